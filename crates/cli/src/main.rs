@@ -1,0 +1,2 @@
+//! The realign command.
+fn main() {}

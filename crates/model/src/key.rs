@@ -1,0 +1,296 @@
+//! Keys, indexes and constraints of a table.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Expr, Ident, ObjectName, Origin};
+
+/// The primary key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrimaryKey {
+    /// The constraint's name where the engine keeps one.
+    pub name: Option<Ident>,
+    /// Its columns, in order. Prefix lengths and directions are kept.
+    pub parts: Vec<IndexPart>,
+    /// Where it was declared.
+    #[serde(default, skip_serializing_if = "Origin::is_none")]
+    pub origin: Origin,
+}
+
+impl PrimaryKey {
+    /// A key over plain columns.
+    pub fn over(columns: impl IntoIterator<Item = Ident>) -> Self {
+        Self {
+            name: None,
+            parts: columns.into_iter().map(IndexPart::column).collect(),
+            origin: Origin::None,
+        }
+    }
+
+    /// The names of its columns.
+    pub fn columns(&self) -> impl Iterator<Item = &Ident> {
+        self.parts.iter().filter_map(IndexPart::as_column)
+    }
+}
+
+/// What an index part covers.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum IndexTarget {
+    /// A column.
+    Column(Ident),
+    /// An expression over the row.
+    Expr(Expr),
+}
+
+/// Direction of an index part.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SortOrder {
+    /// Ascending, the default everywhere.
+    #[default]
+    Asc,
+    /// Descending.
+    Desc,
+}
+
+/// One part of an index.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct IndexPart {
+    /// Column or expression.
+    pub target: IndexTarget,
+    /// Prefix length in characters or bytes (MySQL).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefix: Option<u32>,
+    /// Direction.
+    #[serde(default)]
+    pub order: SortOrder,
+    /// Where NULLs go when it is not the engine's default: true is first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nulls_first: Option<bool>,
+    /// Collation of the part when it is not the column's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collation: Option<String>,
+    /// Operator class (PostgreSQL).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator_class: Option<String>,
+}
+
+impl IndexPart {
+    /// An ascending part over a whole column.
+    pub fn column(name: Ident) -> Self {
+        Self {
+            target: IndexTarget::Column(name),
+            prefix: None,
+            order: SortOrder::Asc,
+            nulls_first: None,
+            collation: None,
+            operator_class: None,
+        }
+    }
+
+    /// The column, unless the part is an expression.
+    pub fn as_column(&self) -> Option<&Ident> {
+        match &self.target {
+            IndexTarget::Column(name) => Some(name),
+            IndexTarget::Expr(_) => None,
+        }
+    }
+}
+
+/// The kind of an index.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum IndexKind {
+    /// The engine's default (a B-tree).
+    #[default]
+    Plain,
+    /// Full-text search (MySQL).
+    Fulltext {
+        /// The parser plug-in when it is not the default.
+        parser: Option<String>,
+    },
+    /// Spatial (MySQL).
+    Spatial,
+    /// An access method by name (`hash`, `gin`, `gist`, `brin`, …).
+    Method(String),
+}
+
+/// An index, unique or not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Index {
+    /// The name; none lets the engine choose, or is an engine's own for a constraint.
+    pub name: Option<Ident>,
+    /// The parts, in order.
+    pub parts: Vec<IndexPart>,
+    /// No two rows alike.
+    pub unique: bool,
+    /// Its kind.
+    #[serde(default)]
+    pub kind: IndexKind,
+    /// Predicate of a partial index.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub predicate: Option<Expr>,
+    /// Columns carried along, not part of the key.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub include: Vec<Ident>,
+    /// Declared as a table constraint, not as an index.
+    #[serde(default)]
+    pub constraint: bool,
+    /// Not used by the planner of the engine.
+    #[serde(default)]
+    pub invisible: bool,
+    /// Two NULLs count as alike (PostgreSQL 15).
+    #[serde(default)]
+    pub nulls_not_distinct: bool,
+    /// Comment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// Where it was declared.
+    #[serde(default, skip_serializing_if = "Origin::is_none")]
+    pub origin: Origin,
+}
+
+impl Index {
+    /// A plain index over columns.
+    pub fn over(name: Option<Ident>, columns: impl IntoIterator<Item = Ident>, unique: bool) -> Self {
+        Self {
+            name,
+            parts: columns.into_iter().map(IndexPart::column).collect(),
+            unique,
+            kind: IndexKind::Plain,
+            predicate: None,
+            include: Vec::new(),
+            constraint: false,
+            invisible: false,
+            nulls_not_distinct: false,
+            comment: None,
+            origin: Origin::None,
+        }
+    }
+
+    /// The plain columns among its parts.
+    pub fn columns(&self) -> impl Iterator<Item = &Ident> {
+        self.parts.iter().filter_map(IndexPart::as_column)
+    }
+
+    /// The name as text, empty when the engine chooses it.
+    pub fn name_str(&self) -> &str {
+        self.name.as_ref().map_or("", Ident::as_str)
+    }
+}
+
+/// What happens to a referencing row.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RefAction {
+    /// Refuse at the end of the statement, or of the transaction if deferred.
+    #[default]
+    NoAction,
+    /// Refuse at once.
+    Restrict,
+    /// Follow.
+    Cascade,
+    /// Set the columns to NULL.
+    SetNull,
+    /// Set the columns to their defaults.
+    SetDefault,
+}
+
+impl RefAction {
+    /// The SQL words.
+    pub fn sql(self) -> &'static str {
+        match self {
+            Self::NoAction => "NO ACTION",
+            Self::Restrict => "RESTRICT",
+            Self::Cascade => "CASCADE",
+            Self::SetNull => "SET NULL",
+            Self::SetDefault => "SET DEFAULT",
+        }
+    }
+
+    /// The action of these SQL words, letter case and blanks aside.
+    pub fn from_sql(words: &str) -> Option<Self> {
+        let words = words.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_uppercase();
+        Some(match words.as_str() {
+            "NO ACTION" => Self::NoAction,
+            "RESTRICT" => Self::Restrict,
+            "CASCADE" => Self::Cascade,
+            "SET NULL" => Self::SetNull,
+            "SET DEFAULT" => Self::SetDefault,
+            _ => return None,
+        })
+    }
+}
+
+/// `MATCH` of a foreign key.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MatchKind {
+    /// The default.
+    #[default]
+    Simple,
+    /// `MATCH FULL`.
+    Full,
+    /// `MATCH PARTIAL`.
+    Partial,
+}
+
+/// A foreign key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForeignKey {
+    /// The constraint's name.
+    pub name: Option<Ident>,
+    /// Referencing columns.
+    pub columns: Vec<Ident>,
+    /// Referenced table.
+    pub ref_table: ObjectName,
+    /// Referenced columns, as many as `columns`; empty means the primary key.
+    pub ref_columns: Vec<Ident>,
+    /// `ON DELETE`; none is not declared.
+    pub on_delete: Option<RefAction>,
+    /// `ON UPDATE`; none is not declared.
+    pub on_update: Option<RefAction>,
+    /// May be deferred.
+    #[serde(default)]
+    pub deferrable: bool,
+    /// Is deferred unless the transaction says otherwise.
+    #[serde(default)]
+    pub initially_deferred: bool,
+    /// `MATCH`.
+    #[serde(default)]
+    pub match_kind: MatchKind,
+    /// Where it was declared.
+    #[serde(default, skip_serializing_if = "Origin::is_none")]
+    pub origin: Origin,
+}
+
+impl ForeignKey {
+    /// The name as text, empty when there is none.
+    pub fn name_str(&self) -> &str {
+        self.name.as_ref().map_or("", Ident::as_str)
+    }
+}
+
+/// A CHECK constraint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// The constraint's name; none where the engine keeps none.
+    pub name: Option<Ident>,
+    /// The condition.
+    pub expr: Expr,
+    /// The column it was written at, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<Ident>,
+    /// False for `NOT ENFORCED`.
+    pub enforced: bool,
+    /// Where it was declared.
+    #[serde(default, skip_serializing_if = "Origin::is_none")]
+    pub origin: Origin,
+}
+
+impl Check {
+    /// The name as text, empty when there is none.
+    pub fn name_str(&self) -> &str {
+        self.name.as_ref().map_or("", Ident::as_str)
+    }
+}

@@ -1,0 +1,43 @@
+//! The schema of a database as plain data.
+//!
+//! Everything that enters Realign, whatever it was written in, becomes a
+//! [`Database`]; nothing downstream asks where it came from. This crate opens no
+//! file, no socket and no process, reads neither clock nor environment, and knows
+//! no rule of any engine: what counts as the same is decided by a dialect.
+//!
+//! ```
+//! use realign_model::{Column, Database, DataType, Ident, IntWidth, ObjectName, Table};
+//!
+//! let mut table = Table::new(ObjectName::bare("cust"));
+//! table.columns.push(Column::new(Ident::new("id"), DataType::int(IntWidth::W32)));
+//! let database = Database { tables: vec![table], ..Database::default() };
+//! assert_eq!(database.tables[0].column("id").map(|c| c.nullable), Some(false));
+//! ```
+
+mod database;
+mod expr;
+mod fingerprint;
+mod key;
+mod name;
+mod origin;
+mod routine;
+mod table;
+mod types;
+
+pub use database::{Database, DatabaseOptions, Namespace};
+pub use expr::Expr;
+pub use fingerprint::Fingerprint;
+pub use key::{
+    Check, ForeignKey, Index, IndexKind, IndexPart, IndexTarget, MatchKind, PrimaryKey, RefAction,
+    SortOrder,
+};
+pub use name::{Ident, ObjectName};
+pub use origin::{Origin, Span};
+pub use routine::{
+    Domain, EnumType, Event, Extension, Opaque, Routine, RoutineKind, Sequence, Trigger, View,
+};
+pub use table::{
+    Column, Generated, GeneratedKind, Identity, MySqlTable, Partitioning, PostgresTable,
+    SqliteTable, Table, TableOptions,
+};
+pub use types::{DataType, FloatWidth, IntWidth, TextSize};

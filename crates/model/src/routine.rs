@@ -1,0 +1,179 @@
+//! Objects beside tables: views, triggers, routines, sequences, types.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{DataType, Expr, Ident, ObjectName, Origin};
+
+/// A view.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct View {
+    /// Its name.
+    pub name: ObjectName,
+    /// The query, without `CREATE VIEW … AS`.
+    pub query: Expr,
+    /// Column names, when given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<Ident>,
+    /// Stored (PostgreSQL's materialized view).
+    #[serde(default)]
+    pub materialized: bool,
+    /// `DEFINER`, `SQL SECURITY`, `ALGORITHM`, `CHECK OPTION` and the like, as printed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
+    /// The whole statement that makes it, where the engine keeps it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_text: Option<String>,
+    /// Where it was declared.
+    #[serde(default, skip_serializing_if = "Origin::is_none")]
+    pub origin: Origin,
+}
+
+/// A trigger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trigger {
+    /// Its name.
+    pub name: ObjectName,
+    /// The table or view it belongs to.
+    pub table: ObjectName,
+    /// The whole statement that makes it.
+    pub source_text: Expr,
+    /// Where it was declared.
+    #[serde(default, skip_serializing_if = "Origin::is_none")]
+    pub origin: Origin,
+}
+
+/// Kind of a routine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RoutineKind {
+    /// Returns a value.
+    Function,
+    /// Is called.
+    Procedure,
+    /// An aggregate (PostgreSQL).
+    Aggregate,
+}
+
+/// A stored routine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Routine {
+    /// Its name.
+    pub name: ObjectName,
+    /// What it is.
+    pub kind: RoutineKind,
+    /// Argument types, for engines that overload.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<String>,
+    /// The whole statement that makes it.
+    pub source_text: Expr,
+    /// Where it was declared.
+    #[serde(default, skip_serializing_if = "Origin::is_none")]
+    pub origin: Origin,
+}
+
+/// A scheduled event (MySQL).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// Its name.
+    pub name: ObjectName,
+    /// The whole statement that makes it.
+    pub source_text: Expr,
+    /// Where it was declared.
+    #[serde(default, skip_serializing_if = "Origin::is_none")]
+    pub origin: Origin,
+}
+
+/// A sequence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sequence {
+    /// Its name.
+    pub name: ObjectName,
+    /// Type of its values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_type: Option<DataType>,
+    /// First value.
+    pub start: i128,
+    /// Step.
+    pub increment: i128,
+    /// Smallest value, when declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<i128>,
+    /// Largest value, when declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<i128>,
+    /// Values kept in memory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache: Option<u64>,
+    /// Starts again at the end.
+    #[serde(default)]
+    pub cycle: bool,
+    /// The column it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owned_by: Option<(ObjectName, Ident)>,
+    /// Where it was declared.
+    #[serde(default, skip_serializing_if = "Origin::is_none")]
+    pub origin: Origin,
+}
+
+/// An enumerated type of its own (PostgreSQL).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnumType {
+    /// Its name.
+    pub name: ObjectName,
+    /// Its words, in order.
+    pub values: Vec<String>,
+    /// Where it was declared.
+    #[serde(default, skip_serializing_if = "Origin::is_none")]
+    pub origin: Origin,
+}
+
+/// A domain (PostgreSQL).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Domain {
+    /// Its name.
+    pub name: ObjectName,
+    /// What it narrows.
+    pub base: DataType,
+    /// NULL is allowed.
+    pub nullable: bool,
+    /// Default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<Expr>,
+    /// Conditions, with their names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<(Option<Ident>, Expr)>,
+    /// Where it was declared.
+    #[serde(default, skip_serializing_if = "Origin::is_none")]
+    pub origin: Origin,
+}
+
+/// An extension (PostgreSQL).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extension {
+    /// Its name.
+    pub name: Ident,
+    /// The schema of its objects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<Ident>,
+    /// Its version, when declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Where it was declared.
+    #[serde(default, skip_serializing_if = "Origin::is_none")]
+    pub origin: Origin,
+}
+
+/// An object that Realign sees but does not understand: shown, compared by
+/// text, never dropped and never equal by accident.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opaque {
+    /// The engine's word for its kind: `virtual table`, `policy`, …
+    pub kind: String,
+    /// Its name.
+    pub name: ObjectName,
+    /// Whatever text the engine has of it.
+    pub text: String,
+    /// Where it was found.
+    #[serde(default, skip_serializing_if = "Origin::is_none")]
+    pub origin: Origin,
+}

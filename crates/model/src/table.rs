@@ -1,0 +1,260 @@
+//! Tables and their columns.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Check, DataType, Expr, ForeignKey, Ident, Index, ObjectName, Origin, PrimaryKey};
+
+/// Whether a generated column is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GeneratedKind {
+    /// Computed when read.
+    Virtual,
+    /// Computed when written.
+    Stored,
+}
+
+/// The expression of a generated column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Generated {
+    /// What it computes.
+    pub expr: Expr,
+    /// Stored or not.
+    pub kind: GeneratedKind,
+}
+
+/// How the engine itself gives a column its values.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Identity {
+    /// MySQL's `AUTO_INCREMENT`; SQLite's `INTEGER PRIMARY KEY AUTOINCREMENT`.
+    AutoIncrement,
+    /// PostgreSQL's `serial`: a sequence owned by the column, as its default.
+    Serial,
+    /// The standard's identity column.
+    Identity {
+        /// `GENERATED ALWAYS` instead of `BY DEFAULT`.
+        always: bool,
+    },
+}
+
+/// A column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Column {
+    /// Its name.
+    pub name: Ident,
+    /// Its type.
+    pub data_type: DataType,
+    /// NULL is allowed.
+    pub nullable: bool,
+    /// The default as SQL; none when there is none (or only the implied NULL).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<Expr>,
+    /// Values come from the engine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
+    /// Computed from other columns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generated: Option<Generated>,
+    /// MySQL's `ON UPDATE CURRENT_TIMESTAMP`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_update: Option<Expr>,
+    /// Character set; none is not declared, so that the table's holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub charset: Option<String>,
+    /// Collation; none is not declared, so that the table's holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collation: Option<String>,
+    /// Comment, without any type mark.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// Doctrine's type mark, the word in `(DC2Type:word)`.
+    ///
+    /// In a wish: none means that the profile writes no marks (DBAL 4, or marks
+    /// turned off) and nothing is compared; the empty word means that this
+    /// column has to have none. In a live schema: the mark that was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub type_mark: Option<String>,
+    /// Left out of `SELECT *`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub invisible: bool,
+    /// Doctrine's `columnDefinition`: everything after the name, printed as it
+    /// stands. The other fields then hold what the dialect could read from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub definition: Option<String>,
+    /// Former names, declared by the person: the column is renamed, not made anew.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub renamed_from: Vec<Ident>,
+    /// Where it was declared.
+    #[serde(default, skip_serializing_if = "Origin::is_none")]
+    pub origin: Origin,
+}
+
+impl Column {
+    /// A NOT NULL column with nothing else.
+    pub fn new(name: Ident, data_type: DataType) -> Self {
+        Self {
+            name,
+            data_type,
+            nullable: false,
+            default: None,
+            identity: None,
+            generated: None,
+            on_update: None,
+            charset: None,
+            collation: None,
+            comment: None,
+            type_mark: None,
+            invisible: false,
+            definition: None,
+            renamed_from: Vec::new(),
+            origin: Origin::None,
+        }
+    }
+
+    /// True when an INSERT that does not name the column still works.
+    pub fn can_be_left_out(&self) -> bool {
+        self.nullable || self.default.is_some() || self.identity.is_some() || self.generated.is_some()
+    }
+}
+
+/// Options of a table that only MySQL and MariaDB have. None is not declared.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MySqlTable {
+    /// Storage engine.
+    pub engine: Option<String>,
+    /// Default character set.
+    pub charset: Option<String>,
+    /// Default collation.
+    pub collation: Option<String>,
+    /// The character set and collation above are only what a new table gets:
+    /// nobody declared them for this table, so a difference is a note.
+    pub collation_implied: bool,
+    /// `ROW_FORMAT`.
+    pub row_format: Option<String>,
+    /// First value of the counter, as declared; a live value is never compared.
+    pub auto_increment: Option<u64>,
+    /// Doctrine's `table_options`, which replace all of the above when printed.
+    pub verbatim: Option<String>,
+    /// Doctrine's `partition_options`, printed after everything else.
+    pub partition: Option<String>,
+    /// Other `CREATE_OPTIONS`, as the server prints them.
+    pub extra: Vec<String>,
+}
+
+/// Options of a table that only SQLite has.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SqliteTable {
+    /// `STRICT`.
+    pub strict: bool,
+    /// `WITHOUT ROWID`.
+    pub without_rowid: bool,
+}
+
+/// Options of a table that only PostgreSQL has.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PostgresTable {
+    /// `UNLOGGED`.
+    pub unlogged: bool,
+    /// Storage parameters, as `name=value`.
+    pub storage: Vec<String>,
+}
+
+/// Options that one engine has; typed, so that the compiler shows who forgot one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TableOptions {
+    /// Nothing is said.
+    #[default]
+    None,
+    /// MySQL and MariaDB.
+    MySql(MySqlTable),
+    /// SQLite.
+    Sqlite(SqliteTable),
+    /// PostgreSQL.
+    Postgres(PostgresTable),
+}
+
+/// Partitioning, as the engine prints it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Partitioning {
+    /// The clause from `PARTITION BY` on.
+    pub clause: Expr,
+}
+
+/// A table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
+    /// Its name.
+    pub name: ObjectName,
+    /// Columns in declared order. Order never makes a difference.
+    pub columns: Vec<Column>,
+    /// Primary key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub primary_key: Option<PrimaryKey>,
+    /// Indexes and unique keys, without the primary key.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub indexes: Vec<Index>,
+    /// Foreign keys.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub foreign_keys: Vec<ForeignKey>,
+    /// CHECK constraints.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<Check>,
+    /// Comment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// What one engine has.
+    #[serde(default)]
+    pub options: TableOptions,
+    /// Partitions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partitioning: Option<Partitioning>,
+    /// Former names, declared by the person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub renamed_from: Vec<ObjectName>,
+    /// What the engine said of the table that no field above holds: kept, shown,
+    /// and never equal to anything by accident.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub opaque: Vec<String>,
+    /// The stored text of the table where the engine keeps it (SQLite).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_text: Option<String>,
+    /// Where it was declared.
+    #[serde(default, skip_serializing_if = "Origin::is_none")]
+    pub origin: Origin,
+}
+
+impl Table {
+    /// A table with nothing in it.
+    pub fn new(name: ObjectName) -> Self {
+        Self {
+            name,
+            columns: Vec::new(),
+            primary_key: None,
+            indexes: Vec::new(),
+            foreign_keys: Vec::new(),
+            checks: Vec::new(),
+            comment: None,
+            options: TableOptions::None,
+            partitioning: None,
+            renamed_from: Vec::new(),
+            opaque: Vec::new(),
+            source_text: None,
+            origin: Origin::None,
+        }
+    }
+
+    /// The column of exactly that spelling.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|c| c.name.text == name)
+    }
+
+    /// The column of that name, ASCII case aside.
+    pub fn column_ignoring_case(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|c| c.name.text.eq_ignore_ascii_case(name))
+    }
+}

@@ -1,0 +1,253 @@
+//! The dialect seam: everything that differs from engine to engine.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use realign_model::{Check, Column, Database, Expr, ForeignKey, Index, Table, Trigger, View};
+
+use crate::{
+    AspectDifference, Change, Diagnostic, DoctrinePlatform, Facts, Rows, Statement, Step,
+};
+
+/// One engine. Each has one static value; there are no default bodies, so that a
+/// new engine answers every question on purpose.
+pub trait Dialect: fmt::Debug + Send + Sync {
+    /// The dialect's name: `sqlite`, `mysql`.
+    fn name(&self) -> &'static str;
+
+    /// URL schemes that mean this dialect, the usual one first.
+    fn url_schemes(&self) -> &'static [&'static str];
+
+    /// Facts without a connection, from a `--server-version` like `mariadb-10.11`;
+    /// none when the text does not name this engine.
+    fn offline_facts(&self, server_version: &str) -> Option<Facts>;
+
+    /// Queries that tell the facts of a server. Cheap, and allowed for every account.
+    fn facts_queries(&self) -> Vec<CatalogQuery>;
+
+    /// The facts from the answers to [`Self::facts_queries`], in their order.
+    fn facts(&self, answers: &[Rows]) -> Facts;
+
+    /// The catalogue queries that together tell the whole schema of the connection's
+    /// database. Their number does not depend on the number of tables.
+    fn catalog(&self, facts: &Facts) -> Vec<CatalogQuery>;
+
+    /// The model from the answers to [`Self::catalog`], in their order. Never fails:
+    /// what can't be read becomes opaque, with a remark.
+    fn assemble(&self, answers: &[Rows], facts: &Facts) -> Assembled;
+
+    /// Doctrine's platform rules for this engine.
+    fn doctrine(&self) -> &dyn DoctrinePlatform;
+
+    /// What counts as the same on this engine.
+    fn compare(&self) -> &dyn Compare;
+
+    /// Turns changes into steps: SQL, class, reasons, prechecks, losses, undo. Each
+    /// step says its phase; the planner sorts them by it and keeps the given order
+    /// within one. Steps that only a combination needs (a foreign key that has to go
+    /// while a type changes) are added here.
+    fn lower(&self, changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step>;
+
+    /// What has to surround these steps in a session.
+    fn envelope(&self, steps: &[Step], facts: &Facts) -> Envelope;
+
+    /// The statements that create these objects in an empty database, in Doctrine's
+    /// order and spelling.
+    fn create(&self, database: &Database, facts: &Facts) -> Vec<Step>;
+
+    /// The statements that drop these objects, dependants first.
+    fn drop(&self, database: &Database, facts: &Facts) -> Vec<Step>;
+
+    /// A column's declaration as this engine's SQL, for a person.
+    fn describe_column(&self, column: &Column, facts: &Facts) -> String;
+
+    /// An index as this engine's SQL fragment, for a person: `UNIQUE (a, b)`.
+    fn describe_index(&self, index: &Index, facts: &Facts) -> String;
+
+    /// A foreign key as SQL fragment: `FOREIGN KEY (a) REFERENCES u (id) ON DELETE CASCADE`.
+    fn describe_foreign_key(&self, key: &ForeignKey, facts: &Facts) -> String;
+
+    /// A name, quoted when it was declared so or when the engine's words ask for it.
+    fn quote(&self, name: &realign_model::Ident, facts: &Facts) -> String;
+
+    /// True for tables of the engine's own or of well-known extensions that no
+    /// declaration ever names (`sqlite_sequence`).
+    fn is_internal_table(&self, name: &str) -> bool;
+}
+
+/// A catalogue query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CatalogQuery {
+    /// What it asks for, for logs and benchmarks.
+    pub name: &'static str,
+    /// The SQL.
+    pub sql: String,
+}
+
+/// How big a table is, as far as the catalogue knows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TableSize {
+    /// Rows, an estimate.
+    pub rows: Option<u64>,
+    /// Bytes, an estimate.
+    pub bytes: Option<u64>,
+}
+
+/// What an inspection found.
+#[derive(Debug, Clone, Default)]
+pub struct Assembled {
+    /// The schema.
+    pub database: Database,
+    /// Sizes by table name as the engine prints it.
+    pub sizes: BTreeMap<String, TableSize>,
+    /// Remarks: what is opaque, what was cut.
+    pub remarks: Vec<Diagnostic>,
+}
+
+/// What a dialect may look at while it lowers changes.
+#[derive(Debug, Clone, Copy)]
+pub struct Lowering<'a> {
+    /// The database as it is: dependants, incoming keys, views.
+    pub is: &'a Database,
+    /// The database as declared.
+    pub wish: &'a Database,
+    /// Facts of the server.
+    pub facts: &'a Facts,
+    /// Sizes by table name.
+    pub sizes: &'a BTreeMap<String, TableSize>,
+}
+
+/// Statements around a plan.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Envelope {
+    /// Before the first step.
+    pub opening: Vec<Statement>,
+    /// After the last.
+    pub closing: Vec<Statement>,
+    /// Instead of the rest, when a step failed.
+    pub abort: Vec<Statement>,
+    /// The steps run in one transaction.
+    pub atomic: bool,
+}
+
+/// The answer to "is it the same?".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is.
+    Same,
+    /// It is not.
+    Different,
+    /// Only the engine could tell.
+    Unknown,
+}
+
+impl Verdict {
+    /// Same or different, when that is certain.
+    pub fn from_equal(equal: bool) -> Self {
+        if equal { Self::Same } else { Self::Different }
+    }
+}
+
+/// What a name names, for engines that fold them differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameKind {
+    /// Tables and views.
+    Table,
+    /// Columns.
+    Column,
+    /// Indexes.
+    Index,
+    /// Foreign keys and checks.
+    Constraint,
+    /// Triggers.
+    Trigger,
+    /// Sequences, types, routines.
+    Other,
+}
+
+/// Where names of one kind have to be unique.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Namespacing {
+    /// Within their table.
+    Table,
+    /// Within the schema, among their own kind.
+    Schema,
+    /// Within the schema, together with tables and views.
+    SchemaWithTables,
+}
+
+/// What counts as the same on an engine. Every method gets the live side first.
+pub trait Compare: Sync {
+    /// The form of a name that equals that of every other spelling of it.
+    fn fold(&self, kind: NameKind, name: &str, facts: &Facts) -> String;
+
+    /// Where index names have to be unique.
+    fn index_names(&self, facts: &Facts) -> Namespacing;
+
+    /// Where names of foreign keys have to be unique.
+    fn foreign_key_names(&self, facts: &Facts) -> Namespacing;
+
+    /// Every way in which a live column differs from the declared one, names and
+    /// comments aside: type, nullability, default, identity, generated expression, ON UPDATE,
+    /// collation, visibility. Each side is given as written and as compared. What the declaration
+    /// leaves open never differs. `unknown` takes those that only an engine could decide.
+    fn column(
+        &self,
+        is: (&Column, &Table),
+        wish: (&Column, &Table),
+        facts: &Facts,
+        unknown: &mut Vec<AspectDifference>,
+    ) -> Vec<AspectDifference>;
+
+    /// Every way in which the table itself differs: engine, collation, options,
+    /// partitions; not its parts and not its comment. `notes` takes what nobody declared for
+    /// this table.
+    fn table(
+        &self,
+        is: &Table,
+        wish: &Table,
+        facts: &Facts,
+        notes: &mut Vec<AspectDifference>,
+    ) -> Vec<AspectDifference>;
+
+    /// Every way in which an index differs, its name aside: columns, uniqueness, kind,
+    /// predicate, visibility. `tables` are the live and the declared table.
+    fn index(
+        &self,
+        is: &Index,
+        wish: &Index,
+        tables: (&Table, &Table),
+        facts: &Facts,
+        unknown: &mut Vec<AspectDifference>,
+    ) -> Vec<AspectDifference>;
+
+    /// Every way in which the actions, match or deferrability of two foreign keys over
+    /// the same columns differ; columns and target are compared by the planner.
+    fn foreign_key(&self, is: &ForeignKey, wish: &ForeignKey, facts: &Facts)
+    -> Vec<AspectDifference>;
+
+    /// Whether two checks say the same.
+    fn check(&self, is: &Check, wish: &Check, facts: &Facts) -> Verdict;
+
+    /// Whether two views are the same query.
+    fn view(&self, is: &View, wish: &View, facts: &Facts) -> Verdict;
+
+    /// Whether two triggers do the same.
+    fn trigger(&self, is: &Trigger, wish: &Trigger, facts: &Facts) -> Verdict;
+
+    /// Whether two predicates or expressions mean the same.
+    fn expr(&self, is: &Expr, wish: &Expr, facts: &Facts) -> Verdict;
+
+    /// True when a live index is there only because the engine itself needs it: the
+    /// backing of a foreign key on MySQL, the automatic index of a UNIQUE constraint. `table` is
+    /// the live table with all its keys.
+    fn is_implied_index(&self, index: &Index, table: &Table, facts: &Facts) -> bool;
+
+    /// True when an engine-made check carries a type (MariaDB's `json_valid` on a JSON
+    /// column) and is not an object of its own.
+    fn is_implied_check(&self, check: &Check, table: &Table, facts: &Facts) -> bool;
+
+    /// True when `live` may serve in place of the declared plain index `wish`: the spec's
+    /// "accept a longer index that starts with the same columns" for keys that only back a foreign key.
+    fn index_covers(&self, live: &Index, wish: &Index, facts: &Facts) -> bool;
+}

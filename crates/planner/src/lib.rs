@@ -1,0 +1,34 @@
+//! Two schemas in, an ordered and reasoned plan out.
+//!
+//! Pure logic: this crate opens nothing, reads no clock, and names no engine.
+//! What differs from engine to engine is asked through [`Dialect`], [`Compare`]
+//! and [`DoctrinePlatform`]; each engine answers in one folder of its own.
+//!
+//! The way of the data: two [`realign_model::Database`] values go into [`diff`],
+//! its [`Diff`] goes into [`plan`], and the [`Plan`] is a value that can be
+//! shown, saved, hashed and run later.
+
+mod change;
+mod diagnostic;
+mod dialect;
+mod doctrine;
+mod facts;
+mod plan;
+mod profile;
+mod rows;
+
+pub use change::{
+    Aspect, AspectDifference, Change, Diff, Finding, Side, TableChange, TableItem, Weight,
+};
+pub use diagnostic::{Diagnostic, Severity};
+pub use dialect::{
+    Assembled, CatalogQuery, Compare, Dialect, Envelope, Lowering, NameKind, Namespacing,
+    TableSize, Verdict,
+};
+pub use doctrine::{DoctrineColumn, DoctrineIndex, DoctrinePlatform, IdSource, OptionValue, TableDefaults};
+pub use facts::{Facts, ServerVersion};
+pub use plan::{
+    Expectation, Loss, PLAN_FORMAT, Phase, Plan, Precheck, Reason, Risk, Statement, Step,
+};
+pub use profile::Profile;
+pub use rows::{Rows, Value};
