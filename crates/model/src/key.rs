@@ -152,7 +152,11 @@ pub struct Index {
 
 impl Index {
     /// A plain index over columns.
-    pub fn over(name: Option<Ident>, columns: impl IntoIterator<Item = Ident>, unique: bool) -> Self {
+    pub fn over(
+        name: Option<Ident>,
+        columns: impl IntoIterator<Item = Ident>,
+        unique: bool,
+    ) -> Self {
         Self {
             name,
             parts: columns.into_iter().map(IndexPart::column).collect(),
@@ -210,7 +214,11 @@ impl RefAction {
 
     /// The action of these SQL words, letter case and blanks aside.
     pub fn from_sql(words: &str) -> Option<Self> {
-        let words = words.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_uppercase();
+        let words = words
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .to_ascii_uppercase();
         Some(match words.as_str() {
             "NO ACTION" => Self::NoAction,
             "RESTRICT" => Self::Restrict,

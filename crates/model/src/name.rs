@@ -19,12 +19,18 @@ pub struct Ident {
 impl Ident {
     /// A name that is quoted only where the engine's reserved words ask for it.
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), quoted: false }
+        Self {
+            text: text.into(),
+            quoted: false,
+        }
     }
 
     /// A name that is always quoted.
     pub fn quoted(text: impl Into<String>) -> Self {
-        Self { text: text.into(), quoted: true }
+        Self {
+            text: text.into(),
+            quoted: true,
+        }
     }
 
     /// The name without quotes.
@@ -58,7 +64,10 @@ pub struct ObjectName {
 impl ObjectName {
     /// A name without a schema.
     pub fn bare(name: impl Into<String>) -> Self {
-        Self { schema: None, name: Ident::new(name) }
+        Self {
+            schema: None,
+            name: Ident::new(name),
+        }
     }
 
     /// A name from its parts.

@@ -114,7 +114,10 @@ impl Column {
 
     /// True when an INSERT that does not name the column still works.
     pub fn can_be_left_out(&self) -> bool {
-        self.nullable || self.default.is_some() || self.identity.is_some() || self.generated.is_some()
+        self.nullable
+            || self.default.is_some()
+            || self.identity.is_some()
+            || self.generated.is_some()
     }
 }
 
@@ -255,6 +258,8 @@ impl Table {
 
     /// The column of that name, ASCII case aside.
     pub fn column_ignoring_case(&self, name: &str) -> Option<&Column> {
-        self.columns.iter().find(|c| c.name.text.eq_ignore_ascii_case(name))
+        self.columns
+            .iter()
+            .find(|c| c.name.text.eq_ignore_ascii_case(name))
     }
 }

@@ -164,12 +164,22 @@ pub enum DataType {
 impl DataType {
     /// A signed integer without display width.
     pub fn int(width: IntWidth) -> Self {
-        Self::Int { width, unsigned: false, display: None, zerofill: false }
+        Self::Int {
+            width,
+            unsigned: false,
+            display: None,
+            zerofill: false,
+        }
     }
 
     /// An unsigned integer without display width.
     pub fn unsigned(width: IntWidth) -> Self {
-        Self::Int { width, unsigned: true, display: None, zerofill: false }
+        Self::Int {
+            width,
+            unsigned: true,
+            display: None,
+            zerofill: false,
+        }
     }
 
     /// Limited text of `len` characters.

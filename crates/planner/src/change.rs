@@ -86,12 +86,18 @@ impl Side {
     /// A side whose normal form is what was written.
     pub fn plain(text: impl Into<String>) -> Self {
         let written = text.into();
-        Self { normalised: written.clone(), written }
+        Self {
+            normalised: written.clone(),
+            written,
+        }
     }
 
     /// A side with both forms.
     pub fn new(written: impl Into<String>, normalised: impl Into<String>) -> Self {
-        Self { written: written.into(), normalised: normalised.into() }
+        Self {
+            written: written.into(),
+            normalised: normalised.into(),
+        }
     }
 }
 

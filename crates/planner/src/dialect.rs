@@ -5,9 +5,7 @@ use std::fmt;
 
 use realign_model::{Check, Column, Database, Expr, ForeignKey, Index, Table, Trigger, View};
 
-use crate::{
-    AspectDifference, Change, Diagnostic, DoctrinePlatform, Facts, Rows, Statement, Step,
-};
+use crate::{AspectDifference, Change, Diagnostic, DoctrinePlatform, Facts, Rows, Statement, Step};
 
 /// One engine. Each has one static value; there are no default bodies, so that a
 /// new engine answers every question on purpose.
@@ -223,8 +221,12 @@ pub trait Compare: Sync {
 
     /// Every way in which the actions, match or deferrability of two foreign keys over
     /// the same columns differ; columns and target are compared by the planner.
-    fn foreign_key(&self, is: &ForeignKey, wish: &ForeignKey, facts: &Facts)
-    -> Vec<AspectDifference>;
+    fn foreign_key(
+        &self,
+        is: &ForeignKey,
+        wish: &ForeignKey,
+        facts: &Facts,
+    ) -> Vec<AspectDifference>;
 
     /// Whether two checks say the same.
     fn check(&self, is: &Check, wish: &Check, facts: &Facts) -> Verdict;

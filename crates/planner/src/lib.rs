@@ -25,7 +25,9 @@ pub use dialect::{
     Assembled, CatalogQuery, Compare, Dialect, Envelope, Lowering, NameKind, Namespacing,
     TableSize, Verdict,
 };
-pub use doctrine::{DoctrineColumn, DoctrineIndex, DoctrinePlatform, IdSource, OptionValue, TableDefaults};
+pub use doctrine::{
+    DoctrineColumn, DoctrineIndex, DoctrinePlatform, IdSource, OptionValue, TableDefaults,
+};
 pub use facts::{Facts, ServerVersion};
 pub use plan::{
     Expectation, Loss, PLAN_FORMAT, Phase, Plan, Precheck, Reason, Risk, Statement, Step,

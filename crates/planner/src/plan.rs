@@ -49,7 +49,10 @@ pub struct Reason {
 impl Reason {
     /// A reason from its parts.
     pub fn new(code: &str, text: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), text: text.into() }
+        Self {
+            code: code.to_owned(),
+            text: text.into(),
+        }
     }
 }
 
@@ -105,12 +108,18 @@ pub struct Statement {
 impl Statement {
     /// A statement that has to run.
     pub fn new(sql: impl Into<String>) -> Self {
-        Self { sql: sql.into(), expect: Expectation::Done }
+        Self {
+            sql: sql.into(),
+            expect: Expectation::Done,
+        }
     }
 
     /// A query with an expectation.
     pub fn expecting(sql: impl Into<String>, expect: Expectation) -> Self {
-        Self { sql: sql.into(), expect }
+        Self {
+            sql: sql.into(),
+            expect,
+        }
     }
 }
 
@@ -246,6 +255,10 @@ impl Plan {
 
     /// The worst class of its steps.
     pub fn risk(&self) -> Risk {
-        self.steps.iter().map(|step| step.risk).max().unwrap_or(Risk::Safe)
+        self.steps
+            .iter()
+            .map(|step| step.risk)
+            .max()
+            .unwrap_or(Risk::Safe)
     }
 }

@@ -31,7 +31,10 @@ impl Default for Profile {
     /// ORM 2.14 with DBAL 3.6: the pair that most installations of today's
     /// long-term distributions run.
     fn default() -> Self {
-        Self { orm: (2, 14), dbal: (3, 6) }
+        Self {
+            orm: (2, 14),
+            dbal: (3, 6),
+        }
     }
 }
 
@@ -47,9 +50,24 @@ impl FromStr for Profile {
             )
         };
         match text.trim() {
-            "2" => return Ok(Self { orm: (2, 8), dbal: (2, 13) }),
-            "3" => return Ok(Self { orm: (2, 20), dbal: (3, 9) }),
-            "4" => return Ok(Self { orm: (3, 3), dbal: (4, 2) }),
+            "2" => {
+                return Ok(Self {
+                    orm: (2, 8),
+                    dbal: (2, 13),
+                });
+            }
+            "3" => {
+                return Ok(Self {
+                    orm: (2, 20),
+                    dbal: (3, 9),
+                });
+            }
+            "4" => {
+                return Ok(Self {
+                    orm: (3, 3),
+                    dbal: (4, 2),
+                });
+            }
             _ => {}
         }
         let (orm, dbal) = text.trim().split_once('/').ok_or_else(bad)?;
@@ -70,7 +88,11 @@ impl FromStr for Profile {
 
 impl fmt::Display for Profile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "orm-{}.{}/dbal-{}.{}", self.orm.0, self.orm.1, self.dbal.0, self.dbal.1)
+        write!(
+            f,
+            "orm-{}.{}/dbal-{}.{}",
+            self.orm.0, self.orm.1, self.dbal.0, self.dbal.1
+        )
     }
 }
 

@@ -1,0 +1,79 @@
+//! The one error type of everything that touches the world.
+
+use crate::SqlError;
+
+/// What kind of failure it is; decides the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// Configuration or arguments make no sense (exit 64).
+    Usage,
+    /// A database or service can't be reached, or refuses the login (exit 69).
+    Unreachable,
+    /// The server refused a statement (exit 1).
+    Refused,
+    /// The plan no longer fits the database (exit 4).
+    Stale,
+    /// Somebody else holds the lock (exit 75).
+    Locked,
+    /// A file can't be read or written (exit 1).
+    File,
+    /// Anything else (exit 1).
+    Failed,
+}
+
+/// A failure with its context and the next thing to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+#[non_exhaustive]
+pub struct Error {
+    /// What kind.
+    pub kind: ErrorKind,
+    /// What happened, to what.
+    pub message: String,
+    /// Further lines: the statement, the object, the place.
+    pub notes: Vec<String>,
+    /// What to do next.
+    pub help: Option<String>,
+    /// The cause, where there is one.
+    #[source]
+    pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Error {
+    /// An error from its kind and message.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            notes: Vec::new(),
+            help: None,
+            source: None,
+        }
+    }
+
+    /// A server's refusal of a statement.
+    pub fn sql(statement: &str, refusal: SqlError) -> Self {
+        Self {
+            kind: ErrorKind::Refused,
+            message: refusal.to_string(),
+            notes: vec![format!("statement: {statement}")],
+            help: None,
+            source: Some(Box::new(refusal)),
+        }
+    }
+
+    /// The same with one more line.
+    #[must_use]
+    pub fn with_note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// The same with the next thing to do.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}

@@ -1,0 +1,141 @@
+//! The edge to a server: one statement in, one answer out.
+//!
+//! A session that met an I/O error or a time-out may hand the old answer to the
+//! next question, so it is never used again: [`Session::run`] takes the session and gives it
+//! back only with an answer. [`Connection`] keeps that bookkeeping for its callers.
+
+use realign_planner::{Rows, Value};
+
+use crate::{Error, ErrorKind};
+
+/// A warning that a server raised for the last statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerWarning {
+    /// The server's level: `Note`, `Warning`, `Error`.
+    pub level: String,
+    /// The server's code.
+    pub code: String,
+    /// The server's words.
+    pub message: String,
+    /// A value was cut or changed to fit: an error in a generated step.
+    pub truncation: bool,
+}
+
+/// What came back for one statement.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Answer {
+    /// Rows of a query; empty for anything else.
+    pub rows: Rows,
+    /// Rows changed.
+    pub affected: u64,
+    /// Warnings, where the engine has them.
+    pub warnings: Vec<ServerWarning>,
+}
+
+/// The server refused a statement; the session is intact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SqlError {
+    /// The server's code, e.g. `1062` or `SQLITE_CONSTRAINT`.
+    pub code: String,
+    /// The server's own words.
+    pub message: String,
+    /// Trying again may help: a lock timed out, a deadlock.
+    pub retryable: bool,
+}
+
+impl std::fmt::Display for SqlError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({})", self.message, self.code)
+    }
+}
+
+impl std::error::Error for SqlError {}
+
+/// What [`Session::run`] gives back: the session with an answer or a refusal.
+pub type Ran = (Box<dyn Session>, Result<Answer, SqlError>);
+
+/// One connection that runs one statement at a time.
+pub trait Session: Send {
+    /// Runs one statement. An error means that the session is gone.
+    fn run(self: Box<Self>, sql: &str) -> Result<Ran, Error>;
+
+    /// The server's own id of this connection, where it has one.
+    fn server_id(&self) -> Option<u64>;
+}
+
+/// Something that opens sessions to one database.
+pub trait Connect: Send + Sync {
+    /// Opens a session for generated plans: strict, and with time-outs of seconds for locks.
+    fn connect(&self) -> Result<Box<dyn Session>, Error>;
+
+    /// The database as a person may see it: URL without password.
+    fn display(&self) -> String;
+}
+
+/// A session with its bookkeeping: after a broken one, every call says so.
+pub struct Connection {
+    session: Option<Box<dyn Session>>,
+    display: String,
+}
+
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connection")
+            .field("to", &self.display)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Connection {
+    /// Opens a connection.
+    pub fn open(connect: &dyn Connect) -> Result<Self, Error> {
+        Ok(Self {
+            session: Some(connect.connect()?),
+            display: connect.display(),
+        })
+    }
+
+    /// Runs one statement; the outer error is the connection's, the inner the server's.
+    pub fn run(&mut self, sql: &str) -> Result<Result<Answer, SqlError>, Error> {
+        let session = self.session.take().ok_or_else(|| {
+            Error::new(
+                ErrorKind::Unreachable,
+                format!("the connection to {} is lost", self.display),
+            )
+        })?;
+        let (session, answer) = session.run(sql)?;
+        self.session = Some(session);
+        Ok(answer)
+    }
+
+    /// Runs a query of Realign's own, for which a refusal is an error with the statement named.
+    pub fn query(&mut self, sql: &str) -> Result<Rows, Error> {
+        match self.run(sql)? {
+            Ok(answer) => Ok(answer.rows),
+            Err(refusal) => Err(Error::sql(sql, refusal)),
+        }
+    }
+
+    /// The first value of a query.
+    pub fn scalar(&mut self, sql: &str) -> Result<Value, Error> {
+        let rows = self.query(sql)?;
+        Ok(rows
+            .rows
+            .into_iter()
+            .next()
+            .and_then(|row| row.into_iter().next())
+            .unwrap_or(Value::Null))
+    }
+
+    /// The database as a person may see it.
+    pub fn display(&self) -> &str {
+        &self.display
+    }
+
+    /// The server's own id of this connection.
+    pub fn server_id(&self) -> Option<u64> {
+        self.session
+            .as_ref()
+            .and_then(|session| session.server_id())
+    }
+}
