@@ -1,1 +1,121 @@
-//! Placeholder.
+//! The MySQL and MariaDB dialect.
+//!
+//! One engine family, two vendors: [`Facts::vendor`] is `mysql` or `mariadb`, and
+//! every question that the two answer differently is asked of the facts. Nothing
+//! here opens a connection: queries go out as text, answers come in as rows.
+//!
+//! ```
+//! use realign_mysql::MYSQL;
+//! use realign_planner::Dialect;
+//!
+//! let facts = MYSQL.offline_facts("mariadb-10.11").expect("names this engine");
+//! assert_eq!(facts.vendor, "mariadb");
+//! assert!(MYSQL.offline_facts("sqlite-3").is_none());
+//! ```
+
+mod catalog;
+mod clauses;
+mod compare;
+mod create;
+mod doctrine;
+mod expr;
+mod facts;
+mod keywords;
+mod lexer;
+mod lower;
+mod render;
+mod risk;
+mod types;
+
+use realign_model::{Column, Database, ForeignKey, Ident, Index, Table};
+use realign_planner::{
+    Assembled, CatalogQuery, Change, Compare, Dialect, DoctrinePlatform, Envelope, Facts, Lowering,
+    Rows, Step,
+};
+
+/// The one value of the dialect.
+pub static MYSQL: MySql = MySql;
+
+/// MySQL 5.7 to 9.x and MariaDB 10.6 to 11.8.
+#[derive(Debug, Clone, Copy)]
+pub struct MySql;
+
+impl Dialect for MySql {
+    fn name(&self) -> &'static str {
+        facts::DIALECT
+    }
+
+    fn url_schemes(&self) -> &'static [&'static str] {
+        &["mysql", "mariadb"]
+    }
+
+    fn offline_facts(&self, server_version: &str) -> Option<Facts> {
+        facts::offline(server_version)
+    }
+
+    fn facts_queries(&self) -> Vec<CatalogQuery> {
+        facts::queries()
+    }
+
+    fn facts(&self, answers: &[Rows]) -> Facts {
+        facts::from_answers(answers)
+    }
+
+    fn catalog(&self, facts: &Facts) -> Vec<CatalogQuery> {
+        catalog::queries(facts)
+    }
+
+    fn assemble(&self, answers: &[Rows], facts: &Facts) -> Assembled {
+        catalog::assemble(answers, facts)
+    }
+
+    fn doctrine(&self) -> &dyn DoctrinePlatform {
+        &doctrine::PLATFORM
+    }
+
+    fn compare(&self) -> &dyn Compare {
+        &compare::COMPARE
+    }
+
+    fn lower(&self, changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
+        lower::lower(changes, lowering)
+    }
+
+    fn envelope(&self, steps: &[Step], facts: &Facts) -> Envelope {
+        lower::envelope(steps, facts)
+    }
+
+    fn create(&self, database: &Database, facts: &Facts) -> Vec<Step> {
+        create::create(database, facts)
+    }
+
+    fn drop(&self, database: &Database, facts: &Facts) -> Vec<Step> {
+        create::drop(database, facts)
+    }
+
+    fn describe_column(&self, column: &Column, facts: &Facts) -> String {
+        render::describe_column(column, facts)
+    }
+
+    fn describe_index(&self, index: &Index, facts: &Facts) -> String {
+        render::describe_index(index, facts)
+    }
+
+    fn describe_foreign_key(&self, key: &ForeignKey, facts: &Facts) -> String {
+        render::foreign_key(key, facts)
+    }
+
+    fn quote(&self, name: &Ident, facts: &Facts) -> String {
+        render::ident(name, facts)
+    }
+
+    fn is_internal_table(&self, _name: &str) -> bool {
+        // System tables live in databases of their own.
+        false
+    }
+}
+
+/// A table without anything declared, for fragments that belong to none.
+pub(crate) fn no_table() -> Table {
+    Table::new(realign_model::ObjectName::bare(""))
+}

@@ -1,0 +1,1 @@
+//! Expressions: normal forms for comparison.

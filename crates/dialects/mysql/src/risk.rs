@@ -1,0 +1,1 @@
+//! Risk: the class of each step.
