@@ -1,5 +1,6 @@
 //! What differs, as a closed vocabulary.
 
+use crate::Diagnostic;
 use realign_model::{
     Check, Column, ForeignKey, Ident, Index, ObjectName, Origin, PrimaryKey, Sequence, Table,
     Trigger, View,
@@ -279,6 +280,9 @@ pub struct Diff {
     pub changes: Vec<Change>,
     /// What a person is told, differences and notes alike.
     pub findings: Vec<Finding>,
+    /// Declarations that contradict the database so that nothing can be planned:
+    /// a declared rename of which both names are there.
+    pub errors: Vec<Diagnostic>,
 }
 
 impl Diff {

@@ -248,8 +248,4 @@ pub trait Compare: Sync {
     /// True when an engine-made check carries a type (MariaDB's `json_valid` on a JSON
     /// column) and is not an object of its own.
     fn is_implied_check(&self, check: &Check, table: &Table, facts: &Facts) -> bool;
-
-    /// True when `live` may serve in place of the declared plain index `wish`: the spec's
-    /// "accept a longer index that starts with the same columns" for keys that only back a foreign key.
-    fn index_covers(&self, live: &Index, wish: &Index, facts: &Facts) -> bool;
 }

@@ -11,9 +11,13 @@
 mod change;
 mod diagnostic;
 mod dialect;
+mod diff;
 mod doctrine;
 mod facts;
+mod names;
 mod plan;
+mod planning;
+mod policy;
 mod profile;
 mod rows;
 
@@ -25,12 +29,16 @@ pub use dialect::{
     Assembled, CatalogQuery, Compare, Dialect, Envelope, Lowering, NameKind, Namespacing,
     TableSize, Verdict,
 };
+pub use diff::diff;
 pub use doctrine::{
     DoctrineColumn, DoctrineIndex, DoctrinePlatform, IdSource, OptionValue, TableDefaults,
 };
 pub use facts::{Facts, ServerVersion};
+pub use names::name_collisions;
 pub use plan::{
     Expectation, Loss, PLAN_FORMAT, Phase, Plan, Precheck, Reason, Risk, Statement, Step,
 };
+pub use planning::{create_plan, drop_plan, plan};
+pub use policy::{Policy, Renames, Scope};
 pub use profile::Profile;
 pub use rows::{Rows, Value};

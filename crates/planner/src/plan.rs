@@ -3,7 +3,7 @@
 use realign_model::{Fingerprint, Origin};
 use serde::{Deserialize, Serialize};
 
-use crate::{Diagnostic, Facts};
+use crate::{Diagnostic, Facts, Policy};
 
 /// Version of the plan document. A plan of another format is refused.
 pub const PLAN_FORMAT: u32 = 1;
@@ -224,6 +224,8 @@ pub struct Plan {
     pub before: Fingerprint,
     /// What the database will be, as far as it is declared.
     pub after: realign_model::Database,
+    /// What was to be left alone when it was made: verification holds to the same.
+    pub policy: Policy,
     /// Statements of the session before the first step: settings, `BEGIN`.
     pub opening: Vec<Statement>,
     /// The steps, in order.
