@@ -1,6 +1,6 @@
 //! A short, stable proof that a database is the one a plan was made for.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -32,11 +32,14 @@ impl Fingerprint {
             table.indexes.sort_by(|a, b| a.name.cmp(&b.name));
             table.foreign_keys.sort_by(|a, b| a.name.cmp(&b.name));
         }
-        // Plain structs and strings: serialising them cannot fail.
         let mut hasher = Sha256::new();
         hasher.update(format!("{canonical:?}").as_bytes());
-        let digest = hasher.finalize();
-        Self(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+        let mut text = String::with_capacity(64);
+        for byte in hasher.finalize() {
+            // Writing into a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        Self(text)
     }
 }
 

@@ -1,13 +1,259 @@
-//! placeholder while the walk is written
-use crate::{Dialect, Diff, Facts, Policy};
-use realign_model::Database;
+//! The walk: a live database and a declared one in, what differs out.
+//!
+//! Only *what* differs is decided here, in declared order; what counts as the same is
+//! asked of the dialect. An unset value of the declaration never differs. What is there
+//! but not declared is a note, unless it can break the application or everything
+//! undeclared was asked to go ([`Policy::complete`]).
+
+mod columns;
+mod keys;
+mod names;
+mod objects;
+mod table;
+
+use std::collections::{HashMap, HashSet};
+
+use realign_model::{Database, ObjectName, Table};
+
+use crate::{
+    Aspect, Change, Compare, Diagnostic, Dialect, Diff, Facts, Finding, NameKind, Policy, Side,
+    Weight,
+};
+
 /// Compares a live database with a declared one.
+///
+/// The changes come in declared order, undeclared objects last. Findings say the same to a
+/// person, one line an object and aspect.
 pub fn diff(
-    _is: &Database,
-    _wish: &Database,
-    _dialect: &dyn Dialect,
-    _facts: &Facts,
-    _policy: &Policy,
+    is: &Database,
+    wish: &Database,
+    dialect: &dyn Dialect,
+    facts: &Facts,
+    policy: &Policy,
 ) -> Diff {
-    Diff::default()
+    let mut walk = Walk {
+        dialect,
+        compare: dialect.compare(),
+        facts,
+        policy,
+        out: Diff::default(),
+    };
+    walk.tables(is, wish);
+    walk.sequences(is, wish);
+    walk.routines(is, wish);
+    names::free_names(&mut walk, is);
+    walk.out
+}
+
+/// What the walk carries along.
+struct Walk<'a> {
+    dialect: &'a dyn Dialect,
+    compare: &'a dyn Compare,
+    facts: &'a Facts,
+    policy: &'a Policy,
+    out: Diff,
+}
+
+impl Walk<'_> {
+    fn fold(&self, kind: NameKind, name: &str) -> String {
+        self.compare.fold(kind, name, self.facts)
+    }
+
+    fn table_key(&self, name: &ObjectName) -> String {
+        self.fold(NameKind::Table, &name.to_string())
+    }
+
+    fn find(&mut self, finding: Finding) {
+        self.out.findings.push(finding);
+    }
+
+    fn tables(&mut self, is: &Database, wish: &Database) {
+        let live: HashMap<String, &Table> = is
+            .tables
+            .iter()
+            .map(|t| (self.table_key(&t.name), t))
+            .collect();
+        let views: HashSet<String> = is.views.iter().map(|v| self.table_key(&v.name)).collect();
+        let opaque: HashMap<String, &str> = is
+            .opaque
+            .iter()
+            .map(|o| (self.table_key(&o.name), o.kind.as_str()))
+            .collect();
+        let mut declared: HashSet<String> = HashSet::new();
+        for table in &wish.tables {
+            let key = self.table_key(&table.name);
+            let former = self.former_table(table, &live);
+            declared.insert(key.clone());
+            if self.policy.leaves_table(&table.name.to_string()) {
+                continue;
+            }
+            match (live.get(&key), former) {
+                (Some(_), Some(former)) => {
+                    declared.insert(self.table_key(&former.name));
+                    self.both_names(
+                        "table",
+                        &former.name.to_string(),
+                        &table.name.to_string(),
+                        table,
+                    );
+                }
+                (Some(present), None) => self.table(present, table),
+                (None, Some(former)) => {
+                    declared.insert(self.table_key(&former.name));
+                    self.renamed_table(former, table);
+                }
+                (None, None) if views.contains(&key) => self.find(Finding {
+                    object: table.name.to_string(),
+                    weight: Weight::Note,
+                    aspect: Aspect::Kind,
+                    declared: Some(Side::plain("table")),
+                    database: Some(Side::plain("view")),
+                    reason: "is a view in the database; its columns are not compared".to_owned(),
+                    origin: table.origin.clone(),
+                }),
+                (None, None) => match opaque.get(&key) {
+                    Some(kind) => {
+                        let reason =
+                            format!("is a {kind} in the database, which can't be compared");
+                        self.find(Finding {
+                            object: table.name.to_string(),
+                            weight: Weight::CannotTell,
+                            aspect: Aspect::Opaque,
+                            declared: Some(Side::plain("table")),
+                            database: Some(Side::plain(*kind)),
+                            reason,
+                            origin: table.origin.clone(),
+                        });
+                    }
+                    None => self.missing_table(table, is, wish),
+                },
+            }
+        }
+        for table in &is.tables {
+            if !declared.contains(&self.table_key(&table.name)) {
+                self.undeclared_table(table);
+            }
+        }
+    }
+
+    fn missing_table(&mut self, table: &Table, is: &Database, wish: &Database) {
+        let mut reason = "table is missing".to_owned();
+        if let Some(candidate) = self.looks_renamed(table, is, wish) {
+            reason = format!(
+                "table is missing; {candidate} looks like its former name: declare it under [renames] to keep its rows"
+            );
+        }
+        self.find(Finding {
+            object: table.name.to_string(),
+            weight: Weight::Differs,
+            aspect: Aspect::Existence,
+            declared: Some(Side::plain("table")),
+            database: None,
+            reason,
+            origin: table.origin.clone(),
+        });
+        self.out.changes.push(Change::CreateTable(table.clone()));
+    }
+
+    /// The one undeclared table that has exactly the same column names, if there is just one.
+    fn looks_renamed(&self, table: &Table, is: &Database, wish: &Database) -> Option<String> {
+        if table.columns.len() < 2 {
+            return None;
+        }
+        let columns = |t: &Table| -> HashSet<String> {
+            t.columns
+                .iter()
+                .map(|c| self.fold(NameKind::Column, c.name.as_str()))
+                .collect()
+        };
+        let wanted = columns(table);
+        let declared: HashSet<String> = wish
+            .tables
+            .iter()
+            .map(|t| self.table_key(&t.name))
+            .collect();
+        let mut candidates = is.tables.iter().filter(|t| {
+            t.columns.len() == table.columns.len()
+                && !declared.contains(&self.table_key(&t.name))
+                && columns(t) == wanted
+        });
+        let first = candidates.next()?;
+        candidates.next().is_none().then(|| first.name.to_string())
+    }
+
+    fn undeclared_table(&mut self, table: &Table) {
+        let name = table.name.to_string();
+        if self.policy.leaves_table(&name) || self.dialect.is_internal_table(&name) {
+            return;
+        }
+        let complete = self.policy.complete;
+        self.find(Finding {
+            object: name,
+            weight: if complete {
+                Weight::Differs
+            } else {
+                Weight::Note
+            },
+            aspect: Aspect::Existence,
+            declared: None,
+            database: Some(Side::plain("table")),
+            reason: "table is not declared".to_owned(),
+            origin: table.origin.clone(),
+        });
+        if complete {
+            self.out.changes.push(Change::DropTable(table.clone()));
+        }
+    }
+
+    /// The live table that a declared rename says this one was.
+    fn former_table<'t>(
+        &self,
+        table: &Table,
+        live: &HashMap<String, &'t Table>,
+    ) -> Option<&'t Table> {
+        let key = self.table_key(&table.name);
+        let declared = self
+            .policy
+            .renames
+            .tables
+            .iter()
+            .filter(|(_, to)| self.fold(NameKind::Table, to) == key)
+            .map(|(from, _)| self.fold(NameKind::Table, from));
+        let inline = table.renamed_from.iter().map(|name| self.table_key(name));
+        declared
+            .chain(inline)
+            .find_map(|from| live.get(&from).copied())
+    }
+
+    fn renamed_table(&mut self, former: &Table, table: &Table) {
+        self.find(Finding {
+            object: table.name.to_string(),
+            weight: Weight::Differs,
+            aspect: Aspect::Name,
+            declared: Some(Side::plain(table.name.to_string())),
+            database: Some(Side::plain(former.name.to_string())),
+            reason: format!("table still has its former name {}", former.name),
+            origin: table.origin.clone(),
+        });
+        self.out.changes.push(Change::RenameTable {
+            from: former.name.clone(),
+            to: table.name.clone(),
+        });
+        let mut present = former.clone();
+        present.name = table.name.clone();
+        self.table(&present, table);
+    }
+
+    fn both_names(&mut self, kind: &str, from: &str, to: &str, table: &Table) {
+        self.out.errors.push(
+            Diagnostic::error(
+                "D091",
+                format!("{kind} {from} is declared to be renamed to {to}, but both are there"),
+            )
+            .at(table.origin.clone())
+            .with_help(
+                "move what is left in the old one, drop it, or take the rename out of [renames]",
+            ),
+        );
+    }
 }

@@ -1,0 +1,342 @@
+//! Columns and the primary key.
+
+use std::collections::{HashMap, HashSet};
+
+use realign_model::{Column, Ident, PrimaryKey, Table};
+
+use super::Walk;
+use super::table::{CommentVerdict, comment, comment_difference};
+use crate::{Aspect, AspectDifference, Finding, NameKind, Side, TableItem, Weight};
+
+impl Walk<'_> {
+    /// Compares the columns; `target` gets them as they will be.
+    pub(super) fn columns(
+        &mut self,
+        is: &Table,
+        wish: &Table,
+        target: &mut Table,
+        items: &mut Vec<TableItem>,
+    ) {
+        let live: HashMap<String, &Column> = is
+            .columns
+            .iter()
+            .map(|c| (self.column_key(&c.name), c))
+            .collect();
+        let mut known: HashSet<String> = HashSet::new();
+        target.columns.clear();
+        for column in &wish.columns {
+            let key = self.column_key(&column.name);
+            known.insert(key.clone());
+            if self
+                .policy
+                .leaves_part(&wish.name.to_string(), column.name.as_str())
+            {
+                target.columns.extend(live.get(&key).map(|c| (*c).clone()));
+                continue;
+            }
+            let former = self.former_column(column, wish, &live);
+            match (live.get(&key), former) {
+                (Some(present), former) => {
+                    if let Some(former) = former {
+                        known.insert(self.column_key(&former.name));
+                        self.both_names("column", former.name.as_str(), column.name.as_str(), wish);
+                    }
+                    let column = self.column((present, is), (column, wish), items);
+                    target.columns.push(column);
+                }
+                (None, Some(former)) => {
+                    known.insert(self.column_key(&former.name));
+                    self.find(Finding {
+                        object: object(wish, &column.name),
+                        weight: Weight::Differs,
+                        aspect: Aspect::Name,
+                        declared: Some(Side::plain(column.name.as_str())),
+                        database: Some(Side::plain(former.name.as_str())),
+                        reason: format!("column still has its former name {}", former.name),
+                        origin: column.origin.clone(),
+                    });
+                    items.push(TableItem::RenameColumn {
+                        from: former.name.clone(),
+                        to: column.name.clone(),
+                    });
+                    let mut renamed = former.clone();
+                    renamed.name = column.name.clone();
+                    let column = self.column((&renamed, is), (column, wish), items);
+                    target.columns.push(column);
+                }
+                (None, None) => {
+                    self.missing_column(column, is, wish);
+                    items.push(TableItem::AddColumn(column.clone()));
+                    target.columns.push(column.clone());
+                }
+            }
+        }
+        for column in &is.columns {
+            if !known.contains(&self.column_key(&column.name)) {
+                self.undeclared_column(column, wish, target, items);
+            }
+        }
+    }
+
+    /// Compares one column; the answer is the column as it will be.
+    fn column(
+        &mut self,
+        (is, is_table): (&Column, &Table),
+        (wish, wish_table): (&Column, &Table),
+        items: &mut Vec<TableItem>,
+    ) -> Column {
+        let mut unknown = Vec::new();
+        let mut differences =
+            self.compare
+                .column((is, is_table), (wish, wish_table), self.facts, &mut unknown);
+        let mut target = wish.clone();
+        match comment(
+            is.comment.as_deref(),
+            wish.comment.as_deref(),
+            self.policy.complete,
+        ) {
+            CommentVerdict::Same => {}
+            CommentVerdict::Undeclared => {
+                target.comment.clone_from(&is.comment);
+                let object = object(wish_table, &wish.name);
+                self.undeclared_comment(&object, is.comment.as_deref(), &wish.origin);
+            }
+            CommentVerdict::Differs => differences.push(comment_difference(
+                is.comment.as_deref(),
+                wish.comment.as_deref(),
+            )),
+        }
+        if let Some(mark) = &wish.type_mark {
+            let live = is.type_mark.as_deref().unwrap_or_default();
+            if live != mark {
+                differences.push(AspectDifference {
+                    aspect: Aspect::TypeMark,
+                    declared: mark_side(mark),
+                    database: mark_side(live),
+                });
+            }
+        }
+        for (list, weight) in [
+            (&differences, Weight::Differs),
+            (&unknown, Weight::CannotTell),
+        ] {
+            for difference in list {
+                self.find(Finding {
+                    object: object(wish_table, &wish.name),
+                    weight,
+                    aspect: difference.aspect,
+                    declared: Some(difference.declared.clone()),
+                    database: Some(difference.database.clone()),
+                    reason: String::new(),
+                    origin: wish.origin.clone(),
+                });
+            }
+        }
+        if differences.is_empty() {
+            // Nothing will be sent for it. Should the table be made anew all the same, what
+            // could not be compared has to stay as the server has it.
+            return if unknown.is_empty() {
+                target
+            } else {
+                is.clone()
+            };
+        }
+        items.push(TableItem::ModifyColumn {
+            is: is.clone(),
+            wish: target.clone(),
+            differences,
+        });
+        target
+    }
+
+    fn missing_column(&mut self, column: &Column, is: &Table, wish: &Table) {
+        let mut candidates = is.columns.iter().filter(|c| {
+            !wish
+                .columns
+                .iter()
+                .any(|w| self.column_key(&w.name) == self.column_key(&c.name))
+                && self
+                    .compare
+                    .column((c, is), (column, wish), self.facts, &mut Vec::new())
+                    .is_empty()
+        });
+        let reason = match (candidates.next(), candidates.next()) {
+            (Some(candidate), None) => format!(
+                "column is missing; {} looks like its former name: declare it under [renames] to keep its values",
+                candidate.name
+            ),
+            _ => "column is missing".to_owned(),
+        };
+        let declared = self.dialect.describe_column(column, self.facts);
+        self.find(Finding {
+            object: object(wish, &column.name),
+            weight: Weight::Differs,
+            aspect: Aspect::Existence,
+            declared: Some(Side::plain(declared)),
+            database: None,
+            reason,
+            origin: column.origin.clone(),
+        });
+    }
+
+    fn undeclared_column(
+        &mut self,
+        column: &Column,
+        wish: &Table,
+        target: &mut Table,
+        items: &mut Vec<TableItem>,
+    ) {
+        if self
+            .policy
+            .leaves_part(&wish.name.to_string(), column.name.as_str())
+        {
+            target.columns.push(column.clone());
+            return;
+        }
+        let database = Some(Side::plain(
+            self.dialect.describe_column(column, self.facts),
+        ));
+        let mut finding = Finding {
+            object: object(wish, &column.name),
+            weight: Weight::Note,
+            aspect: Aspect::Existence,
+            declared: None,
+            database,
+            reason: "column is not declared".to_owned(),
+            origin: wish.origin.clone(),
+        };
+        if self.policy.complete {
+            finding.weight = Weight::Differs;
+            self.find(finding);
+            items.push(TableItem::DropColumn(column.clone()));
+            return;
+        }
+        if column.can_be_left_out() {
+            self.find(finding);
+            target.columns.push(column.clone());
+            return;
+        }
+        finding.weight = Weight::Differs;
+        finding.aspect = Aspect::Nullability;
+        "column is not declared, NOT NULL and without a default: inserts of the application would fail"
+            .clone_into(&mut finding.reason);
+        self.find(finding);
+        let mut relaxed = column.clone();
+        relaxed.nullable = true;
+        // The live text would be printed instead of the changed field.
+        relaxed.definition = None;
+        items.push(TableItem::ModifyColumn {
+            is: column.clone(),
+            wish: relaxed.clone(),
+            differences: vec![AspectDifference {
+                aspect: Aspect::Nullability,
+                declared: Side::plain("NULL"),
+                database: Side::plain("NOT NULL"),
+            }],
+        });
+        target.columns.push(relaxed);
+    }
+
+    /// The live column that a declared rename says this one was.
+    fn former_column<'c>(
+        &self,
+        column: &Column,
+        table: &Table,
+        live: &HashMap<String, &'c Column>,
+    ) -> Option<&'c Column> {
+        let table_key = self.table_key(&table.name);
+        let key = self.column_key(&column.name);
+        let declared = self
+            .policy
+            .renames
+            .columns
+            .iter()
+            .filter(|(t, _, to)| {
+                self.fold(NameKind::Table, t) == table_key && self.fold(NameKind::Column, to) == key
+            })
+            .map(|(_, from, _)| self.fold(NameKind::Column, from));
+        let inline = column.renamed_from.iter().map(|name| self.column_key(name));
+        declared
+            .chain(inline)
+            .find_map(|from| live.get(&from).copied())
+    }
+
+    /// Compares the primary keys, names aside.
+    pub(super) fn primary_key(&mut self, is: &Table, wish: &Table, items: &mut Vec<TableItem>) {
+        if self.key_parts(is.primary_key.as_ref(), wish)
+            == self.key_parts(wish.primary_key.as_ref(), wish)
+        {
+            return;
+        }
+        let side = |key: Option<&PrimaryKey>| {
+            key.map(|k| {
+                let columns: Vec<&str> = k.columns().map(Ident::as_str).collect();
+                Side::plain(format!("PRIMARY KEY ({})", columns.join(", ")))
+            })
+        };
+        self.find(Finding {
+            object: format!("{} primary key", wish.name),
+            weight: Weight::Differs,
+            aspect: Aspect::Columns,
+            declared: side(wish.primary_key.as_ref()),
+            database: side(is.primary_key.as_ref()),
+            reason: String::new(),
+            origin: wish
+                .primary_key
+                .as_ref()
+                .map_or_else(|| wish.origin.clone(), |k| k.origin.clone()),
+        });
+        items.push(TableItem::SetPrimaryKey {
+            is: is.primary_key.clone(),
+            wish: wish.primary_key.clone(),
+        });
+    }
+
+    /// Folded columns of a key, present names of declared renames read as the new ones.
+    fn key_parts(
+        &self,
+        key: Option<&PrimaryKey>,
+        wish: &Table,
+    ) -> Option<Vec<(String, Option<u32>)>> {
+        let renamed: HashMap<String, String> = wish
+            .columns
+            .iter()
+            .flat_map(|c| c.renamed_from.iter().map(move |from| (from, &c.name)))
+            .map(|(from, to)| (self.column_key(from), self.column_key(to)))
+            .chain(self.policy.renames.columns.iter().map(|(_, from, to)| {
+                (
+                    self.fold(NameKind::Column, from),
+                    self.fold(NameKind::Column, to),
+                )
+            }))
+            .collect();
+        let key = key?;
+        Some(
+            key.parts
+                .iter()
+                .map(|part| {
+                    let name = part
+                        .as_column()
+                        .map_or_else(String::new, |c| self.column_key(c));
+                    (renamed.get(&name).cloned().unwrap_or(name), part.prefix)
+                })
+                .collect(),
+        )
+    }
+
+    pub(super) fn column_key(&self, name: &Ident) -> String {
+        self.fold(NameKind::Column, name.as_str())
+    }
+}
+
+fn object(table: &Table, column: &Ident) -> String {
+    format!("{}.{}", table.name, column)
+}
+
+fn mark_side(mark: &str) -> Side {
+    if mark.is_empty() {
+        Side::plain("no type mark")
+    } else {
+        Side::new(format!("comment '(DC2Type:{mark})'"), mark)
+    }
+}

@@ -1,0 +1,157 @@
+//! One table against its declaration.
+
+use realign_model::Table;
+
+use super::Walk;
+use crate::{Aspect, AspectDifference, Change, Finding, Side, TableChange, TableItem, Weight};
+
+impl Walk<'_> {
+    /// Compares a table that is there with its declaration.
+    pub(super) fn table(&mut self, is: &Table, wish: &Table) {
+        let mut target = wish.clone();
+        let mut items = Vec::new();
+        let seen = self.out.findings.len();
+        self.columns(is, wish, &mut target, &mut items);
+        self.primary_key(is, wish, &mut items);
+        self.foreign_keys(is, wish, &mut target, &mut items);
+        self.indexes(is, wish, &mut target, &mut items);
+        self.checks(is, wish, &mut target, &mut items);
+        self.table_itself(is, wish, &mut target, &mut items);
+        for text in &is.opaque {
+            self.find(Finding {
+                object: wish.name.to_string(),
+                weight: Weight::CannotTell,
+                aspect: Aspect::Opaque,
+                declared: None,
+                database: Some(Side::plain(text.clone())),
+                reason: "has something that can't be compared".to_owned(),
+                origin: wish.origin.clone(),
+            });
+        }
+        debug_assert!(
+            items.is_empty() || self.out.findings.len() > seen,
+            "a change without a finding"
+        );
+        if !items.is_empty() {
+            // What is left alone keeps its place in the target even when nothing declares it.
+            target.name = is.name.clone();
+            self.out
+                .changes
+                .push(Change::AlterTable(Box::new(TableChange {
+                    is: is.clone(),
+                    target,
+                    items,
+                })));
+        }
+    }
+
+    /// Options and comment of the table itself.
+    fn table_itself(
+        &mut self,
+        is: &Table,
+        wish: &Table,
+        target: &mut Table,
+        items: &mut Vec<TableItem>,
+    ) {
+        let mut notes = Vec::new();
+        let mut differences = self.compare.table(is, wish, self.facts, &mut notes);
+        for note in notes {
+            self.find(Finding {
+                object: wish.name.to_string(),
+                weight: Weight::Note,
+                aspect: note.aspect,
+                declared: Some(note.declared),
+                database: Some(note.database),
+                reason: "nothing declares it for this table".to_owned(),
+                origin: wish.origin.clone(),
+            });
+        }
+        match comment(
+            is.comment.as_deref(),
+            wish.comment.as_deref(),
+            self.policy.complete,
+        ) {
+            CommentVerdict::Same => {}
+            CommentVerdict::Undeclared => {
+                target.comment.clone_from(&is.comment);
+                self.undeclared_comment(
+                    &wish.name.to_string(),
+                    is.comment.as_deref(),
+                    &wish.origin,
+                );
+            }
+            CommentVerdict::Differs => differences.push(comment_difference(
+                is.comment.as_deref(),
+                wish.comment.as_deref(),
+            )),
+        }
+        for difference in &differences {
+            self.find(Finding {
+                object: wish.name.to_string(),
+                weight: Weight::Differs,
+                aspect: difference.aspect,
+                declared: Some(difference.declared.clone()),
+                database: Some(difference.database.clone()),
+                reason: String::new(),
+                origin: wish.origin.clone(),
+            });
+        }
+        if !differences.is_empty() {
+            items.push(TableItem::SetOptions(differences));
+        }
+    }
+
+    pub(super) fn undeclared_comment(
+        &mut self,
+        object: &str,
+        text: Option<&str>,
+        origin: &realign_model::Origin,
+    ) {
+        self.find(Finding {
+            object: object.to_owned(),
+            weight: Weight::Note,
+            aspect: Aspect::Comment,
+            declared: None,
+            database: text.map(Side::plain),
+            reason: "comment is not declared".to_owned(),
+            origin: origin.clone(),
+        });
+    }
+}
+
+/// How two comments compare.
+pub(super) enum CommentVerdict {
+    /// Equal, the empty one and none included.
+    Same,
+    /// Only the database has one, and it may stay.
+    Undeclared,
+    /// Not equal.
+    Differs,
+}
+
+/// Compares two comments; `complete` makes an undeclared one count.
+pub(super) fn comment(is: Option<&str>, wish: Option<&str>, complete: bool) -> CommentVerdict {
+    let (is, declared) = (is.unwrap_or_default(), wish.unwrap_or_default());
+    if is == declared {
+        CommentVerdict::Same
+    } else if wish.is_none() && !complete {
+        CommentVerdict::Undeclared
+    } else {
+        CommentVerdict::Differs
+    }
+}
+
+/// The difference of two comments, for a person.
+pub(super) fn comment_difference(is: Option<&str>, wish: Option<&str>) -> AspectDifference {
+    let side = |text: Option<&str>| {
+        text.filter(|t| !t.is_empty()).map_or_else(
+            || Side::plain("no comment"),
+            |t| Side::new(format!("comment '{t}'"), t),
+        )
+    };
+    AspectDifference {
+        aspect: Aspect::Comment,
+        declared: side(wish),
+        database: side(is),
+    }
+}
