@@ -226,12 +226,10 @@ fn renames_in(
             });
         }
     }
-    (!items.is_empty()).then(|| {
-        Change::AlterTable(Box::new(TableChange {
-            is: table.clone(),
-            target,
-            items,
-        }))
+    (!items.is_empty()).then(|| TableChange {
+        is: table.clone(),
+        target,
+        items,
     })
 }
 
