@@ -18,10 +18,13 @@ mod clauses;
 mod compare;
 mod create;
 mod doctrine;
+mod envelope;
 mod expr;
 mod facts;
 mod keywords;
 mod lexer;
+#[cfg(feature = "live")]
+pub mod live;
 mod lower;
 mod render;
 mod risk;

@@ -1,13 +1,10 @@
 //! Changes into steps.
 
-use realign_planner::{Change, Envelope, Facts, Lowering, Step};
+use realign_planner::{Change, Lowering, Step};
+
+pub(crate) use crate::envelope::envelope;
 
 /// Turns changes into steps.
 pub(crate) fn lower(_changes: &[Change], _lowering: &Lowering<'_>) -> Vec<Step> {
     Vec::new()
-}
-
-/// What surrounds the steps.
-pub(crate) fn envelope(_steps: &[Step], _facts: &Facts) -> Envelope {
-    Envelope::default()
 }

@@ -1,0 +1,398 @@
+//! Sessions on a MySQL or MariaDB server; the only file that names the driver.
+//!
+//! The driver may hand the old answer to the next question after an I/O error,
+//! so a session that met one is dropped here and never given back.
+
+use std::sync::mpsc;
+use std::time::Duration;
+
+use mysql::consts::{ColumnFlags, ColumnType};
+use mysql::prelude::Queryable;
+use mysql::{Conn, DriverError, OptsBuilder, SslOpts};
+use realign_planner::Value;
+use realign_runtime::{
+    Answer, Connect, Error, ErrorKind, Ran, ServerWarning, Session, SqlError, Target,
+};
+
+use crate::envelope;
+
+/// The port of both servers where the address names none.
+const PORT: u16 = 3306;
+/// Seconds until a server that doesn't answer counts as unreachable.
+const CONNECT_TIMEOUT: u64 = 10;
+
+/// Something that opens sessions to the database of this address.
+pub fn connect(target: &Target) -> Result<Box<dyn Connect>, Error> {
+    Ok(Box::new(Server::new(target)?))
+}
+
+/// How a connection is to be encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum TlsMode {
+    Off,
+    /// Encrypted if the server can, in the clear otherwise.
+    Prefer,
+    /// Encrypted, whoever the server is.
+    Require,
+    /// Encrypted, with a certificate of a known authority.
+    VerifyCa,
+    /// Encrypted, with a certificate of a known authority for this very host.
+    VerifyFull,
+}
+
+impl TlsMode {
+    fn of(target: &Target) -> Result<Self, Error> {
+        let Some(word) = target.parameters.get("sslmode") else {
+            return Ok(if is_near(target) {
+                Self::Off
+            } else {
+                Self::Require
+            });
+        };
+        Ok(match word.as_str() {
+            "disable" => Self::Off,
+            "prefer" => Self::Prefer,
+            "require" => Self::Require,
+            "verify-ca" => Self::VerifyCa,
+            "verify-full" => Self::VerifyFull,
+            _ => {
+                return Err(Error::new(
+                    ErrorKind::Usage,
+                    format!("`sslmode={word}` is not known"),
+                )
+                .with_help("write disable, prefer, require, verify-ca or verify-full"));
+            }
+        })
+    }
+
+    fn options(self, target: &Target) -> Option<SslOpts> {
+        let options = match self {
+            Self::Off => return None,
+            Self::Prefer | Self::Require => SslOpts::default()
+                .with_danger_accept_invalid_certs(true)
+                .with_danger_skip_domain_validation(true),
+            Self::VerifyCa => SslOpts::default().with_danger_skip_domain_validation(true),
+            Self::VerifyFull => SslOpts::default(),
+        };
+        Some(match target.parameters.get("sslrootcert") {
+            Some(path) => options.with_root_cert_path(Some(std::path::PathBuf::from(path))),
+            None => options,
+        })
+    }
+}
+
+/// True when the bytes never leave this machine.
+fn is_near(target: &Target) -> bool {
+    target.parameters.contains_key("socket")
+        || target.host.is_empty()
+        || target.host.eq_ignore_ascii_case("localhost")
+        || target
+            .host
+            .trim_matches(['[', ']'])
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+#[derive(Debug)]
+struct Server {
+    target: Target,
+    mode: TlsMode,
+    timeout: Duration,
+}
+
+impl Server {
+    fn new(target: &Target) -> Result<Self, Error> {
+        if target.database.is_empty() {
+            return Err(Error::new(
+                ErrorKind::Usage,
+                format!("`{target}` names no database"),
+            )
+            .with_help("write mariadb://USER@HOST/DATABASE"));
+        }
+        let seconds = match target.parameters.get("timeout") {
+            None => CONNECT_TIMEOUT,
+            Some(text) => text
+                .parse()
+                .ok()
+                .filter(|seconds| *seconds > 0)
+                .ok_or_else(|| {
+                    Error::new(
+                        ErrorKind::Usage,
+                        format!("`timeout={text}` is no number of seconds"),
+                    )
+                })?,
+        };
+        Ok(Self {
+            target: target.clone(),
+            mode: TlsMode::of(target)?,
+            timeout: Duration::from_secs(seconds),
+        })
+    }
+
+    fn options(&self, tls: Option<SslOpts>) -> OptsBuilder {
+        let target = &self.target;
+        let host = if target.host.is_empty() {
+            "127.0.0.1"
+        } else {
+            target.host.trim_matches(['[', ']'])
+        };
+        let socket = target.parameters.get("socket");
+        OptsBuilder::new()
+            .ip_or_hostname(Some(host))
+            .tcp_port(target.port.unwrap_or(PORT))
+            .socket(socket.cloned())
+            // Its default asks a TCP server for its socket and moves there, which
+            // through a tunnel is the socket of another server.
+            .prefer_socket(socket.is_some())
+            .user(target.user.clone())
+            .pass(target.password.as_ref().map(|p| p.expose().to_owned()))
+            .db_name(Some(target.database.clone()))
+            .tcp_connect_timeout(Some(self.timeout))
+            .tcp_keepalive_time_ms(Some(60_000))
+            .stmt_cache_size(0)
+            .ssl_opts(tls)
+    }
+
+    /// Opens a connection within the time limit. A server that accepts and then says
+    /// nothing would hold the driver for ever, so it waits on a thread of its own.
+    fn open(&self, tls: Option<SslOpts>) -> Result<Conn, OpenError> {
+        let options = self.options(tls);
+        let (sender, receiver) = mpsc::channel();
+        std::thread::spawn(move || {
+            // Nobody listens any more when the time was up.
+            let _ = sender.send(Conn::new(options));
+        });
+        // Resolving the name, the handshake and the login count as well.
+        match receiver.recv_timeout(self.timeout + Duration::from_secs(2)) {
+            Ok(Ok(connection)) => Ok(connection),
+            Ok(Err(error)) => Err(OpenError::Driver(error)),
+            Err(_) => Err(OpenError::Silent),
+        }
+    }
+
+    fn unreachable(&self, error: OpenError) -> Error {
+        let at = format!("can't connect to {}", self.target);
+        let error = match error {
+            OpenError::Silent => {
+                return Error::new(
+                    ErrorKind::Unreachable,
+                    format!("{at}: no answer in {} seconds", self.timeout.as_secs()),
+                )
+                .with_help("check host and port; `timeout=SECONDS` in the URL waits longer");
+            }
+            OpenError::Driver(error) => error,
+        };
+        let (text, help) = match &error {
+            mysql::Error::MySqlError(refusal) => (
+                format!("{} ({})", refusal.message, refusal.code),
+                match refusal.code {
+                    1045 | 1698 => "check user and password",
+                    1044 => "this account has no rights on the database: GRANT them first",
+                    1049 => "the database does not exist: CREATE DATABASE it first",
+                    1040 | 1203 | 1226 => "the server has no connection to spare: try again later",
+                    1129 | 1130 => "the server does not let this host in",
+                    3159 => "the server asks for TLS: add `sslmode=require` to the URL",
+                    _ => "check host, port, user and password",
+                },
+            ),
+            mysql::Error::IoError(error) => (
+                error.to_string(),
+                "check that the server runs and that host and port are right",
+            ),
+            mysql::Error::TlsError(error) => (
+                format!("TLS failed: {error}"),
+                "give the authority's certificate as `sslrootcert=FILE`, or choose another `sslmode`",
+            ),
+            mysql::Error::DriverError(DriverError::TlsNotSupported) => (
+                "the server offers no TLS".to_owned(),
+                "over a network you trust, add `sslmode=disable` to the URL",
+            ),
+            other => (other.to_string(), "check host and port"),
+        };
+        Error::new(ErrorKind::Unreachable, format!("{at}: {text}")).with_help(help)
+    }
+}
+
+enum OpenError {
+    Silent,
+    Driver(mysql::Error),
+}
+
+impl Connect for Server {
+    fn connect(&self) -> Result<Box<dyn Session>, Error> {
+        let opened = self.open(self.mode.options(&self.target));
+        let opened = match (self.mode, opened) {
+            (
+                TlsMode::Prefer,
+                Err(OpenError::Driver(mysql::Error::DriverError(DriverError::TlsNotSupported))),
+            ) => self.open(None),
+            (_, opened) => opened,
+        };
+        let mut connection = opened.map_err(|error| self.unreachable(error))?;
+        let prepare = |connection: &mut Conn| -> Result<(), mysql::Error> {
+            connection.query_drop("SET NAMES utf8mb4")?;
+            let modes: Option<String> = connection.query_first("SELECT @@SESSION.sql_mode")?;
+            for statement in envelope::session_statements(&modes.unwrap_or_default()) {
+                connection.query_drop(statement)?;
+            }
+            Ok(())
+        };
+        prepare(&mut connection).map_err(|error| self.unreachable(OpenError::Driver(error)))?;
+        Ok(Box::new(Working {
+            connection,
+            display: self.target.to_string(),
+        }))
+    }
+
+    fn display(&self) -> String {
+        self.target.to_string()
+    }
+}
+
+/// A session between two statements.
+struct Working {
+    connection: Conn,
+    display: String,
+}
+
+impl Session for Working {
+    fn run(mut self: Box<Self>, sql: &str) -> Result<Ran, Error> {
+        match ask(&mut self.connection, sql) {
+            Ok(answer) => Ok((self, Ok(answer))),
+            Err(mysql::Error::MySqlError(refusal)) if !ends_session(refusal.code) => {
+                let refusal = SqlError {
+                    retryable: matches!(refusal.code, 1205 | 1213 | 1969 | 3024 | 3572),
+                    code: refusal.code.to_string(),
+                    message: refusal.message,
+                };
+                Ok((self, Err(refusal)))
+            }
+            Err(error) => Err(Error::new(
+                ErrorKind::Unreachable,
+                format!("the connection to {} broke: {error}", self.display),
+            )
+            .with_note(format!("statement: {sql}"))
+            .with_help("whether the server still finished this statement is not known: look before going on")),
+        }
+    }
+
+    fn server_id(&self) -> Option<u64> {
+        Some(u64::from(self.connection.connection_id()))
+    }
+}
+
+/// Refusals after which the server has closed, or is about to close, the connection.
+fn ends_session(code: u16) -> bool {
+    matches!(
+        code,
+        1053 | 1077 | 1079 | 1152 | 1153 | 1156..=1161 | 1184 | 1927 | 4031
+    )
+}
+
+fn ask(connection: &mut Conn, sql: &str) -> Result<Answer, mysql::Error> {
+    let mut answer = Answer::default();
+    let warned;
+    {
+        let mut result = connection.query_iter(sql)?;
+        let mut first = true;
+        // A CALL may give several result sets; the first one is the answer, but all
+        // have to be read before the session can be used again.
+        while let Some(set) = result.iter() {
+            let columns: Vec<mysql::Column> = set.columns().as_ref().to_vec();
+            if first {
+                answer.rows.columns = columns.iter().map(|c| c.name_str().into_owned()).collect();
+            }
+            for row in set {
+                let row = row?;
+                if first {
+                    answer.rows.rows.push(
+                        row.unwrap()
+                            .into_iter()
+                            .zip(&columns)
+                            .map(|(value, column)| plain(value, column))
+                            .collect(),
+                    );
+                }
+            }
+            first = false;
+        }
+        answer.affected = result.affected_rows();
+        warned = result.warnings();
+    }
+    if warned > 0 {
+        answer.warnings = warnings(connection)?;
+    }
+    Ok(answer)
+}
+
+fn warnings(connection: &mut Conn) -> Result<Vec<ServerWarning>, mysql::Error> {
+    let rows: Vec<(String, u16, String)> = connection.query("SHOW WARNINGS")?;
+    Ok(rows
+        .into_iter()
+        .map(|(level, code, message)| ServerWarning {
+            // 1292 and 1366 also tell of a comparison in a query, where nothing is
+            // lost, but no generated statement compares what does not convert.
+            truncation: matches!(
+                code,
+                1048 | 1062 | 1264 | 1265 | 1292 | 1364 | 1366 | 1406 | 1411 | 1452
+            ),
+            level,
+            code: code.to_string(),
+            message,
+        })
+        .collect())
+}
+
+/// A value of the text protocol, typed by its column.
+fn plain(value: mysql::Value, column: &mysql::Column) -> Value {
+    let bytes = match value {
+        mysql::Value::NULL => return Value::Null,
+        mysql::Value::Int(n) => return Value::Int(n),
+        mysql::Value::UInt(n) => return i64::try_from(n).map_or(Value::UInt(n), Value::Int),
+        mysql::Value::Float(n) => return Value::Real(f64::from(n)),
+        mysql::Value::Double(n) => return Value::Real(n),
+        mysql::Value::Bytes(bytes) => bytes,
+        date @ (mysql::Value::Date(..) | mysql::Value::Time(..)) => {
+            return Value::Text(date.as_sql(true).trim_matches('\'').to_owned());
+        }
+    };
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => return Value::Bytes(error.into_bytes()),
+    };
+    match column.column_type() {
+        ColumnType::MYSQL_TYPE_TINY
+        | ColumnType::MYSQL_TYPE_SHORT
+        | ColumnType::MYSQL_TYPE_INT24
+        | ColumnType::MYSQL_TYPE_LONG
+        | ColumnType::MYSQL_TYPE_LONGLONG
+        | ColumnType::MYSQL_TYPE_YEAR
+            if !column.flags().contains(ColumnFlags::ZEROFILL_FLAG) =>
+        {
+            if let Ok(n) = text.parse() {
+                Value::Int(n)
+            } else if let Ok(n) = text.parse() {
+                Value::UInt(n)
+            } else {
+                Value::Text(text)
+            }
+        }
+        ColumnType::MYSQL_TYPE_FLOAT | ColumnType::MYSQL_TYPE_DOUBLE => {
+            text.parse().map_or(Value::Text(text), Value::Real)
+        }
+        ColumnType::MYSQL_TYPE_BIT | ColumnType::MYSQL_TYPE_GEOMETRY => {
+            Value::Bytes(text.into_bytes())
+        }
+        // The catalogue has text in binary collations; control characters give away
+        // what is no text at all.
+        _ if column.character_set() == BINARY
+            && text.chars().any(|c| c.is_control() && !c.is_whitespace()) =>
+        {
+            Value::Bytes(text.into_bytes())
+        }
+        _ => Value::Text(text),
+    }
+}
+
+/// The number of the collation `binary`.
+const BINARY: u16 = 63;
