@@ -1,2 +1,83 @@
-//! The realign command.
-fn main() {}
+//! The realign command: arguments in, an exit code out.
+
+mod address;
+mod args;
+mod commands;
+mod config;
+mod dotenv;
+mod exit;
+mod settings;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, FromArgMatches as _};
+
+use crate::args::{Cli, Color, Command, Format};
+use crate::exit::Exit;
+use crate::settings::{Environment, Settings};
+
+fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic
+            .location()
+            .map(|at| format!(" at {}:{}", at.file(), at.line()))
+            .unwrap_or_default();
+        // The payload may hold a value of the person's; the place is enough to find the fault.
+        let _ = writeln!(
+            anstream::stderr(),
+            "error: realign has a fault{place}; please report it with the command you typed"
+        );
+        std::process::exit(i32::from(Exit::Failed.code()));
+    }));
+    run().into()
+}
+
+fn run() -> Exit {
+    let command = commands::planned::accept(Cli::command());
+    let matches = match command.try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return usage(&error),
+    };
+    if let Some(name) = commands::planned::typed(&matches) {
+        return commands::planned::answer(&name);
+    }
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    match cli.options.global.color.unwrap_or_default() {
+        Color::Auto => {}
+        Color::Always => anstream::ColorChoice::Always.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
+    }
+    match dispatch(&cli) {
+        Ok(exit) => exit,
+        Err(error) if exit::is_broken_pipe(&error) => Exit::Done,
+        Err(error) => {
+            let _ = writeln!(anstream::stderr(), "{}", exit::Shown(&error));
+            Exit::of(&error)
+        }
+    }
+}
+
+fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
+    let settings = || -> anyhow::Result<Settings> {
+        Ok(Settings::resolve(&cli.options, &Environment::of_process())?)
+    };
+    match &cli.command {
+        Command::Schema(action) => commands::schema::run(action, &settings()?),
+        _ => Ok(Exit::Done),
+    }
+}
+
+/// Prints clap's answer: help and version are answers, the rest is a usage error.
+fn usage(error: &clap::Error) -> Exit {
+    // A reader that went away needs no message.
+    let _ = error.print();
+    if error.use_stderr() {
+        Exit::Usage
+    } else {
+        Exit::Done
+    }
+}

@@ -1,0 +1,426 @@
+//! `realign.toml`: what it may say, and where in it something was said.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use realign::runtime::{Error, ErrorKind};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::args::{IndexNames, Naming};
+
+/// The file's usual name.
+pub(crate) const FILE_NAME: &str = "realign.toml";
+
+/// The configuration of an application: what realign.toml may say. `${NAME}` in a text
+/// stands for a variable of the environment or of `database.env_file`; paths are relative to
+/// the file's folder.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(title = "realign.toml")]
+pub(crate) struct Document {
+    /// The database and how to log in.
+    pub(crate) database: Database,
+    /// The declared schema.
+    pub(crate) schema: Schema,
+    /// Declared renames: `old_table = "new_table"`, `"table.old_column" = "new_column"`.
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub(crate) renames: BTreeMap<String, Spanned<String>>,
+    /// Migrations.
+    pub(crate) migrations: Migrations,
+    /// Upgrades of the application.
+    pub(crate) upgrade: Upgrade,
+    /// Overrides by name, chosen with `--env NAME`.
+    pub(crate) env: BTreeMap<String, Overrides>,
+}
+
+/// What `[env.NAME]` may say: the same sections; what it leaves out stays as it is.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Overrides {
+    /// The database and how to log in.
+    pub(crate) database: Database,
+    /// The declared schema.
+    pub(crate) schema: Schema,
+    /// Declared renames, in addition.
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub(crate) renames: BTreeMap<String, Spanned<String>>,
+    /// Migrations.
+    pub(crate) migrations: Migrations,
+    /// Upgrades of the application.
+    pub(crate) upgrade: Upgrade,
+}
+
+/// `[database]`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Database {
+    /// Its URL: `mysql://user:${DB_PASSWORD}@host/name`, `mariadb://…`, `sqlite:file.db`. A variable
+    /// inside is percent-encoded by itself; one that is the whole URL is taken as it stands.
+    #[schemars(with = "Option<String>")]
+    pub(crate) url: Option<Spanned<String>>,
+    /// The password; better a variable than the text itself.
+    #[schemars(with = "Option<String>")]
+    pub(crate) password: Option<Spanned<String>>,
+    /// A file whose first line is the password.
+    #[schemars(with = "Option<String>")]
+    pub(crate) password_file: Option<Spanned<String>>,
+    /// A program and its arguments that print the password; no shell.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(crate) password_command: Option<Spanned<Vec<String>>>,
+    /// The application's own `.env`, or several, later ones first in rank: where `${NAME}` is looked
+    /// up when the environment does not have it.
+    #[schemars(with = "Option<OneOrMany>")]
+    pub(crate) env_file: Option<Spanned<OneOrMany>>,
+    /// TLS: `disable`, `prefer`, `require`, `verify-ca`, `verify-full`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) sslmode: Option<Spanned<String>>,
+    /// File with the authority that signed the server's certificate.
+    #[schemars(with = "Option<String>")]
+    pub(crate) sslrootcert: Option<Spanned<String>>,
+    /// The server, for work without a connection: `mariadb-10.11`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) server_version: Option<Spanned<String>>,
+}
+
+/// One text or several.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum OneOrMany {
+    /// One.
+    One(String),
+    /// Several.
+    Many(Vec<String>),
+}
+
+impl OneOrMany {
+    /// All of them.
+    pub(crate) fn list(&self) -> &[String] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Many(many) => many,
+        }
+    }
+}
+
+/// `[schema]`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Schema {
+    /// Where the schema is declared, in order: `doctrine-xml:database/xml`.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(crate) sources: Option<Vec<Spanned<String>>>,
+    /// Whose rules name and type things: `2`, `3`, `4`, or exactly `orm-2.14/dbal-3.6`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) doctrine: Option<Spanned<String>>,
+    /// Naming strategy of the mapping.
+    pub(crate) naming: Option<Naming>,
+    /// Put in front of every table that the mapping names.
+    #[schemars(with = "Option<String>")]
+    pub(crate) table_prefix: Option<Spanned<String>>,
+    /// Patterns of tables, columns and indexes that are nobody's business: `tmp_*`, `leads.cf_*`.
+    pub(crate) ignore: Option<Vec<String>>,
+    /// Character set of tables whose mapping names none.
+    pub(crate) charset: Option<String>,
+    /// Collation of tables whose mapping names none.
+    pub(crate) collation: Option<String>,
+    /// Index names as declared, or with the table's name in front where one is used twice.
+    pub(crate) index_names: Option<IndexNames>,
+}
+
+/// `[migrations]`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Migrations {
+    /// Their folder.
+    #[schemars(with = "Option<String>")]
+    pub(crate) dir: Option<Spanned<String>>,
+    /// The table that records executed ones; never touched by schema commands.
+    #[schemars(with = "Option<String>")]
+    pub(crate) table: Option<Spanned<String>>,
+    /// What one transaction holds.
+    pub(crate) transaction: Option<Transaction>,
+}
+
+/// What one transaction of a run holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Transaction {
+    /// A migration.
+    #[default]
+    PerMigration,
+    /// The whole run.
+    AllOrNothing,
+    /// Nothing.
+    None,
+}
+
+/// `[upgrade]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Upgrade {
+    /// A shipped recipe, or a file.
+    pub(crate) app: Option<String>,
+    /// The application's checkout.
+    pub(crate) root: Option<String>,
+    /// Where versions are found: `git-tags`.
+    pub(crate) versions: Option<String>,
+    /// Which versions lie on the way: `each-minor`.
+    pub(crate) path: Option<String>,
+    /// The user that the application runs as.
+    pub(crate) user: Option<String>,
+    /// Folder of version-specific steps.
+    pub(crate) steps: Option<String>,
+    /// Caches to flush.
+    pub(crate) cache: Option<Vec<String>>,
+}
+
+/// A configuration file that was read.
+#[derive(Debug, Clone)]
+pub(crate) struct Config {
+    /// The file, as a person would name it from here.
+    pub(crate) path: PathBuf,
+    /// Its folder: relative paths start there.
+    pub(crate) folder: PathBuf,
+    /// What it says, overrides put in.
+    pub(crate) document: Document,
+    text: String,
+}
+
+impl Config {
+    /// Looks for the usual file in a folder and all above it.
+    pub(crate) fn find(from: &Path) -> Option<PathBuf> {
+        let mut up = PathBuf::new();
+        for folder in from.ancestors() {
+            if folder.join(FILE_NAME).is_file() {
+                return Some(up.join(FILE_NAME));
+            }
+            up.push("..");
+        }
+        None
+    }
+
+    /// Reads a file and puts the overrides of one environment in.
+    pub(crate) fn read(path: &Path, env: Option<&str>) -> Result<Self, Error> {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Error::new(
+                ErrorKind::Usage,
+                format!("can't read {}: {error}", path.display()),
+            )
+            .with_help("`realign init` writes one")
+        })?;
+        Self::parse(text, path, env)
+    }
+
+    /// The same from a text.
+    pub(crate) fn parse(text: String, path: &Path, env: Option<&str>) -> Result<Self, Error> {
+        let document: Document =
+            toml::from_str(&text).map_err(|error| explain(&error, &text, path))?;
+        let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        let mut config = Self {
+            path: path.to_path_buf(),
+            folder,
+            document,
+            text,
+        };
+        if let Some(name) = env {
+            let Some(overrides) = config.document.env.remove(name) else {
+                let known: Vec<&str> = config.document.env.keys().map(String::as_str).collect();
+                let message = format!("{} has no [env.{name}]", path.display());
+                return Err(Error::new(ErrorKind::Usage, message).with_help(
+                    match (nearest(name, known.iter().copied()), known.is_empty()) {
+                        (Some(near), _) => format!("did you mean `{near}`?"),
+                        (None, true) => "it has no [env.…] section at all".to_owned(),
+                        (None, false) => format!("it has {}", known.join(", ")),
+                    },
+                ));
+            };
+            config.document.overridden_by(overrides);
+        }
+        Ok(config)
+    }
+
+    /// `realign.toml:7` for a value.
+    pub(crate) fn place<T>(&self, value: &Spanned<T>) -> String {
+        format!(
+            "{}:{}",
+            self.path.display(),
+            line(&self.text, value.span().start)
+        )
+    }
+}
+
+impl Document {
+    fn overridden_by(&mut self, over: Overrides) {
+        /// Takes each named field from the overrides where they have it.
+        macro_rules! take {
+            ($section:ident: $($field:ident),*) => {
+                $(if over.$section.$field.is_some() {
+                    self.$section.$field = over.$section.$field;
+                })*
+            };
+        }
+        // A login belongs together: a new way to the password replaces the old one.
+        if over.database.password.is_some()
+            || over.database.password_file.is_some()
+            || over.database.password_command.is_some()
+            || over.database.url.is_some()
+        {
+            self.database.password = None;
+            self.database.password_file = None;
+            self.database.password_command = None;
+        }
+        take!(database: url, password, password_file, password_command, env_file, sslmode,
+            sslrootcert, server_version);
+        take!(schema: sources, doctrine, naming, table_prefix, ignore, charset, collation,
+            index_names);
+        take!(migrations: dir, table, transaction);
+        take!(upgrade: app, root, versions, path, user, steps, cache);
+        self.renames.extend(over.renames);
+    }
+}
+
+/// The published description of the file, as JSON.
+pub(crate) fn json_schema() -> String {
+    let schema = schemars::schema_for!(Document);
+    let mut text = serde_json::to_string_pretty(&schema).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// The name nearest to a mistyped one, when one is near.
+pub(crate) fn nearest<'a>(typed: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .map(|name| (strsim::jaro_winkler(typed, name), name))
+        .filter(|(score, _)| *score > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
+}
+
+fn line(text: &str, offset: usize) -> usize {
+    text.bytes()
+        .take(offset)
+        .filter(|byte| *byte == b'\n')
+        .count()
+        + 1
+}
+
+/// The parser's complaint with its place; for an unknown key also the nearest known one.
+fn explain(error: &toml::de::Error, text: &str, path: &Path) -> Error {
+    let place = match error.span() {
+        Some(span) => {
+            let before = &text[..span.start.min(text.len())];
+            let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+            format!("{}:{}:{column}", path.display(), line(text, span.start))
+        }
+        None => path.display().to_string(),
+    };
+    let said = error.message();
+    let mut quoted = said.split('`').skip(1).step_by(2);
+    if said.starts_with("unknown field") {
+        let key = quoted.next().unwrap_or_default();
+        let known: Vec<&str> = quoted.collect();
+        let help = match nearest(key, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("keys that go here: {}", known.join(", ")),
+        };
+        return Error::new(ErrorKind::Usage, format!("unknown key `{key}`"))
+            .with_note(format!("at {place}"))
+            .with_help(help);
+    }
+    // The line itself is not shown: it may hold a password.
+    Error::new(ErrorKind::Usage, format!("{place}: {}", said.trim_end()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, env: Option<&str>) -> Result<Config, Error> {
+        Config::parse(text.to_owned(), Path::new("realign.toml"), env)
+    }
+
+    #[test]
+    fn the_contracts_example() {
+        let config = read(
+            r#"
+[database]
+url = "mysql://ixp:${DB_PASSWORD}@localhost/ixp"
+[schema]
+sources = ["doctrine-xml:database/xml", "sql:tools/sql/views.sql"]
+doctrine = "2"
+naming = "doctrine-default"
+table_prefix = ""
+ignore = ["tmp_*"]
+[migrations]
+dir = "migrations"
+table = "realign_migrations"
+transaction = "per-migration"
+[upgrade]
+app = "ixp-manager"
+root = "."
+versions = "git-tags"
+path = "each-minor"
+user = "www-data"
+steps = "upgrade/"
+cache = ["memcached://127.0.0.1:11211", "redis://127.0.0.1/0?prefix=ixp:"]
+"#,
+            None,
+        )
+        .expect("valid");
+        let url = config.document.database.url.as_ref().expect("a url");
+        assert_eq!(config.place(url), "realign.toml:3");
+        assert_eq!(config.document.upgrade.app.as_deref(), Some("ixp-manager"));
+    }
+
+    #[test]
+    fn an_unknown_key_names_the_nearest_and_the_line() {
+        let error = read("[schema]\nsorces = []\n", None).expect_err("unknown");
+        assert_eq!(error.message, "unknown key `sorces`");
+        assert_eq!(error.notes, ["at realign.toml:2:1"]);
+        assert_eq!(error.help.as_deref(), Some("did you mean `sources`?"));
+        let error = read("[databse]\nurl = 'x'\n", None).expect_err("unknown");
+        assert_eq!(error.help.as_deref(), Some("did you mean `database`?"));
+        let error = read("[env.test.schema]\nzzz = 1\n", None).expect_err("unknown");
+        assert!(
+            error
+                .help
+                .expect("help")
+                .starts_with("keys that go here: sources")
+        );
+    }
+
+    #[test]
+    fn a_broken_file_never_shows_its_line() {
+        let error = read("[database]\nurl = \"mysql://u:geheim@h/d\n", None).expect_err("broken");
+        assert!(
+            error.message.starts_with("realign.toml:2:"),
+            "{}",
+            error.message
+        );
+        assert!(!format!("{error:?}").contains("geheim"));
+        let error = read(
+            "[database]\nsslmode = true\npassword = [\"geheim\"]\n",
+            None,
+        )
+        .expect_err("types");
+        assert!(!format!("{error:?}").contains("geheim"));
+    }
+
+    #[test]
+    fn overrides() {
+        let text = "[database]\nurl='sqlite:a'\npassword_file='p'\n[schema]\nnaming='laravel'\n\
+                    [env.test.database]\nurl='sqlite:b'\n";
+        let config = read(text, Some("test")).expect("valid");
+        let database = &config.document.database;
+        assert_eq!(
+            database.url.as_ref().map(|u| u.get_ref().as_str()),
+            Some("sqlite:b")
+        );
+        assert!(database.password_file.is_none());
+        assert_eq!(config.document.schema.naming, Some(Naming::Laravel));
+        let error = read(text, Some("tset")).expect_err("no such env");
+        assert_eq!(error.help.as_deref(), Some("did you mean `test`?"));
+    }
+}

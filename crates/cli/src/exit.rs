@@ -1,0 +1,145 @@
+//! How the command ends: the exit codes of the contract, and what an error means.
+
+use std::fmt;
+use std::process::ExitCode;
+
+use realign::runtime::{Error, ErrorKind};
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Done, or a positive answer.
+    Done,
+    /// Failed, refused, or a negative answer; for `validate`: the mapping is invalid.
+    Failed,
+    /// `validate`: not in sync; `schema diff --exit-code`: cannot tell.
+    NotInSync,
+    /// `validate`: mapping invalid and not in sync.
+    InvalidAndNotInSync,
+    /// The plan no longer fits the database.
+    Stale,
+    /// The command line or the configuration makes no sense.
+    Usage,
+    /// A database or service can't be reached, or refuses the login.
+    Unreachable,
+    /// Somebody else holds the lock.
+    Locked,
+    /// Stopped by SIGINT, resumable.
+    Interrupted,
+    /// Stopped by SIGTERM, resumable.
+    Terminated,
+}
+
+impl Exit {
+    /// The code that a script sees.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::NotInSync => 2,
+            Self::InvalidAndNotInSync => 3,
+            Self::Stale => 4,
+            Self::Usage => 64,
+            Self::Unreachable => 69,
+            Self::Locked => 75,
+            Self::Interrupted => 130,
+            Self::Terminated => 143,
+        }
+    }
+
+    /// The end that an error means.
+    pub(crate) fn of(error: &anyhow::Error) -> Self {
+        for cause in error.chain() {
+            if let Some(error) = cause.downcast_ref::<Error>() {
+                return match error.kind {
+                    ErrorKind::Usage => Self::Usage,
+                    ErrorKind::Unreachable => Self::Unreachable,
+                    ErrorKind::Stale => Self::Stale,
+                    ErrorKind::Locked => Self::Locked,
+                    _ => Self::Failed,
+                };
+            }
+        }
+        Self::Failed
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+/// True when the error is a reader that went away (`realign … | head`), which nobody
+/// needs to hear of.
+pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+    })
+}
+
+/// An error as a person reads it: what happened, to what, and what to do next.
+#[derive(Debug)]
+pub(crate) struct Shown<'a>(pub &'a anyhow::Error);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error: {}", self.0)?;
+        let mut help = None;
+        for cause in self.0.chain() {
+            if let Some(error) = cause.downcast_ref::<Error>() {
+                for note in &error.notes {
+                    write!(f, "\n  {}", note.replace('\n', "\n  "))?;
+                }
+                help = help.or(error.help.as_deref());
+            }
+        }
+        for cause in self.0.chain().skip(1) {
+            let text = cause.to_string();
+            // A wrapped cause often repeats the message that it became.
+            if !self.0.to_string().contains(&text) {
+                write!(f, "\n  {}", text.replace('\n', "\n  "))?;
+            }
+        }
+        match help {
+            Some(help) => write!(f, "\nhelp: {help}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A usage error with the next thing to do.
+pub(crate) fn usage(message: impl Into<String>, help: impl Into<String>) -> anyhow::Error {
+    Error::new(ErrorKind::Usage, message).with_help(help).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_shows_its_notes_and_the_next_thing() {
+        let error: anyhow::Error = Error::new(ErrorKind::Unreachable, "can't reach the database")
+            .with_note("url from realign.toml:2")
+            .with_help("is the server up?")
+            .into();
+        assert_eq!(
+            Shown(&error).to_string(),
+            "error: can't reach the database\n  url from realign.toml:2\nhelp: is the server up?"
+        );
+        assert_eq!(Exit::of(&error).code(), 69);
+    }
+
+    #[test]
+    fn the_kind_is_found_below_a_context() {
+        let error = anyhow::Error::from(Error::new(ErrorKind::Stale, "plan is stale"))
+            .context("plan.json can't be applied");
+        assert_eq!(Exit::of(&error), Exit::Stale);
+        assert_eq!(
+            Shown(&error).to_string(),
+            "error: plan.json can't be applied\n  plan is stale"
+        );
+    }
+}
