@@ -1,11 +1,29 @@
 //! Everything that touches the world, blocking: sessions, inspection, execution.
 //!
 //! It is handed a [`realign_planner::Dialect`] and a [`Connect`]; it knows no engine.
+//!
+//! The way of a change: [`inspect`] reads the database, the planner makes a
+//! [`realign_planner::Plan`], [`precheck`] asks the data whether it can run, [`Consent`] says
+//! whether it may, [`apply`] runs it one statement a call, and [`verify`] looks again.
 
+mod apply;
+mod consent;
 mod error;
+#[cfg(test)]
+mod fake;
+mod inspect;
+mod precheck;
 mod session;
+mod stop;
 mod target;
+mod verify;
 
+pub use apply::{Applied, Event, Failure, Observer, StepDone, apply};
+pub use consent::Consent;
 pub use error::{Error, ErrorKind};
+pub use inspect::{Inspection, facts, inspect};
+pub use precheck::{LossCount, Prechecked, Refusal, precheck};
 pub use session::{Answer, Connect, Connection, Ran, ServerWarning, Session, SqlError};
+pub use stop::Stop;
 pub use target::{Secret, Target};
+pub use verify::verify;

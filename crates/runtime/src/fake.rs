@@ -1,0 +1,142 @@
+//! A session that answers from a script, for the tests of this crate.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use realign_model::{Database, Fingerprint};
+use realign_planner::{Facts, PLAN_FORMAT, Plan, Policy, Rows, Step, Value};
+
+use crate::{Answer, Connect, Connection, Error, ErrorKind, Ran, ServerWarning, Session, SqlError};
+
+#[derive(Debug, Clone)]
+enum Reply {
+    Answer(Answer),
+    Refuse(String),
+    Lose,
+}
+
+/// Scripted replies by exact SQL; everything else is an empty answer.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Script {
+    replies: Arc<Mutex<VecDeque<(String, Reply)>>>,
+    log: Arc<Mutex<Vec<String>>>,
+}
+
+impl Script {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    fn with(self, sql: &str, reply: Reply) -> Self {
+        self.replies
+            .lock()
+            .unwrap()
+            .push_back((sql.to_owned(), reply));
+        self
+    }
+
+    pub(crate) fn answer(self, sql: &str, rows: Rows) -> Self {
+        self.with(
+            sql,
+            Reply::Answer(Answer {
+                rows,
+                ..Answer::default()
+            }),
+        )
+    }
+
+    pub(crate) fn warn(self, sql: &str, message: &str, truncation: bool) -> Self {
+        self.with(
+            sql,
+            Reply::Answer(Answer {
+                affected: 3,
+                warnings: vec![ServerWarning {
+                    level: "Warning".to_owned(),
+                    code: "1265".to_owned(),
+                    message: message.to_owned(),
+                    truncation,
+                }],
+                ..Answer::default()
+            }),
+        )
+    }
+
+    pub(crate) fn refuse(self, sql: &str, message: &str) -> Self {
+        self.with(sql, Reply::Refuse(message.to_owned()))
+    }
+
+    pub(crate) fn lose(self, sql: &str) -> Self {
+        self.with(sql, Reply::Lose)
+    }
+
+    pub(crate) fn open(&self) -> Connection {
+        Connection::open(self).unwrap()
+    }
+
+    pub(crate) fn sent(&self) -> Vec<String> {
+        self.log.lock().unwrap().clone()
+    }
+}
+
+impl Connect for Script {
+    fn connect(&self) -> Result<Box<dyn Session>, Error> {
+        Ok(Box::new(self.clone()))
+    }
+
+    fn display(&self) -> String {
+        "fake:".to_owned()
+    }
+}
+
+impl Session for Script {
+    fn run(self: Box<Self>, sql: &str) -> Result<Ran, Error> {
+        self.log.lock().unwrap().push(sql.to_owned());
+        let reply = {
+            let mut replies = self.replies.lock().unwrap();
+            let found = replies.iter().position(|(text, _)| text == sql);
+            found.and_then(|index| replies.remove(index))
+        };
+        match reply.map(|(_, reply)| reply) {
+            None => Ok((self, Ok(Answer::default()))),
+            Some(Reply::Answer(answer)) => Ok((self, Ok(answer))),
+            Some(Reply::Refuse(message)) => Ok((
+                self,
+                Err(SqlError {
+                    code: "1062".to_owned(),
+                    message,
+                    retryable: false,
+                }),
+            )),
+            Some(Reply::Lose) => Err(Error::new(ErrorKind::Unreachable, "the server went away")),
+        }
+    }
+
+    fn server_id(&self) -> Option<u64> {
+        None
+    }
+}
+
+/// An answer of one number.
+pub(crate) fn scalar(number: i64) -> Rows {
+    Rows {
+        columns: vec!["n".to_owned()],
+        rows: vec![vec![Value::Int(number)]],
+    }
+}
+
+/// A plan of these steps with nothing around them.
+pub(crate) fn plan(steps: Vec<Step>) -> Plan {
+    Plan {
+        format: PLAN_FORMAT,
+        facts: Facts::default(),
+        before: Fingerprint::of(&Database::default()),
+        after: Database::default(),
+        policy: Policy::default(),
+        opening: Vec::new(),
+        steps,
+        closing: Vec::new(),
+        abort: Vec::new(),
+        atomic: false,
+        refusals: Vec::new(),
+    }
+}

@@ -1,0 +1,64 @@
+//! Reading a live database: what the server is, and what it holds.
+
+use std::collections::BTreeMap;
+
+use realign_model::Database;
+use realign_planner::{CatalogQuery, Diagnostic, Dialect, Facts, Profile, Rows, TableSize};
+
+use crate::{Connection, Error};
+
+/// What one look at a database found.
+#[derive(Debug, Clone, Default)]
+pub struct Inspection {
+    /// The server, and whose spelling is followed.
+    pub facts: Facts,
+    /// The schema.
+    pub database: Database,
+    /// Sizes by table name as the engine prints it.
+    pub sizes: BTreeMap<String, TableSize>,
+    /// What is opaque, what was cut.
+    pub remarks: Vec<Diagnostic>,
+}
+
+/// Reads facts and schema. The number of queries does not depend on the number of tables,
+/// and every one is a read: an account with SELECT only is enough.
+pub fn inspect(
+    connection: &mut Connection,
+    dialect: &dyn Dialect,
+    profile: Profile,
+) -> Result<Inspection, Error> {
+    let facts = facts(connection, dialect, profile)?;
+    let answers = ask(connection, &dialect.catalog(&facts))?;
+    let found = dialect.assemble(&answers, &facts);
+    Ok(Inspection {
+        facts,
+        database: found.database,
+        sizes: found.sizes,
+        remarks: found.remarks,
+    })
+}
+
+/// Asks a server what it is.
+pub fn facts(
+    connection: &mut Connection,
+    dialect: &dyn Dialect,
+    profile: Profile,
+) -> Result<Facts, Error> {
+    let answers = ask(connection, &dialect.facts_queries())?;
+    let mut facts = dialect.facts(&answers);
+    facts.doctrine = profile;
+    Ok(facts)
+}
+
+fn ask(connection: &mut Connection, queries: &[CatalogQuery]) -> Result<Vec<Rows>, Error> {
+    queries
+        .iter()
+        .map(|query| {
+            connection.query(&query.sql).map_err(|error| {
+                error
+                    .with_note(format!("while reading the catalogue: {}", query.name))
+                    .with_help("`realign doctor` shows which privileges are missing")
+            })
+        })
+        .collect()
+}
