@@ -142,7 +142,8 @@ pub enum TableItem {
     AddColumn(Column),
     /// A column goes.
     DropColumn(Column),
-    /// A column gets another name; its other changes follow as a modification.
+    /// A column gets another name, in [`crate::Phase::Rename`], before anything else: both
+    /// tables of the [`TableChange`], and its other items, already use the new name.
     RenameColumn {
         /// Present name.
         from: Ident,
@@ -229,7 +230,8 @@ pub enum Change {
     CreateTable(Table),
     /// A table goes.
     DropTable(Table),
-    /// A table gets another name; its other changes follow as an alteration.
+    /// A table gets another name, in [`crate::Phase::Rename`], before anything else: all
+    /// other changes already use the new name.
     RenameTable {
         /// Present name.
         from: ObjectName,

@@ -9,6 +9,7 @@ mod columns;
 mod keys;
 mod names;
 mod objects;
+mod renames;
 mod table;
 
 use std::collections::{HashMap, HashSet};
@@ -16,8 +17,7 @@ use std::collections::{HashMap, HashSet};
 use realign_model::{Database, ObjectName, Table};
 
 use crate::{
-    Aspect, Change, Compare, Diagnostic, Dialect, Diff, Facts, Finding, NameKind, Policy, Side,
-    Weight,
+    Aspect, Change, Compare, Dialect, Diff, Facts, Finding, NameKind, Policy, Side, Weight,
 };
 
 /// Compares a live database with a declared one.
@@ -36,8 +36,12 @@ pub fn diff(
         compare: dialect.compare(),
         facts,
         policy,
+        column_renames: renames::ColumnRenames::new(),
         out: Diff::default(),
     };
+    let (renamed, columns) = walk.carry_out_renames(is, wish);
+    walk.column_renames = columns;
+    let is = renamed.as_ref().unwrap_or(is);
     walk.tables(is, wish);
     walk.sequences(is, wish);
     walk.routines(is, wish);
@@ -51,6 +55,8 @@ struct Walk<'a> {
     compare: &'a dyn Compare,
     facts: &'a Facts,
     policy: &'a Policy,
+    /// Declared renames of columns that are still to be carried out.
+    column_renames: renames::ColumnRenames,
     out: Diff,
 }
 
@@ -82,27 +88,13 @@ impl Walk<'_> {
         let mut declared: HashSet<String> = HashSet::new();
         for table in &wish.tables {
             let key = self.table_key(&table.name);
-            let former = self.former_table(table, &live);
             declared.insert(key.clone());
             if self.policy.leaves_table(&table.name.to_string()) {
                 continue;
             }
-            match (live.get(&key), former) {
-                (Some(_), Some(former)) => {
-                    declared.insert(self.table_key(&former.name));
-                    self.both_names(
-                        "table",
-                        &former.name.to_string(),
-                        &table.name.to_string(),
-                        table,
-                    );
-                }
-                (Some(present), None) => self.table(present, table),
-                (None, Some(former)) => {
-                    declared.insert(self.table_key(&former.name));
-                    self.renamed_table(former, table);
-                }
-                (None, None) if views.contains(&key) => self.find(Finding {
+            match live.get(&key) {
+                Some(present) => self.table(present, table),
+                None if views.contains(&key) => self.find(Finding {
                     object: table.name.to_string(),
                     weight: Weight::Note,
                     aspect: Aspect::Kind,
@@ -111,7 +103,7 @@ impl Walk<'_> {
                     reason: "is a view in the database; its columns are not compared".to_owned(),
                     origin: table.origin.clone(),
                 }),
-                (None, None) => match opaque.get(&key) {
+                None => match opaque.get(&key) {
                     Some(kind) => {
                         let reason =
                             format!("is a {kind} in the database, which can't be compared");
@@ -203,57 +195,5 @@ impl Walk<'_> {
         if complete {
             self.out.changes.push(Change::DropTable(table.clone()));
         }
-    }
-
-    /// The live table that a declared rename says this one was.
-    fn former_table<'t>(
-        &self,
-        table: &Table,
-        live: &HashMap<String, &'t Table>,
-    ) -> Option<&'t Table> {
-        let key = self.table_key(&table.name);
-        let declared = self
-            .policy
-            .renames
-            .tables
-            .iter()
-            .filter(|(_, to)| self.fold(NameKind::Table, to) == key)
-            .map(|(from, _)| self.fold(NameKind::Table, from));
-        let inline = table.renamed_from.iter().map(|name| self.table_key(name));
-        declared
-            .chain(inline)
-            .find_map(|from| live.get(&from).copied())
-    }
-
-    fn renamed_table(&mut self, former: &Table, table: &Table) {
-        self.find(Finding {
-            object: table.name.to_string(),
-            weight: Weight::Differs,
-            aspect: Aspect::Name,
-            declared: Some(Side::plain(table.name.to_string())),
-            database: Some(Side::plain(former.name.to_string())),
-            reason: format!("table still has its former name {}", former.name),
-            origin: table.origin.clone(),
-        });
-        self.out.changes.push(Change::RenameTable {
-            from: former.name.clone(),
-            to: table.name.clone(),
-        });
-        let mut present = former.clone();
-        present.name = table.name.clone();
-        self.table(&present, table);
-    }
-
-    fn both_names(&mut self, kind: &str, from: &str, to: &str, table: &Table) {
-        self.out.errors.push(
-            Diagnostic::error(
-                "D091",
-                format!("{kind} {from} is declared to be renamed to {to}, but both are there"),
-            )
-            .at(table.origin.clone())
-            .with_help(
-                "move what is left in the old one, drop it, or take the rename out of [renames]",
-            ),
-        );
     }
 }

@@ -60,14 +60,15 @@ impl Reason {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
+    /// Declared renames. They come first of all; prechecks see the new names and are asked
+    /// right after them.
+    Rename,
     /// Foreign keys that go, or stand in the way.
     DropForeignKeys,
     /// Views and triggers that stand in the way of what follows.
     DropDependents,
     /// Removals that free a name which a later step needs.
     DropFirst,
-    /// New names for old tables.
-    Rename,
     /// New schemas, types and sequences.
     Prepare,
     /// New tables with their indexes.

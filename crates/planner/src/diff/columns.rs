@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use realign_model::{Column, Ident, PrimaryKey, Table};
+use realign_model::{Column, Ident, IndexPart, PrimaryKey, Table};
 
 use super::Walk;
 use super::table::{CommentVerdict, comment, comment_difference};
@@ -24,6 +24,13 @@ impl Walk<'_> {
             .collect();
         let mut known: HashSet<String> = HashSet::new();
         target.columns.clear();
+        for (from, to) in self
+            .column_renames
+            .remove(&self.table_key(&wish.name))
+            .unwrap_or_default()
+        {
+            items.push(TableItem::RenameColumn { from, to });
+        }
         for column in &wish.columns {
             let key = self.column_key(&column.name);
             known.insert(key.clone());
@@ -34,37 +41,12 @@ impl Walk<'_> {
                 target.columns.extend(live.get(&key).map(|c| (*c).clone()));
                 continue;
             }
-            let former = self.former_column(column, wish, &live);
-            match (live.get(&key), former) {
-                (Some(present), former) => {
-                    if let Some(former) = former {
-                        known.insert(self.column_key(&former.name));
-                        self.both_names("column", former.name.as_str(), column.name.as_str(), wish);
-                    }
+            match live.get(&key) {
+                Some(present) => {
                     let column = self.column((present, is), (column, wish), items);
                     target.columns.push(column);
                 }
-                (None, Some(former)) => {
-                    known.insert(self.column_key(&former.name));
-                    self.find(Finding {
-                        object: object(wish, &column.name),
-                        weight: Weight::Differs,
-                        aspect: Aspect::Name,
-                        declared: Some(Side::plain(column.name.as_str())),
-                        database: Some(Side::plain(former.name.as_str())),
-                        reason: format!("column still has its former name {}", former.name),
-                        origin: column.origin.clone(),
-                    });
-                    items.push(TableItem::RenameColumn {
-                        from: former.name.clone(),
-                        to: column.name.clone(),
-                    });
-                    let mut renamed = former.clone();
-                    renamed.name = column.name.clone();
-                    let column = self.column((&renamed, is), (column, wish), items);
-                    target.columns.push(column);
-                }
-                (None, None) => {
+                None => {
                     self.missing_column(column, is, wish);
                     items.push(TableItem::AddColumn(column.clone()));
                     target.columns.push(column.clone());
@@ -237,35 +219,9 @@ impl Walk<'_> {
         target.columns.push(relaxed);
     }
 
-    /// The live column that a declared rename says this one was.
-    fn former_column<'c>(
-        &self,
-        column: &Column,
-        table: &Table,
-        live: &HashMap<String, &'c Column>,
-    ) -> Option<&'c Column> {
-        let table_key = self.table_key(&table.name);
-        let key = self.column_key(&column.name);
-        let declared = self
-            .policy
-            .renames
-            .columns
-            .iter()
-            .filter(|(t, _, to)| {
-                self.fold(NameKind::Table, t) == table_key && self.fold(NameKind::Column, to) == key
-            })
-            .map(|(_, from, _)| self.fold(NameKind::Column, from));
-        let inline = column.renamed_from.iter().map(|name| self.column_key(name));
-        declared
-            .chain(inline)
-            .find_map(|from| live.get(&from).copied())
-    }
-
     /// Compares the primary keys, names aside.
     pub(super) fn primary_key(&mut self, is: &Table, wish: &Table, items: &mut Vec<TableItem>) {
-        if self.key_parts(is.primary_key.as_ref(), wish)
-            == self.key_parts(wish.primary_key.as_ref(), wish)
-        {
+        if self.key_parts(is.primary_key.as_ref()) == self.key_parts(wish.primary_key.as_ref()) {
             return;
         }
         let side = |key: Option<&PrimaryKey>| {
@@ -292,36 +248,16 @@ impl Walk<'_> {
         });
     }
 
-    /// Folded columns of a key, present names of declared renames read as the new ones.
-    fn key_parts(
-        &self,
-        key: Option<&PrimaryKey>,
-        wish: &Table,
-    ) -> Option<Vec<(String, Option<u32>)>> {
-        let renamed: HashMap<String, String> = wish
-            .columns
-            .iter()
-            .flat_map(|c| c.renamed_from.iter().map(move |from| (from, &c.name)))
-            .map(|(from, to)| (self.column_key(from), self.column_key(to)))
-            .chain(self.policy.renames.columns.iter().map(|(_, from, to)| {
-                (
-                    self.fold(NameKind::Column, from),
-                    self.fold(NameKind::Column, to),
-                )
-            }))
-            .collect();
-        let key = key?;
-        Some(
-            key.parts
-                .iter()
-                .map(|part| {
-                    let name = part
-                        .as_column()
-                        .map_or_else(String::new, |c| self.column_key(c));
-                    (renamed.get(&name).cloned().unwrap_or(name), part.prefix)
-                })
-                .collect(),
-        )
+    /// Folded columns of a key, with their prefix lengths.
+    fn key_parts(&self, key: Option<&PrimaryKey>) -> Option<Vec<(String, Option<u32>)>> {
+        let part = |part: &IndexPart| {
+            (
+                part.as_column()
+                    .map_or_else(String::new, |c| self.column_key(c)),
+                part.prefix,
+            )
+        };
+        key.map(|key| key.parts.iter().map(part).collect())
     }
 
     pub(super) fn column_key(&self, name: &Ident) -> String {

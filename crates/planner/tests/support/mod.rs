@@ -1,0 +1,242 @@
+//! A dialect that is just good enough to walk: everything is compared by equality,
+//! names fold their case, index and key names are unique in the whole schema.
+
+use std::collections::BTreeMap;
+
+use realign_model::{
+    Check, Column, Database, Expr, ForeignKey, Ident, Index, Table, Trigger, View,
+};
+use realign_planner::{
+    Aspect, AspectDifference, Assembled, CatalogQuery, Change, Compare, Dialect, DoctrinePlatform,
+    Envelope, Facts, Lowering, NameKind, Namespacing, Phase, Plan, Policy, Rows, Side, Statement,
+    Step, Verdict, plan,
+};
+
+/// The dialect of these tests.
+#[derive(Debug)]
+pub(crate) struct Plain;
+
+fn side(text: impl std::fmt::Debug) -> Side {
+    Side::plain(format!("{text:?}"))
+}
+
+fn differ(
+    aspect: Aspect,
+    is: impl std::fmt::Debug,
+    wish: impl std::fmt::Debug,
+) -> AspectDifference {
+    AspectDifference {
+        aspect,
+        declared: side(wish),
+        database: side(is),
+    }
+}
+
+impl Compare for Plain {
+    fn fold(&self, _kind: NameKind, name: &str, _facts: &Facts) -> String {
+        name.to_ascii_lowercase()
+    }
+
+    fn index_names(&self, _facts: &Facts) -> Namespacing {
+        Namespacing::SchemaWithTables
+    }
+
+    fn foreign_key_names(&self, _facts: &Facts) -> Namespacing {
+        Namespacing::Schema
+    }
+
+    fn column(
+        &self,
+        is: (&Column, &Table),
+        wish: (&Column, &Table),
+        _facts: &Facts,
+        _unknown: &mut Vec<AspectDifference>,
+    ) -> Vec<AspectDifference> {
+        let (is, wish) = (is.0, wish.0);
+        let mut found = Vec::new();
+        if is.data_type != wish.data_type {
+            found.push(differ(Aspect::Type, &is.data_type, &wish.data_type));
+        }
+        if is.nullable != wish.nullable {
+            found.push(differ(Aspect::Nullability, is.nullable, wish.nullable));
+        }
+        if is.default != wish.default {
+            found.push(differ(Aspect::Default, &is.default, &wish.default));
+        }
+        found
+    }
+
+    fn table(
+        &self,
+        _is: &Table,
+        _wish: &Table,
+        _facts: &Facts,
+        _notes: &mut Vec<AspectDifference>,
+    ) -> Vec<AspectDifference> {
+        Vec::new()
+    }
+
+    fn index(
+        &self,
+        is: &Index,
+        wish: &Index,
+        _tables: (&Table, &Table),
+        _facts: &Facts,
+        _unknown: &mut Vec<AspectDifference>,
+    ) -> Vec<AspectDifference> {
+        if is.parts == wish.parts && is.unique == wish.unique && is.predicate == wish.predicate {
+            Vec::new()
+        } else {
+            vec![differ(Aspect::Columns, &is.parts, &wish.parts)]
+        }
+    }
+
+    fn foreign_key(
+        &self,
+        is: &ForeignKey,
+        wish: &ForeignKey,
+        _facts: &Facts,
+    ) -> Vec<AspectDifference> {
+        if is.on_delete == wish.on_delete {
+            Vec::new()
+        } else {
+            vec![differ(Aspect::Actions, is.on_delete, wish.on_delete)]
+        }
+    }
+
+    fn check(&self, is: &Check, wish: &Check, facts: &Facts) -> Verdict {
+        self.expr(&is.expr, &wish.expr, facts)
+    }
+
+    fn view(&self, is: &View, wish: &View, facts: &Facts) -> Verdict {
+        self.expr(&is.query, &wish.query, facts)
+    }
+
+    fn trigger(&self, is: &Trigger, wish: &Trigger, facts: &Facts) -> Verdict {
+        self.expr(&is.source_text, &wish.source_text, facts)
+    }
+
+    /// A text with a question mark is one that only an engine could read.
+    fn expr(&self, is: &Expr, wish: &Expr, _facts: &Facts) -> Verdict {
+        if is != wish && (is.text.contains('?') || wish.text.contains('?')) {
+            return Verdict::Unknown;
+        }
+        Verdict::from_equal(is == wish)
+    }
+
+    /// The index of a foreign key's own columns, as long as that key is there.
+    fn is_implied_index(&self, index: &Index, table: &Table, _facts: &Facts) -> bool {
+        table
+            .foreign_keys
+            .iter()
+            .any(|key| key.columns.iter().eq(index.columns()))
+            && !index.unique
+    }
+
+    fn is_implied_check(&self, _check: &Check, _table: &Table, _facts: &Facts) -> bool {
+        false
+    }
+}
+
+impl Dialect for Plain {
+    fn name(&self) -> &'static str {
+        "plain"
+    }
+
+    fn url_schemes(&self) -> &'static [&'static str] {
+        &["plain"]
+    }
+
+    fn offline_facts(&self, _server_version: &str) -> Option<Facts> {
+        None
+    }
+
+    fn facts_queries(&self) -> Vec<CatalogQuery> {
+        Vec::new()
+    }
+
+    fn facts(&self, _answers: &[Rows]) -> Facts {
+        Facts::default()
+    }
+
+    fn catalog(&self, _facts: &Facts) -> Vec<CatalogQuery> {
+        Vec::new()
+    }
+
+    fn assemble(&self, _answers: &[Rows], _facts: &Facts) -> Assembled {
+        Assembled::default()
+    }
+
+    fn doctrine(&self) -> &dyn DoctrinePlatform {
+        unreachable!("no mapping is read here")
+    }
+
+    fn compare(&self) -> &dyn Compare {
+        self
+    }
+
+    /// One step a change, with the phase that its kind has.
+    fn lower(&self, changes: &[Change], _lowering: &Lowering<'_>) -> Vec<Step> {
+        changes
+            .iter()
+            .map(|change| {
+                let (phase, object, sql) = match change {
+                    Change::CreateTable(t) => (Phase::Create, t.name.to_string(), "create"),
+                    Change::DropTable(t) => (Phase::Drop, t.name.to_string(), "drop"),
+                    Change::RenameTable { to, .. } => (Phase::Rename, to.to_string(), "rename"),
+                    Change::AlterTable(c) => (Phase::Alter, c.is.name.to_string(), "alter"),
+                    other => (Phase::CreateDependents, format!("{other:?}"), "other"),
+                };
+                Step::new(
+                    phase,
+                    &object,
+                    vec![Statement::new(format!("{sql} {object}"))],
+                )
+            })
+            .collect()
+    }
+
+    fn envelope(&self, _steps: &[Step], _facts: &Facts) -> Envelope {
+        Envelope {
+            opening: vec![Statement::new("begin")],
+            closing: vec![Statement::new("commit")],
+            abort: vec![Statement::new("rollback")],
+            atomic: true,
+        }
+    }
+
+    fn create(&self, _database: &Database, _facts: &Facts) -> Vec<Step> {
+        Vec::new()
+    }
+
+    fn drop(&self, _database: &Database, _facts: &Facts) -> Vec<Step> {
+        Vec::new()
+    }
+
+    fn describe_column(&self, column: &Column, _facts: &Facts) -> String {
+        column.name.to_string()
+    }
+
+    fn describe_index(&self, index: &Index, _facts: &Facts) -> String {
+        index.name_str().to_owned()
+    }
+
+    fn describe_foreign_key(&self, key: &ForeignKey, _facts: &Facts) -> String {
+        key.name_str().to_owned()
+    }
+
+    fn quote(&self, name: &Ident, _facts: &Facts) -> String {
+        name.to_string()
+    }
+
+    fn is_internal_table(&self, name: &str) -> bool {
+        name.starts_with("internal_")
+    }
+}
+
+/// The plan between two databases.
+pub(crate) fn planned(is: &Database, wish: &Database, policy: &Policy) -> Plan {
+    let facts = Facts::default();
+    let diff = realign_planner::diff(is, wish, &Plain, &facts, policy);
+    plan(&diff, is, wish, &Plain, &facts, &BTreeMap::new(), policy)
+}
