@@ -300,7 +300,7 @@ fn a_modified_column_keeps_its_undeclared_comment() {
     );
     match items(&found) {
         [TableItem::ModifyColumn { wish, .. }] => {
-            assert_eq!(wish.comment.as_deref(), Some("by hand"))
+            assert_eq!(wish.comment.as_deref(), Some("by hand"));
         }
         other => panic!("{other:?}"),
     }

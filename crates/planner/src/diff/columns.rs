@@ -41,16 +41,13 @@ impl Walk<'_> {
                 target.columns.extend(live.get(&key).map(|c| (*c).clone()));
                 continue;
             }
-            match live.get(&key) {
-                Some(present) => {
-                    let column = self.column((present, is), (column, wish), items);
-                    target.columns.push(column);
-                }
-                None => {
-                    self.missing_column(column, is, wish);
-                    items.push(TableItem::AddColumn(column.clone()));
-                    target.columns.push(column.clone());
-                }
+            if let Some(present) = live.get(&key) {
+                let column = self.column((present, is), (column, wish), items);
+                target.columns.push(column);
+            } else {
+                self.missing_column(column, is, wish);
+                items.push(TableItem::AddColumn(column.clone()));
+                target.columns.push(column.clone());
             }
         }
         for column in &is.columns {
