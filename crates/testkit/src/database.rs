@@ -1,0 +1,189 @@
+//! Databases for one test each.
+
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use crate::catalogue::{self, TableShape};
+use crate::client::{need, run};
+use crate::server::Server;
+
+/// A database of one test, whatever its engine.
+pub trait Live {
+    /// Its URL for Realign.
+    fn url(&self) -> String;
+
+    /// Runs a script with the engine's own client; the error is what the client said.
+    fn try_client(&self, script: &str) -> Result<String, String>;
+
+    /// Rows of one query as text; NULL reads `NULL`.
+    fn rows(&self, query: &str) -> Vec<Vec<String>>;
+
+    /// The tables as the engine's own catalogue tells them, by name.
+    fn tables(&self) -> Vec<TableShape>;
+
+    /// Each object with its definition as the engine prints it, in parts that have no order.
+    fn definitions(&self) -> Vec<(String, Vec<String>)>;
+
+    /// Runs a script with the engine's own client.
+    ///
+    /// # Panics
+    /// With the client's message when a statement fails.
+    fn client(&self, script: &str) -> String {
+        self.try_client(script)
+            .unwrap_or_else(|error| panic!("client: {error}\nin: {}", cut(script)))
+    }
+}
+
+/// A database on a server, dropped with the value.
+#[derive(Debug)]
+pub struct TestDatabase {
+    server: &'static Server,
+    name: String,
+}
+
+impl TestDatabase {
+    pub(crate) fn new(server: &'static Server, name: String) -> Self {
+        Self { server, name }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The server that it is on.
+    pub fn server(&self) -> &'static Server {
+        self.server
+    }
+
+    /// Its URL for Realign.
+    pub fn url(&self) -> String {
+        Live::url(self)
+    }
+
+    /// Runs a script with the `mariadb` client; a failing statement is a panic.
+    pub fn client(&self, script: &str) -> String {
+        Live::client(self, script)
+    }
+}
+
+impl Live for TestDatabase {
+    fn url(&self) -> String {
+        self.server.url(&self.name)
+    }
+
+    fn try_client(&self, script: &str) -> Result<String, String> {
+        self.server.try_client(&self.name, script)
+    }
+
+    fn rows(&self, query: &str) -> Vec<Vec<String>> {
+        self.server.rows(&self.name, query)
+    }
+
+    fn tables(&self) -> Vec<TableShape> {
+        catalogue::mariadb(self)
+    }
+
+    fn definitions(&self) -> Vec<(String, Vec<String>)> {
+        crate::outside::mariadb(self)
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        // A test that fails may have killed the server; its data goes with it then.
+        let _ = self
+            .server
+            .try_client("", &format!("DROP DATABASE IF EXISTS {}", self.name));
+    }
+}
+
+/// A SQLite file in a folder of its own, removed with the value.
+#[derive(Debug)]
+pub struct SqliteFile {
+    folder: TempDir,
+}
+
+/// A new, empty SQLite database.
+pub fn sqlite_file() -> SqliteFile {
+    let folder = TempDir::with_prefix("realign-").expect("the temporary folder can be written");
+    let file = SqliteFile { folder };
+    std::fs::write(file.path(), []).expect("a new file can be written");
+    file
+}
+
+impl SqliteFile {
+    /// The file.
+    pub fn path(&self) -> PathBuf {
+        self.folder.path().join("test.db")
+    }
+
+    /// The folder that it is in.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Its URL for Realign.
+    pub fn url(&self) -> String {
+        Live::url(self)
+    }
+
+    /// Runs a script with the `sqlite3` client; a failing statement is a panic.
+    pub fn client(&self, script: &str) -> String {
+        Live::client(self, script)
+    }
+
+    fn run(&self, options: &[&str], script: &str) -> Result<String, String> {
+        let path = self.path();
+        let path = path.to_str().expect("temporary paths are UTF-8");
+        let mut arguments = vec!["-batch", "-bail"];
+        arguments.extend(options);
+        arguments.push(path);
+        run(
+            need("sqlite3", "sqlite3"),
+            &arguments,
+            &[("HOME", "/nonexistent")],
+            script,
+        )
+    }
+}
+
+impl Live for SqliteFile {
+    fn url(&self) -> String {
+        format!("sqlite:{}", self.path().display())
+    }
+
+    fn try_client(&self, script: &str) -> Result<String, String> {
+        self.run(&[], script)
+    }
+
+    fn rows(&self, query: &str) -> Vec<Vec<String>> {
+        let options = [
+            "-list",
+            "-noheader",
+            "-nullvalue",
+            "NULL",
+            "-separator",
+            "\u{1f}",
+        ];
+        let options = [&options[..], &["-newline", "\u{1e}"]].concat();
+        self.run(&options, query)
+            .unwrap_or_else(|error| panic!("sqlite3 client: {error}\nin: {query}"))
+            .split_terminator('\u{1e}')
+            .map(|row| row.split('\u{1f}').map(str::to_owned).collect())
+            .collect()
+    }
+
+    fn tables(&self) -> Vec<TableShape> {
+        catalogue::sqlite(self)
+    }
+
+    fn definitions(&self) -> Vec<(String, Vec<String>)> {
+        crate::outside::sqlite(self)
+    }
+}
+
+fn cut(script: &str) -> String {
+    script.chars().take(2000).collect()
+}

@@ -1,0 +1,243 @@
+//! One server per run, shared by all test processes.
+//!
+//! Test runners like one process per test, and a server per process would cost a second each.
+//! So a server lives in a folder named after its settings. Whoever needs it holds a shared
+//! lock on `users.lock` for the life of its process; the kernel lets go of it however the
+//! process ends. A small watchdog is the server's parent: it stops the server, by its own
+//! process id, when nobody held that lock for ten seconds. Should the watchdog be killed, the
+//! kernel kills the server (`setpriv --pdeathsig`).
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::client::need;
+
+/// Stops the server when nobody used it for ten seconds.
+const WATCHDOG: &str = r#"
+folder=$1
+shift
+"$@" >"$folder/server.log" 2>&1 </dev/null &
+server=$!
+idle=0
+while kill -0 "$server" 2>/dev/null; do
+    sleep 1
+    if flock -n -x "$folder/users.lock" true; then idle=$((idle + 1)); else idle=0; fi
+    [ "$idle" -ge 10 ] || continue
+    idle=0
+    exec 9>>"$folder/start.lock"
+    flock -x 9
+    if flock -n -x "$folder/users.lock" true; then
+        rm -f "$folder/ready"
+        kill "$server"
+        wait "$server"
+        rm -rf "$folder/data"
+        exit 0
+    fi
+    exec 9>&-
+done
+"#;
+
+/// A running server that this process keeps alive.
+pub(crate) struct Launched {
+    pub(crate) port: u16,
+    pub(crate) socket: PathBuf,
+    /// Held, never read: the lock ends with the process.
+    _user: File,
+}
+
+/// The account that servers run under when the tests run as root.
+const UNPRIVILEGED: &str = "nobody";
+
+/// Starts a server with these options, or joins the one that runs.
+pub(crate) fn mariadb(options: &[&str], init: &str) -> Launched {
+    let folder = folder(options);
+    let start = lock_file(&folder.join("start.lock"));
+    start.lock().expect("a lock file can be locked");
+    let user = lock_file(&folder.join("users.lock"));
+    user.lock_shared().expect("a lock file can be locked");
+    let socket = folder.join("data/s");
+    if let Some(port) = running(&folder) {
+        return Launched {
+            port,
+            socket,
+            _user: user,
+        };
+    }
+    let mut failure = String::new();
+    // The port is free when it is chosen; another process may be quicker.
+    for _ in 0..3 {
+        match start_mariadb(&folder, options, init) {
+            Ok(port) => {
+                return Launched {
+                    port,
+                    socket,
+                    _user: user,
+                };
+            }
+            Err(error) => failure = error,
+        }
+    }
+    panic!("mariadbd does not start: {failure}");
+}
+
+/// The folder of a server with these options: short, because a socket's path is limited.
+fn folder(options: &[&str]) -> PathBuf {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let version = env!("CARGO_PKG_VERSION");
+    for byte in options
+        .join("\0")
+        .bytes()
+        .chain(version.bytes())
+        .chain(WATCHDOG.bytes())
+    {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    let base = std::env::temp_dir().join(format!("realign-testkit-{}", own_user()));
+    let folder = base.join(format!("mariadb-{:08x}", hash >> 32));
+    fs::create_dir_all(&folder).expect("the temporary folder can be written");
+    for path in [&base, &folder] {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("own folder");
+    }
+    folder
+}
+
+/// The user id of this process, as the kernel shows it.
+fn own_user() -> u32 {
+    fs::metadata("/proc/self").map_or(0, |own| own.uid())
+}
+
+fn lock_file(path: &Path) -> File {
+    File::options()
+        .create(true)
+        .append(true)
+        .open(path)
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The port of the server that runs in this folder, if one does.
+fn running(folder: &Path) -> Option<u16> {
+    let port = fs::read_to_string(folder.join("ready"))
+        .ok()?
+        .trim()
+        .parse()
+        .ok()?;
+    std::net::TcpStream::connect(("127.0.0.1", port))
+        .ok()
+        .map(|_| port)
+}
+
+fn start_mariadb(folder: &Path, options: &[&str], init: &str) -> Result<u16, String> {
+    let server = need("mariadbd", "mariadb-server-core");
+    let install = need("mariadb-install-db", "mariadb-server-core");
+    let data = folder.join("data");
+    let _ = fs::remove_dir_all(&data);
+    fs::create_dir(&data).map_err(|error| format!("{}: {error}", data.display()))?;
+    let init_file = folder.join("init.sql");
+    fs::write(&init_file, init).map_err(|error| format!("{}: {error}", init_file.display()))?;
+    let mut drop_rights = vec!["--pdeathsig".to_owned(), "KILL".to_owned()];
+    if own_user() == 0 {
+        let (uid, gid) = account(UNPRIVILEGED)?;
+        chown(&data, Some(uid), Some(gid)).map_err(|error| error.to_string())?;
+        drop_rights.extend([
+            format!("--reuid={uid}"),
+            format!("--regid={gid}"),
+            "--clear-groups".to_owned(),
+        ]);
+    }
+    let data_option = format!("--datadir={}", data.display());
+    // Options that decide how the data folder is laid out are needed here as well.
+    let layout = options
+        .iter()
+        .filter(|option| option.contains("lower_case_table_names"));
+    let installed = Command::new(need("setpriv", "util-linux"))
+        .args(&drop_rights)
+        .arg(&install)
+        .args(["--no-defaults", &data_option])
+        .args(["--auth-root-authentication-method=normal", "--skip-test-db"])
+        .args(layout)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| error.to_string())?;
+    if !installed.status.success() {
+        return Err(String::from_utf8_lossy(&installed.stderr).into_owned());
+    }
+    let port = free_port();
+    let mut watchdog = Command::new(need("setsid", "util-linux"))
+        .args(["--fork", "sh", "-c", WATCHDOG, "realign-testkit-watchdog"])
+        .arg(folder)
+        .arg(need("setpriv", "util-linux"))
+        .args(&drop_rights)
+        .arg(&server)
+        .args(["--no-defaults", &data_option])
+        .arg(format!("--socket={}", data.join("s").display()))
+        .arg(format!("--pid-file={}", data.join("pid").display()))
+        .arg(format!("--init-file={}", init_file.display()))
+        .arg(format!("--port={port}"))
+        .args(SETTINGS)
+        .args(options)
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| error.to_string())?;
+    let _ = watchdog.wait();
+    await_ready(&data.join("s"), &folder.join("server.log"))?;
+    File::create(folder.join("ready"))
+        .and_then(|mut ready| writeln!(ready, "{port}"))
+        .map_err(|error| error.to_string())?;
+    Ok(port)
+}
+
+/// As Debian configures it, where that matters to SQL; and quick, as nothing has to outlive a run.
+const SETTINGS: [&str; 9] = [
+    "--bind-address=127.0.0.1",
+    "--character-set-server=utf8mb4",
+    "--collation-server=utf8mb4_general_ci",
+    "--innodb-flush-method=nosync",
+    "--innodb-flush-log-at-trx-commit=0",
+    "--innodb-buffer-pool-size=128M",
+    "--max-connections=300",
+    "--skip-log-bin",
+    "--performance-schema=OFF",
+];
+
+/// Waits until the server listens on its socket, which it does when it is ready.
+fn await_ready(socket: &Path, log: &Path) -> Result<(), String> {
+    let begun = Instant::now();
+    let told = || fs::read_to_string(log).unwrap_or_default();
+    while begun.elapsed() < Duration::from_mins(1) {
+        if std::os::unix::net::UnixStream::connect(socket).is_ok()
+            && told().contains("ready for connections")
+        {
+            return Ok(());
+        }
+        if told().contains("Aborting") || told().contains("[ERROR]") && !socket.exists() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(30));
+    }
+    Err(told())
+}
+
+fn free_port() -> u16 {
+    std::net::TcpListener::bind(("127.0.0.1", 0))
+        .and_then(|listener| listener.local_addr())
+        .expect("the loopback interface has a free port")
+        .port()
+}
+
+/// User and group id of an account.
+fn account(name: &str) -> Result<(u32, u32), String> {
+    let accounts = fs::read_to_string("/etc/passwd").map_err(|error| error.to_string())?;
+    accounts
+        .lines()
+        .map(|line| line.split(':').collect::<Vec<_>>())
+        .find(|fields| fields.len() > 3 && fields[0] == name)
+        .and_then(|fields| Some((fields[2].parse().ok()?, fields[3].parse().ok()?)))
+        .ok_or_else(|| format!("there is no account {name} to run a server under"))
+}

@@ -1,0 +1,203 @@
+//! Sameness of two databases, told by what the engines themselves print.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::database::Live;
+use crate::tokens::tokens;
+
+/// Every object of a database as its engine prints it, without what has no meaning: the order
+/// of columns and keys, the AUTO_INCREMENT counter, blanks, and quotes around names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shape {
+    objects: BTreeMap<String, Vec<String>>,
+}
+
+impl Shape {
+    /// The shape of a database as it is now.
+    pub fn of(database: &impl Live) -> Self {
+        Self {
+            objects: database.definitions().into_iter().collect(),
+        }
+    }
+
+    /// The names of all objects, with their kind: `table cust`, `index idx_name`.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.objects.keys().map(String::as_str)
+    }
+
+    /// This shape without the objects of these names.
+    #[must_use]
+    pub fn without(mut self, names: &[&str]) -> Self {
+        self.objects.retain(|name, _| {
+            let bare = name.split_once(' ').map_or(name.as_str(), |(_, bare)| bare);
+            !names.contains(&bare)
+        });
+        self
+    }
+
+    /// What differs, a line each: `-` stands only in `self`, `+` only in `other`. Empty when
+    /// both are the same.
+    pub fn differences(&self, other: &Self) -> String {
+        let mut text = String::new();
+        let names: std::collections::BTreeSet<&String> =
+            self.objects.keys().chain(other.objects.keys()).collect();
+        for name in names {
+            match (self.objects.get(name), other.objects.get(name)) {
+                (Some(_), None) => drop(writeln!(text, "- {name}")),
+                (None, Some(_)) => drop(writeln!(text, "+ {name}")),
+                (Some(here), Some(there)) if here != there => {
+                    let _ = writeln!(text, "  {name}");
+                    for part in here.iter().filter(|part| !there.contains(part)) {
+                        let _ = writeln!(text, "-     {part}");
+                    }
+                    for part in there.iter().filter(|part| !here.contains(part)) {
+                        let _ = writeln!(text, "+     {part}");
+                    }
+                }
+                _ => {}
+            }
+        }
+        text
+    }
+}
+
+/// `SHOW CREATE` of every table, view and trigger.
+pub(crate) fn mariadb(database: &impl Live) -> Vec<(String, Vec<String>)> {
+    let listed = database.rows("SHOW FULL TABLES");
+    let mut script = String::new();
+    for row in &listed {
+        let kind = if row[1] == "VIEW" { "VIEW" } else { "TABLE" };
+        let _ = writeln!(script, "SHOW CREATE {kind} `{}`;", row[0]);
+    }
+    let triggers = database.rows("SHOW TRIGGERS");
+    for row in &triggers {
+        let _ = writeln!(script, "SHOW CREATE TRIGGER `{}`;", row[0]);
+    }
+    if script.is_empty() {
+        return Vec::new();
+    }
+    let schema = database.rows("SELECT DATABASE()")[0][0].clone();
+    let printed = database.rows(&script);
+    let kinds = listed
+        .iter()
+        .map(|row| if row[1] == "VIEW" { "view" } else { "table" })
+        .chain(triggers.iter().map(|_| "trigger"));
+    printed
+        .iter()
+        .zip(kinds)
+        .map(|(row, kind)| {
+            let parts = match kind {
+                "table" => mariadb_table(&row[1]),
+                "view" => vec![row[1].replace(&format!("`{schema}`."), "")],
+                _ => vec![row[2].clone()],
+            };
+            (format!("{kind} {}", row[0]), parts)
+        })
+        .collect()
+}
+
+/// The lines of a printed CREATE TABLE, sorted.
+fn mariadb_table(printed: &str) -> Vec<String> {
+    let mut lines: Vec<String> = printed
+        .lines()
+        .skip(1)
+        .map(|line| {
+            let line = line.trim().trim_end_matches(',');
+            if line.starts_with(')') {
+                without_counter(line)
+            } else {
+                line.to_owned()
+            }
+        })
+        .collect();
+    lines.sort();
+    lines
+}
+
+fn without_counter(line: &str) -> String {
+    line.split(' ')
+        .filter(|word| !word.starts_with("AUTO_INCREMENT="))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// The rows of `sqlite_schema` that hold SQL.
+pub(crate) fn sqlite(database: &impl Live) -> Vec<(String, Vec<String>)> {
+    database
+        .rows("SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL;")
+        .into_iter()
+        .filter(|row| !row[1].starts_with("sqlite_"))
+        .map(|row| {
+            let parts = if row[0] == "table" {
+                sqlite_table(&row[2])
+            } else {
+                vec![tokens(&row[2]).join(" ")]
+            };
+            (format!("{} {}", row[0], row[1]), parts)
+        })
+        .collect()
+}
+
+/// The parts of a stored CREATE TABLE between its commas, sorted. A part's comments come last
+/// in it, wherever the comma stands.
+fn sqlite_table(sql: &str) -> Vec<String> {
+    let mut parts = vec![Vec::new()];
+    let mut depth = 0;
+    for token in tokens(sql) {
+        match token.as_str() {
+            "(" => depth += 1,
+            ")" => depth -= 1,
+            _ => {}
+        }
+        let part: &mut Vec<String> = parts.last_mut().expect("there is a first part");
+        let at_an_end = match token.as_str() {
+            "(" | "," => depth == 1,
+            ")" => depth == 0,
+            _ => false,
+        };
+        if at_an_end {
+            parts.push(Vec::new());
+        } else {
+            part.push(token);
+        }
+    }
+    // What stands before the first parenthesis names the table.
+    let mut lines: Vec<String> = parts
+        .into_iter()
+        .skip(1)
+        .filter(|part| !part.is_empty())
+        .map(|part| part.join(" "))
+        .collect();
+    lines.sort();
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_and_counters_make_no_difference() {
+        let one = "CREATE TABLE `t` (\n  `a` int(11),\n  `b` int(11)\n) ENGINE=InnoDB AUTO_INCREMENT=4 DEFAULT CHARSET=utf8mb4";
+        let two = "CREATE TABLE `t` (\n  `b` int(11),\n  `a` int(11)\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4";
+        assert_eq!(mariadb_table(one), mariadb_table(two));
+        assert_ne!(
+            mariadb_table(one),
+            mariadb_table(&two.replace("utf8mb4", "latin1"))
+        );
+    }
+
+    #[test]
+    fn a_stored_table_is_cut_at_its_own_commas() {
+        let one = "CREATE TABLE t (a NUMERIC(10, 2), b CLOB --(DC2Type:json)\n, PRIMARY KEY(a, b))";
+        let two =
+            "CREATE TABLE \"t\" (b CLOB --(DC2Type:json)\n,PRIMARY KEY (a,b), a NUMERIC(10,2))";
+        assert_eq!(sqlite_table(one), sqlite_table(two));
+        assert_eq!(sqlite_table(one).len(), 3);
+        assert_ne!(
+            sqlite_table(one),
+            sqlite_table(&two.replace("10,2", "10,3"))
+        );
+    }
+}

@@ -1,0 +1,253 @@
+//! Rows for every table, made so that each key holds, and the check that they are still there.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use crate::catalogue::{ColumnKind, ColumnShape, TableShape};
+use crate::database::Live;
+
+/// The rows of one table: the names of its columns, and the values as text. NULL reads `NULL`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableRows {
+    /// Names of the columns.
+    pub columns: Vec<String>,
+    /// Values, a row each.
+    pub values: Vec<Vec<String>>,
+}
+
+/// Puts so many rows into every table.
+///
+/// Row n of a table refers to row n of every table that it has a key to, so all foreign keys
+/// hold, and every value depends on n, so all unique keys do. The last of the rows is NULL
+/// wherever that is allowed. References of a table to itself, and those that close a circle of
+/// tables, are NULL.
+///
+/// # Panics
+/// When the engine refuses a row.
+pub fn fill(database: &impl Live, count: usize) {
+    let tables = database.tables();
+    let mut script = String::new();
+    let mut filled = BTreeSet::new();
+    for table in in_order(&tables) {
+        for n in 0..count {
+            let mut columns = Vec::new();
+            let mut values = Vec::new();
+            for column in table.columns.iter().filter(|column| !column.generated) {
+                columns.push(format!("`{}`", column.name));
+                let last = n + 1 == count && count > 1;
+                values.push(value(&tables, table, column, n, last, &filled));
+            }
+            let _ = writeln!(
+                script,
+                "INSERT INTO `{}` ({}) VALUES ({});",
+                table.name,
+                columns.join(", "),
+                values.join(", ")
+            );
+        }
+        filled.insert(table.name.clone());
+    }
+    database.client(&script);
+}
+
+/// The rows of every table.
+pub fn rows(database: &impl Live) -> BTreeMap<String, TableRows> {
+    database
+        .tables()
+        .into_iter()
+        .map(|table| {
+            let names: Vec<String> = table
+                .columns
+                .iter()
+                .filter(|column| !column.generated)
+                .map(|column| column.name.clone())
+                .collect();
+            let fields: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            let query = format!("SELECT {} FROM `{}`;", fields.join(", "), table.name);
+            let values = if names.is_empty() {
+                Vec::new()
+            } else {
+                database.rows(&query)
+            };
+            (
+                table.name,
+                TableRows {
+                    columns: names,
+                    values,
+                },
+            )
+        })
+        .collect()
+}
+
+/// What is gone of these rows: tables with fewer or more rows, and values of columns that both
+/// sides have. Empty when nothing is lost. `renamed` maps a table's old name to its new one.
+pub fn rows_lost(
+    before: &BTreeMap<String, TableRows>,
+    after: &BTreeMap<String, TableRows>,
+) -> String {
+    let mut lost = String::new();
+    for (name, old) in before {
+        let Some(new) = after.get(name) else {
+            let _ = writeln!(
+                lost,
+                "{name}: the table is gone, and {} rows",
+                old.values.len()
+            );
+            continue;
+        };
+        if old.values.len() != new.values.len() {
+            let _ = writeln!(
+                lost,
+                "{name}: {} rows became {}",
+                old.values.len(),
+                new.values.len()
+            );
+        }
+        let common: Vec<&String> = old
+            .columns
+            .iter()
+            .filter(|column| new.columns.contains(column))
+            .collect();
+        let (old, new) = (project(old, &common), project(new, &common));
+        for row in old.iter().filter(|row| !new.contains(row)).take(2) {
+            let _ = writeln!(
+                lost,
+                "{name}: there is no row {row:?} of {common:?} any more"
+            );
+            if let Some(candidate) = new.iter().find(|other| other.first() == row.first()) {
+                let _ = writeln!(lost, "{name}:     there is {candidate:?}");
+            }
+        }
+    }
+    lost
+}
+
+fn project(rows: &TableRows, columns: &[&String]) -> Vec<Vec<String>> {
+    let places: Vec<usize> = columns
+        .iter()
+        .filter_map(|name| rows.columns.iter().position(|column| column == *name))
+        .collect();
+    let mut values: Vec<Vec<String>> = rows
+        .values
+        .iter()
+        .map(|row| places.iter().map(|place| row[*place].clone()).collect())
+        .collect();
+    values.sort();
+    values
+}
+
+/// Tables so that those that others refer to come first. Where tables refer to each other in a
+/// circle, the one whose references may all be NULL comes first.
+fn in_order(tables: &[TableShape]) -> Vec<&TableShape> {
+    let mut left: Vec<&TableShape> = tables.iter().collect();
+    let mut ordered: Vec<&TableShape> = Vec::new();
+    while !left.is_empty() {
+        let waits = |table: &TableShape, required: bool| {
+            table.keys.iter().any(|key| {
+                let here = key.columns.iter().filter_map(|name| table.column(name));
+                let open = !required || here.clone().all(|column| !column.nullable);
+                let other = key.target != table.name;
+                other && open && !ordered.iter().any(|done| done.name == key.target)
+            })
+        };
+        let next = left
+            .iter()
+            .position(|table| !waits(table, false))
+            .or_else(|| left.iter().position(|table| !waits(table, true)))
+            .unwrap_or(0);
+        ordered.push(left.remove(next));
+    }
+    ordered
+}
+
+/// The value of a column in row `n`, as SQL.
+fn value(
+    tables: &[TableShape],
+    table: &TableShape,
+    column: &ColumnShape,
+    n: usize,
+    last: bool,
+    filled: &BTreeSet<String>,
+) -> String {
+    let key = table.keys.iter().find_map(|key| {
+        let place = key.columns.iter().position(|name| *name == column.name)?;
+        Some((&key.target, key.target_columns.get(place)?))
+    });
+    if let Some((target, target_column)) = key {
+        if column.nullable && (last || !filled.contains(target)) {
+            return "NULL".to_owned();
+        }
+        let other = tables
+            .iter()
+            .find(|other| other.name.eq_ignore_ascii_case(target));
+        if let Some((other, there)) = other.and_then(|o| Some((o, o.column(target_column)?)))
+            && (other.name != table.name || there.name != column.name)
+        {
+            return value(tables, other, there, n, false, filled);
+        }
+    }
+    if last && column.nullable && key.is_none() {
+        return "NULL".to_owned();
+    }
+    literal(column, n)
+}
+
+fn literal(column: &ColumnShape, n: usize) -> String {
+    let day = n % 28 + 1;
+    let text = match &column.kind {
+        ColumnKind::Integer => return (n + 1).to_string(),
+        ColumnKind::Fraction => return format!("{}.5", n + 1),
+        ColumnKind::Year => return (2001 + n).to_string(),
+        ColumnKind::Bytes(length) => {
+            let hex = format!("{:02X}00FF", n % 255 + 1);
+            return format!("X'{}'", &hex[..hex.len().min(2 * length)]);
+        }
+        ColumnKind::Date => format!("2020-01-{day:02}"),
+        ColumnKind::Moment => format!("2020-01-{day:02} 10:11:12"),
+        ColumnKind::Time => format!("{:02}:11:12", n % 24),
+        ColumnKind::Json => format!("{{\"n\": {n}}}"),
+        ColumnKind::Word(words) => words
+            .get(n % words.len().max(1))
+            .cloned()
+            .unwrap_or_default(),
+        ColumnKind::Text {
+            length,
+            plain: true,
+        } => cut(&format!("{n} {}", column.name), *length),
+        ColumnKind::Text {
+            length,
+            plain: false,
+        } => cut(
+            &format!("{n} it's \u{e9}\u{df}\u{2603} \"{}\"", column.name),
+            *length,
+        ),
+    };
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+fn cut(text: &str, length: usize) -> String {
+    let cut: String = text.chars().take(length).collect();
+    cut.trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lost_row_and_a_changed_value_are_named() {
+        let table = |values: &[&str]| TableRows {
+            columns: vec!["id".to_owned()],
+            values: values
+                .iter()
+                .map(|value| vec![(*value).to_owned()])
+                .collect(),
+        };
+        let side = |values| BTreeMap::from([("t".to_owned(), table(values))]);
+        assert_eq!(rows_lost(&side(&["1", "2"]), &side(&["2", "1"])), "");
+        assert!(rows_lost(&side(&["1", "2"]), &side(&["1"])).contains("2 rows became 1"));
+        assert!(rows_lost(&side(&["1"]), &side(&["3"])).contains("no row [\"1\"]"));
+        assert!(rows_lost(&side(&["1"]), &BTreeMap::new()).contains("gone"));
+    }
+}

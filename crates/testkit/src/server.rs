@@ -1,0 +1,184 @@
+//! MariaDB servers.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{LazyLock, Mutex};
+
+use crate::client::{need, run, unescape};
+use crate::database::TestDatabase;
+use crate::launch::{self, Launched};
+
+/// The account that tests use. The password is a word that must appear in no output.
+const USER: &str = "testkit";
+const PASSWORD: &str = "open-sesame";
+
+/// A server that is up, shared by every test of the run.
+pub struct Server {
+    launched: Launched,
+}
+
+/// A login on a server.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// Its name.
+    pub name: String,
+    /// Its password.
+    pub password: String,
+}
+
+/// MariaDB as Debian ships it.
+pub fn mariadb() -> &'static Server {
+    mariadb_with(&[])
+}
+
+/// MariaDB with settings of its own: `mariadb_with(&["--sql-mode=", "--lower-case-table-names=1"])`.
+/// Servers with equal settings are one server.
+pub fn mariadb_with(options: &[&str]) -> &'static Server {
+    static SERVERS: LazyLock<Mutex<BTreeMap<String, &'static Server>>> =
+        LazyLock::new(Mutex::default);
+    let mut servers = SERVERS
+        .lock()
+        .expect("no test panics while it starts a server");
+    servers.entry(options.join("\0")).or_insert_with(|| {
+        let init = format!(
+            "CREATE OR REPLACE USER {USER}@'%' IDENTIFIED BY '{PASSWORD}';\n\
+             GRANT ALL ON *.* TO {USER}@'%' WITH GRANT OPTION;\n"
+        );
+        Box::leak(Box::new(Server {
+            launched: launch::mariadb(options, &init),
+        }))
+    })
+}
+
+impl Server {
+    /// The port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.launched.port
+    }
+
+    /// The Unix socket.
+    pub fn socket(&self) -> &Path {
+        &self.launched.socket
+    }
+
+    /// The URL of a database on it, with the account that may do everything.
+    pub fn url(&self, database: &str) -> String {
+        self.url_as(
+            &Account {
+                name: USER.to_owned(),
+                password: PASSWORD.to_owned(),
+            },
+            database,
+        )
+    }
+
+    /// The URL of a database for another account.
+    pub fn url_as(&self, account: &Account, database: &str) -> String {
+        let Account { name, password } = account;
+        format!(
+            "mariadb://{name}:{password}@127.0.0.1:{}/{database}",
+            self.port()
+        )
+    }
+
+    /// The password in [`Self::url`], to look for where it must not be.
+    pub fn password(&self) -> &'static str {
+        PASSWORD
+    }
+
+    /// A new database, utf8mb4 and `utf8mb4_unicode_ci`, dropped with the value.
+    pub fn database(&'static self) -> TestDatabase {
+        self.database_with("CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
+    }
+
+    /// A new database with other options in its CREATE DATABASE.
+    pub fn database_with(&'static self, options: &str) -> TestDatabase {
+        let name = unique("realign_test");
+        self.client("", &format!("CREATE DATABASE {name} {options}"));
+        TestDatabase::new(self, name)
+    }
+
+    /// A new account with these privileges: `user(&["SELECT ON shop.*"])`.
+    pub fn user(&self, privileges: &[&str]) -> Account {
+        let account = Account {
+            name: unique("u"),
+            password: PASSWORD.to_owned(),
+        };
+        let mut script = format!(
+            "CREATE USER {}@'%' IDENTIFIED BY '{PASSWORD}';\n",
+            account.name
+        );
+        for privilege in privileges {
+            let _ = writeln!(script, "GRANT {privilege} TO {}@'%';", account.name);
+        }
+        self.client("", &script);
+        account
+    }
+
+    /// Runs a script with the `mariadb` client and returns its output: a line a row, tabs between
+    /// fields, the names of the columns first.
+    ///
+    /// # Panics
+    /// With the client's message when a statement fails.
+    pub fn client(&self, database: &str, script: &str) -> String {
+        self.try_client(database, script)
+            .unwrap_or_else(|error| panic!("mariadb client: {error}\nin: {}", cut(script)))
+    }
+
+    /// As [`Self::client`]; the error is what the client said.
+    pub fn try_client(&self, database: &str, script: &str) -> Result<String, String> {
+        self.pipe(database, script, &[])
+    }
+
+    /// Rows of one query, without the names of the columns. NULL reads `NULL`.
+    pub fn rows(&self, database: &str, query: &str) -> Vec<Vec<String>> {
+        self.pipe(database, query, &["--skip-column-names"])
+            .unwrap_or_else(|error| panic!("mariadb client: {error}\nin: {query}"))
+            .lines()
+            .map(|line| line.split('\t').map(unescape).collect())
+            .collect()
+    }
+
+    fn pipe(&self, database: &str, script: &str, more: &[&str]) -> Result<String, String> {
+        let port = format!("--port={}", self.port());
+        let user = format!("--user={USER}");
+        let mut arguments = vec!["--no-defaults", "--host=127.0.0.1", &port, &user];
+        arguments.extend(["--default-character-set=utf8mb4", "--batch"]);
+        arguments.extend(more);
+        if !database.is_empty() {
+            arguments.push(database);
+        }
+        run(
+            client_program(),
+            &arguments,
+            &[("MYSQL_PWD", PASSWORD)],
+            script,
+        )
+    }
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Server(127.0.0.1:{})", self.port())
+    }
+}
+
+fn client_program() -> PathBuf {
+    need("mariadb", "mariadb-client")
+}
+
+/// A name that no other test has.
+fn unique(prefix: &str) -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let moment = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |since| since.subsec_nanos());
+    format!("{prefix}_{}_{count}_{:x}", std::process::id(), moment)
+}
+
+fn cut(script: &str) -> String {
+    script.chars().take(2000).collect()
+}
