@@ -34,6 +34,6 @@ pub use client::need;
 pub use corpus::corpus;
 pub use database::{Live, SqliteFile, TestDatabase, sqlite_file};
 pub use outside::Shape;
-pub use rows::{TableRows, fill, rows, rows_lost};
+pub use rows::{TableRows, fill, fill_densely, rows, rows_lost};
 pub use server::{Account, Server, mariadb, mariadb_with};
 pub use tokens::tokens;

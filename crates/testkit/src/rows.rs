@@ -25,6 +25,18 @@ pub struct TableRows {
 /// # Panics
 /// When the engine refuses a row.
 pub fn fill(database: &impl Live, count: usize) {
+    insert(database, count, true);
+}
+
+/// As [`fill`], with a value wherever there can be one.
+///
+/// # Panics
+/// When the engine refuses a row.
+pub fn fill_densely(database: &impl Live, count: usize) {
+    insert(database, count, false);
+}
+
+fn insert(database: &impl Live, count: usize, nulls: bool) {
     let tables = database.tables();
     let mut script = String::new();
     let mut filled = BTreeSet::new();
@@ -34,7 +46,7 @@ pub fn fill(database: &impl Live, count: usize) {
             let mut values = Vec::new();
             for column in table.columns.iter().filter(|column| !column.generated) {
                 columns.push(format!("`{}`", column.name));
-                let last = n + 1 == count && count > 1;
+                let last = nulls && n + 1 == count && count > 1;
                 values.push(value(&tables, table, column, n, last, &filled));
             }
             let _ = writeln!(
@@ -81,7 +93,7 @@ pub fn rows(database: &impl Live) -> BTreeMap<String, TableRows> {
 }
 
 /// What is gone of these rows: tables with fewer or more rows, and values of columns that both
-/// sides have. Empty when nothing is lost. `renamed` maps a table's old name to its new one.
+/// sides have. Empty when nothing is lost.
 pub fn rows_lost(
     before: &BTreeMap<String, TableRows>,
     after: &BTreeMap<String, TableRows>,

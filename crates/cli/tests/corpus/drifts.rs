@@ -1,0 +1,208 @@
+//! Databases that went their own way: what we say of each, what Doctrine says, and the mend.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use realign_testkit::{Live, Shape, fill, mariadb, rows, sqlite_file};
+
+use crate::layout::{Corpus, folders, read};
+use crate::program::{Program, Run};
+use crate::scenario::{common, kept, made};
+
+/// The release that the drifts were made from.
+const RELEASE: &str = "v4.8.0";
+
+/// What is not brought back to the letter, and why: drift, a part of the line that stays, reason.
+const STAYS: [(&str, &str, &str); 0] = [];
+
+/// What became of one drift.
+struct Outcome {
+    name: String,
+    ours: String,
+    doctrine: String,
+    why: String,
+    fault: Option<String>,
+}
+
+/// Doctrine's verdict as it was recorded.
+fn doctrines_verdict(folder: &Path) -> (String, String) {
+    let recorded = read(&folder.join("validate.json"));
+    if recorded.contains("\"in_sync\": true") {
+        ("in sync".to_owned(), String::new())
+    } else if recorded.contains("\"in_sync\": false") {
+        ("differs".to_owned(), String::new())
+    } else {
+        let error = read(&folder.join("expected.sql.error.txt"));
+        (
+            "error".to_owned(),
+            error.lines().next().unwrap_or_default().to_owned(),
+        )
+    }
+}
+
+/// The lines of a report that say something of an object.
+fn said(run: &Run) -> String {
+    let lines = run.out.lines().chain(run.err.lines());
+    let telling = lines
+        .filter(|line| line.starts_with(' '))
+        .map(str::trim)
+        .take(2);
+    telling.collect::<Vec<_>>().join("; ")
+}
+
+/// Lets one database drift, asks for the verdict, and mends it.
+fn one_drift<D: Live>(database: D, fresh: &D, mapping: &Path, folder: &Path) -> Outcome {
+    let name = folder
+        .file_name()
+        .map(|name| name.to_string_lossy().replacen("drift-", "", 1));
+    let name = name.unwrap_or_default();
+    let (doctrine, doctrines_words) = doctrines_verdict(folder);
+    let mut outcome = Outcome {
+        name,
+        ours: String::new(),
+        doctrine,
+        why: String::new(),
+        fault: None,
+    };
+    // A fault is noted with its drift and does not keep the others from being looked at.
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let (live, program) = made(database, mapping, &[]);
+        fill(&live, 3);
+        live.client(&read(&folder.join("drift.sql")));
+        drifted(&live, &program, fresh, &mut outcome);
+    }));
+    if let Err(panic) = result {
+        let message = panic.downcast_ref::<String>().cloned();
+        let message =
+            message.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+        outcome.fault = Some(message.unwrap_or_else(|| "a panic without words".to_owned()));
+    }
+    if outcome.ours != outcome.doctrine && !doctrines_words.is_empty() {
+        outcome.why = format!("{} (Doctrine: {doctrines_words})", outcome.why);
+    }
+    outcome
+}
+
+/// The verdict on a database that drifted, and the way back.
+fn drifted<D: Live>(live: &D, program: &Program, fresh: &D, outcome: &mut Outcome) {
+    let before = rows(live);
+    let verdict = program.validate(&["--verbose"]);
+    outcome.ours = match verdict.code() {
+        0 => "in sync".to_owned(),
+        2 => "differs".to_owned(),
+        other => panic!("validate exits {other}\n{}", verdict.told()),
+    };
+    outcome.why = said(&verdict);
+    let planned = !program.dump(&[]).trim().is_empty();
+    assert!(
+        planned == (verdict.code() == 2),
+        "update and validate disagree\n{}\n{}",
+        verdict.told(),
+        program.dump(&[])
+    );
+
+    program.update();
+    program.validate(&[]).exits(0);
+    assert_eq!(program.dump(&[]), "", "left to do after update");
+    kept(&before, live);
+
+    program.update_complete();
+    program.validate(&["--complete"]).exits(0);
+    assert_eq!(
+        program.dump(&["--complete"]),
+        "",
+        "left to do after update --complete"
+    );
+    kept(&common(&before, fresh), live);
+    let differences = Shape::of(fresh).differences(&Shape::of(live));
+    let unexplained: Vec<&str> = differences
+        .lines()
+        .filter(|line| !line.starts_with("  "))
+        .filter(|line| {
+            !STAYS
+                .iter()
+                .any(|(drift, part, _)| *drift == outcome.name && line.contains(part))
+        })
+        .collect();
+    assert!(
+        unexplained.is_empty(),
+        "not what a fresh database has:\n{differences}"
+    );
+}
+
+/// Goes through all drifts of a platform, two at a time, and prints the listing.
+fn listing<D: Live + Sync>(
+    platform: &str,
+    at_least: usize,
+    mapping: &Path,
+    new: impl Fn() -> D + Sync,
+) {
+    let Some(corpus) = Corpus::found() else {
+        return;
+    };
+    let expected = corpus.expected("ixp-manager", RELEASE, platform);
+    let names: Vec<String> = folders(&expected)
+        .into_iter()
+        .filter(|name| name.starts_with("drift-"))
+        .collect();
+    assert!(names.len() >= at_least, "{} drifts", names.len());
+    let (fresh, _) = made(new(), mapping, &[]);
+    let next = AtomicUsize::new(0);
+    let outcomes = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some(name) = names.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let outcome = one_drift(new(), &fresh, mapping, &expected.join(name));
+                    outcomes
+                        .lock()
+                        .expect("no thread panics while it holds it")
+                        .push(outcome);
+                }
+            });
+        }
+    });
+    let mut outcomes = outcomes.into_inner().expect("all threads are done");
+    outcomes.sort_by(|one, other| one.name.cmp(&other.name));
+    let mut table = format!(
+        "{:30} {:8} {:8} why\n",
+        format!("drift on {platform}"),
+        "ours",
+        "Doctrine"
+    );
+    let mut faults = String::new();
+    for outcome in &outcomes {
+        let same = outcome.ours == outcome.doctrine;
+        let why = if same { "" } else { outcome.why.as_str() };
+        let _ = writeln!(
+            table,
+            "{:30} {:8} {:8} {why}",
+            outcome.name, outcome.ours, outcome.doctrine
+        );
+        if let Some(fault) = &outcome.fault {
+            let _ = writeln!(faults, "== {}\n{fault}", outcome.name);
+        }
+    }
+    println!("{table}");
+    assert!(faults.is_empty(), "{faults}");
+}
+
+#[test]
+fn listing_of_sqlite_drifts() {
+    let Some(corpus) = Corpus::found() else {
+        return;
+    };
+    let mapping = corpus.portable_mapping("ixp-manager", RELEASE);
+    listing("sqlite", 21, mapping.path(), sqlite_file);
+}
+
+#[test]
+fn listing_of_mariadb_drifts() {
+    let Some(corpus) = Corpus::found() else {
+        return;
+    };
+    let mapping = corpus.mapping("ixp-manager", RELEASE);
+    listing("mariadb", 50, &mapping, || mariadb().database());
+}

@@ -1,0 +1,139 @@
+//! Mautic: 96 mappings, made by us and by the recorded statements.
+
+use realign_testkit::{Live, fill, fill_densely, mariadb, rows, sqlite_file};
+
+use crate::layout::{Corpus, read};
+use crate::program::Program;
+use crate::scenario::{accepted, kept, made, settled, step};
+
+const QUALIFIED: [&str; 2] = ["--index-names", "qualified"];
+
+#[track_caller]
+fn made_by_us(database: impl Live, release: &str, options: &[&str]) {
+    let Some(corpus) = Corpus::found() else {
+        return;
+    };
+    let (database, program) = made(database, &corpus.mapping("mautic", release), options);
+    settled(&program);
+    fill(&database, 3);
+    settled(&program);
+}
+
+/// Made by Doctrine's statements. `whole` when the engine takes all of them.
+#[track_caller]
+fn made_by_doctrine(database: impl Live, release: &str, platform: &str, options: &[&str]) {
+    let Some(corpus) = Corpus::found() else {
+        return;
+    };
+    let recording = corpus.expected("mautic", release, platform);
+    let errors = recording.join("create.errors.txt");
+    database.client(&accepted(&read(&recording.join("create.sql")), &errors));
+    fill(&database, 3);
+    let before = rows(&database);
+    let program = Program::new(database.url(), &corpus.mapping("mautic", release)).with(options);
+    if errors.exists() {
+        // Indexes that Doctrine could not make are missing, and are made.
+        program.validate(&[]).exits(2);
+        program.update();
+    }
+    settled(&program);
+    kept(&before, &database);
+}
+
+#[test]
+fn sqlite_5_0_4_by_us() {
+    made_by_us(sqlite_file(), "5.0.4", &QUALIFIED);
+}
+
+#[test]
+fn sqlite_5_1_1_by_us() {
+    made_by_us(sqlite_file(), "5.1.1", &QUALIFIED);
+}
+
+#[test]
+fn mariadb_5_0_4_by_us() {
+    made_by_us(mariadb().database(), "5.0.4", &[]);
+}
+
+#[test]
+fn mariadb_5_1_1_by_us() {
+    made_by_us(mariadb().database(), "5.1.1", &[]);
+}
+
+#[test]
+fn sqlite_5_0_4_by_doctrine() {
+    made_by_doctrine(sqlite_file(), "5.0.4", "sqlite", &QUALIFIED);
+}
+
+#[test]
+fn sqlite_5_1_1_by_doctrine() {
+    made_by_doctrine(sqlite_file(), "5.1.1", "sqlite", &QUALIFIED);
+}
+
+#[test]
+fn mariadb_5_0_4_by_doctrine() {
+    made_by_doctrine(mariadb().database(), "5.0.4", "mariadb", &[]);
+}
+
+#[test]
+fn mariadb_5_1_1_by_doctrine() {
+    made_by_doctrine(mariadb().database(), "5.1.1", "mariadb", &[]);
+}
+
+/// The step makes nullable columns NOT NULL, so rows without NULL go through it.
+#[track_caller]
+fn densely_filled_step<D: Live>(database: impl Fn() -> D, options: &[&str]) {
+    let Some(corpus) = Corpus::found() else {
+        return;
+    };
+    let (from, to) = (
+        corpus.mapping("mautic", "5.0.4"),
+        corpus.mapping("mautic", "5.1.1"),
+    );
+    step(
+        database,
+        |database| fill_densely(database, 3),
+        &from,
+        &to,
+        options,
+    );
+}
+
+#[test]
+fn sqlite_5_0_4_to_5_1_1() {
+    densely_filled_step(sqlite_file, &QUALIFIED);
+}
+
+#[test]
+fn mariadb_5_0_4_to_5_1_1() {
+    densely_filled_step(|| mariadb().database(), &[]);
+}
+
+/// With a NULL in a column that becomes NOT NULL the step is refused, and nothing has changed.
+#[track_caller]
+fn refused_step(database: impl Live, options: &[&str]) {
+    let Some(corpus) = Corpus::found() else {
+        return;
+    };
+    let (database, old) = made(database, &corpus.mapping("mautic", "5.0.4"), options);
+    fill(&database, 3);
+    let (before, shape) = (rows(&database), realign_testkit::Shape::of(&database));
+    let new = old.mapped(&corpus.mapping("mautic", "5.1.1"));
+    let refused = new.run(&["schema", "update", "--force"]).exits(1);
+    assert!(refused.err.contains("allow_restart"), "{}", refused.told());
+    assert_eq!(
+        shape.differences(&realign_testkit::Shape::of(&database)),
+        ""
+    );
+    kept(&before, &database);
+}
+
+#[test]
+fn sqlite_5_0_4_to_5_1_1_with_nulls_is_refused() {
+    refused_step(sqlite_file(), &QUALIFIED);
+}
+
+#[test]
+fn mariadb_5_0_4_to_5_1_1_with_nulls_is_refused() {
+    refused_step(mariadb().database(), &[]);
+}

@@ -1,0 +1,87 @@
+//! Every release step of IXP Manager, with rows in each table.
+
+use realign_testkit::{fill, mariadb, mariadb_with, sqlite_file};
+
+use crate::layout::Corpus;
+use crate::scenario::step;
+
+fn on_sqlite(from: &str, to: &str) {
+    let Some(corpus) = Corpus::found() else {
+        return;
+    };
+    let from = corpus.portable_mapping("ixp-manager", from);
+    let to = corpus.portable_mapping("ixp-manager", to);
+    step(
+        sqlite_file,
+        |file| fill(file, 3),
+        from.path(),
+        to.path(),
+        &[],
+    );
+}
+
+fn on_mariadb(from: &str, to: &str) {
+    let Some(corpus) = Corpus::found() else {
+        return;
+    };
+    let from = corpus.mapping("ixp-manager", from);
+    let to = corpus.mapping("ixp-manager", to);
+    step(
+        || mariadb().database(),
+        |database| fill(database, 3),
+        &from,
+        &to,
+        &[],
+    );
+}
+
+/// The whole way on a server that is set up otherwise than most.
+fn on_lenient_mariadb(from: &str, to: &str) {
+    let Some(corpus) = Corpus::found() else {
+        return;
+    };
+    let server = mariadb_with(&["--sql-mode=", "--lower-case-table-names=1"]);
+    let from = corpus.mapping("ixp-manager", from);
+    let to = corpus.mapping("ixp-manager", to);
+    step(
+        || server.database(),
+        |database| fill(database, 3),
+        &from,
+        &to,
+        &[],
+    );
+}
+
+macro_rules! steps {
+    ($($sqlite:ident, $mariadb:ident: $from:literal => $to:literal;)*) => {$(
+        #[test]
+        fn $sqlite() {
+            on_sqlite($from, $to);
+        }
+
+        #[test]
+        fn $mariadb() {
+            on_mariadb($from, $to);
+        }
+    )*};
+}
+
+steps! {
+    sqlite_4_4_8_to_4_6_0, mariadb_4_4_8_to_4_6_0: "v4.4.8" => "v4.6.0";
+    sqlite_4_6_0_to_4_7_0, mariadb_4_6_0_to_4_7_0: "v4.6.0" => "v4.7.0";
+    sqlite_4_7_0_to_4_7_3, mariadb_4_7_0_to_4_7_3: "v4.7.0" => "v4.7.3";
+    sqlite_4_7_3_to_4_8_0, mariadb_4_7_3_to_4_8_0: "v4.7.3" => "v4.8.0";
+    sqlite_4_8_0_to_4_9_0, mariadb_4_8_0_to_4_9_0: "v4.8.0" => "v4.9.0";
+    sqlite_4_9_0_to_4_9_3, mariadb_4_9_0_to_4_9_3: "v4.9.0" => "v4.9.3";
+    sqlite_4_4_8_to_4_9_3, mariadb_4_4_8_to_4_9_3: "v4.4.8" => "v4.9.3";
+}
+
+#[test]
+fn lenient_mariadb_4_4_8_to_4_9_3() {
+    on_lenient_mariadb("v4.4.8", "v4.9.3");
+}
+
+#[test]
+fn lenient_mariadb_4_8_0_to_4_9_0() {
+    on_lenient_mariadb("v4.8.0", "v4.9.0");
+}
