@@ -1,14 +1,201 @@
 //! A whole schema: its creation and its removal.
 
-use realign_model::Database;
-use realign_planner::{Facts, Step};
+use realign_model::{Database, ObjectName, RoutineKind, Table, TableOptions, Trigger, View};
+use realign_planner::{Facts, Loss, Phase, Risk, Statement, Step};
 
-/// The steps that create everything in an empty database.
-pub(crate) fn create(_database: &Database, _facts: &Facts) -> Vec<Step> {
-    Vec::new()
+use crate::render::{create_table, foreign_key_add, ident, object_name};
+
+/// The steps that create everything in an empty database: tables with their indexes in the
+/// order of their declaration, then all foreign keys, then what reads tables.
+pub(crate) fn create(database: &Database, facts: &Facts) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for table in &database.tables {
+        let mut step = step(Phase::Create, &table.name, create_table(table, facts));
+        step.undo = vec![format!("DROP TABLE {}", object_name(&table.name, facts))];
+        step.origin = table.origin.clone();
+        steps.push(step);
+    }
+    for table in &database.tables {
+        if !gets_foreign_keys(table, facts) {
+            continue;
+        }
+        for key in &table.foreign_keys {
+            let mut step = step(
+                Phase::AddForeignKeys,
+                &table.name,
+                foreign_key_add(&table.name, key, facts),
+            );
+            if let Some(name) = &key.name {
+                step.undo = vec![format!(
+                    "ALTER TABLE {} DROP FOREIGN KEY {}",
+                    object_name(&table.name, facts),
+                    ident(name, facts)
+                )];
+            }
+            step.origin = key.origin.clone();
+            steps.push(step);
+        }
+    }
+    for view in &database.views {
+        let mut step = step(
+            Phase::CreateDependents,
+            &view.name,
+            create_view(view, facts),
+        );
+        step.undo = vec![format!("DROP VIEW {}", object_name(&view.name, facts))];
+        step.origin = view.origin.clone();
+        steps.push(step);
+    }
+    for trigger in &database.triggers {
+        let mut step = step(
+            Phase::CreateDependents,
+            &trigger.name,
+            trigger.source_text.text.clone(),
+        );
+        step.undo = vec![format!(
+            "DROP TRIGGER {}",
+            object_name(&trigger.name, facts)
+        )];
+        step.origin = trigger.origin.clone();
+        steps.push(step);
+    }
+    steps
+}
+
+/// Whether foreign keys of a table are made at all: DBAL up to 3 leaves them out for every
+/// engine but InnoDB, DBAL 4 does not ask.
+pub(crate) fn gets_foreign_keys(table: &Table, facts: &Facts) -> bool {
+    if facts.doctrine.dbal_at_least(4, 0) {
+        return true;
+    }
+    match &table.options {
+        TableOptions::MySql(options) => options
+            .engine
+            .as_deref()
+            .is_none_or(|engine| engine.trim().eq_ignore_ascii_case("InnoDB")),
+        TableOptions::None | TableOptions::Sqlite(_) | TableOptions::Postgres(_) => true,
+    }
+}
+
+/// The statement that makes a view: the server's own where there is one.
+fn create_view(view: &View, facts: &Facts) -> String {
+    if let Some(text) = &view.source_text {
+        return text.clone();
+    }
+    let columns = if view.columns.is_empty() {
+        String::new()
+    } else {
+        let names: Vec<_> = view.columns.iter().map(|name| ident(name, facts)).collect();
+        format!(" ({})", names.join(", "))
+    };
+    format!(
+        "CREATE VIEW {}{columns} AS {}",
+        object_name(&view.name, facts),
+        view.query
+    )
+}
+
+fn step(phase: Phase, object: &ObjectName, sql: String) -> Step {
+    Step::new(phase, object.to_string(), vec![Statement::new(sql)])
 }
 
 /// The steps that drop everything, dependants first.
-pub(crate) fn drop(_database: &Database, _facts: &Facts) -> Vec<Step> {
-    Vec::new()
+pub(crate) fn drop(database: &Database, facts: &Facts) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for table in &database.tables {
+        for key in &table.foreign_keys {
+            let Some(name) = key
+                .name
+                .as_ref()
+                .filter(|_| gets_foreign_keys(table, facts))
+            else {
+                continue;
+            };
+            let mut step = step(
+                Phase::DropForeignKeys,
+                &table.name,
+                format!(
+                    "ALTER TABLE {} DROP FOREIGN KEY {}",
+                    object_name(&table.name, facts),
+                    ident(name, facts)
+                ),
+            );
+            step.undo = vec![foreign_key_add(&table.name, key, facts)];
+            steps.push(step);
+        }
+    }
+    let dependents = database
+        .triggers
+        .iter()
+        .map(|trigger| drop_trigger(trigger, facts))
+        .chain(database.views.iter().map(|view| drop_view(view, facts)))
+        .chain(
+            database
+                .events
+                .iter()
+                .map(|event| drop_object("EVENT", &event.name, &event.source_text.text, facts)),
+        )
+        .chain(database.routines.iter().map(|routine| {
+            let kind = match routine.kind {
+                RoutineKind::Function | RoutineKind::Aggregate => "FUNCTION",
+                RoutineKind::Procedure => "PROCEDURE",
+            };
+            drop_object(kind, &routine.name, &routine.source_text.text, facts)
+        }));
+    steps.extend(dependents);
+    for table in &database.tables {
+        steps.push(drop_table(table, facts));
+    }
+    for sequence in &database.sequences {
+        let mut step = drop_object("SEQUENCE", &sequence.name, "", facts);
+        step.phase = Phase::Drop;
+        steps.push(step);
+    }
+    steps
 }
+
+fn drop_table(table: &Table, facts: &Facts) -> Step {
+    let name = object_name(&table.name, facts);
+    let mut step = step(Phase::Drop, &table.name, format!("DROP TABLE {name}"));
+    step.raise(
+        Risk::Destructive,
+        "R301",
+        format!("table {} goes with all its rows", table.name),
+    );
+    step.losses.push(Loss {
+        object: format!("table {}", table.name),
+        count_sql: format!("SELECT COUNT(*) FROM {name}"),
+        unit: "rows".to_owned(),
+    });
+    step.origin = table.origin.clone();
+    step
+}
+
+fn drop_view(view: &View, facts: &Facts) -> Step {
+    drop_object("VIEW", &view.name, &create_view(view, facts), facts)
+}
+
+fn drop_trigger(trigger: &Trigger, facts: &Facts) -> Step {
+    drop_object("TRIGGER", &trigger.name, &trigger.source_text.text, facts)
+}
+
+/// Drops something that holds no data; its text, where there is one, takes it back.
+fn drop_object(kind: &str, name: &ObjectName, text: &str, facts: &Facts) -> Step {
+    let mut step = step(
+        Phase::DropDependents,
+        name,
+        format!("DROP {kind} {}", object_name(name, facts)),
+    );
+    step.raise(
+        Risk::Breaking,
+        "R302",
+        format!("{} {name} goes", kind.to_lowercase()),
+    );
+    if !text.is_empty() {
+        step.undo = vec![text.to_owned()];
+    }
+    step
+}
+
+#[cfg(test)]
+mod tests;

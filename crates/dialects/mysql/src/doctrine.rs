@@ -1,11 +1,19 @@
 //! DBAL's platform classes for MySQL and MariaDB.
 
+mod options;
+mod value;
+
 use indexmap::IndexMap;
-use realign_model::{Column, DataType, ForeignKey, Ident, Index, ObjectName, TableOptions};
+use realign_model::{
+    Column, ForeignKey, Ident, Identity, Index, IndexKind, ObjectName, TableOptions,
+};
 use realign_planner::{
     Diagnostic, DoctrineColumn, DoctrineIndex, DoctrinePlatform, Facts, IdSource, OptionValue,
     TableDefaults,
 };
+
+use crate::clauses;
+use value::DbalType;
 
 /// The one value.
 pub(crate) static PLATFORM: Platform = Platform;
@@ -17,36 +25,68 @@ impl DoctrinePlatform for Platform {
     fn column(
         &self,
         column: &DoctrineColumn,
-        _facts: &Facts,
-        _remarks: &mut Vec<Diagnostic>,
+        facts: &Facts,
+        remarks: &mut Vec<Diagnostic>,
     ) -> Result<Column, Diagnostic> {
-        Ok(Column::new(column.name.clone(), DataType::Year))
+        match &column.definition {
+            // The text decides; the type may be one of the application's own.
+            Some(definition) => Ok(from_definition(column, definition, facts, remarks)),
+            None => from_type(column, DbalType::named(column, facts)?, facts, remarks),
+        }
     }
 
-    fn index(
-        &self,
-        index: &DoctrineIndex,
-        _facts: &Facts,
-        _remarks: &mut Vec<Diagnostic>,
-    ) -> Index {
-        Index::over(
+    fn index(&self, index: &DoctrineIndex, facts: &Facts, remarks: &mut Vec<Diagnostic>) -> Index {
+        let mut made = Index::over(
             Some(index.name.clone()),
             index.columns.clone(),
             index.unique,
-        )
+        );
+        made.origin = index.origin.clone();
+        // Of several flags DBAL prints the first of these; UNIQUE leaves no room for either.
+        let has = |flag: &str| index.flags.iter().any(|f| f.eq_ignore_ascii_case(flag));
+        if !index.unique {
+            if has("fulltext") {
+                made.kind = IndexKind::Fulltext { parser: None };
+            } else if has("spatial") {
+                made.kind = IndexKind::Spatial;
+            }
+        }
+        if let Some(lengths) = index.options.get("lengths") {
+            if facts.doctrine.dbal_at_least(2, 9) {
+                options::set_prefixes(&mut made, lengths, index, remarks);
+            } else {
+                remarks.push(ignored(
+                    index,
+                    "lengths",
+                    "DBAL before 2.9 knows no prefix lengths",
+                ));
+            }
+        }
+        if index.options.contains_key("where") {
+            remarks.push(ignored(
+                index,
+                "where",
+                "MySQL and MariaDB have no partial indexes: this one covers all rows",
+            ));
+        }
+        made
     }
 
     fn table_options(
         &self,
-        _options: &IndexMap<String, OptionValue>,
-        _defaults: &TableDefaults,
-        _facts: &Facts,
+        options: &IndexMap<String, OptionValue>,
+        defaults: &TableDefaults,
+        facts: &Facts,
     ) -> (TableOptions, Option<String>) {
-        (TableOptions::None, None)
+        options::table_options(options, defaults, facts)
     }
 
-    fn id_source(&self, _strategy: &str, _facts: &Facts) -> IdSource {
-        IdSource::Identity
+    fn id_source(&self, strategy: &str, _facts: &Facts) -> IdSource {
+        // SEQUENCE makes nothing here: the platform has none, and the column stays plain.
+        match strategy.to_ascii_uppercase().as_str() {
+            "AUTO" | "IDENTITY" => IdSource::Identity,
+            _ => IdSource::Plain,
+        }
     }
 
     fn supports_foreign_keys(&self, _facts: &Facts) -> bool {
@@ -62,10 +102,134 @@ impl DoctrinePlatform for Platform {
     }
 
     fn max_identifier_length(&self, _facts: &Facts) -> usize {
+        // The servers take 64 characters; DBAL stays one below.
         63
     }
 
     fn table_name(&self, schema: Option<Ident>, name: Ident, _facts: &Facts) -> ObjectName {
+        // A schema is another database of the same server.
         ObjectName::new(schema, name)
     }
 }
+
+fn ignored(index: &DoctrineIndex, option: &str, reason: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "D064",
+        format!(
+            "index {}: the option `{option}` has no effect here",
+            index.name
+        ),
+    )
+    .at(index.origin.clone())
+    .with_note(reason)
+}
+
+/// A column with a `column-definition`: what is printed is the text, what is compared is what
+/// could be read from it.
+fn from_definition(
+    column: &DoctrineColumn,
+    definition: &str,
+    facts: &Facts,
+    remarks: &mut Vec<Diagnostic>,
+) -> Column {
+    let parsed = clauses::parse(&column.name, definition, facts);
+    let mut made = parsed.column;
+    made.definition = Some(definition.to_owned());
+    made.origin = column.origin.clone();
+    let mut warn = |message: String, note: &str| {
+        remarks.push(
+            Diagnostic::warning("D062", message)
+                .at(column.origin.clone())
+                .with_note(note),
+        );
+    };
+    if let Some(unread) = parsed.unread {
+        warn(
+            format!(
+                "column definition of {}: can't read `{unread}`",
+                column.name
+            ),
+            "it is sent as written, but not compared",
+        );
+    }
+    if parsed.unique || parsed.primary {
+        warn(
+            format!(
+                "column definition of {} makes a key of its own",
+                column.name
+            ),
+            "declare the key in the mapping: keys of a definition are not compared",
+        );
+    }
+    if !parsed.checks.is_empty() || parsed.references.is_some() {
+        warn(
+            format!(
+                "column definition of {} makes a constraint of its own",
+                column.name
+            ),
+            "it is sent as written, but not compared",
+        );
+    }
+    made
+}
+
+/// A column as `AbstractPlatform::getColumnDeclarationSQL` declares it.
+fn from_type(
+    column: &DoctrineColumn,
+    dbal_type: DbalType,
+    facts: &Facts,
+    remarks: &mut Vec<Diagnostic>,
+) -> Result<Column, Diagnostic> {
+    let mut made = Column::new(column.name.clone(), dbal_type.data_type(column, facts)?);
+    made.nullable = !column.not_null;
+    made.default = dbal_type.default(column, facts, remarks)?;
+    if column.autoincrement && dbal_type.is_integer() {
+        made.identity = Some(Identity::AutoIncrement);
+    }
+    if !dbal_type.refuses_collation(facts) {
+        made.charset = text_option(column, "charset");
+        made.collation = text_option(column, "collation");
+    }
+    made.comment = column.comment.clone().filter(|text| !text.is_empty());
+    if !facts.doctrine.dbal_at_least(4, 0) {
+        let mark = if dbal_type.asks_for_mark(facts) {
+            column.type_name.clone()
+        } else {
+            String::new()
+        };
+        made.type_mark = Some(mark);
+    }
+    made.origin = column.origin.clone();
+    for option in ["unique", "check"] {
+        if text_option(column, option).is_some_and(|text| text != "false" && text != "0") {
+            remarks.push(
+                Diagnostic::warning(
+                    "D064",
+                    format!(
+                        "column {}: the option `{option}` is not taken over",
+                        column.name
+                    ),
+                )
+                .at(column.origin.clone())
+                .with_help(match option {
+                    "unique" => "declare a unique constraint of the table instead",
+                    _ => "write the check into a column-definition",
+                }),
+            );
+        }
+    }
+    Ok(made)
+}
+
+/// A platform option that is set and not empty.
+fn text_option(column: &DoctrineColumn, name: &str) -> Option<String> {
+    column
+        .options
+        .get(name)
+        .and_then(OptionValue::as_str)
+        .filter(|text| !text.is_empty())
+        .map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests;

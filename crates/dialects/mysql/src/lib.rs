@@ -13,6 +13,7 @@
 //! assert!(MYSQL.offline_facts("sqlite-3").is_none());
 //! ```
 
+mod assemble;
 mod catalog;
 mod clauses;
 mod compare;
@@ -26,6 +27,7 @@ mod lexer;
 #[cfg(feature = "live")]
 pub mod live;
 mod lower;
+mod platform;
 mod render;
 mod risk;
 mod types;
