@@ -51,6 +51,24 @@ pub(crate) fn encode(value: &str) -> String {
     percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
+/// A name percent-encoded where a URL needs it, and otherwise as a person would write it.
+pub(crate) fn encode_part(text: &str) -> String {
+    /// What separates the parts of a URL, beside what is no printable ASCII.
+    const SEPARATORS: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
+        .add(b' ')
+        .add(b'#')
+        .add(b'$')
+        .add(b'%')
+        .add(b'&')
+        .add(b'/')
+        .add(b':')
+        .add(b'?')
+        .add(b'@')
+        .add(b'[')
+        .add(b']');
+    percent_encoding::utf8_percent_encode(text, SEPARATORS).to_string()
+}
+
 fn bad(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Usage, message).with_help(
         "write mysql://user@host/database, mariadb://user@host/database or sqlite:file.db",
@@ -104,7 +122,8 @@ fn file(rest: &str, folder: &Path) -> Result<String, Error> {
             None => PathBuf::from(rest),
             Some(":memory:") => PathBuf::from(":memory:"),
             Some(relative) => {
-                let parent = Path::new(relative).parent().unwrap_or(Path::new(""));
+                let parent =
+                    Path::new(".").join(Path::new(relative).parent().unwrap_or(Path::new("")));
                 if !relative.starts_with('/') && folder.join(parent).is_dir() {
                     PathBuf::from(relative)
                 } else if relative.starts_with('/') {

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(
     name = "realign",
+    bin_name = "realign",
     version,
     propagate_version = false,
     disable_help_subcommand = true,

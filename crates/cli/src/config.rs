@@ -423,4 +423,18 @@ cache = ["memcached://127.0.0.1:11211", "redis://127.0.0.1/0?prefix=ixp:"]
         let error = read(text, Some("tset")).expect_err("no such env");
         assert_eq!(error.help.as_deref(), Some("did you mean `test`?"));
     }
+
+    #[test]
+    fn the_published_schema_is_fresh() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/realign.schema.json");
+        let fresh = json_schema();
+        if std::env::var_os("REALIGN_BLESS").is_some() {
+            std::fs::write(&path, &fresh).expect("docs/ can be written");
+        }
+        let published = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            published == fresh,
+            "docs/realign.schema.json is stale; `REALIGN_BLESS=1 cargo test -p realign-cli` writes it"
+        );
+    }
 }

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
 
-use crate::args::{Cli, Color, Command, Format};
+use crate::args::{Cli, Color, Command};
 use crate::exit::Exit;
 use crate::settings::{Environment, Settings};
 
@@ -65,9 +65,18 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
     let settings = || -> anyhow::Result<Settings> {
         Ok(Settings::resolve(&cli.options, &Environment::of_process())?)
     };
+    let mut out = anstream::stdout();
     match &cli.command {
+        Command::Init(args) => commands::init::run(args, &cli.options, &mut out),
+        Command::Demo(_args) => Ok(Exit::Done),
+        Command::Doctor => Ok(Exit::Done),
         Command::Schema(action) => commands::schema::run(action, &settings()?),
-        _ => Ok(Exit::Done),
+        Command::Completions(args) => commands::completions::completions(args.shell, &mut out),
+        Command::Man(args) => commands::completions::man(&args.dir, &mut out),
+        Command::ConfigSchema => {
+            out.write_all(config::json_schema().as_bytes())?;
+            Ok(Exit::Done)
+        }
     }
 }
 

@@ -1,4 +1,8 @@
 //! The commands, a module each.
 
+pub(crate) mod completions;
+pub(crate) mod demo;
+pub(crate) mod doctor;
+pub(crate) mod init;
 pub(crate) mod planned;
 pub(crate) mod schema;
