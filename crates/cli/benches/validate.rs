@@ -43,7 +43,7 @@ fn main() {
 
     let empty = sqlite_file();
     let times: Vec<Duration> = (0..ROUNDS)
-        .map(|_| validate(&empty.url(), none.path()))
+        .map(|_| timed(&empty.url(), one.path(), 2))
         .collect();
     println!("SQLite, empty: validate {}", shown(median(times)));
     let size = fs::metadata(env!("CARGO_BIN_EXE_realign")).map_or(0, |binary| binary.len());
