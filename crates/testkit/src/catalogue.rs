@@ -82,20 +82,23 @@ pub(crate) fn mariadb(database: &impl Live) -> Vec<TableShape> {
         "SELECT table_name FROM information_schema.tables \
          WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' ORDER BY table_name",
     ));
+    // A JSON column is a text column with a check of its own name.
+    let documents = database.rows(
+        "SELECT table_name, constraint_name FROM information_schema.check_constraints \
+         WHERE constraint_schema = DATABASE() AND check_clause LIKE 'json_valid(%'",
+    );
     let columns = database.rows(
-        "SELECT c.table_name, c.column_name, c.data_type, c.column_type, c.is_nullable, \
-         IFNULL(c.character_maximum_length, 0), IFNULL(c.character_set_name, ''), \
-         c.is_generated, EXISTS (SELECT 1 FROM information_schema.check_constraints k \
-         WHERE k.constraint_schema = DATABASE() AND k.table_name = c.table_name \
-         AND k.check_clause LIKE CONCAT('json_valid(`', c.column_name, '`)')) \
-         FROM information_schema.columns c WHERE c.table_schema = DATABASE() \
-         ORDER BY c.table_name, c.ordinal_position",
+        "SELECT table_name, column_name, data_type, column_type, is_nullable, \
+         IFNULL(character_maximum_length, 0), IFNULL(character_set_name, ''), is_generated \
+         FROM information_schema.columns WHERE table_schema = DATABASE() \
+         ORDER BY table_name, ordinal_position",
     );
     for row in columns {
         if let Some(table) = tables.iter_mut().find(|table| table.name == row[0]) {
+            let document = documents.iter().any(|check| check[..] == row[..2]);
             table.columns.push(ColumnShape {
                 name: row[1].clone(),
-                kind: if row[8] == "1" {
+                kind: if document {
                     ColumnKind::Json
                 } else {
                     mariadb_kind(&row)

@@ -176,6 +176,7 @@ fn start_mariadb(folder: &Path, options: &[&str], init: &str) -> Result<u16, Str
         .arg(format!("--socket={}", data.join("s").display()))
         .arg(format!("--pid-file={}", data.join("pid").display()))
         .arg(format!("--init-file={}", init_file.display()))
+        .arg(format!("--tmpdir={}", data.display()))
         .arg(format!("--port={port}"))
         .args(SETTINGS)
         .args(options)

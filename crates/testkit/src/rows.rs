@@ -38,7 +38,7 @@ pub fn fill_densely(database: &impl Live, count: usize) {
 
 fn insert(database: &impl Live, count: usize, nulls: bool) {
     let tables = database.tables();
-    let mut script = String::new();
+    let mut script = String::from("BEGIN;\n");
     let mut filled = BTreeSet::new();
     for table in in_order(&tables) {
         for n in 0..count {
@@ -59,37 +59,48 @@ fn insert(database: &impl Live, count: usize, nulls: bool) {
         }
         filled.insert(table.name.clone());
     }
+    script.push_str("COMMIT;\n");
     database.client(&script);
 }
 
 /// The rows of every table.
 pub fn rows(database: &impl Live) -> BTreeMap<String, TableRows> {
-    database
-        .tables()
-        .into_iter()
-        .map(|table| {
-            let names: Vec<String> = table
-                .columns
-                .iter()
-                .filter(|column| !column.generated)
-                .map(|column| column.name.clone())
-                .collect();
-            let fields: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-            let query = format!("SELECT {} FROM `{}`;", fields.join(", "), table.name);
-            let values = if names.is_empty() {
-                Vec::new()
-            } else {
-                database.rows(&query)
-            };
-            (
-                table.name,
-                TableRows {
-                    columns: names,
-                    values,
-                },
-            )
-        })
-        .collect()
+    // One call of the client for all tables: a row with a mark stands before each table's rows.
+    const MARK: &str = "rows of table";
+    let mut script = String::new();
+    let mut found = BTreeMap::new();
+    for table in database.tables() {
+        let columns: Vec<String> = table
+            .columns
+            .iter()
+            .filter(|column| !column.generated)
+            .map(|column| column.name.clone())
+            .collect();
+        if !columns.is_empty() {
+            let fields: Vec<String> = columns.iter().map(|name| format!("`{name}`")).collect();
+            let _ = writeln!(script, "SELECT '{MARK}', '{}';", table.name);
+            let _ = writeln!(
+                script,
+                "SELECT {} FROM `{}`;",
+                fields.join(", "),
+                table.name
+            );
+        }
+        let rows = TableRows {
+            columns,
+            values: Vec::new(),
+        };
+        found.insert(table.name, rows);
+    }
+    let mut current = String::new();
+    for row in database.rows(&script) {
+        if row.len() == 2 && row[0] == MARK {
+            current.clone_from(&row[1]);
+        } else if let Some(rows) = found.get_mut(&current) {
+            rows.values.push(row);
+        }
+    }
+    found
 }
 
 /// What is gone of these rows: tables with fewer or more rows, and values of columns that both
