@@ -6,6 +6,7 @@ mod commands;
 mod config;
 mod dotenv;
 mod exit;
+mod report;
 mod settings;
 
 use std::io::Write as _;

@@ -1,6 +1,30 @@
-//! The public library: re-exports and the registry of dialects.
+//! The public library: every engine in one list, every source behind one door.
+//!
+//! It re-exports the parts and adds what needs all of them at once: which dialect an
+//! address means, what the declared sources declare, which tables are a history that
+//! nobody may touch. It prints nothing and decides no exit code.
+//!
+//! ```
+//! use realign::model::Database;
+//!
+//! let (engine, facts) = realign::offline("mariadb-10.11").expect("an engine that is known");
+//! let plan = realign::planner::create_plan(&Database::default(), engine.dialect, &facts);
+//! assert!(plan.is_empty());
+//! ```
 
 pub use realign_model as model;
 pub use realign_planner as planner;
 pub use realign_runtime as runtime;
 pub use realign_sources as sources;
+
+mod declare;
+mod document;
+mod files;
+mod history;
+mod registry;
+
+pub use declare::{Declared, Source, declared};
+pub use document::{SCHEMA_FORMAT, SchemaDocument};
+pub use files::{mapping_files, picture};
+pub use history::history_tables;
+pub use registry::{Engine, engine, engines, offline, product};

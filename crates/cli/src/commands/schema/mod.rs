@@ -1,10 +1,61 @@
 //! `realign schema …`
 
-use crate::args::SchemaCommand;
-use crate::exit::Exit;
+mod apply;
+mod context;
+mod create;
+mod diff;
+mod drop;
+mod execute;
+mod inspect;
+mod update;
+mod validate;
+
+use crate::args::{Format, SchemaCommand};
+use crate::exit::{self, Exit};
+use crate::report::Out;
+use crate::report::document::ErrorDocument;
 use crate::settings::Settings;
 
 /// Runs one of the schema commands.
-pub(crate) fn run(_action: &SchemaCommand, _settings: &Settings) -> anyhow::Result<Exit> {
-    Ok(Exit::Done)
+pub(crate) fn run(action: &SchemaCommand, settings: &Settings) -> anyhow::Result<Exit> {
+    let out = Out::new(settings.output);
+    let ended = format(action, settings.output.format).and_then(|()| match action {
+        SchemaCommand::Inspect(args) => inspect::run(args, settings, out),
+        SchemaCommand::Diff(args) => diff::run(args, settings, out),
+        SchemaCommand::Create(args) => create::run(args, settings, out),
+        SchemaCommand::Drop(args) => drop::run(args, settings, out),
+        SchemaCommand::Update(args) => update::run(args, settings, out),
+        SchemaCommand::Apply(args) => apply::run(args, settings, out),
+        SchemaCommand::Validate(args) => validate::run(args, settings, out),
+    });
+    match ended {
+        Err(error) if out.is_json() && !exit::is_broken_pipe(&error) => {
+            out.json(&ErrorDocument::of(&error))?;
+            Ok(Exit::of(&error))
+        }
+        ended => ended,
+    }
+}
+
+/// Refuses a format that this command does not have.
+fn format(action: &SchemaCommand, format: Format) -> anyhow::Result<()> {
+    let (word, planned) = match format {
+        Format::Text | Format::Json => return Ok(()),
+        Format::Sql => ("sql", false),
+        Format::Xml => ("xml", true),
+        Format::Mermaid => ("mermaid", true),
+        Format::Dot => ("dot", true),
+        Format::Svg => ("svg", true),
+    };
+    match (action, planned) {
+        (SchemaCommand::Inspect(_), false) => Ok(()),
+        (SchemaCommand::Inspect(_), true) => Err(exit::usage(
+            format!("--format {word} is planned, not in this version"),
+            "write --format text, sql or json",
+        )),
+        _ => Err(exit::usage(
+            format!("--format {word} is only for `schema inspect`"),
+            "write --format text or json",
+        )),
+    }
 }

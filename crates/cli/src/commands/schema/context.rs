@@ -1,0 +1,267 @@
+//! What every schema command needs: the server, the declaration, what is left alone.
+
+use std::path::Path;
+
+use realign::model::Database;
+use realign::planner::{Diagnostic, Facts, Policy, Renames, Risk, TableDefaults};
+use realign::runtime::{Connection, Consent, Inspection, Target};
+use realign::sources::{DoctrineOptions, Naming};
+use realign::{Declared, Engine, Source};
+
+use crate::args::{Allow, IndexNames};
+use crate::exit;
+use crate::report::document::DatabaseDocument;
+use crate::settings::Settings;
+use crate::{address, args};
+
+/// A database with a session.
+pub(super) struct Live {
+    /// Its engine.
+    pub(super) engine: &'static Engine,
+    /// The session.
+    pub(super) connection: Connection,
+    target: Target,
+}
+
+impl Live {
+    /// Opens a session to the configured database.
+    pub(super) fn configured(settings: &Settings) -> anyhow::Result<Self> {
+        let place = settings.database_place().map(str::to_owned);
+        Self::open(settings.target()?).map_err(|error| match place {
+            Some(place) => error.with_note(format!("url from {place}")).into(),
+            None => error.into(),
+        })
+    }
+
+    /// The same, and a database that is a file is made when it is not there.
+    pub(super) fn configured_or_new(settings: &Settings) -> anyhow::Result<Self> {
+        let target = settings.target()?;
+        let engine = realign::engine(&target)?;
+        let connect = engine.connect_or_make(&target)?;
+        Ok(Self {
+            engine,
+            connection: Connection::open(connect.as_ref())?,
+            target,
+        })
+    }
+
+    /// Opens a session to a database.
+    pub(super) fn open(target: Target) -> Result<Self, realign::runtime::Error> {
+        let engine = realign::engine(&target)?;
+        let connect = engine.connect(&target)?;
+        Ok(Self {
+            engine,
+            connection: Connection::open(connect.as_ref())?,
+            target,
+        })
+    }
+
+    /// Reads facts and schema.
+    pub(super) fn inspect(&mut self, settings: &Settings) -> anyhow::Result<Inspection> {
+        Ok(realign::runtime::inspect(
+            &mut self.connection,
+            self.engine.dialect,
+            settings.profile.value,
+        )?)
+    }
+
+    /// Reads facts only.
+    pub(super) fn facts(&mut self, settings: &Settings) -> anyhow::Result<Facts> {
+        Ok(realign::runtime::facts(
+            &mut self.connection,
+            self.engine.dialect,
+            settings.profile.value,
+        )?)
+    }
+
+    /// The database as documents have it.
+    pub(super) fn document(&self, facts: &Facts) -> DatabaseDocument {
+        DatabaseDocument {
+            url: self.target.to_string(),
+            server: realign::product(facts),
+        }
+    }
+
+    /// The database as texts have it.
+    pub(super) fn shown(&self, facts: &Facts) -> String {
+        format!("{} ({})", self.target, realign::product(facts))
+    }
+}
+
+/// A server to plan for: declared by its version, or asked.
+pub(super) struct Server {
+    /// Its engine.
+    pub(super) engine: &'static Engine,
+    /// Its facts.
+    pub(super) facts: Facts,
+    /// The session, when it was asked.
+    pub(super) live: Option<Live>,
+}
+
+impl Server {
+    /// The server that is declared, else that of the configured database.
+    pub(super) fn of(settings: &Settings) -> anyhow::Result<Self> {
+        if let Some(server) = Self::offline(settings)? {
+            return Ok(server);
+        }
+        if settings.database_place().is_none() {
+            return Err(exit::usage(
+                "neither a database nor a server version is named",
+                "give --database-url URL, or --server-version, e.g. mariadb-10.11",
+            ));
+        }
+        let target = settings.target()?;
+        if realign::engine(&target)?.is_absent(&target) {
+            return Self::any(settings);
+        }
+        let mut live = Live::configured(settings)?;
+        Ok(Self {
+            engine: live.engine,
+            facts: live.facts(settings)?,
+            live: Some(live),
+        })
+    }
+
+    /// The server that is declared by its version.
+    pub(super) fn offline(settings: &Settings) -> anyhow::Result<Option<Self>> {
+        let Some(version) = &settings.server_version else {
+            return Ok(None);
+        };
+        let (engine, mut facts) = realign::offline(&version.value)
+            .map_err(|error| error.with_note(format!("at {}", version.place)))?;
+        facts.doctrine = settings.profile.value;
+        Ok(Some(Self {
+            engine,
+            facts,
+            live: None,
+        }))
+    }
+
+    /// A server for work that hardly depends on one: the declared one, or any of the engine
+    /// that the database's address names, or any at all.
+    pub(super) fn any(settings: &Settings) -> anyhow::Result<Self> {
+        if let Some(server) = Self::offline(settings)? {
+            return Ok(server);
+        }
+        let named = match settings.database_place() {
+            Some(_) => Some(settings.target()?.scheme),
+            None => None,
+        };
+        let words = named.iter().map(String::as_str).chain(
+            realign::engines()
+                .iter()
+                .flat_map(|engine| engine.dialect.url_schemes())
+                .copied()
+                .filter(|_| named.is_none()),
+        );
+        for word in words {
+            if let Ok((engine, mut facts)) = realign::offline(word) {
+                facts.doctrine = settings.profile.value;
+                return Ok(Self {
+                    engine,
+                    facts,
+                    live: None,
+                });
+            }
+        }
+        let mut live = Live::configured(settings)?;
+        Ok(Self {
+            engine: live.engine,
+            facts: live.facts(settings)?,
+            live: Some(live),
+        })
+    }
+}
+
+/// A source that was typed or configured.
+pub(super) fn source(settings: &Settings, text: &str, folder: &Path) -> anyhow::Result<Source> {
+    if address::looks_like_url(text) {
+        return Ok(Source::Database(settings.target_of(text)?));
+    }
+    Ok(Source::parse(text, folder)?)
+}
+
+/// Reads what the configured sources declare.
+pub(super) fn declare(
+    settings: &Settings,
+    engine: &Engine,
+    facts: &Facts,
+) -> anyhow::Result<Declared> {
+    if settings.sources.is_empty() {
+        return Err(exit::usage(
+            "no source of the declared schema is named",
+            "give --schema doctrine-xml:DIR, or let `realign init` write a realign.toml",
+        ));
+    }
+    let sources = settings
+        .sources
+        .iter()
+        .map(|said| source(settings, &said.text, &said.folder))
+        .collect::<anyhow::Result<Vec<Source>>>()?;
+    read(settings, &sources, engine, facts)
+}
+
+/// Reads what these sources declare.
+pub(super) fn read(
+    settings: &Settings,
+    sources: &[Source],
+    engine: &Engine,
+    facts: &Facts,
+) -> anyhow::Result<Declared> {
+    let options = DoctrineOptions {
+        naming: match settings.naming {
+            args::Naming::DoctrineDefault => Naming::Default,
+            args::Naming::Underscore => Naming::Underscore,
+            args::Naming::UnderscoreNumberAware => Naming::UnderscoreNumberAware,
+            args::Naming::Laravel => Naming::Laravel,
+        },
+        table_prefix: settings.table_prefix.clone(),
+        defaults: TableDefaults {
+            charset: settings.charset.clone(),
+            collation: settings.collation.clone(),
+            engine: None,
+        },
+        qualify_index_names: settings.index_names == IndexNames::Qualified,
+    };
+    Ok(realign::declared(sources, &options, engine.dialect, facts)?)
+}
+
+/// What is left alone, and what may go.
+pub(super) fn policy(
+    settings: &Settings,
+    complete: bool,
+    is: &Database,
+    declared: &Declared,
+) -> Policy {
+    Policy {
+        complete,
+        ignore: settings.ignore.clone(),
+        protected: realign::history_tables(is, &declared.database, &settings.migrations.table),
+        renames: Renames {
+            tables: settings.renames.tables.clone(),
+            columns: settings.renames.columns.clone(),
+        },
+        scope: declared.scope,
+    }
+}
+
+/// What was agreed to.
+pub(super) fn consent(allow: &[Allow], no_quarantine: bool) -> Consent {
+    Consent {
+        allow: allow
+            .iter()
+            .map(|kind| match kind {
+                Allow::Locking => Risk::Locking,
+                Allow::Rewriting => Risk::Rewriting,
+                Allow::Breaking => Risk::Breaking,
+                Allow::Destructive => Risk::Destructive,
+            })
+            .collect(),
+        no_quarantine,
+    }
+}
+
+/// The failed checks of mapped classes as one list.
+pub(super) fn problems(declared: &Declared) -> impl Iterator<Item = &Diagnostic> {
+    declared.classes.iter().flat_map(|class| &class.problems)
+}

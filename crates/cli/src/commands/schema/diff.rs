@@ -1,0 +1,110 @@
+//! `realign schema diff FROM TO`: what leads from one source to another.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use realign::planner::{Finding, Weight, diff, plan};
+use realign::{Declared, Source};
+
+use super::context::{self, Live, Server};
+use super::update::refuse_as;
+use crate::args::DiffArgs;
+use crate::exit::Exit;
+use crate::report::document::DiffDocument;
+use crate::report::style::count;
+use crate::report::{self, Out, findings, tree};
+use crate::settings::Settings;
+
+/// Compares two sources.
+pub(super) fn run(args: &DiffArgs, settings: &Settings, out: Out) -> anyhow::Result<Exit> {
+    let out = out.reserving_sql(args.sql);
+    let from = context::source(settings, &args.from, Path::new(""))?;
+    let to = context::source(settings, &args.to, Path::new(""))?;
+    let server = server(settings, &from, &to)?;
+    let (engine, facts) = (server.engine, &server.facts);
+    let is = context::read(settings, &[from], engine, facts)?;
+    let wish = context::read(settings, &[to], engine, facts)?;
+    let mut diagnostics = is.diagnostics.clone();
+    diagnostics.extend(wish.diagnostics.iter().cloned());
+    out.diagnostics(&diagnostics)?;
+    if is.has_errors() || wish.has_errors() {
+        return refuse_as("schema diff", out, None, diagnostics, "a source has errors");
+    }
+    let policy = context::policy(settings, args.complete, &is.database, &wish);
+    let Declared { database: wish, .. } = wish;
+    let changes = diff(&is.database, &wish, engine.dialect, facts, &policy);
+    let plan = plan(
+        &changes,
+        &is.database,
+        &wish,
+        engine.dialect,
+        facts,
+        &BTreeMap::new(),
+        &policy,
+    );
+    out.diagnostics(&changes.errors)?;
+    diagnostics.extend(changes.errors.iter().cloned());
+    let of = |weight: Weight| -> Vec<Finding> { changes.of(weight).cloned().collect() };
+    let equal = changes.in_sync() && changes.errors.is_empty();
+    let cannot_tell = of(Weight::CannotTell);
+    let exit = match (args.exit_code, equal, cannot_tell.is_empty()) {
+        (false, ..) | (true, true, true) => Exit::Done,
+        (true, false, _) => Exit::Failed,
+        (true, true, false) => Exit::NotInSync,
+    };
+    if args.sql {
+        out.sql(&report::plan::script(plan.statements()))?;
+    } else {
+        let mut text = tree::tree(&changes.changes, engine.dialect, facts);
+        if text.is_empty() && equal {
+            text.push_str("No difference.\n");
+        }
+        if !cannot_tell.is_empty() {
+            // Writing into a String cannot fail, here and below.
+            let _ = writeln!(
+                text,
+                "\n{} can't be told without asking the engine:",
+                count(cannot_tell.len(), "thing")
+            );
+            findings::list(&mut text, &cannot_tell);
+        }
+        let undeclared = changes.of(Weight::Note).count();
+        if undeclared > 0 && !args.complete {
+            let _ = writeln!(
+                text,
+                "\n{} noted and left alone (--complete counts what is only in the first).",
+                count(undeclared, "thing")
+            );
+        }
+        out.text(&text)?;
+    }
+    out.json(&DiffDocument {
+        command: "schema diff",
+        from: args.from.clone(),
+        to: args.to.clone(),
+        equal,
+        differences: of(Weight::Differs),
+        notes: of(Weight::Note),
+        cannot_tell,
+        statements: plan.statements().map(|s| s.sql.clone()).collect(),
+        diagnostics,
+        exit_code: exit.code(),
+    })?;
+    Ok(exit)
+}
+
+/// The server whose rules decide: that of a live source, else the configured one.
+fn server(settings: &Settings, from: &Source, to: &Source) -> anyhow::Result<Server> {
+    for source in [to, from] {
+        if let Source::Database(target) = source {
+            let mut live = Live::open(target.clone())?;
+            return Ok(Server {
+                engine: live.engine,
+                facts: live.facts(settings)?,
+                live: Some(live),
+            });
+        }
+    }
+    Server::of(settings)
+}

@@ -1,0 +1,205 @@
+//! `realign schema drop`: what is declared, or everything.
+
+use std::collections::BTreeSet;
+
+use realign::model::{Database, ObjectName};
+use realign::planner::{Diagnostic, NameKind, drop_plan};
+use realign::runtime::{Inspection, precheck};
+
+use super::context::{self, Live};
+use super::execute::{Goal, Job, execute};
+use super::update::refuse_as;
+use crate::args::DropArgs;
+use crate::exit::Exit;
+use crate::report::document::{Outcome, RunDocument};
+use crate::report::style::count;
+use crate::report::{self, Out};
+use crate::settings::Settings;
+
+const COMMAND: &str = "schema drop";
+
+/// Drops what is declared, or shows how.
+pub(super) fn run(args: &DropArgs, settings: &Settings, out: Out) -> anyhow::Result<Exit> {
+    let out = out.reserving_sql(args.dump_sql);
+    let mut live = Live::configured(settings)?;
+    let found = live.inspect(settings)?;
+    out.diagnostics(&found.remarks)?;
+    let database = live.document(&found.facts);
+    let declared = if args.full_database {
+        realign::Declared {
+            database: Database::default(),
+            classes: Vec::new(),
+            diagnostics: Vec::new(),
+            scope: realign::planner::Scope::ALL,
+        }
+    } else {
+        context::declare(settings, live.engine, &found.facts)?
+    };
+    out.diagnostics(&declared.diagnostics)?;
+    if declared.has_errors() {
+        return refuse_as(
+            COMMAND,
+            out,
+            Some(database),
+            declared.diagnostics,
+            "the mapping has errors",
+        );
+    }
+    let policy = context::policy(settings, false, &found.database, &declared);
+    let choice = Choice {
+        found: &found,
+        dialect: live.engine.dialect,
+    };
+    let wanted = choice.objects(&declared.database, args.full_database, |name| {
+        policy.leaves_table(name)
+    });
+    let mut plan = drop_plan(&wanted, &found.database, live.engine.dialect, &found.facts);
+    plan.refusals.extend(choice.still_referred_to(&wanted));
+    if plan.is_empty() && plan.refusals.is_empty() {
+        out.chatter("Nothing to drop. The database is empty!")?;
+        let mut document = RunDocument::planned(COMMAND, Some(database), &plan, &[]);
+        document.outcome = Outcome::NothingToDo;
+        out.json(&document)?;
+        return Ok(Exit::Done);
+    }
+    if args.full_database {
+        for table in &found.database.tables {
+            let name = table.name.to_string();
+            if policy.leaves_table(&name) {
+                out.notice(&format!("kept: {name}"))?;
+            }
+        }
+    }
+    if args.dump_sql {
+        out.sql(&report::plan::script(plan.statements()))?;
+    }
+    if args.force {
+        let names: Vec<ObjectName> = wanted
+            .tables
+            .iter()
+            .map(|table| table.name.clone())
+            .chain(wanted.views.iter().map(|view| view.name.clone()))
+            .collect();
+        let job = Job {
+            command: COMMAND,
+            doing: "Dropping database schema in",
+            done: "dropped",
+            plan: &plan,
+            consent: context::consent(&args.allow, true),
+            goal: Goal::Gone(names),
+            out,
+        };
+        return execute(&job, &mut live, settings);
+    }
+    let exit = if args.dump_sql {
+        Exit::Done
+    } else {
+        Exit::Failed
+    };
+    let losses = if args.dump_sql || !plan.refusals.is_empty() {
+        Vec::new()
+    } else {
+        precheck(&mut live.connection, &plan)?.losses
+    };
+    out.diagnostics(&plan.refusals)?;
+    if !args.dump_sql {
+        let statements = plan.steps.iter().map(|step| step.statements.len()).sum();
+        let mut text = format!(
+            "Would execute {} in {}:\n\n",
+            count(statements, "query"),
+            live.shown(&found.facts)
+        );
+        text.push_str(&report::plan::steps(
+            &plan,
+            &losses,
+            settings.output.verbose > 0,
+        ));
+        text.push_str("\nNothing is executed yet.   --force runs it   --dump-sql prints it");
+        if losses.iter().any(|loss| loss.count != Some(0)) {
+            text.push_str("\nTables with rows also need --allow destructive.");
+        }
+        out.text(&text)?;
+    }
+    let mut document = RunDocument::planned(COMMAND, Some(database), &plan, &losses);
+    document.diagnostics.clone_from(&plan.refusals);
+    document.exit_code = exit.code();
+    out.json(&document)?;
+    Ok(exit)
+}
+
+/// Chooses among the objects of a database.
+struct Choice<'a> {
+    found: &'a Inspection,
+    dialect: &'static dyn realign::planner::Dialect,
+}
+
+impl Choice<'_> {
+    fn fold(&self, name: &ObjectName) -> String {
+        self.dialect
+            .compare()
+            .fold(NameKind::Table, &name.to_string(), &self.found.facts)
+    }
+
+    /// The live objects that go: the declared ones, or all that nothing protects.
+    fn objects(&self, declared: &Database, all: bool, leaves: impl Fn(&str) -> bool) -> Database {
+        let names: BTreeSet<String> = declared
+            .tables
+            .iter()
+            .map(|table| &table.name)
+            .chain(declared.views.iter().map(|view| &view.name))
+            .chain(declared.sequences.iter().map(|sequence| &sequence.name))
+            .map(|name| self.fold(name))
+            .collect();
+        let goes = |name: &ObjectName| {
+            !leaves(&name.to_string()) && (all || names.contains(&self.fold(name)))
+        };
+        let mut wanted = self.found.database.clone();
+        wanted.tables.retain(|table| goes(&table.name));
+        wanted.views.retain(|view| goes(&view.name));
+        wanted.sequences.retain(|sequence| goes(&sequence.name));
+        // What belongs to a table goes with it; what belongs to none is not ours to drop.
+        wanted.triggers.clear();
+        wanted.routines.clear();
+        wanted.events.clear();
+        wanted.enums.clear();
+        wanted.domains.clear();
+        wanted.extensions.clear();
+        wanted.namespaces.clear();
+        wanted.opaque.clear();
+        wanted
+    }
+
+    /// Tables that stay and refer to one that goes: the server would refuse, or be left
+    /// with keys that lead nowhere.
+    fn still_referred_to(&self, wanted: &Database) -> Vec<Diagnostic> {
+        let gone: BTreeSet<String> = wanted
+            .tables
+            .iter()
+            .map(|table| self.fold(&table.name))
+            .collect();
+        let mut found = Vec::new();
+        for table in &self.found.database.tables {
+            if gone.contains(&self.fold(&table.name)) {
+                continue;
+            }
+            for key in &table.foreign_keys {
+                if gone.contains(&self.fold(&key.ref_table)) {
+                    found.push(
+                        Diagnostic::error(
+                            "R003",
+                            format!(
+                                "{} stays and refers to {}, which would go",
+                                table.name, key.ref_table
+                            ),
+                        )
+                        .with_note("nothing was changed")
+                        .with_help(
+                            "drop that foreign key first, or everything with --full-database",
+                        ),
+                    );
+                }
+            }
+        }
+        found
+    }
+}

@@ -1,0 +1,185 @@
+//! The one way in which a plan is run: asked, agreed to, applied, verified.
+
+use realign::model::ObjectName;
+use realign::planner::{Diagnostic, NameKind, Plan};
+use realign::runtime::{self, Applied, Consent, Failure, Prechecked, Stop};
+
+use super::context::Live;
+use crate::exit::{Exit, Shown};
+use crate::report::Out;
+use crate::report::document::{AppliedDocument, FailureDocument, Outcome, RunDocument};
+use crate::report::progress::Progress;
+use crate::report::style::count;
+use crate::settings::Settings;
+
+/// What has to be true after the run.
+pub(super) enum Goal {
+    /// The database is as the plan declares it.
+    Declared,
+    /// These are gone.
+    Gone(Vec<ObjectName>),
+}
+
+/// A plan and everything that decides whether and how it runs.
+pub(super) struct Job<'a> {
+    /// `schema update`.
+    pub(super) command: &'static str,
+    /// What is being done: `Updating`.
+    pub(super) doing: &'static str,
+    /// What is done then: `updated`.
+    pub(super) done: &'static str,
+    /// The plan.
+    pub(super) plan: &'a Plan,
+    /// What was agreed to.
+    pub(super) consent: Consent,
+    /// What has to be true then.
+    pub(super) goal: Goal,
+    /// Where output goes.
+    pub(super) out: Out,
+}
+
+/// Runs a plan, or says why not.
+pub(super) fn execute(job: &Job<'_>, live: &mut Live, settings: &Settings) -> anyhow::Result<Exit> {
+    let out = job.out;
+    let plan = job.plan;
+    let found = if plan.refusals.is_empty() {
+        runtime::precheck(&mut live.connection, plan)?
+    } else {
+        Prechecked::default()
+    };
+    let mut document = RunDocument::planned(
+        job.command,
+        Some(live.document(&plan.facts)),
+        plan,
+        &found.losses,
+    );
+    let refusals = refusals(job, &found);
+    if !refusals.is_empty() {
+        out.diagnostics(&refusals)?;
+        document.outcome = Outcome::Refused;
+        document.diagnostics = refusals;
+        document.exit_code = Exit::Failed.code();
+        out.json(&document)?;
+        return Ok(Exit::Failed);
+    }
+    out.chatter(&format!(
+        "{} {}, {}",
+        job.doing,
+        live.shown(&plan.facts),
+        count(plan.steps.len(), "step")
+    ))?;
+    let stop = Stop::on_signals()?;
+    let ran = {
+        let mut progress = Progress::new(out, &stop);
+        runtime::apply(&mut live.connection, plan, &mut progress, &stop)
+    };
+    match ran {
+        Ok(applied) => finish(job, live, settings, document, &applied),
+        Err(failure) => fail(out, document, failure),
+    }
+}
+
+fn refusals(job: &Job<'_>, found: &Prechecked) -> Vec<Diagnostic> {
+    let mut refusals = job.plan.refusals.clone();
+    refusals.extend(match job.goal {
+        Goal::Declared => job.consent.refusals(job.plan, found),
+        Goal::Gone(_) => job.consent.drop_refusals(job.plan, found),
+    });
+    refusals
+}
+
+fn finish(
+    job: &Job<'_>,
+    live: &mut Live,
+    settings: &Settings,
+    mut document: RunDocument,
+    applied: &Applied,
+) -> anyhow::Result<Exit> {
+    document.applied = Some(AppliedDocument::from(applied));
+    let proof = match &job.goal {
+        Goal::Declared => {
+            runtime::verify(&mut live.connection, live.engine.dialect, job.plan).map(|_| ())
+        }
+        Goal::Gone(names) => gone(live, settings, names),
+    };
+    if let Err(error) = proof {
+        document.outcome = Outcome::Failed;
+        document.failure = Some(FailureDocument::from(&error));
+        document.exit_code = Exit::Failed.code();
+        return end(job.out, &document, error.into());
+    }
+    document.outcome = Outcome::Executed;
+    job.out.json(&document)?;
+    job.out.text(&format!(
+        "Database schema {}: {} executed in {:.1} s.",
+        job.done,
+        if applied.statements == 1 {
+            "1 query was".to_owned()
+        } else {
+            format!("{} queries were", applied.statements)
+        },
+        applied.elapsed.as_secs_f64(),
+    ))?;
+    Ok(Exit::Done)
+}
+
+/// Looks whether these are gone.
+fn gone(live: &mut Live, settings: &Settings, names: &[ObjectName]) -> Result<(), runtime::Error> {
+    let dialect = live.engine.dialect;
+    let found = runtime::inspect(&mut live.connection, dialect, settings.profile.value)?;
+    let fold = |name: &ObjectName| {
+        dialect
+            .compare()
+            .fold(NameKind::Table, &name.to_string(), &found.facts)
+    };
+    let left: Vec<String> = found
+        .database
+        .tables
+        .iter()
+        .map(|table| &table.name)
+        .chain(found.database.views.iter().map(|view| &view.name))
+        .filter(|name| names.iter().any(|dropped| fold(dropped) == fold(name)))
+        .map(ToString::to_string)
+        .collect();
+    if left.is_empty() {
+        Ok(())
+    } else {
+        Err(runtime::Error::new(
+            runtime::ErrorKind::Failed,
+            format!(
+                "the plan ran, and these are still there: {}",
+                left.join(", ")
+            ),
+        ))
+    }
+}
+
+fn fail(out: Out, mut document: RunDocument, failure: Failure) -> anyhow::Result<Exit> {
+    document.outcome = if failure.signal.is_some() {
+        Outcome::Stopped
+    } else {
+        Outcome::Failed
+    };
+    document.failure = Some(FailureDocument::from(&failure));
+    let signal = failure.signal;
+    let error = anyhow::Error::from(*failure.error);
+    let exit = match signal {
+        Some(15) => Exit::Terminated,
+        Some(_) => Exit::Interrupted,
+        None => Exit::of(&error),
+    };
+    document.exit_code = exit.code();
+    end(out, &document, error)?;
+    Ok(exit)
+}
+
+/// Prints a failure where it belongs.
+fn end(out: Out, document: &RunDocument, error: anyhow::Error) -> anyhow::Result<Exit> {
+    if out.is_json() {
+        out.json(document)?;
+    } else {
+        use std::io::Write as _;
+        writeln!(anstream::stderr(), "{}", Shown(&error))?;
+    }
+    Ok(Exit::of(&error))
+}

@@ -1,0 +1,80 @@
+//! `realign schema inspect`: a source or the database as text, SQL or JSON.
+
+use std::path::Path;
+
+use realign::planner::{Change, create_plan};
+use realign::{SchemaDocument, Source};
+
+use super::context::{self, Live, Server};
+use super::update::refuse_as;
+use crate::args::{Format, InspectArgs};
+use crate::exit::Exit;
+use crate::report::style::count;
+use crate::report::{self, Out, tree};
+use crate::settings::Settings;
+
+/// Shows a schema.
+pub(super) fn run(args: &InspectArgs, settings: &Settings, out: Out) -> anyhow::Result<Exit> {
+    let source = match &args.source {
+        Some(text) => Some(context::source(settings, text, Path::new(""))?),
+        None => None,
+    };
+    let out = out.reserving_sql(settings.output.format == Format::Sql);
+    let target = match source {
+        None => Some(Live::configured(settings)?),
+        Some(Source::Database(ref target)) => Some(Live::open(target.clone())?),
+        Some(_) => None,
+    };
+    let (engine, facts, database) = match (target, source) {
+        (Some(mut live), _) => {
+            let found = live.inspect(settings)?;
+            out.diagnostics(&found.remarks)?;
+            (live.engine, found.facts, found.database)
+        }
+        (None, source) => {
+            let server = Server::of(settings)?;
+            let sources: Vec<Source> = source.into_iter().collect();
+            let declared = context::read(settings, &sources, server.engine, &server.facts)?;
+            out.diagnostics(&declared.diagnostics)?;
+            if declared.has_errors() {
+                return refuse_as(
+                    "schema inspect",
+                    out,
+                    None,
+                    declared.diagnostics,
+                    "the source has errors",
+                );
+            }
+            (server.engine, server.facts, declared.database)
+        }
+    };
+    match settings.output.format {
+        Format::Sql => {
+            let plan = create_plan(&database, engine.dialect, &facts);
+            let statements = plan.steps.iter().flat_map(|step| &step.statements);
+            out.sql(&report::plan::script(statements))?;
+        }
+        Format::Json => {
+            out.json(&SchemaDocument::new(database, Some(facts)).to_json())?;
+        }
+        _ => {
+            let mut text = format!(
+                "{}, {}, {}\n",
+                realign::product(&facts),
+                count(database.tables.len(), "table"),
+                count(database.views.len(), "view"),
+            );
+            let changes: Vec<Change> = database
+                .tables
+                .into_iter()
+                .map(Change::CreateTable)
+                .chain(database.views.into_iter().map(Change::CreateView))
+                .chain(database.triggers.into_iter().map(Change::CreateTrigger))
+                .chain(database.sequences.into_iter().map(Change::CreateSequence))
+                .collect();
+            text.push_str(&tree::tree(&changes, engine.dialect, &facts));
+            out.text(&text)?;
+        }
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,205 @@
+//! `realign schema update`: the plan, and the way to run it.
+
+use realign::planner::{Diagnostic, Plan, Severity, diff, plan};
+use realign::runtime::{Prechecked, precheck};
+
+use super::context::{self, Live};
+use super::execute::{Goal, Job, execute};
+use crate::args::UpdateArgs;
+use crate::exit::{self, Exit};
+use crate::report::document::{DatabaseDocument, Outcome, RunDocument};
+use crate::report::{self, Out, file};
+use crate::settings::Settings;
+
+const COMMAND: &str = "schema update";
+const NOTHING: &str =
+    "Nothing to update - your database is already in sync with the current entity metadata.";
+
+/// Brings the database in line, or shows how.
+pub(super) fn run(args: &UpdateArgs, settings: &Settings, out: Out) -> anyhow::Result<Exit> {
+    if args.rehearse {
+        return Err(exit::usage(
+            "--rehearse is planned, not in this version",
+            "`realign schema update --dump-sql` prints what would run",
+        ));
+    }
+    let out = out.reserving_sql(args.dump_sql);
+    let mut live = Live::configured(settings)?;
+    let found = live.inspect(settings)?;
+    let dialect = live.engine.dialect;
+    let declared = context::declare(settings, live.engine, &found.facts)?;
+    out.diagnostics(&found.remarks)?;
+    out.diagnostics(&declared.diagnostics)?;
+    let database = live.document(&found.facts);
+    if declared.has_errors() {
+        return refuse(
+            out,
+            database,
+            declared.diagnostics,
+            "the mapping has errors",
+        );
+    }
+    let policy = context::policy(settings, args.complete, &found.database, &declared);
+    let changes = diff(
+        &found.database,
+        &declared.database,
+        dialect,
+        &found.facts,
+        &policy,
+    );
+    let plan = plan(
+        &changes,
+        &found.database,
+        &declared.database,
+        dialect,
+        &found.facts,
+        &found.sizes,
+        &policy,
+    );
+    if plan.is_empty() && plan.refusals.is_empty() {
+        if !changes.in_sync() {
+            return Err(no_steps(&changes).into());
+        }
+        write(args, &plan)?;
+        out.chatter(NOTHING)?;
+        let mut document = RunDocument::planned(COMMAND, Some(database), &plan, &[]);
+        document.outcome = Outcome::NothingToDo;
+        out.json(&document)?;
+        return Ok(Exit::Done);
+    }
+    if args.dump_sql {
+        out.sql(&report::plan::script(plan.statements()))?;
+    }
+    write(args, &plan)?;
+    if args.force {
+        let job = Job {
+            command: COMMAND,
+            doing: "Updating",
+            done: "updated",
+            plan: &plan,
+            consent: context::consent(&args.allow, args.no_quarantine),
+            goal: Goal::Declared,
+            out,
+        };
+        return execute(&job, &mut live, settings);
+    }
+    show(args, settings, out, &mut live, database, &plan)
+}
+
+/// Shows a plan that is not run.
+fn show(
+    args: &UpdateArgs,
+    settings: &Settings,
+    out: Out,
+    live: &mut Live,
+    database: DatabaseDocument,
+    plan: &Plan,
+) -> anyhow::Result<Exit> {
+    let kept = args.dump_sql || args.write_sql.is_some() || args.write_plan.is_some();
+    // Printing for later asks nothing of the data; looking does.
+    let found = if kept || !plan.refusals.is_empty() {
+        Prechecked::default()
+    } else {
+        precheck(&mut live.connection, plan)?
+    };
+    let mut problems = plan.refusals.clone();
+    problems.extend(
+        found
+            .refusals
+            .iter()
+            .map(realign::runtime::Refusal::diagnostic),
+    );
+    let exit = if kept { Exit::Done } else { Exit::Failed };
+    if !kept {
+        out.text(&report::plan::overview(
+            plan,
+            &live.shown(&plan.facts),
+            &found.losses,
+            settings.output.verbose > 0,
+        ))?;
+    }
+    out.diagnostics(&problems)?;
+    for path in [&args.write_sql, &args.write_plan].into_iter().flatten() {
+        out.notice(&format!("written: {}", path.display()))?;
+    }
+    if args.write_plan.is_some() && !args.dump_sql {
+        out.notice("Next: realign schema apply PLAN")?;
+    }
+    let mut document = RunDocument::planned(COMMAND, Some(database), plan, &found.losses);
+    document.diagnostics = problems;
+    document.exit_code = exit.code();
+    out.json(&document)?;
+    Ok(exit)
+}
+
+fn write(args: &UpdateArgs, plan: &Plan) -> anyhow::Result<()> {
+    if let Some(path) = &args.write_sql {
+        file::write(path, &report::plan::script(plan.statements()))?;
+    }
+    if let Some(path) = &args.write_plan {
+        file::write(path, &serde_json::to_string_pretty(plan)?)?;
+    }
+    Ok(())
+}
+
+/// A declaration that nothing can be built on.
+pub(super) fn refuse(
+    out: Out,
+    database: DatabaseDocument,
+    diagnostics: Vec<Diagnostic>,
+    why: &str,
+) -> anyhow::Result<Exit> {
+    refuse_as(COMMAND, out, Some(database), diagnostics, why)
+}
+
+/// The same for another command.
+pub(super) fn refuse_as(
+    command: &'static str,
+    out: Out,
+    database: Option<DatabaseDocument>,
+    diagnostics: Vec<Diagnostic>,
+    why: &str,
+) -> anyhow::Result<Exit> {
+    let errors = diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == Severity::Error)
+        .count();
+    if !out.is_json() {
+        use std::io::Write as _;
+        writeln!(
+            anstream::stderr(),
+            "error: {why} ({}); nothing was changed\nhelp: realign schema validate",
+            report::style::count(errors, "error")
+        )?;
+    }
+    out.json(&RunDocument {
+        command,
+        database,
+        outcome: Outcome::Refused,
+        steps: Vec::new(),
+        opening: Vec::new(),
+        closing: Vec::new(),
+        atomic: false,
+        diagnostics,
+        applied: None,
+        failure: None,
+        exit_code: Exit::Failed.code(),
+    })?;
+    Ok(Exit::Failed)
+}
+
+/// Differences for which no step was found: never silently taken for being in sync.
+fn no_steps(changes: &realign::planner::Diff) -> realign::runtime::Error {
+    let mut error = realign::runtime::Error::new(
+        realign::runtime::ErrorKind::Failed,
+        "the database differs, and no step is known that mends it",
+    );
+    for finding in changes.of(realign::planner::Weight::Differs) {
+        error = error.with_note(format!(
+            "{}: {}",
+            finding.object,
+            report::findings::sides(finding)
+        ));
+    }
+    error.with_help("change these by hand; please report this")
+}

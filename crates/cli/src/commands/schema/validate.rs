@@ -1,0 +1,146 @@
+//! `realign schema validate`: does the database fit the mapping?
+
+use realign::Declared;
+use realign::planner::{Finding, Weight, diff, name_collisions};
+
+use super::context::{self, Live, Server};
+use crate::args::ValidateArgs;
+use crate::exit::Exit;
+use crate::report::document::{
+    CheckStatus, ClassDocument, DatabaseDocument, MappingDocument, SyncDocument, ValidateDocument,
+};
+use crate::report::{Out, findings};
+use crate::settings::Settings;
+
+/// Checks the mapping by itself, then the database against it.
+pub(super) fn run(args: &ValidateArgs, settings: &Settings, out: Out) -> anyhow::Result<Exit> {
+    if args.skip_sync {
+        let server = Server::any(settings)?;
+        let declared = context::declare(settings, server.engine, &server.facts)?;
+        let mapping = mapping(args, declared);
+        return end(args, out, None, mapping, skipped());
+    }
+    let mut live = Live::configured(settings)?;
+    let found = live.inspect(settings)?;
+    let declared = context::declare(settings, live.engine, &found.facts)?;
+    let database = live.document(&found.facts);
+    if declared.has_errors() {
+        // What could only be read in part would differ where it could not.
+        let mapping = mapping(
+            &ValidateArgs {
+                skip_mapping: false,
+                ..*args
+            },
+            declared,
+        );
+        return end(args, out, Some(database), mapping, skipped());
+    }
+    let policy = context::policy(settings, args.complete, &found.database, &declared);
+    let dialect = live.engine.dialect;
+    let mut differences = diff(
+        &found.database,
+        &declared.database,
+        dialect,
+        &found.facts,
+        &policy,
+    );
+    let mut diagnostics = std::mem::take(&mut differences.errors);
+    diagnostics.extend(name_collisions(&declared.database, dialect, &found.facts));
+    let fine = differences.in_sync() && diagnostics.is_empty();
+    diagnostics.extend(found.remarks);
+    let of = |weight: Weight| -> Vec<Finding> { differences.of(weight).cloned().collect() };
+    let sync = SyncDocument {
+        status: if fine {
+            CheckStatus::Ok
+        } else {
+            CheckStatus::Fail
+        },
+        differences: of(Weight::Differs),
+        notes: of(Weight::Note),
+        cannot_tell: of(Weight::CannotTell),
+        diagnostics,
+    };
+    end(args, out, Some(database), mapping(args, declared), sync)
+}
+
+fn mapping(args: &ValidateArgs, declared: Declared) -> MappingDocument {
+    let tables = declared.database.tables.len();
+    let classes = declared.classes.len();
+    if args.skip_mapping {
+        return MappingDocument {
+            status: CheckStatus::Skipped,
+            classes,
+            tables,
+            invalid: Vec::new(),
+            diagnostics: Vec::new(),
+        };
+    }
+    let fine = !declared.has_errors() && context::problems(&declared).next().is_none();
+    MappingDocument {
+        status: if fine {
+            CheckStatus::Ok
+        } else {
+            CheckStatus::Fail
+        },
+        classes,
+        tables,
+        invalid: declared
+            .classes
+            .into_iter()
+            .filter(|class| !class.problems.is_empty())
+            .map(|class| ClassDocument {
+                class: class.name,
+                origin: class.origin,
+                problems: class.problems,
+            })
+            .collect(),
+        diagnostics: declared.diagnostics,
+    }
+}
+
+fn skipped() -> SyncDocument {
+    SyncDocument {
+        status: CheckStatus::Skipped,
+        differences: Vec::new(),
+        notes: Vec::new(),
+        cannot_tell: Vec::new(),
+        diagnostics: Vec::new(),
+    }
+}
+
+fn end(
+    args: &ValidateArgs,
+    out: Out,
+    database: Option<DatabaseDocument>,
+    mapping: MappingDocument,
+    sync: SyncDocument,
+) -> anyhow::Result<Exit> {
+    let exit = match (
+        mapping.status == CheckStatus::Fail,
+        sync.status == CheckStatus::Fail,
+    ) {
+        (false, false) => Exit::Done,
+        (true, false) => Exit::Failed,
+        (false, true) => Exit::NotInSync,
+        (true, true) => Exit::InvalidAndNotInSync,
+    };
+    out.diagnostics(&mapping.diagnostics)?;
+    out.diagnostics(&sync.diagnostics)?;
+    let mut text = findings::mapping(&mapping);
+    text.push_str(&findings::sync(&sync, args.complete, out.verbose > 0));
+    if sync.status == CheckStatus::Fail {
+        text.push_str("\nNext: realign schema update --dump-sql");
+        if args.complete {
+            text.push_str(" --complete");
+        }
+    }
+    out.text(&text)?;
+    out.json(&ValidateDocument {
+        command: "schema validate",
+        database,
+        mapping,
+        sync,
+        exit_code: exit.code(),
+    })?;
+    Ok(exit)
+}

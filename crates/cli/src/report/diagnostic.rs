@@ -1,0 +1,150 @@
+//! Diagnostics with a picture of the line that they are about.
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin as Place, Renderer, Snippet};
+use realign::model::Origin;
+use realign::planner::{Diagnostic, Severity};
+
+/// A diagnostic for a terminal. The line is read again from its file; when that is not
+/// possible any more, the place is named without it.
+pub(crate) fn render(diagnostic: &Diagnostic) -> String {
+    draw(diagnostic, realign::picture(&diagnostic.origin).as_deref())
+}
+
+fn draw(diagnostic: &Diagnostic, text: Option<&str>) -> String {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let title = level
+        .primary_title(diagnostic.message.as_str())
+        .id(diagnostic.code.as_str());
+    let mut group = Group::with_title(title);
+    if let Origin::File {
+        path, line, column, ..
+    } = &diagnostic.origin
+    {
+        group = match text.and_then(|text| Picture::cut(text, &diagnostic.origin)) {
+            Some(picture) => group.element(
+                Snippet::source(picture.line)
+                    .line_start(*line as usize)
+                    .path(path.as_str())
+                    .annotation(AnnotationKind::Primary.span(picture.start..picture.end)),
+            ),
+            None => group.element(
+                Place::path(path.as_str())
+                    .line(*line as usize)
+                    .char_column(*column as usize),
+            ),
+        };
+    }
+    for note in &diagnostic.notes {
+        group = group.element(Level::NOTE.no_name().message(note.as_str()));
+    }
+    let mut report = vec![group];
+    if let Some(help) = &diagnostic.help {
+        report.push(Group::with_title(
+            Level::HELP.secondary_title(help.as_str()),
+        ));
+    }
+    Renderer::styled().render(&report)
+}
+
+/// One line of a file and the part of it that is meant, in bytes.
+struct Picture<'a> {
+    line: &'a str,
+    start: usize,
+    end: usize,
+}
+
+impl<'a> Picture<'a> {
+    fn cut(text: &'a str, origin: &Origin) -> Option<Self> {
+        let Origin::File {
+            line, column, span, ..
+        } = origin
+        else {
+            return None;
+        };
+        let wanted = (*line as usize).checked_sub(1)?;
+        let whole = text.split_inclusive('\n').nth(wanted)?;
+        let begin: usize = text.split_inclusive('\n').take(wanted).map(str::len).sum();
+        let line = whole.trim_end_matches(['\n', '\r']);
+        let by_column = || {
+            line.char_indices()
+                .nth((*column as usize).saturating_sub(1))
+                .map_or(line.len(), |(at, _)| at)
+        };
+        // The file may have changed since: a span that is not on its line any more is not used.
+        let start = span
+            .start
+            .checked_sub(begin)
+            .filter(|start| *start <= line.len() && line.is_char_boundary(*start))
+            .unwrap_or_else(by_column);
+        let end = span
+            .end
+            .checked_sub(begin)
+            .map_or(start, |end| end.min(line.len()))
+            .max(start);
+        let end = if line.is_char_boundary(end) {
+            end
+        } else {
+            line.len()
+        };
+        Some(Self { line, start, end })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use realign::model::{Origin, Span};
+    use realign::planner::Diagnostic;
+
+    use super::draw;
+    use crate::report::style::plain;
+
+    const TEXT: &str = "<entity>\n    <field name=\"shortname\" unique=\"true\"/>\n</entity>\n";
+
+    fn refusal() -> Diagnostic {
+        Diagnostic::error("R204", "cust.shortname can't become unique")
+            .at(Origin::File {
+                path: "xml/Customer.dcm.xml".to_owned(),
+                line: 2,
+                column: 29,
+                span: Span { start: 37, end: 50 },
+            })
+            .with_note("'acme' in rows 12, 97")
+            .with_help("merge or rename these rows")
+    }
+
+    #[test]
+    fn the_line_is_pictured() {
+        insta::assert_snapshot!(plain(&draw(&refusal(), Some(TEXT))), @r##"
+    error[R204]: cust.shortname can't become unique
+     --> xml/Customer.dcm.xml:2:29
+      |
+    2 |     <field name="shortname" unique="true"/>
+      |                             ^^^^^^^^^^^^^
+      |
+      = 'acme' in rows 12, 97
+    help: merge or rename these rows
+    "##);
+    }
+
+    #[test]
+    fn without_the_file_the_place_is_named() {
+        insta::assert_snapshot!(plain(&draw(&refusal(), None)), @r##"
+    error[R204]: cust.shortname can't become unique
+    --> xml/Customer.dcm.xml:2:29
+     = 'acme' in rows 12, 97
+    help: merge or rename these rows
+    "##);
+    }
+
+    #[test]
+    fn a_file_that_changed_does_no_harm() {
+        for text in ["", "ä", "\n", "<entity>\r\nä\r\n"] {
+            let shown = plain(&draw(&refusal(), Some(text)));
+            assert!(shown.contains("xml/Customer.dcm.xml:2"), "{shown}");
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Files that a command writes: whole or not at all, and for the person's eyes only.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use anyhow::Context as _;
+use realign::runtime::{Error, ErrorKind};
+
+/// Writes a file in one go. Plans and SQL can hold values of the data, so that only the
+/// person who asked may read it (mode 0600).
+pub(crate) fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    attempt(path, text)
+        .map_err(|error| Error::new(ErrorKind::File, error.to_string()))
+        .with_context(|| format!("can't write {}", path.display()))
+}
+
+fn attempt(path: &Path, text: &str) -> std::io::Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut file = tempfile::Builder::new()
+        .prefix(".realign-")
+        .tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::write;
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_reads_it() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plan.json");
+        std::fs::write(&path, "old").unwrap();
+        write(&path, "new").unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "new");
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert!(write(&folder.path().join("no/such"), "x").is_err());
+    }
+}

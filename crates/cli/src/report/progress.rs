@@ -1,0 +1,144 @@
+//! Progress of a run: a step that takes over a second says so while it runs.
+
+use std::io::Write as _;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use realign::runtime::{Event, Observer, Stop};
+
+use super::style::{CARE, GOOD, one_line, paint};
+use super::{Out, plan::describe};
+
+/// How long a step may take without a word.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How long until the next word about the same step.
+const REPEAT: Duration = Duration::from_secs(15);
+/// How often the wish to stop is looked at.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Watches a run and tells of it.
+pub(crate) struct Progress {
+    out: Out,
+    steps: Option<Sender<Option<String>>>,
+    ticker: Option<JoinHandle<()>>,
+}
+
+impl Progress {
+    /// Begins to watch.
+    pub(crate) fn new(out: Out, stop: &Stop) -> Self {
+        let (sender, receiver) = mpsc::channel();
+        let stop = stop.clone();
+        let ticker = thread::Builder::new()
+            .name("progress".to_owned())
+            .spawn(move || tick(&receiver, &stop))
+            // Without a thread the run goes on in silence.
+            .ok();
+        Self {
+            out,
+            steps: Some(sender),
+            ticker,
+        }
+    }
+
+    fn tell(&self, step: Option<String>) {
+        if let Some(steps) = &self.steps {
+            // A ticker that is gone has nobody to tell.
+            let _ = steps.send(step);
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.steps = None;
+        if let Some(ticker) = self.ticker.take() {
+            let _ = ticker.join();
+        }
+    }
+}
+
+impl Observer for Progress {
+    fn event(&mut self, event: &Event<'_>) {
+        // What can't be printed does not stop a run.
+        let _ = match event {
+            Event::Started {
+                number,
+                total,
+                step,
+            } => {
+                self.tell(Some(format!(
+                    "{number} of {total}   {}",
+                    one_line(&describe(step), 60)
+                )));
+                Ok(())
+            }
+            Event::Finished {
+                number,
+                total,
+                step,
+                elapsed,
+                affected,
+            } => {
+                self.tell(None);
+                if *elapsed >= PATIENCE || self.out.verbose > 0 {
+                    let rows = if *affected > 0 {
+                        format!(", {affected} rows")
+                    } else {
+                        String::new()
+                    };
+                    self.out.notice(&format!(
+                        "    {}  {number} of {total}   {:<60}  {:.1} s{rows}",
+                        paint(GOOD, "ok"),
+                        one_line(&describe(step), 60),
+                        elapsed.as_secs_f64(),
+                    ))
+                } else {
+                    Ok(())
+                }
+            }
+            Event::Warned { number, warning } => self.out.notice(&format!(
+                "{}: step {number}: {} ({})",
+                paint(CARE, "warning"),
+                warning.message,
+                warning.code
+            )),
+            _ => {
+                self.tell(None);
+                Ok(())
+            }
+        };
+    }
+}
+
+/// Speaks while a step runs long, and once when a signal asks to stop.
+fn tick(steps: &Receiver<Option<String>>, stop: &Stop) {
+    let mut running: Option<(String, Instant, Duration)> = None;
+    let mut told_stop = false;
+    loop {
+        match steps.recv_timeout(LOOK) {
+            Ok(Some(step)) => running = Some((step, Instant::now(), PATIENCE)),
+            Ok(None) => running = None,
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+        // Standard error may be gone; the run does not depend on it.
+        if let Some((step, since, due)) = &mut running
+            && since.elapsed() >= *due
+        {
+            let _ = writeln!(
+                anstream::stderr(),
+                "    ..  {step}   {} s",
+                since.elapsed().as_secs()
+            );
+            *due = since.elapsed() + REPEAT;
+        }
+        if !told_stop && stop.signal().is_some() && running.is_some() {
+            told_stop = true;
+            let _ = writeln!(
+                anstream::stderr(),
+                "stopping after the running statement; a second signal ends at once"
+            );
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The schema document: a schema as JSON, for other tools to write and to read.
+
+use realign_model::Database;
+use realign_planner::Facts;
+use realign_runtime::{Error, ErrorKind};
+use serde::{Deserialize, Serialize};
+
+/// Version of the document. Another one is refused.
+pub const SCHEMA_FORMAT: u32 = 1;
+
+/// A schema as JSON.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SchemaDocument {
+    /// [`SCHEMA_FORMAT`].
+    pub format: u32,
+    /// The server it was read from or made for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub facts: Option<Facts>,
+    /// The schema.
+    pub database: Database,
+}
+
+impl SchemaDocument {
+    /// A document of this version.
+    pub fn new(database: Database, facts: Option<Facts>) -> Self {
+        Self {
+            format: SCHEMA_FORMAT,
+            facts,
+            database,
+        }
+    }
+
+    /// Reads a document; `shown` is its name in messages.
+    pub fn read(text: &str, shown: &str) -> Result<Self, Error> {
+        let bad = |message: String| {
+            Error::new(
+                ErrorKind::Usage,
+                format!("{shown} is no schema document: {message}"),
+            )
+            .with_help("`realign schema inspect --format json` writes one")
+        };
+        let document: Self = serde_json::from_str(text).map_err(|error| bad(error.to_string()))?;
+        if document.format != SCHEMA_FORMAT {
+            return Err(bad(format!(
+                "its format is {}, this version reads {SCHEMA_FORMAT}",
+                document.format
+            )));
+        }
+        Ok(document)
+    }
+
+    /// The document as JSON, without what only says where something was read from.
+    pub fn to_json(&self) -> serde_json::Value {
+        // Plain structs with string keys: serialising them cannot fail.
+        let mut value = serde_json::to_value(self).unwrap_or_default();
+        strip(&mut value);
+        value
+    }
+}
+
+/// Leaves out origins, and the texts that a server keeps of its tables: both would make two
+/// equal schemas look different.
+fn strip(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Object(map) => {
+            map.remove("origin");
+            map.remove("source_text");
+            map.values_mut().for_each(strip);
+        }
+        serde_json::Value::Array(list) => list.iter_mut().for_each(strip),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use realign_model::{Column, DataType, Database, Ident, ObjectName, Origin, Table};
+
+    use super::SchemaDocument;
+
+    #[test]
+    fn what_is_written_can_be_read() {
+        let mut table = Table::new(ObjectName::bare("cust"));
+        table.origin = Origin::Server;
+        table
+            .columns
+            .push(Column::new(Ident::new("name"), DataType::varchar(20)));
+        let document = SchemaDocument::new(
+            Database {
+                tables: vec![table],
+                ..Database::default()
+            },
+            None,
+        );
+        let text = document.to_json().to_string();
+        assert!(!text.contains("origin"), "{text}");
+        let read = SchemaDocument::read(&text, "-").expect("our own document");
+        assert_eq!(
+            read.database.tables[0].columns,
+            document.database.tables[0].columns
+        );
+    }
+
+    #[test]
+    fn another_format_is_refused() {
+        let error = SchemaDocument::read(r#"{"format":9,"database":{}}"#, "a.json").unwrap_err();
+        assert!(error.message.contains("its format is 9"), "{error}");
+        assert!(SchemaDocument::read("[", "a.json").is_err());
+    }
+}
