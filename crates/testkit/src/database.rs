@@ -6,6 +6,7 @@ use tempfile::TempDir;
 
 use crate::catalogue::{self, TableShape};
 use crate::client::{need, run};
+use crate::launch;
 use crate::server::Server;
 
 /// A database of one test, whatever its engine.
@@ -107,7 +108,8 @@ pub struct SqliteFile {
 
 /// A new, empty SQLite database.
 pub fn sqlite_file() -> SqliteFile {
-    let folder = TempDir::with_prefix("realign-").expect("the temporary folder can be written");
+    let folder = TempDir::with_prefix_in("realign-", launch::scratch())
+        .expect("the temporary folder can be written");
     let file = SqliteFile { folder };
     std::fs::write(file.path(), []).expect("a new file can be written");
     file
