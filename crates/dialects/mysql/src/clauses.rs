@@ -126,12 +126,9 @@ fn read_clause(cursor: &mut Cursor<'_>, parsed: &mut Definition) -> bool {
             true
         }
         "CONSTRAINT" => {
-            if !cursor.eat_word("CHECK") {
-                if read_name(cursor).is_none() || !cursor.eat_word("CHECK") {
-                    return false;
-                }
-            }
-            read_check(cursor, parsed)
+            let named_or_not = cursor.eat_word("CHECK")
+                || (read_name(cursor).is_some() && cursor.eat_word("CHECK"));
+            named_or_not && read_check(cursor, parsed)
         }
         "CHECK" => read_check(cursor, parsed),
         "REFERENCES" => {

@@ -1,6 +1,7 @@
 //! DBAL's platform classes for MySQL and MariaDB.
 
 mod options;
+mod sized;
 mod value;
 
 use indexmap::IndexMap;

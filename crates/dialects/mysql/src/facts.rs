@@ -187,13 +187,16 @@ fn usual_series(vendor: &str, major: u32, given: usize) -> (u32, u32) {
 
 /// The one query that tells the facts: the version and the settings, each under its own name.
 pub(crate) fn queries() -> Vec<CatalogQuery> {
-    let settings: String = SETTINGS
-        .iter()
-        .map(|name| format!(", @@{name} AS {name}"))
-        .collect();
+    let mut sql = "SELECT VERSION() AS version, DATABASE() AS current_database".to_owned();
+    for name in SETTINGS {
+        sql.push_str(", @@");
+        sql.push_str(name);
+        sql.push_str(" AS ");
+        sql.push_str(name);
+    }
     vec![CatalogQuery {
         name: "server",
-        sql: format!("SELECT VERSION() AS version, DATABASE() AS current_database{settings}"),
+        sql,
     }]
 }
 

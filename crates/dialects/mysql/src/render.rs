@@ -69,25 +69,22 @@ pub(crate) fn column_body(column: &Column, _table: &Table, facts: &Facts) -> Str
         sql.push_str(" CHARACTER SET ");
         sql.push_str(charset);
     }
-    match &column.generated {
-        Some(generated) => {
-            // The collation belongs to the type here: after the expression it is an error.
-            push_collation(&mut sql, column, facts);
-            sql.push_str(" GENERATED ALWAYS AS ");
-            sql.push_str(&in_parentheses(&generated.expr));
-            sql.push_str(match generated.kind {
-                GeneratedKind::Virtual => " VIRTUAL",
-                GeneratedKind::Stored => " STORED",
-            });
-            // MariaDB takes no NOT NULL on a generated column.
-            if !column.nullable && !is_mariadb(facts) {
-                sql.push_str(" NOT NULL");
-            }
+    if let Some(generated) = &column.generated {
+        // The collation belongs to the type here: after the expression it is an error.
+        push_collation(&mut sql, column, facts);
+        sql.push_str(" GENERATED ALWAYS AS ");
+        sql.push_str(&in_parentheses(&generated.expr));
+        sql.push_str(match generated.kind {
+            GeneratedKind::Virtual => " VIRTUAL",
+            GeneratedKind::Stored => " STORED",
+        });
+        // MariaDB takes no NOT NULL on a generated column.
+        if !column.nullable && !is_mariadb(facts) {
+            sql.push_str(" NOT NULL");
         }
-        None => {
-            push_value_clauses(&mut sql, column);
-            push_collation(&mut sql, column, facts);
-        }
+    } else {
+        push_value_clauses(&mut sql, column);
+        push_collation(&mut sql, column, facts);
     }
     if column.invisible {
         sql.push_str(" INVISIBLE");
@@ -175,7 +172,9 @@ fn index_part(part: &IndexPart, facts: &Facts) -> String {
         IndexTarget::Expr(expr) => in_parentheses(expr),
     };
     if let Some(prefix) = part.prefix {
-        sql.push_str(&format!("({prefix})"));
+        sql.push('(');
+        sql.push_str(&prefix.to_string());
+        sql.push(')');
     }
     if part.order == SortOrder::Desc {
         sql.push_str(" DESC");
@@ -282,7 +281,9 @@ pub(crate) fn foreign_key(key: &ForeignKey, facts: &Facts) -> String {
         object_name(&key.ref_table, facts)
     );
     if !key.ref_columns.is_empty() {
-        sql.push_str(&format!(" ({})", names(&key.ref_columns)));
+        sql.push_str(" (");
+        sql.push_str(&names(&key.ref_columns));
+        sql.push(')');
     }
     sql.push_str(match key.match_kind {
         MatchKind::Simple => "",

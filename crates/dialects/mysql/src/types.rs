@@ -37,19 +37,19 @@ pub(crate) fn read(cursor: &mut Cursor<'_>, facts: &Facts) -> Option<DataType> {
             cursor.eat_word("precision");
             read_float(cursor, FloatWidth::Double)
         }
-        "bit" => read_length(cursor).map(|len| DataType::Bit {
+        "bit" => read_length(cursor, |len| DataType::Bit {
             len: Some(len.unwrap_or(1)),
             varying: false,
         }),
         "char" | "character" | "nchar" => {
             if cursor.eat_word("varying") {
-                read_length(cursor).map(|len| DataType::Varchar { len })
+                read_length(cursor, |len| DataType::Varchar { len })
             } else {
                 read_char(cursor)
             }
         }
         "varchar" | "varcharacter" | "nvarchar" => {
-            read_length(cursor).map(|len| DataType::Varchar { len })
+            read_length(cursor, |len| DataType::Varchar { len })
         }
         "national" => read_national(cursor),
         "long" => {
@@ -65,23 +65,23 @@ pub(crate) fn read(cursor: &mut Cursor<'_>, facts: &Facts) -> Option<DataType> {
         "mediumtext" => Some(text(TextSize::Medium)),
         "longtext" => Some(text(TextSize::Long)),
         // A length asks for the smallest tier that holds as many characters, of 4 bytes each.
-        "text" => read_length(cursor).map(|len| text(tier(len, 4))),
+        "text" => read_length(cursor, |len| text(tier(len, 4))),
         "tinyblob" => Some(blob(TextSize::Tiny)),
         "mediumblob" => Some(blob(TextSize::Medium)),
         "longblob" => Some(blob(TextSize::Long)),
-        "blob" => read_length(cursor).map(|len| blob(tier(len, 1))),
-        "binary" => read_length(cursor).map(|len| DataType::Binary {
+        "blob" => read_length(cursor, |len| blob(tier(len, 1))),
+        "binary" => read_length(cursor, |len| DataType::Binary {
             len: Some(len.unwrap_or(1)),
         }),
-        "varbinary" => read_length(cursor).map(|len| DataType::Varbinary { len }),
+        "varbinary" => read_length(cursor, |len| DataType::Varbinary { len }),
         "date" => Some(DataType::Date),
-        "time" => read_fraction(cursor).map(|precision| DataType::Time {
+        "time" => read_fraction(cursor, |precision| DataType::Time {
             precision,
             zone: false,
         }),
-        "datetime" => read_fraction(cursor).map(|precision| DataType::DateTime { precision }),
-        "timestamp" => read_fraction(cursor).map(|precision| DataType::Timestamp { precision }),
-        "year" => read_length(cursor).map(|_| DataType::Year),
+        "datetime" => read_fraction(cursor, |precision| DataType::DateTime { precision }),
+        "timestamp" => read_fraction(cursor, |precision| DataType::Timestamp { precision }),
+        "year" => read_length(cursor, |_| DataType::Year),
         "json" => Some(DataType::Json { binary: false }),
         "enum" => read_words(cursor).map(|values| DataType::Enum { values }),
         "set" => read_words(cursor).map(|values| DataType::Set { values }),
@@ -136,17 +136,24 @@ fn read_numbers(cursor: &mut Cursor<'_>) -> Option<Vec<u32>> {
         .collect()
 }
 
-fn read_length(cursor: &mut Cursor<'_>) -> Option<Option<u32>> {
+/// A type with at most one number in parentheses; none when they hold anything else.
+fn read_length(
+    cursor: &mut Cursor<'_>,
+    make: impl FnOnce(Option<u32>) -> DataType,
+) -> Option<DataType> {
     match read_numbers(cursor)?.as_slice() {
-        [] => Some(None),
-        [one] => Some(Some(*one)),
+        [] => Some(make(None)),
+        [one] => Some(make(Some(*one))),
         _ => None,
     }
 }
 
-/// Digits of a second; the engine's default is 0 and left out.
-fn read_fraction(cursor: &mut Cursor<'_>) -> Option<Option<u32>> {
-    Some(read_length(cursor)?.filter(|digits| *digits > 0))
+/// A type with digits of a second; the engine's default is 0 and left out.
+fn read_fraction(
+    cursor: &mut Cursor<'_>,
+    make: impl FnOnce(Option<u32>) -> DataType,
+) -> Option<DataType> {
+    read_length(cursor, |digits| make(digits.filter(|digits| *digits > 0)))
 }
 
 /// `UNSIGNED` and `ZEROFILL`, which implies it.
@@ -164,7 +171,11 @@ fn read_sign(cursor: &mut Cursor<'_>) -> (bool, bool) {
 }
 
 fn read_int(cursor: &mut Cursor<'_>, width: IntWidth) -> Option<DataType> {
-    let display = read_length(cursor)?;
+    let display = match read_numbers(cursor)?.as_slice() {
+        [] => None,
+        [one] => Some(*one),
+        _ => return None,
+    };
     let (unsigned, zerofill) = read_sign(cursor);
     if width == IntWidth::W8 && display == Some(1) && !unsigned {
         return Some(DataType::Boolean);
@@ -223,8 +234,8 @@ fn read_float(cursor: &mut Cursor<'_>, width: FloatWidth) -> Option<DataType> {
 }
 
 fn read_char(cursor: &mut Cursor<'_>) -> Option<DataType> {
-    Some(DataType::Char {
-        len: Some(read_length(cursor)?.unwrap_or(1)),
+    read_length(cursor, |len| DataType::Char {
+        len: Some(len.unwrap_or(1)),
     })
 }
 
@@ -233,7 +244,7 @@ fn read_national(cursor: &mut Cursor<'_>) -> Option<DataType> {
         || cursor.eat_words(&["char", "varying"])
         || cursor.eat_words(&["character", "varying"])
     {
-        read_length(cursor).map(|len| DataType::Varchar { len })
+        read_length(cursor, |len| DataType::Varchar { len })
     } else if cursor.eat_word("char") || cursor.eat_word("character") {
         read_char(cursor)
     } else {

@@ -26,7 +26,7 @@ fn clauses_in_any_order_come_to_the_same() {
     let facts = offline("mariadb-10.11").unwrap();
     for (written, same) in [
         ("int not null auto_increment", "INT AUTO_INCREMENT NOT NULL"),
-        ("INT(11) UNSIGNED", "INT UNSIGNED DEFAULT NULL"),
+        ("INT(10) UNSIGNED", "INT UNSIGNED DEFAULT NULL"),
         ("int null default null", "INT DEFAULT NULL"),
         (
             "varchar(40) character set utf8 collate utf8_bin default 'a''b' not null comment 'x'",

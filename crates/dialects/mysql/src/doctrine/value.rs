@@ -7,12 +7,7 @@ use crate::facts::is_mariadb;
 use crate::platform::PlatformClass;
 use crate::render::string_literal;
 
-/// Longest VARCHAR and VARBINARY that DBAL up to 3 asks for; above it becomes TEXT or BLOB.
-const MAX_VARIABLE_LENGTH: u32 = 65_535;
-/// Longest CHAR.
-const MAX_FIXED_LENGTH: u32 = 255;
-/// What DBAL up to 3 takes for a length that nobody gave.
-const DEFAULT_LENGTH: u32 = 255;
+use super::sized::{DEFAULT_LENGTH, binary, blob, decimal, string, text, variable_or_fixed};
 
 /// A type that DBAL brings along.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -303,117 +298,7 @@ fn quoted(default: &str, profile: Profile) -> String {
     }
 }
 
-fn string(column: &DoctrineColumn, profile: Profile) -> Result<DataType, Diagnostic> {
-    let fixed = column.fixed;
-    if profile.dbal_at_least(4, 0) {
-        return match column.length {
-            Some(length) => Ok(variable_or_fixed(fixed, length)),
-            None if fixed => Ok(DataType::Char { len: None }),
-            None => Err(missing(
-                column,
-                "`length`",
-                "DBAL 4 has no default length on MySQL and MariaDB",
-            )),
-        };
-    }
-    let length = column.length.unwrap_or(DEFAULT_LENGTH);
-    let longest = if fixed && profile.dbal_at_least(2, 8) {
-        MAX_FIXED_LENGTH
-    } else {
-        MAX_VARIABLE_LENGTH
-    };
-    Ok(if length > longest {
-        text(Some(length))
-    } else {
-        variable_or_fixed(fixed, non_zero(length))
-    })
-}
-
-fn variable_or_fixed(fixed: bool, length: u32) -> DataType {
-    let len = Some(length);
-    if fixed {
-        DataType::Char { len }
-    } else {
-        DataType::Varchar { len }
-    }
-}
-
-/// DBAL up to 3 takes a length of 0 for none.
-fn non_zero(length: u32) -> u32 {
-    if length == 0 { DEFAULT_LENGTH } else { length }
-}
-
-fn binary(column: &DoctrineColumn, profile: Profile) -> Result<DataType, Diagnostic> {
-    let of = |len: Option<u32>| {
-        if column.fixed {
-            DataType::Binary { len }
-        } else {
-            DataType::Varbinary { len }
-        }
-    };
-    if profile.dbal_at_least(4, 0) {
-        return match column.length {
-            Some(_) => Ok(of(column.length)),
-            None if column.fixed => Ok(of(None)),
-            None => Err(missing(
-                column,
-                "`length`",
-                "DBAL 4 has no default length on MySQL and MariaDB",
-            )),
-        };
-    }
-    let length = column.length.unwrap_or(DEFAULT_LENGTH);
-    Ok(if length > MAX_VARIABLE_LENGTH {
-        blob(Some(length))
-    } else {
-        of(Some(non_zero(length)))
-    })
-}
-
-fn text(length: Option<u32>) -> DataType {
-    DataType::Text { size: tier(length) }
-}
-
-fn blob(length: Option<u32>) -> DataType {
-    DataType::Blob { size: tier(length) }
-}
-
-fn tier(length: Option<u32>) -> TextSize {
-    match length {
-        None | Some(0) => TextSize::Long,
-        Some(1..=255) => TextSize::Tiny,
-        Some(256..=65_535) => TextSize::Normal,
-        Some(65_536..=16_777_215) => TextSize::Medium,
-        Some(_) => TextSize::Long,
-    }
-}
-
-fn decimal(
-    column: &DoctrineColumn,
-    profile: Profile,
-    unsigned: bool,
-) -> Result<DataType, Diagnostic> {
-    let precision = match column.precision {
-        None if profile.dbal_at_least(4, 0) => {
-            return Err(missing(
-                column,
-                "`precision`",
-                "DBAL 4 has no default precision",
-            ));
-        }
-        // DBAL up to 3 takes 0 for none.
-        None => 10,
-        Some(0) if !profile.dbal_at_least(4, 0) => 10,
-        Some(precision) => precision,
-    };
-    Ok(DataType::Decimal {
-        precision: Some(precision),
-        scale: Some(column.scale.unwrap_or(0)),
-        unsigned,
-    })
-}
-
-fn missing(column: &DoctrineColumn, what: &str, why: &str) -> Diagnostic {
+pub(super) fn missing(column: &DoctrineColumn, what: &str, why: &str) -> Diagnostic {
     Diagnostic::error(
         "D061",
         format!(
@@ -427,7 +312,7 @@ fn missing(column: &DoctrineColumn, what: &str, why: &str) -> Diagnostic {
 
 fn not_in_release(column: &DoctrineColumn, profile: Profile) -> Diagnostic {
     Diagnostic::error(
-        "D060",
+        "D101",
         format!(
             "column {}: DBAL {}.{} has no type `{}`",
             column.name, profile.dbal.0, profile.dbal.1, column.type_name
@@ -438,7 +323,7 @@ fn not_in_release(column: &DoctrineColumn, profile: Profile) -> Diagnostic {
 
 fn unknown_type(column: &DoctrineColumn) -> Diagnostic {
     let diagnostic = Diagnostic::error(
-        "D060",
+        "D101",
         format!(
             "column {}: unknown type `{}`",
             column.name, column.type_name

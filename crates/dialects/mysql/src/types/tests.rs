@@ -3,6 +3,7 @@ use proptest::prelude::{
 };
 use realign_model::{DataType, FloatWidth, IntWidth, TextSize};
 use realign_planner::Facts;
+use realign_testkit::Live as _;
 
 use super::{parse, render};
 use crate::facts::offline;
@@ -181,6 +182,74 @@ fn data_type() -> impl Strategy<Value = DataType> {
         words.clone().prop_map(|values| DataType::Enum { values }),
         words.prop_map(|values| DataType::Set { values }),
     ]
+}
+
+/// Every family as a real server stores it, read back from its catalogue.
+#[test]
+fn what_a_server_stores_is_read_as_what_was_sent() {
+    let database = realign_testkit::mariadb().database();
+    let facts = mariadb();
+    for declared in [
+        "TINYINT(1)",
+        "TINYINT",
+        "TINYINT UNSIGNED",
+        "SMALLINT",
+        "SMALLINT UNSIGNED",
+        "MEDIUMINT",
+        "MEDIUMINT UNSIGNED",
+        "INT",
+        "INT UNSIGNED",
+        "INT(5)",
+        "INT(5) UNSIGNED ZEROFILL",
+        "BIGINT",
+        "BIGINT UNSIGNED",
+        "NUMERIC(10, 2)",
+        "NUMERIC(65, 30) UNSIGNED",
+        "DOUBLE PRECISION",
+        "DOUBLE PRECISION UNSIGNED",
+        "FLOAT",
+        "FLOAT(7, 4)",
+        "CHAR(36)",
+        "VARCHAR(255)",
+        "TINYTEXT",
+        "TEXT",
+        "MEDIUMTEXT",
+        "LONGTEXT",
+        "BINARY(16)",
+        "VARBINARY(20)",
+        "TINYBLOB",
+        "BLOB",
+        "MEDIUMBLOB",
+        "LONGBLOB",
+        "DATE",
+        "TIME",
+        "TIME(3)",
+        "DATETIME",
+        "DATETIME(6)",
+        "TIMESTAMP(3)",
+        "YEAR",
+        "BIT(1)",
+        "BIT(64)",
+        "ENUM('a', 'it''s', 'x\\\\y', 'ü, (')",
+        "SET('a', 'b')",
+        "UUID",
+        "INET6",
+        "POINT",
+    ] {
+        database.client(&format!(
+            "CREATE OR REPLACE TABLE t (c {declared} NOT NULL)"
+        ));
+        let stored = &database.rows(
+            "SELECT COLUMN_TYPE FROM information_schema.COLUMNS
+             WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 't'",
+        )[0][0];
+        assert_eq!(
+            parse(stored, &facts),
+            parse(declared, &facts),
+            "{declared} is stored as {stored}"
+        );
+        assert_eq!(render(&parse(stored, &facts), &facts), declared);
+    }
 }
 
 proptest! {
