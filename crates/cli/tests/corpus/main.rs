@@ -9,6 +9,7 @@
     reason = "the listing of drifts is there to be read"
 )]
 
+mod accounts;
 mod create;
 mod drifts;
 mod dumps;

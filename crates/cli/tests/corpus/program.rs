@@ -100,8 +100,10 @@ impl Program {
     /// Runs a command.
     pub(crate) fn run(&self, command: &[&str]) -> Run {
         let mut arguments = Vec::new();
+        let mut environment = Vec::new();
         if let Some(url) = &self.url {
-            arguments.extend(["--database-url".to_owned(), url.clone()]);
+            // Where a person puts it who does not want it in the process list.
+            environment.push(("REALIGN_DATABASE_URL", url.as_str()));
         }
         arguments.extend([
             "--schema".to_owned(),
@@ -119,15 +121,30 @@ impl Program {
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", folder.path())
+            .envs(environment)
             .env("RUST_BACKTRACE", "1")
             .output()
             .expect("the binary runs");
-        Run {
+        let run = Run {
             command: format!("realign {}", arguments.join(" ")),
             code: output.status.code(),
             out: String::from_utf8_lossy(&output.stdout).into_owned(),
             err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        };
+        if let Some(secret) = self.password() {
+            assert!(
+                !run.out.contains(secret) && !run.err.contains(secret),
+                "{}",
+                run.told()
+            );
         }
+        run
+    }
+
+    /// The password in the URL: no output may ever show it.
+    fn password(&self) -> Option<&str> {
+        let login = self.url.as_deref()?.split("//").nth(1)?.split('@').next()?;
+        Some(login.split_once(':')?.1)
     }
 
     /// Creates the schema.
