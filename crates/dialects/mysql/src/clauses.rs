@@ -311,4 +311,6 @@ fn read_references(cursor: &mut Cursor<'_>) -> Option<String> {
 }
 
 #[cfg(test)]
+mod recorded;
+#[cfg(test)]
 mod tests;

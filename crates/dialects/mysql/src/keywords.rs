@@ -129,11 +129,15 @@ const MARIADB_ITSELF: &[Since] = &[
             "STATS_AUTO_RECALC",
             "STATS_PERSISTENT",
             "STATS_SAMPLE_PAGES",
-            "WINDOW",
         ],
     ),
+    ((10, 4, 3), &["PORTION"]),
     ((10, 6, 0), &["OFFSET"]),
     ((10, 7, 1), &["ROW_NUMBER"]),
+    (
+        (10, 10, 1),
+        &["MASTER_DEMOTE_TO_REPLICA", "MASTER_DEMOTE_TO_SLAVE"],
+    ),
 ];
 
 const NOT_IN_MYSQL: &[&str] = &[

@@ -62,7 +62,9 @@ fn every_word_that_the_server_knows_can_be_a_name() {
         let script: String = words
             .iter()
             .map(|row| row[0].as_str())
+            // Operators are keywords too, and no index may be called like the primary key.
             .filter(|word| word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
+            .filter(|word| *word != "PRIMARY")
             .map(|word| {
                 let name = MYSQL.quote(&Ident::new(word), &facts);
                 format!(
