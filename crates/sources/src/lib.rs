@@ -3,25 +3,42 @@
 //! This crate opens nothing. It never guesses silently: what a file says wrongly
 //! is a [`realign_planner::Diagnostic`] with file, line and column, and all of
 //! them come at once.
+//!
+//! The way of a Doctrine mapping: [`xml`] refuses what is hostile, `read` takes the file
+//! at its word, `complete` applies Doctrine's defaults and inheritance, `schema_tool`
+//! makes tables as its schema tool does, and `output` puts them into the words of a
+//! platform. `validate` makes the checks of `schema:validate`.
 
+mod codes;
+mod complete;
+mod complete_association;
+mod complete_embedded;
+mod complete_field;
+mod complete_hierarchy;
+mod declared;
+mod doctrine;
+mod fulfil;
+mod hierarchy;
+mod inflect;
+mod merge;
+mod metadata;
+mod names;
+mod naming;
+mod output;
+mod php;
+mod place;
+mod read;
+mod read_association;
+mod relations;
+mod schema_column;
+mod schema_table;
+mod schema_tool;
 mod source;
+mod validate;
+mod vocabulary;
+mod xml;
 
+pub use codes::{CODES, CodeMeaning};
+pub use doctrine::load_doctrine_xml;
+pub use merge::merge;
 pub use source::{ClassReport, DoctrineOptions, MAX_FILE_BYTES, Mapping, Naming, SourceFile};
-
-use realign_model::Database;
-use realign_planner::{Diagnostic, DoctrinePlatform, Facts};
-
-/// Reads Doctrine XML mappings.
-pub fn load_doctrine_xml(
-    _files: &[SourceFile],
-    _options: &DoctrineOptions,
-    _platform: &dyn DoctrinePlatform,
-    _facts: &Facts,
-) -> Mapping {
-    Mapping::default()
-}
-
-/// Joins the databases of several sources, in order.
-pub fn merge(databases: Vec<Database>) -> (Database, Vec<Diagnostic>) {
-    (databases.into_iter().next().unwrap_or_default(), Vec::new())
-}

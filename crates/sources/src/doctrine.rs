@@ -1,0 +1,87 @@
+//! The way of a Doctrine mapping: files, classes, metadata, tables, model.
+
+use indexmap::IndexMap;
+use realign_model::Origin;
+use realign_planner::{Diagnostic, DoctrinePlatform, Facts};
+
+use crate::codes;
+use crate::complete::complete;
+use crate::declared::Declared;
+use crate::metadata::Context;
+use crate::output::database;
+use crate::read::read_file;
+use crate::schema_tool::make_tables;
+use crate::source::{DoctrineOptions, Mapping, SourceFile};
+use crate::validate::validate;
+
+/// Reads Doctrine XML mappings (`.dcm.xml`, `.orm.xml`) and makes the schema that the
+/// schema tool of `facts.doctrine` makes of them.
+///
+/// Classes come in the order of their names, whatever the order of the files. PHP's class
+/// hierarchy is not in the XML: subclasses are found through the discriminator map of
+/// their root, and children of mapped superclasses through a hint that Doctrine ignores,
+/// the attribute `extends="Parent\Class"` on the child (where files are checked against
+/// Doctrine's own schema, in a namespace of its own).
+pub fn load_doctrine_xml(
+    files: &[SourceFile],
+    options: &DoctrineOptions,
+    platform: &dyn DoctrinePlatform,
+    facts: &Facts,
+) -> Mapping {
+    let context = Context {
+        options,
+        platform,
+        facts,
+    };
+    let mut said = Vec::new();
+    let declared = read_files(files, &mut said);
+    let classes = complete(&declared, context, &mut said);
+    let (tables, sequences) = make_tables(&classes, context, &mut said);
+    let database = database(tables, sequences, context, &mut said);
+    let reports = validate(&classes, context);
+    sort(&mut said, files);
+    Mapping {
+        database,
+        diagnostics: said,
+        classes: reports,
+    }
+}
+
+/// The classes of all files, sorted by name.
+fn read_files(files: &[SourceFile], said: &mut Vec<Diagnostic>) -> IndexMap<String, Declared> {
+    let mut declared: IndexMap<String, Declared> = IndexMap::new();
+    for file in files {
+        for class in read_file(&file.path, &file.text, said) {
+            if let Some(first) = declared.get(&class.name) {
+                let message = format!("{} is mapped twice", class.name);
+                said.push(
+                    Diagnostic::error(codes::DUPLICATE_CLASS, message)
+                        .at(class.origin)
+                        .with_note(format!("first at {}", first.origin)),
+                );
+            } else {
+                declared.insert(class.name.clone(), class);
+            }
+        }
+    }
+    declared.sort_unstable_keys();
+    declared
+}
+
+/// In the order of the files and of the places in them; each said once.
+fn sort(said: &mut Vec<Diagnostic>, files: &[SourceFile]) {
+    let order: IndexMap<&str, usize> = files
+        .iter()
+        .enumerate()
+        .rev()
+        .map(|(position, file)| (file.path.as_str(), position))
+        .collect();
+    said.sort_by_key(|diagnostic| match &diagnostic.origin {
+        Origin::File { path, span, .. } => (
+            order.get(path.as_str()).copied().unwrap_or(usize::MAX),
+            span.start,
+        ),
+        Origin::None | Origin::Server => (usize::MAX, 0),
+    });
+    said.dedup();
+}

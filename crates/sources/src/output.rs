@@ -1,0 +1,208 @@
+//! Tables under construction become tables of the model, in the platform's words.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use realign_model::{
+    Database, ForeignKey, Ident, MatchKind, Namespace, PrimaryKey, RefAction, Sequence, Table,
+};
+use realign_planner::{Diagnostic, DoctrineColumn, DoctrineIndex, Severity};
+
+use crate::fulfil::TableIndex;
+use crate::metadata::Context;
+use crate::names::{ident, normalized};
+use crate::schema_table::{PRIMARY, SchemaForeignKey, SchemaTable};
+
+/// Makes the database.
+pub(crate) fn database(
+    tables: Vec<SchemaTable>,
+    sequences: Vec<Sequence>,
+    context: Context<'_>,
+    said: &mut Vec<Diagnostic>,
+) -> Database {
+    let mut output = Output {
+        context,
+        said,
+        bad_types: HashSet::new(),
+    };
+    // Errors of a type are said where fields declare it, not again for each column that
+    // refers to them, and these may come first.
+    for table in &tables {
+        output.find_bad_types(table);
+    }
+    let mut names = HashSet::new();
+    let mut database = Database {
+        sequences,
+        ..Database::default()
+    };
+    for table in tables {
+        if names.insert(normalized(&table.name.to_string())) {
+            database.tables.push(output.table(&table));
+        }
+    }
+    if context.options.qualify_index_names {
+        qualify_index_names(&mut database);
+    }
+    let namespaces: BTreeSet<&Ident> = database
+        .tables
+        .iter()
+        .filter_map(|table| table.name.schema.as_ref())
+        .chain(
+            database
+                .sequences
+                .iter()
+                .filter_map(|s| s.name.schema.as_ref()),
+        )
+        .collect();
+    database.namespaces = namespaces
+        .into_iter()
+        .map(|name| Namespace { name: name.clone() })
+        .collect();
+    database
+}
+
+struct Output<'a, 's> {
+    context: Context<'a>,
+    said: &'s mut Vec<Diagnostic>,
+    bad_types: HashSet<String>,
+}
+
+impl Output<'_, '_> {
+    fn find_bad_types(&mut self, table: &SchemaTable) {
+        for column in table.columns.values().filter(|column| !column.derived) {
+            let mut remarks = Vec::new();
+            let made =
+                self.context
+                    .platform
+                    .column(&column.column, self.context.facts, &mut remarks);
+            if let Err(diagnostic) = made {
+                self.bad_types.insert(column.column.type_name.clone());
+                self.said.push(placed(diagnostic, &column.column));
+            }
+        }
+    }
+
+    fn table(&mut self, table: &SchemaTable) -> Table {
+        let context = self.context;
+        let (options, comment) = context.platform.table_options(
+            &table.options,
+            &context.options.defaults,
+            context.facts,
+        );
+        let mut made = Table::new(table.name.clone());
+        made.options = options;
+        made.comment = comment;
+        made.origin = table.origin.clone();
+        for column in table.ordered_columns(context) {
+            let mut remarks = Vec::new();
+            let result = context
+                .platform
+                .column(&column.column, context.facts, &mut remarks);
+            match result {
+                Ok(mut done) => {
+                    done.origin = column.column.origin.clone();
+                    made.columns.push(done);
+                }
+                Err(diagnostic)
+                    if column.derived && !self.bad_types.contains(&column.column.type_name) =>
+                {
+                    self.said.push(placed(diagnostic, &column.column));
+                }
+                Err(_) => {}
+            }
+            let derived = column.derived;
+            self.said.extend(
+                remarks
+                    .into_iter()
+                    // What is noted of a column need not be noted of its references.
+                    .filter(|remark| !derived || remark.severity != Severity::Note)
+                    .map(|remark| placed(remark, &column.column)),
+            );
+        }
+        for (key, index) in &table.indexes {
+            if key == PRIMARY {
+                let mut primary = PrimaryKey::over(SchemaTable::idents(&index.columns));
+                primary.origin = index.origin.clone();
+                made.primary_key = Some(primary);
+            } else {
+                made.indexes.push(self.index(index));
+            }
+        }
+        for key in table.foreign_keys.values() {
+            let key = foreign_key(key);
+            made.foreign_keys
+                .push(context.platform.foreign_key(key, context.facts));
+        }
+        made
+    }
+
+    fn index(&mut self, index: &TableIndex) -> realign_model::Index {
+        let doctrine = DoctrineIndex {
+            name: ident(&index.name),
+            columns: SchemaTable::idents(&index.columns),
+            unique: index.unique,
+            flags: index.flags.clone(),
+            options: index.options.clone(),
+            origin: index.origin.clone(),
+        };
+        let mut remarks = Vec::new();
+        let mut made = self
+            .context
+            .platform
+            .index(&doctrine, self.context.facts, &mut remarks);
+        made.origin = index.origin.clone();
+        for mut remark in remarks {
+            if remark.origin.is_none() {
+                remark.origin = index.origin.clone();
+            }
+            self.said.push(remark);
+        }
+        made
+    }
+}
+
+/// The diagnostic at the column, if it does not say where itself.
+fn placed(mut diagnostic: Diagnostic, column: &DoctrineColumn) -> Diagnostic {
+    if diagnostic.origin.is_none() {
+        diagnostic.origin = column.origin.clone();
+    }
+    diagnostic
+}
+
+fn foreign_key(key: &SchemaForeignKey) -> ForeignKey {
+    ForeignKey {
+        name: Some(Ident::new(&key.name)),
+        columns: SchemaTable::idents(&key.columns),
+        ref_table: key.target.clone(),
+        ref_columns: SchemaTable::idents(&key.target_columns),
+        on_delete: key.on_delete.as_deref().and_then(RefAction::from_sql),
+        on_update: None,
+        deferrable: false,
+        initially_deferred: false,
+        match_kind: MatchKind::Simple,
+        origin: key.origin.clone(),
+    }
+}
+
+/// Puts the table in front of every index name that is not the only one of its kind.
+fn qualify_index_names(database: &mut Database) {
+    let scoped = |schema: Option<&Ident>, name: &str| {
+        let schema = schema.map_or("", Ident::as_str).to_ascii_lowercase();
+        (schema, name.to_ascii_lowercase())
+    };
+    let mut uses: HashMap<(String, String), usize> = HashMap::new();
+    for table in &database.tables {
+        let schema = table.name.schema.as_ref();
+        let names = table.indexes.iter().filter_map(|index| index.name.as_ref());
+        for name in names.chain([&table.name.name]) {
+            *uses.entry(scoped(schema, name.as_str())).or_default() += 1;
+        }
+    }
+    for table in &mut database.tables {
+        let (schema, own) = (table.name.schema.clone(), table.name.name.text.clone());
+        for name in table.indexes.iter_mut().filter_map(|i| i.name.as_mut()) {
+            if uses.get(&scoped(schema.as_ref(), name.as_str())).copied() > Some(1) {
+                name.text = format!("{own}_{}", name.text);
+            }
+        }
+    }
+}
