@@ -103,7 +103,7 @@ impl Factory<'_, '_> {
         for change in &declared.association_overrides {
             override_association(&mut class, change, self.context, self.said);
         }
-        self.complete_generator(&mut class, declared, parent.as_deref(), !parents.is_empty());
+        Self::complete_generator(&mut class, declared, parent.as_deref(), !parents.is_empty());
         if class.kind != Kind::MappedSuperclass {
             self.embed(&mut class);
         }

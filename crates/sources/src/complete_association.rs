@@ -9,6 +9,7 @@ use crate::declared::{
 };
 use crate::metadata::{AssociationMapping, Context, JoinColumnMapping, JoinTableMapping, Metadata};
 use crate::naming::qualified;
+use crate::source::Naming;
 
 /// Completes a declared association. `id` says that it is part of the identifier.
 pub(crate) fn complete_association(
@@ -166,7 +167,7 @@ fn to_one_columns(
     };
     let mut columns: Vec<JoinColumnMapping> = declared
         .iter()
-        .map(|column| join_column(column, || naming.join_column(&mapping.name), context))
+        .map(|column| join_column(column, || naming.join_column(&mapping.name)))
         .collect();
     // Doctrine asks here for the inheritance that is known so far: the root of a
     // SINGLE_TABLE hierarchy declares it before its associations.
@@ -207,20 +208,17 @@ fn join_table(
         declared.map(|table| &table.inverse_columns),
     );
     let to_itself = source == target && none(near) && none(far);
-    let side = |class: &str, columns: Option<&Vec<JoinColumn>>, role: &'static str| match columns
-        .filter(|columns| !columns.is_empty())
-    {
-        Some(columns) => columns
-            .iter()
-            .map(|column| {
+    let side = |class: &str, columns: Option<&Vec<JoinColumn>>, role: &'static str| {
+        if let Some(columns) = columns.filter(|columns| !columns.is_empty()) {
+            let complete = |column: &JoinColumn| {
                 let name = || naming.join_key_column(class, column.referenced.as_deref());
-                join_column(column, name, context)
-            })
-            .collect(),
-        None => {
+                join_column(column, name)
+            };
+            columns.iter().map(complete).collect()
+        } else {
             let column = bare(mapping, Some("CASCADE"));
             let name = || naming.join_key_column(class, to_itself.then_some(role));
-            vec![join_column(&column, name, context)]
+            vec![join_column(&column, name)]
         }
     };
     JoinTableMapping {
@@ -250,16 +248,12 @@ fn bare(mapping: &AssociationMapping, on_delete: Option<&str>) -> JoinColumn {
     }
 }
 
-fn join_column(
-    declared: &JoinColumn,
-    default_name: impl FnOnce() -> String,
-    context: Context<'_>,
-) -> JoinColumnMapping {
+fn join_column(declared: &JoinColumn, default_name: impl FnOnce() -> String) -> JoinColumnMapping {
     let name = declared.name.clone().unwrap_or_else(default_name);
     let referenced = declared
         .referenced
         .clone()
-        .unwrap_or_else(|| context.options.naming.referenced_column().to_owned());
+        .unwrap_or_else(|| Naming::REFERENCED_COLUMN.to_owned());
     JoinColumnMapping {
         quoted: name.starts_with('`') || referenced.starts_with('`'),
         name: name.trim_matches('`').to_owned(),

@@ -68,7 +68,6 @@ impl Factory<'_, '_> {
 
     /// The generator: of the parent once there is an entity above, else the class's own.
     pub(crate) fn complete_generator(
-        &mut self,
         class: &mut Metadata,
         declared: &Declared,
         parent: Option<&Metadata>,

@@ -4,7 +4,7 @@
 //! is a [`realign_planner::Diagnostic`] with file, line and column, and all of
 //! them come at once.
 //!
-//! The way of a Doctrine mapping: [`xml`] refuses what is hostile, `read` takes the file
+//! The way of a Doctrine mapping: `xml` refuses what is hostile, `read` takes the file
 //! at its word, `complete` applies Doctrine's defaults and inheritance, `schema_tool`
 //! makes tables as its schema tool does, and `output` puts them into the words of a
 //! platform. `validate` makes the checks of `schema:validate`.
@@ -29,8 +29,10 @@ mod php;
 mod place;
 mod read;
 mod read_association;
+mod read_index;
 mod relations;
 mod schema_column;
+mod schema_index;
 mod schema_table;
 mod schema_tool;
 mod source;

@@ -1,5 +1,7 @@
 //! Names that DBAL generates, and how it normalises those that were given.
 
+use std::fmt::Write as _;
+
 use realign_model::Ident;
 
 /// The characters that DBAL takes for quotes.
@@ -11,7 +13,8 @@ const QUOTES: [char; 4] = ['`', '"', '[', ']'];
 pub(crate) fn generated(prefix: &str, table: &str, columns: &[String], longest: usize) -> String {
     let mut name = format!("{prefix}_{:x}", crc32fast::hash(table.as_bytes()));
     for column in columns {
-        name.push_str(&format!("{:x}", crc32fast::hash(column.as_bytes())));
+        // Writing to a string cannot fail.
+        let _ = write!(name, "{:x}", crc32fast::hash(column.as_bytes()));
     }
     name.truncate(longest);
     name.make_ascii_uppercase();

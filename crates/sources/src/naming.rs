@@ -34,9 +34,7 @@ impl Naming {
     }
 
     /// `referenceColumnName`.
-    pub(crate) fn referenced_column(self) -> &'static str {
-        "id"
-    }
+    pub(crate) const REFERENCED_COLUMN: &'static str = "id";
 
     /// `joinColumnName`.
     pub(crate) fn join_column(self, property: &str) -> String {
@@ -45,7 +43,7 @@ impl Naming {
             Self::Underscore | Self::UnderscoreNumberAware => self.underscore(property),
             Self::Laravel => snake(&singular(property)),
         };
-        format!("{stem}_{}", self.referenced_column())
+        format!("{stem}_{}", Self::REFERENCED_COLUMN)
     }
 
     /// `joinTableName`.
@@ -69,7 +67,7 @@ impl Naming {
     pub(crate) fn join_key_column(self, class: &str, referenced: Option<&str>) -> String {
         let referenced = referenced
             .filter(|name| !name.is_empty() && *name != "0")
-            .unwrap_or(self.referenced_column());
+            .unwrap_or(Self::REFERENCED_COLUMN);
         match self {
             Self::Default => format!("{}_{referenced}", self.table(class)).to_ascii_lowercase(),
             Self::Underscore | Self::UnderscoreNumberAware => {

@@ -1,17 +1,18 @@
 //! Doctrine's XML driver: elements become [`Declared`] classes.
 
 use realign_model::Origin;
-use realign_planner::{Diagnostic, OptionValue};
+use realign_planner::Diagnostic;
 
 use crate::codes;
 use crate::declared::{
-    Declared, Discriminator, Embedded, Field, Id, Index, IndexKey, IndexOver, Indexes, Inheritance,
-    Kind, Mapped, Options, Prefix, SequenceGenerator,
+    Declared, Discriminator, Embedded, Field, Id, Inheritance, Kind, Mapped, Prefix,
+    SequenceGenerator,
 };
 use crate::php;
 use crate::read_association::{association_overrides, associations};
+use crate::read_index::{read_indexes, read_options};
 use crate::vocabulary;
-use crate::xml::{Element, XmlFile, is_true, start_of};
+use crate::xml::{Element, XmlFile, start_of};
 
 /// Reads the classes of one file.
 pub(crate) fn read_file(path: &str, text: &str, said: &mut Vec<Diagnostic>) -> Vec<Declared> {
@@ -107,8 +108,8 @@ impl Reader<'_> {
             schema: element.attribute("schema").map(str::to_owned),
             options: options.map(read_options).unwrap_or_default(),
             options_origin: options.map_or(Origin::None, Element::origin),
-            indexes: self.indexes(element, "indexes", "index"),
-            uniques: self.indexes(element, "unique-constraints", "unique-constraint"),
+            indexes: read_indexes(self, element, "indexes", "index"),
+            uniques: read_indexes(self, element, "unique-constraints", "unique-constraint"),
             discriminator: if hierarchy {
                 self.discriminator(element)
             } else {
@@ -195,62 +196,6 @@ impl Reader<'_> {
             definition: element.attribute("column-definition").map(str::to_owned),
             origin: element.origin(),
         })
-    }
-
-    fn indexes(&mut self, class: Element<'_>, list: &'static str, item: &'static str) -> Indexes {
-        let mut indexes = Indexes::new();
-        let Some(list) = class.first(list) else {
-            return indexes;
-        };
-        let mut next = 0;
-        for element in list.all(item) {
-            let split = |text: &str| text.split(',').map(str::to_owned).collect::<Vec<_>>();
-            // PHP's `empty`: an empty text or "0" counts as not given.
-            let columns = element
-                .attribute("columns")
-                .filter(|columns| !columns.is_empty() && *columns != "0");
-            let over = match (columns, element.attribute("fields")) {
-                (Some(columns), None) => IndexOver::Columns(split(columns)),
-                (None, Some(fields)) => IndexOver::Fields(split(fields)),
-                (both, _) => {
-                    let has = if both.is_some() { "both" } else { "neither" };
-                    let message = format!("this {item} has {has} of columns and fields");
-                    self.say(
-                        Diagnostic::error(codes::INDEX_COLUMNS_OR_FIELDS, message)
-                            .at(element.origin())
-                            .with_help("give exactly one of them"),
-                    );
-                    continue;
-                }
-            };
-            let key = match element.attribute("name") {
-                Some(name) => php::array_key(name),
-                None => IndexKey::Position(next),
-            };
-            if let IndexKey::Position(position) = key {
-                next = next.max(position.saturating_add(1));
-            }
-            let index = Index {
-                over,
-                flags: element.attribute("flags").map(split).unwrap_or_default(),
-                options: element
-                    .first("options")
-                    .map(read_options)
-                    .unwrap_or_default(),
-                origin: element.origin(),
-            };
-            if let Some(earlier) = indexes.insert(key.clone(), index) {
-                let name = element.attribute("name").unwrap_or_default();
-                self.say(
-                    Diagnostic::warning(
-                        codes::IGNORED,
-                        format!("a later {item} of the name {name} takes the place of this one"),
-                    )
-                    .at(earlier.origin),
-                );
-            }
-        }
-        indexes
     }
 
     /// A field, or an id's field. `name` is given where the element has none of its own.
@@ -410,36 +355,4 @@ impl Reader<'_> {
         }
         Some(number)
     }
-}
-
-/// `parseOptions`: every child element, by its name or else by its position.
-pub(crate) fn read_options(element: Element<'_>) -> Options {
-    let mut options = Options::new();
-    let mut next = 0_i64;
-    for option in element.children() {
-        let value = if option.children().next().is_some() {
-            OptionValue::Map(read_options(option))
-        } else {
-            OptionValue::Text(option.text())
-        };
-        match option.attribute("name") {
-            Some(name) => {
-                let value = match value {
-                    OptionValue::Text(text) if name == "unsigned" || name == "fixed" => {
-                        OptionValue::Text(if is_true(&text) { "true" } else { "false" }.to_owned())
-                    }
-                    other => other,
-                };
-                if let IndexKey::Position(position) = php::array_key(name) {
-                    next = next.max(position.saturating_add(1));
-                }
-                options.insert(name.to_owned(), value);
-            }
-            None => {
-                options.insert(next.to_string(), value);
-                next += 1;
-            }
-        }
-    }
-    options
 }

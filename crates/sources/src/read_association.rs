@@ -4,7 +4,8 @@ use realign_planner::Diagnostic;
 
 use crate::codes;
 use crate::declared::{Association, AssociationOverride, Cardinality, JoinColumn, JoinTable};
-use crate::read::{Reader, read_options};
+use crate::read::Reader;
+use crate::read_index::read_options;
 use crate::xml::Element;
 
 /// All associations, in the order in which Doctrine maps them.

@@ -126,13 +126,10 @@ impl SchemaTable {
         index: NewIndex<'_>,
         context: Context<'_>,
     ) -> Result<(), IndexRefusal> {
-        let name = match index.name {
-            Some(name) => name,
-            None => {
-                let prefix = if index.unique { "UNIQ" } else { "IDX" };
-                self.generated_name(prefix, &index.columns, context)
-            }
-        };
+        let prefix = if index.unique { "UNIQ" } else { "IDX" };
+        let name = index
+            .name
+            .unwrap_or_else(|| self.generated_name(prefix, &index.columns, context));
         let index = TableIndex {
             name,
             columns: index.columns,

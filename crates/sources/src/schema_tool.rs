@@ -7,15 +7,11 @@ use realign_model::{Ident, ObjectName, Origin, Sequence};
 use realign_planner::{Diagnostic, DoctrineColumn, IdSource, OptionValue};
 
 use crate::codes;
-use crate::declared::{Index, IndexKey, IndexOver, Indexes, Inheritance, Kind, Options};
-use crate::fulfil::TableIndex;
+use crate::declared::{Inheritance, Kind, Options};
 use crate::metadata::{Classes, Context, FieldMapping, Metadata};
 use crate::names::{normalized, unquoted};
-use crate::php;
 use crate::schema_column::{column_of, modify};
-use crate::schema_table::{
-    IndexRefusal, NewForeignKey, NewIndex, PRIMARY, SchemaColumn, SchemaTable,
-};
+use crate::schema_table::{NewForeignKey, NewIndex, SchemaColumn, SchemaTable};
 
 /// What the schema tool has made so far.
 pub(crate) struct SchemaTool<'a, 's> {
@@ -136,22 +132,21 @@ impl SchemaTool<'_, '_> {
         let context = self.context;
         let raw = context.raw(&field.column.text, field.column.quoted);
         let mut column = column_of(field);
-        column.not_null = !field.nullable
-            && !(class.inheritance == Inheritance::SingleTable && !class.parents.is_empty());
+        let below = class.inheritance == Inheritance::SingleTable && !class.parents.is_empty();
+        column.not_null = !field.nullable && !below;
         // From ORM 2.15 on a field's options take the place of the version mark.
-        column.version = class.version.as_deref() == Some(&field.name)
-            && !(context.orm(2, 15) && !field.options.is_empty());
-        let single = class.identifier.len() == 1 && class.identifier[0] == field.name;
+        let marked = field.options.is_empty() || !context.orm(2, 15);
+        column.version = marked && class.version.as_deref() == Some(&field.name);
+        let child = class.inheritance == Inheritance::Joined && !class.is_root();
         column.autoincrement = class.generator == Some(IdSource::Identity)
-            && single
-            && !(class.inheritance == Inheritance::Joined && !class.is_root());
+            && class.identifier == [field.name.as_str()]
+            && !child;
         let table = &mut self.tables[table];
-        match table.column_mut(&raw) {
-            Some(existing) => modify(&mut existing.column, column, field),
-            None => {
-                let derived = false;
-                table.add_column(&raw, SchemaColumn { column, derived });
-            }
+        if let Some(existing) = table.column_mut(&raw) {
+            modify(&mut existing.column, column, field);
+        } else {
+            let derived = false;
+            table.add_column(&raw, SchemaColumn { column, derived });
         }
         if field.unique {
             let index = NewIndex::unique(vec![raw], &field.origin);
@@ -196,178 +191,6 @@ impl SchemaTool<'_, '_> {
                     .at(discriminator.origin.clone()),
             );
         }
-    }
-
-    fn primary_key(&mut self, class: &Metadata, table: usize) {
-        let context = self.context;
-        let mut columns = Vec::new();
-        let mut origin = class.origin.clone();
-        for (position, name) in class.identifier.iter().enumerate() {
-            let place = if let Some(field) = class.fields.get(name) {
-                columns.push(context.raw(&field.column.text, field.column.quoted));
-                &field.origin
-            } else if let Some(association) = class.associations.get(name) {
-                let keys = association.join_columns.iter();
-                columns.extend(keys.map(|c| context.raw(&c.name, c.quoted)));
-                &association.origin
-            } else {
-                continue;
-            };
-            if position == 0 {
-                origin.clone_from(place);
-            }
-        }
-        if columns.is_empty() {
-            return; // Said already: no identifier.
-        }
-        let target = &mut self.tables[table];
-        if !target.indexes.contains_key(PRIMARY) {
-            // A column that is missing here is missing because of an error said before.
-            columns.retain(|column| target.has_column(column));
-            let added = target.set_primary_key(columns, &origin, context);
-            self.tell(added, &origin, &class.name);
-        }
-        // ORM 2.5 leaves indexes that the primary key makes superfluous.
-        let target = &mut self.tables[table];
-        if let Some(key) = target.indexes.get(PRIMARY).cloned()
-            && context.orm(2, 6)
-        {
-            target.indexes.retain(|_, index| !key.overrules(index));
-        }
-    }
-
-    fn indexes(&mut self, class: &Metadata, table: usize) {
-        let context = self.context;
-        for (key, index) in &class.table.indexes {
-            let Some(columns) = self.index_columns(class, index) else {
-                continue;
-            };
-            let new = NewIndex {
-                name: self.index_name(key),
-                columns,
-                unique: false,
-                flags: index.flags.iter().map(|f| f.to_ascii_lowercase()).collect(),
-                options: index.options.clone(),
-                origin: &index.origin,
-            };
-            let added = self.tables[table].add_index(new, context);
-            self.tell(added, &index.origin, &class.name);
-        }
-        self.unique_constraints(class, &class.table.uniques, table);
-    }
-
-    /// A unique constraint drops the first index that it fulfils, and is a unique index.
-    fn unique_constraints(&mut self, class: &Metadata, uniques: &Indexes, table: usize) {
-        let context = self.context;
-        for (key, index) in uniques {
-            let Some(columns) = self.index_columns(class, index) else {
-                continue;
-            };
-            let candidate = TableIndex {
-                name: String::new(),
-                columns: columns.clone(),
-                unique: true,
-                primary: false,
-                flags: Vec::new(),
-                options: index.options.clone(),
-                origin: Origin::None,
-            };
-            let lengths = context.dbal(2, 9);
-            let name = self.index_name(key);
-            let target = &mut self.tables[table];
-            let fulfilled = target
-                .indexes
-                .iter()
-                .find(|(_, existing)| existing.is_fulfilled_by(&candidate, lengths))
-                .map(|(key, _)| key.clone());
-            if let Some(key) = fulfilled {
-                target.indexes.shift_remove(&key);
-            }
-            let new = NewIndex {
-                name,
-                columns,
-                unique: true,
-                flags: Vec::new(),
-                options: index.options.clone(),
-                origin: &index.origin,
-            };
-            let added = target.add_index(new, context);
-            self.tell(added, &index.origin, &class.name);
-        }
-    }
-
-    fn index_name(&self, key: &IndexKey) -> Option<String> {
-        match key {
-            IndexKey::Name(name) if !php::is_numeric(name) => {
-                Some(format!("{}{name}", self.context.options.table_prefix))
-            }
-            _ => None,
-        }
-    }
-
-    /// `getIndexColumns`: columns as written, or those of the fields.
-    fn index_columns(&mut self, class: &Metadata, index: &Index) -> Option<Vec<String>> {
-        let context = self.context;
-        let fields = match &index.over {
-            IndexOver::Columns(columns) => return Some(columns.clone()),
-            IndexOver::Fields(fields) => fields,
-        };
-        if !context.orm(2, 9) {
-            let message = "an index over fields needs ORM 2.9; the declared release knows columns";
-            self.said
-                .push(Diagnostic::error(codes::NEEDS_NEWER_ORM, message).at(index.origin.clone()));
-            return None;
-        }
-        let mut columns = Vec::new();
-        for name in fields {
-            if let Some(field) = class.fields.get(name) {
-                columns.push(context.raw(&field.column.text, field.column.quoted));
-            } else if let Some(association) = class
-                .associations
-                .get(name)
-                .filter(|a| !a.join_columns.is_empty())
-            {
-                let keys = association.join_columns.iter();
-                columns.extend(keys.map(|c| context.raw(&c.name, c.quoted)));
-            } else {
-                let message = format!("{} has no field `{name}` to index", class.name);
-                self.said.push(
-                    Diagnostic::error(codes::INDEX_UNKNOWN_COLUMN, message)
-                        .at(index.origin.clone()),
-                );
-                return None;
-            }
-        }
-        Some(columns)
-    }
-
-    /// Says why an index was refused.
-    pub(crate) fn tell(&mut self, added: Result<(), IndexRefusal>, origin: &Origin, class: &str) {
-        let Err(refusal) = added else {
-            return;
-        };
-        let diagnostic = match refusal {
-            IndexRefusal::UnknownColumn(column) => {
-                let diagnostic = Diagnostic::error(
-                    codes::INDEX_UNKNOWN_COLUMN,
-                    format!("the table of {class} has no column `{column}` to index"),
-                );
-                if column.trim() == column {
-                    diagnostic
-                } else {
-                    diagnostic.with_help("blanks around the commas count as part of the names")
-                }
-            }
-            IndexRefusal::IllegalName(name) => Diagnostic::error(
-                codes::INDEX_NAME_ILLEGAL,
-                format!("`{name}` is no name for an index: letters, digits and _ only"),
-            ),
-            IndexRefusal::NameTwice(name) => Diagnostic::error(
-                codes::INDEX_NAME_TWICE,
-                format!("the table of {class} has two indexes of the name {name}"),
-            ),
-        };
-        self.said.push(diagnostic.at(origin.clone()));
     }
 
     fn sequence(&mut self, class: &Metadata) {

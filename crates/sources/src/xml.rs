@@ -304,7 +304,7 @@ mod tests {
         assert_eq!(refused(&wide).code, codes::REFUSED);
         let mut attributes = String::from("<a ");
         for number in 0..50_000 {
-            attributes.push_str(&format!("a{number}='' "));
+            attributes.extend([" a", &number.to_string(), "=''"]);
         }
         attributes.push_str("/>");
         assert_eq!(refused(&attributes).code, codes::REFUSED);
