@@ -13,6 +13,8 @@ use realign_planner::{
     TableDefaults,
 };
 
+pub(crate) use options::derived_collation;
+
 use crate::clauses;
 use value::DbalType;
 

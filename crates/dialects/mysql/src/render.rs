@@ -6,6 +6,7 @@ use realign_model::{
 };
 use realign_planner::Facts;
 
+use crate::doctrine::derived_collation;
 use crate::facts::is_mariadb;
 use crate::keywords::is_reserved;
 use crate::types;
@@ -346,8 +347,9 @@ pub(crate) fn table_options(table: &Table, facts: &Facts) -> String {
         if let Some(charset) = &options.charset {
             words.push(format!("DEFAULT CHARACTER SET {charset}"));
         }
-        if let Some(name) = &options.collation {
-            words.push(format!("COLLATE {}", collation(name, facts)));
+        let derived = || derived_collation(options.charset.as_deref()?, facts.doctrine);
+        if let Some(name) = options.collation.clone().or_else(derived) {
+            words.push(format!("COLLATE {}", collation(&name, facts)));
         }
         if let Some(engine) = &options.engine {
             words.push(format!("ENGINE = {engine}"));

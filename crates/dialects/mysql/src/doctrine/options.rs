@@ -47,7 +47,7 @@ pub(super) fn table_options(
     made.row_format = get("row_format");
     made.auto_increment = get("auto_increment").and_then(|text| text.trim().parse().ok());
     if !profile.dbal_at_least(4, 0) {
-        fill_in(&mut made, profile);
+        fill_in(&mut made);
     }
     let comment = get("comment").map(|text| {
         // DBAL before 2.10 took off what a person may have quoted.
@@ -74,33 +74,28 @@ fn declared_collation(options: &IndexMap<String, OptionValue>, profile: Profile)
 }
 
 /// What DBAL up to 3 prints for each table, declared or not.
-fn fill_in(made: &mut MySqlTable, profile: Profile) {
+fn fill_in(made: &mut MySqlTable) {
     match (&made.charset, &made.collation) {
         (None, None) => {
             made.charset = Some(USUAL_CHARSET.to_owned());
             made.collation = Some(USUAL_COLLATION.to_owned());
             made.collation_implied = true;
         }
-        (Some(charset), None) => made.collation = unicode_collation(charset, profile),
         (None, Some(collation)) => made.charset = Some(charset_of(collation).to_owned()),
-        (Some(_), Some(_)) => {}
+        // A collation that goes with a declared character set is printed, but nobody declared it.
+        (Some(_), _) => {}
     }
     if made.engine.is_none() {
         made.engine = Some(USUAL_ENGINE.to_owned());
     }
 }
 
-/// `<charset>_unicode_ci`, which only the character sets of Unicode have; DBAL prints it for
-/// every one, and the server refuses the others.
-fn unicode_collation(charset: &str, profile: Profile) -> Option<String> {
+/// The collation that DBAL up to 3 prints for a character set alone: `<charset>_unicode_ci`.
+/// Only the character sets of Unicode have one; DBAL does not ask, and the server refuses.
+pub(crate) fn derived_collation(charset: &str, profile: Profile) -> Option<String> {
     let lower = charset.to_ascii_lowercase();
-    // Up to DBAL 2.6 the collation was the same for all, right only for this one.
-    if lower == "utf8" && !profile.dbal_at_least(2, 7) {
-        return Some("utf8_unicode_ci".to_owned());
-    }
-    ["utf8", "utf8mb3", "utf8mb4", "ucs2", "utf16", "utf32"]
-        .contains(&lower.as_str())
-        .then(|| format!("{charset}_unicode_ci"))
+    let exists = ["utf8", "utf8mb3", "utf8mb4", "ucs2", "utf16", "utf32"].contains(&lower.as_str());
+    (exists && !profile.dbal_at_least(4, 0)).then(|| format!("{charset}_unicode_ci"))
 }
 
 /// The character set that a collation's name begins with.

@@ -1,7 +1,8 @@
 use realign_planner::DoctrinePlatform;
 
 use super::{
-    D25, D29, D30, D36, D39, D42, D213, MARIADB, MYSQL57, MYSQL80, PLATFORM, declared, facts, text, with,
+    D25, D29, D30, D36, D39, D42, D213, MARIADB, MYSQL57, MYSQL80, PLATFORM, declared, facts, text,
+    with,
 };
 use crate::no_table;
 use crate::render::column_body;

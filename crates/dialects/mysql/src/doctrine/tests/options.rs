@@ -203,6 +203,20 @@ fn what_the_configuration_says_is_declared() {
 }
 
 #[test]
+fn a_collation_that_only_goes_with_a_character_set_is_printed_and_not_declared() {
+    let options = [("charset".to_owned(), text("utf8mb4"))]
+        .into_iter()
+        .collect();
+    let facts = facts(MYSQL80, D36);
+    let (made, _) = PLATFORM.table_options(&options, &TableDefaults::default(), &facts);
+    let TableOptions::MySql(made) = made else {
+        panic!("{made:?}")
+    };
+    assert_eq!(made.charset.as_deref(), Some("utf8mb4"));
+    assert_eq!((made.collation, made.collation_implied), (None, false));
+}
+
+#[test]
 fn verbatim_options_are_read_for_comparison() {
     let options = [(
         "table_options".to_owned(),
