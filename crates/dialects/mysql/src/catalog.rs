@@ -1,13 +1,236 @@
-//! The catalogue: queries and the model from their answers.
+//! The catalogue: which queries tell a whole schema.
+//!
+//! Their number does not depend on the number of tables. `DATABASE()` in the conditions is
+//! as good as a literal: MariaDB and MySQL fold it into the look-up of the directory, so that
+//! other databases are not opened (measured with 3 x 1,000 tables: the same 10 to 30 ms a query).
+//! Nothing is sorted by the server; see [`crate::assemble`].
 
-use realign_planner::{Assembled, CatalogQuery, Facts, Rows};
+use realign_planner::{CatalogQuery, Facts};
 
-/// The catalogue queries.
-pub(crate) fn queries(_facts: &Facts) -> Vec<CatalogQuery> {
-    Vec::new()
+pub(crate) use crate::assemble::assemble;
+use crate::facts::{Capability, can, is_mariadb};
+
+/// What a query asks for; the order is that of the answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Topic {
+    Tables,
+    Columns,
+    Indexes,
+    KeyColumns,
+    KeyRules,
+    Checks,
+    Views,
+    Triggers,
+    Routines,
+    Parameters,
+    Events,
+    Partitions,
 }
 
-/// The model from the answers, in the order of [`queries`].
-pub(crate) fn assemble(_answers: &[Rows], _facts: &Facts) -> Assembled {
-    Assembled::default()
+impl Topic {
+    const ALL: [Self; 12] = [
+        Self::Tables,
+        Self::Columns,
+        Self::Indexes,
+        Self::KeyColumns,
+        Self::KeyRules,
+        Self::Checks,
+        Self::Views,
+        Self::Triggers,
+        Self::Routines,
+        Self::Parameters,
+        Self::Events,
+        Self::Partitions,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Tables => "tables",
+            Self::Columns => "columns",
+            Self::Indexes => "indexes",
+            Self::KeyColumns => "foreign key columns",
+            Self::KeyRules => "foreign key rules",
+            Self::Checks => "checks",
+            Self::Views => "views",
+            Self::Triggers => "triggers",
+            Self::Routines => "routines",
+            Self::Parameters => "parameters",
+            Self::Events => "events",
+            Self::Partitions => "partitions",
+        }
+    }
+}
+
+/// The topics that a server of these facts has, in the order of their queries.
+pub(crate) fn topics(facts: &Facts) -> impl Iterator<Item = Topic> {
+    let checks = can(facts, Capability::CheckCatalog);
+    Topic::ALL
+        .into_iter()
+        .filter(move |topic| checks || *topic != Topic::Checks)
+}
+
+/// The catalogue queries.
+pub(crate) fn queries(facts: &Facts) -> Vec<CatalogQuery> {
+    topics(facts)
+        .map(|topic| CatalogQuery {
+            name: topic.name(),
+            sql: sql(topic, facts),
+        })
+        .collect()
+}
+
+fn sql(topic: Topic, facts: &Facts) -> String {
+    let (columns, table, condition) = match topic {
+        Topic::Tables => (
+            "TABLE_NAME, TABLE_TYPE, ENGINE, ROW_FORMAT, TABLE_ROWS, DATA_LENGTH, INDEX_LENGTH, \
+             AUTO_INCREMENT, TABLE_COLLATION, CREATE_OPTIONS, TABLE_COMMENT"
+                .to_owned(),
+            "TABLES",
+            "TABLE_SCHEMA = DATABASE()",
+        ),
+        Topic::Columns => (
+            format!(
+                "TABLE_NAME, ORDINAL_POSITION, COLUMN_NAME, COLUMN_DEFAULT, IS_NULLABLE, \
+                 COLUMN_TYPE, CHARACTER_SET_NAME, COLLATION_NAME, EXTRA, COLUMN_COMMENT, \
+                 GENERATION_EXPRESSION, {}",
+                if !is_mariadb(facts) && facts.version.at_least(8, 0, 3) {
+                    "SRS_ID"
+                } else {
+                    "NULL"
+                }
+            ),
+            "COLUMNS",
+            "TABLE_SCHEMA = DATABASE()",
+        ),
+        Topic::Indexes => (
+            format!(
+                "TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX, NON_UNIQUE, COLUMN_NAME, COLLATION, \
+                 SUB_PART, INDEX_TYPE, INDEX_COMMENT, {}, {}",
+                match (can(facts, Capability::InvisibleIndex), is_mariadb(facts)) {
+                    (false, _) => "NULL",
+                    (true, true) => "IGNORED",
+                    (true, false) => "IF(IS_VISIBLE = 'NO', 'YES', 'NO')",
+                },
+                if can(facts, Capability::ExpressionIndex) {
+                    "EXPRESSION"
+                } else {
+                    "NULL"
+                }
+            ),
+            "STATISTICS",
+            "TABLE_SCHEMA = DATABASE()",
+        ),
+        Topic::KeyColumns => (
+            "TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION, COLUMN_NAME, \
+             IF(REFERENCED_TABLE_SCHEMA = DATABASE(), NULL, REFERENCED_TABLE_SCHEMA), \
+             REFERENCED_TABLE_NAME, REFERENCED_COLUMN_NAME"
+                .to_owned(),
+            "KEY_COLUMN_USAGE",
+            "TABLE_SCHEMA = DATABASE() AND REFERENCED_TABLE_NAME IS NOT NULL",
+        ),
+        Topic::KeyRules => (
+            "TABLE_NAME, CONSTRAINT_NAME, UPDATE_RULE, DELETE_RULE".to_owned(),
+            "REFERENTIAL_CONSTRAINTS",
+            "CONSTRAINT_SCHEMA = DATABASE()",
+        ),
+        Topic::Checks if is_mariadb(facts) => (
+            "TABLE_NAME, CONSTRAINT_NAME, LEVEL, 'YES', CHECK_CLAUSE".to_owned(),
+            "CHECK_CONSTRAINTS",
+            "CONSTRAINT_SCHEMA = DATABASE()",
+        ),
+        // MySQL keeps the table of a check elsewhere.
+        Topic::Checks => (
+            "t.TABLE_NAME, t.CONSTRAINT_NAME, 'Table', t.ENFORCED, c.CHECK_CLAUSE".to_owned(),
+            "TABLE_CONSTRAINTS t JOIN information_schema.CHECK_CONSTRAINTS c \
+             ON c.CONSTRAINT_SCHEMA = t.CONSTRAINT_SCHEMA AND c.CONSTRAINT_NAME = t.CONSTRAINT_NAME",
+            "t.TABLE_SCHEMA = DATABASE() AND t.CONSTRAINT_TYPE = 'CHECK'",
+        ),
+        Topic::Views => (
+            format!(
+                "TABLE_NAME, VIEW_DEFINITION, CHECK_OPTION, DEFINER, SECURITY_TYPE, {}, DATABASE()",
+                if is_mariadb(facts) {
+                    "ALGORITHM"
+                } else {
+                    "NULL"
+                }
+            ),
+            "VIEWS",
+            "TABLE_SCHEMA = DATABASE()",
+        ),
+        Topic::Triggers => (
+            "TRIGGER_NAME, ACTION_TIMING, EVENT_MANIPULATION, EVENT_OBJECT_TABLE, ACTION_STATEMENT"
+                .to_owned(),
+            "TRIGGERS",
+            "TRIGGER_SCHEMA = DATABASE() AND EVENT_OBJECT_SCHEMA = DATABASE()",
+        ),
+        Topic::Routines => (
+            "SPECIFIC_NAME, ROUTINE_NAME, ROUTINE_TYPE, DTD_IDENTIFIER, IS_DETERMINISTIC, \
+             SQL_DATA_ACCESS, SECURITY_TYPE, ROUTINE_DEFINITION"
+                .to_owned(),
+            "ROUTINES",
+            "ROUTINE_SCHEMA = DATABASE()",
+        ),
+        Topic::Parameters => (
+            "SPECIFIC_NAME, ROUTINE_TYPE, ORDINAL_POSITION, PARAMETER_MODE, PARAMETER_NAME, \
+             DTD_IDENTIFIER"
+                .to_owned(),
+            "PARAMETERS",
+            "SPECIFIC_SCHEMA = DATABASE() AND ORDINAL_POSITION > 0",
+        ),
+        Topic::Events => (
+            "EVENT_NAME, EVENT_TYPE, EXECUTE_AT, INTERVAL_VALUE, INTERVAL_FIELD, STARTS, ENDS, \
+             ON_COMPLETION, STATUS, EVENT_COMMENT, EVENT_DEFINITION"
+                .to_owned(),
+            "EVENTS",
+            "EVENT_SCHEMA = DATABASE()",
+        ),
+        Topic::Partitions => (
+            "TABLE_NAME, PARTITION_ORDINAL_POSITION, SUBPARTITION_ORDINAL_POSITION, \
+             PARTITION_NAME, SUBPARTITION_NAME, PARTITION_METHOD, SUBPARTITION_METHOD, \
+             PARTITION_EXPRESSION, SUBPARTITION_EXPRESSION, PARTITION_DESCRIPTION, \
+             PARTITION_COMMENT"
+                .to_owned(),
+            "PARTITIONS",
+            "TABLE_SCHEMA = DATABASE() AND PARTITION_NAME IS NOT NULL",
+        ),
+    };
+    format!("SELECT {columns} FROM information_schema.{table} WHERE {condition}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::offline;
+
+    fn all(version: &str) -> Vec<CatalogQuery> {
+        queries(&offline(version).expect("a known engine"))
+    }
+
+    fn named<'q>(queries: &'q [CatalogQuery], name: &str) -> Option<&'q str> {
+        queries
+            .iter()
+            .find(|query| query.name == name)
+            .map(|query| query.sql.as_str())
+    }
+
+    #[test]
+    fn mysql_57_is_not_asked_for_what_it_lacks() {
+        let queries = all("mysql-5.7.40");
+        assert_eq!(queries.len(), 11);
+        assert_eq!(named(&queries, "checks"), None);
+        let indexes = named(&queries, "indexes").expect("asked everywhere");
+        assert!(!indexes.contains("EXPRESSION") && !indexes.contains("IS_VISIBLE"));
+    }
+
+    #[test]
+    fn each_vendor_is_asked_in_its_own_words() {
+        let mysql = all("mysql-8.0.31");
+        let mariadb = all("mariadb-10.11");
+        assert_eq!((mysql.len(), mariadb.len()), (12, 12));
+        assert!(named(&mysql, "checks").is_some_and(|sql| sql.contains("t.ENFORCED")));
+        assert!(named(&mariadb, "checks").is_some_and(|sql| sql.contains("LEVEL")));
+        assert!(named(&mysql, "indexes").is_some_and(|sql| sql.contains("IS_VISIBLE")));
+        assert!(named(&mariadb, "indexes").is_some_and(|sql| sql.contains("IGNORED")));
+        assert!(named(&mysql, "indexes").is_some_and(|sql| sql.contains("EXPRESSION")));
+    }
 }

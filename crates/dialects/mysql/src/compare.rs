@@ -1,7 +1,20 @@
 //! What counts as the same.
 
-use realign_model::{Check, Column, Expr, ForeignKey, Index, Table, Trigger, View};
-use realign_planner::{AspectDifference, Compare, Facts, NameKind, Namespacing, Verdict};
+mod column;
+mod index;
+mod table;
+
+use realign_model::{
+    Check, Column, Expr, ForeignKey, Index, IndexKind, Origin, RefAction, Table, Trigger, View,
+};
+use realign_planner::{
+    Aspect, AspectDifference, Compare, Facts, NameKind, Namespacing, Side, Verdict,
+};
+
+use crate::expr;
+use crate::facts::is_mariadb;
+pub(crate) use column::{declared_collation, mysql_options};
+pub(crate) use index::{backs, character_bytes};
 
 /// The one value.
 pub(crate) static COMPARE: MySqlCompare = MySqlCompare;
@@ -10,8 +23,16 @@ pub(crate) static COMPARE: MySqlCompare = MySqlCompare;
 pub(crate) struct MySqlCompare;
 
 impl Compare for MySqlCompare {
-    fn fold(&self, _kind: NameKind, name: &str, _facts: &Facts) -> String {
-        name.to_lowercase()
+    fn fold(&self, kind: NameKind, name: &str, facts: &Facts) -> String {
+        match kind {
+            // Tables are files: whether their case counts is up to the server.
+            NameKind::Table | NameKind::Trigger
+                if !matches!(facts.setting("lower_case_table_names"), "1" | "2") =>
+            {
+                name.to_owned()
+            }
+            _ => name.to_lowercase(),
+        }
     }
 
     fn index_names(&self, _facts: &Facts) -> Namespacing {
@@ -24,65 +45,121 @@ impl Compare for MySqlCompare {
 
     fn column(
         &self,
-        _is: (&Column, &Table),
-        _wish: (&Column, &Table),
-        _facts: &Facts,
-        _unknown: &mut Vec<AspectDifference>,
+        is: (&Column, &Table),
+        wish: (&Column, &Table),
+        facts: &Facts,
+        unknown: &mut Vec<AspectDifference>,
     ) -> Vec<AspectDifference> {
-        Vec::new()
+        column::differences(is, wish, facts, unknown)
     }
 
     fn table(
         &self,
-        _is: &Table,
-        _wish: &Table,
-        _facts: &Facts,
-        _notes: &mut Vec<AspectDifference>,
+        is: &Table,
+        wish: &Table,
+        facts: &Facts,
+        notes: &mut Vec<AspectDifference>,
     ) -> Vec<AspectDifference> {
-        Vec::new()
+        table::differences(is, wish, facts, notes)
     }
 
     fn index(
         &self,
-        _is: &Index,
-        _wish: &Index,
-        _tables: (&Table, &Table),
-        _facts: &Facts,
-        _unknown: &mut Vec<AspectDifference>,
+        is: &Index,
+        wish: &Index,
+        tables: (&Table, &Table),
+        facts: &Facts,
+        unknown: &mut Vec<AspectDifference>,
     ) -> Vec<AspectDifference> {
-        Vec::new()
+        index::differences(is, wish, tables, facts, unknown)
     }
 
     fn foreign_key(
         &self,
-        _is: &ForeignKey,
-        _wish: &ForeignKey,
+        is: &ForeignKey,
+        wish: &ForeignKey,
         _facts: &Facts,
     ) -> Vec<AspectDifference> {
-        Vec::new()
+        let mut differences = Vec::new();
+        for (word, live, declared) in [
+            ("ON DELETE", is.on_delete, wish.on_delete),
+            ("ON UPDATE", is.on_update, wish.on_update),
+        ] {
+            // The catalogue always names the action, unless it hides it from this account.
+            if is.origin == Origin::Server && live.is_none() {
+                continue;
+            }
+            if action(live) != action(declared) {
+                let side = |written: Option<RefAction>| {
+                    Side::new(
+                        written.map_or_else(
+                            || format!("no {word}"),
+                            |action| format!("{word} {}", action.sql()),
+                        ),
+                        action(written).sql(),
+                    )
+                };
+                differences.push(AspectDifference {
+                    aspect: Aspect::Actions,
+                    declared: side(declared),
+                    database: side(live),
+                });
+            }
+        }
+        differences
     }
 
     fn check(&self, is: &Check, wish: &Check, _facts: &Facts) -> Verdict {
-        Verdict::from_equal(is.expr == wish.expr)
+        if is.enforced == wish.enforced {
+            expr::same(&is.expr, &wish.expr)
+        } else {
+            Verdict::Different
+        }
     }
 
     fn view(&self, is: &View, wish: &View, _facts: &Facts) -> Verdict {
-        Verdict::from_equal(is.query == wish.query)
+        expr::same_query(&is.query, &wish.query)
     }
 
     fn trigger(&self, is: &Trigger, wish: &Trigger, _facts: &Facts) -> Verdict {
-        Verdict::from_equal(is.source_text == wish.source_text)
+        expr::same_statement(&is.source_text, &wish.source_text)
     }
 
     fn expr(&self, is: &Expr, wish: &Expr, _facts: &Facts) -> Verdict {
-        Verdict::from_equal(is == wish)
+        expr::same(is, wish)
     }
 
-    fn is_implied_index(&self, _index: &Index, _table: &Table, _facts: &Facts) -> bool {
-        false
+    fn is_implied_index(&self, index: &Index, table: &Table, _facts: &Facts) -> bool {
+        let plain = !index.unique && index.kind == IndexKind::Plain;
+        plain
+            && table.foreign_keys.iter().any(|key| {
+                let others = table.indexes.iter().filter(|i| i.name != index.name);
+                backs(&index.parts, &key.columns)
+                    && !others
+                        .map(|i| &i.parts)
+                        .chain(table.primary_key.as_ref().map(|k| &k.parts))
+                        .any(|parts| backs(parts, &key.columns))
+            })
     }
 
-    fn is_implied_check(&self, _check: &Check, _table: &Table, _facts: &Facts) -> bool {
-        false
+    fn is_implied_check(&self, check: &Check, table: &Table, facts: &Facts) -> bool {
+        is_mariadb(facts)
+            && check.column.as_ref().is_some_and(|name| {
+                expr::is_json_check(&check.expr, name.as_str())
+                    && table.column_ignoring_case(name.as_str()).is_some_and(|c| {
+                        matches!(c.data_type, realign_model::DataType::Json { .. })
+                    })
+            })
     }
 }
+
+/// RESTRICT and NO ACTION do the same here: refuse at once.
+fn action(action: Option<RefAction>) -> RefAction {
+    match action {
+        None | Some(RefAction::Restrict) => RefAction::NoAction,
+        Some(other) => other,
+    }
+}
+
+#[cfg(test)]
+mod tests;

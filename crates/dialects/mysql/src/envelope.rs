@@ -77,7 +77,9 @@ mod tests {
     #[test]
     fn strict_takes_away_what_changes_the_meaning_of_literals() {
         assert_eq!(
-            strict_mode("REAL_AS_FLOAT,PIPES_AS_CONCAT,ANSI_QUOTES,IGNORE_SPACE,ANSI,NO_BACKSLASH_ESCAPES"),
+            strict_mode(
+                "REAL_AS_FLOAT,PIPES_AS_CONCAT,ANSI_QUOTES,IGNORE_SPACE,ANSI,NO_BACKSLASH_ESCAPES"
+            ),
             "REAL_AS_FLOAT,PIPES_AS_CONCAT,IGNORE_SPACE,STRICT_ALL_TABLES"
         );
     }

@@ -28,6 +28,7 @@ mod lexer;
 pub mod live;
 mod lower;
 mod platform;
+mod prechecks;
 mod render;
 mod risk;
 mod types;

@@ -56,11 +56,10 @@ impl TlsMode {
             "verify-ca" => Self::VerifyCa,
             "verify-full" => Self::VerifyFull,
             _ => {
-                return Err(Error::new(
-                    ErrorKind::Usage,
-                    format!("`sslmode={word}` is not known"),
-                )
-                .with_help("write disable, prefer, require, verify-ca or verify-full"));
+                return Err(
+                    Error::new(ErrorKind::Usage, format!("`sslmode={word}` is not known"))
+                        .with_help("write disable, prefer, require, verify-ca or verify-full"),
+                );
             }
         })
     }
@@ -103,11 +102,10 @@ struct Server {
 impl Server {
     fn new(target: &Target) -> Result<Self, Error> {
         if target.database.is_empty() {
-            return Err(Error::new(
-                ErrorKind::Usage,
-                format!("`{target}` names no database"),
-            )
-            .with_help("write mariadb://USER@HOST/DATABASE"));
+            return Err(
+                Error::new(ErrorKind::Usage, format!("`{target}` names no database"))
+                    .with_help("write mariadb://USER@HOST/DATABASE"),
+            );
         }
         let seconds = match target.parameters.get("timeout") {
             None => CONNECT_TIMEOUT,

@@ -1,0 +1,197 @@
+//! The model from the answers of the catalogue.
+//!
+//! Never fails: what can't be read becomes opaque, with a remark.
+
+mod column;
+mod key;
+mod other;
+mod row;
+
+use std::collections::HashMap;
+
+use realign_model::{
+    Database, DatabaseOptions, MySqlTable, ObjectName, Opaque, Origin, Table, TableOptions,
+};
+use realign_planner::{Assembled, Facts, Rows, TableSize};
+
+use crate::catalog::{Topic, topics};
+use row::Row;
+
+/// The model from the answers, in the order of [`crate::catalog::queries`].
+pub(crate) fn assemble(answers: &[Rows], facts: &Facts) -> Assembled {
+    let mut builder = Builder::new(facts);
+    for (topic, rows) in topics(facts).zip(answers) {
+        let rows = || rows.rows.iter().map(|values| Row(values));
+        match topic {
+            Topic::Tables => rows().for_each(|row| builder.table(row)),
+            Topic::Columns => column::columns(&mut builder, rows()),
+            Topic::Indexes => key::indexes(&mut builder, rows()),
+            Topic::KeyColumns => key::foreign_keys(&mut builder, rows()),
+            Topic::KeyRules => key::rules(&mut builder, rows()),
+            Topic::Checks => key::checks(&mut builder, rows()),
+            Topic::Views => rows().for_each(|row| other::view(&mut builder, row)),
+            Topic::Triggers => rows().for_each(|row| other::trigger(&mut builder, row)),
+            Topic::Routines => other::routines(&mut builder, rows()),
+            Topic::Parameters => other::parameters(&mut builder, rows()),
+            Topic::Events => rows().for_each(|row| other::event(&mut builder, row)),
+            Topic::Partitions => other::partitions(&mut builder, rows()),
+        }
+    }
+    builder.finish()
+}
+
+/// The schema under construction.
+struct Builder<'a> {
+    facts: &'a Facts,
+    out: Assembled,
+    /// Where a table stands, by its name.
+    at: HashMap<String, usize>,
+    /// Checks of MariaDB that only say that a text is JSON.
+    routines: other::Routines,
+}
+
+impl<'a> Builder<'a> {
+    fn new(facts: &'a Facts) -> Self {
+        let setting = |name: &str| Some(facts.setting(name).to_owned()).filter(|v| !v.is_empty());
+        Self {
+            facts,
+            out: Assembled {
+                database: Database {
+                    options: DatabaseOptions {
+                        charset: setting("character_set_database"),
+                        collation: setting("collation_database"),
+                    },
+                    ..Database::default()
+                },
+                ..Assembled::default()
+            },
+            at: HashMap::new(),
+            routines: other::Routines::default(),
+        }
+    }
+
+    /// The table of that name; none for views and for what is opaque.
+    fn find(&mut self, name: &str) -> Option<&mut Table> {
+        let at = *self.at.get(name)?;
+        self.out.database.tables.get_mut(at)
+    }
+
+    fn table(&mut self, row: Row<'_>) {
+        let name = row.text(0);
+        match row.text(1) {
+            "BASE TABLE" => {}
+            // Views have a query of their own; the others are of one session or of the server.
+            "VIEW" | "SYSTEM VIEW" | "TEMPORARY" | "LOCAL TEMPORARY" => return,
+            other => {
+                self.out.database.opaque.push(Opaque {
+                    kind: match other {
+                        "SYSTEM VERSIONED" => "system-versioned table".to_owned(),
+                        other => other.to_ascii_lowercase(),
+                    },
+                    name: ObjectName::bare(name),
+                    text: format!("{} {} {}", row.text(2), row.text(8), row.text(9))
+                        .trim()
+                        .to_owned(),
+                    origin: Origin::Server,
+                });
+                return;
+            }
+        }
+        let bytes = match (row.number(5), row.number(6)) {
+            (None, None) => None,
+            (data, index) => Some(data.unwrap_or(0) + index.unwrap_or(0)),
+        };
+        self.out.sizes.insert(
+            name.to_owned(),
+            TableSize {
+                rows: row.number(4),
+                bytes,
+            },
+        );
+        let mut table = Table::new(ObjectName::bare(name));
+        table.origin = Origin::Server;
+        table.comment = row.filled(10).map(str::to_owned);
+        let collation = row.filled(8);
+        table.options = TableOptions::MySql(MySqlTable {
+            engine: row.filled(2).map(str::to_owned),
+            charset: collation.map(charset_of),
+            collation: collation.map(str::to_owned),
+            row_format: row.filled(3).map(str::to_ascii_uppercase),
+            auto_increment: row.number(7),
+            extra: create_options(row.text(9)),
+            ..MySqlTable::default()
+        });
+        self.at
+            .insert(name.to_owned(), self.out.database.tables.len());
+        self.out.database.tables.push(table);
+    }
+
+    fn finish(mut self) -> Assembled {
+        self.routines.finish(&mut self.out.database);
+        key::remark_unseen_rules(&mut self.out);
+        for table in &mut self.out.database.tables {
+            column::settle_json(table, self.facts);
+        }
+        self.out
+    }
+}
+
+/// The character set that a collation belongs to: its first word.
+pub(crate) fn charset_of(collation: &str) -> String {
+    collation
+        .split_once('_')
+        .map_or(collation, |(charset, _)| charset)
+        .to_owned()
+}
+
+/// `CREATE_OPTIONS` without what has a field of its own. Values in quotes may hold blanks.
+fn create_options(text: &str) -> Vec<String> {
+    let mut options = Vec::new();
+    let mut current = String::new();
+    let mut quote = None;
+    for c in text.chars().chain([' ']) {
+        match (quote, c) {
+            (Some(open), c) => {
+                current.push(c);
+                if c == open {
+                    quote = None;
+                }
+            }
+            (None, ' ') => {
+                let option = std::mem::take(&mut current);
+                let lower = option.to_ascii_lowercase();
+                if !option.is_empty() && lower != "partitioned" && !lower.starts_with("row_format=")
+                {
+                    options.push(option);
+                }
+            }
+            (None, c) => {
+                if matches!(c, '\'' | '"' | '`') {
+                    quote = Some(c);
+                }
+                current.push(c);
+            }
+        }
+    }
+    options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn create_options_keep_quoted_blanks_together() {
+        assert_eq!(
+            create_options("max_rows=10 row_format=DYNAMIC `page_compressed`='a b' partitioned"),
+            ["max_rows=10", "`page_compressed`='a b'"]
+        );
+        assert!(create_options("").is_empty());
+    }
+
+    #[test]
+    fn a_collation_tells_its_character_set() {
+        assert_eq!(charset_of("utf8mb4_unicode_ci"), "utf8mb4");
+        assert_eq!(charset_of("binary"), "binary");
+    }
+}

@@ -1,0 +1,230 @@
+//! Columns from `information_schema.COLUMNS`.
+
+use std::collections::BTreeMap;
+
+use realign_model::{
+    Column, DataType, Expr, Generated, GeneratedKind, Ident, Identity, Origin, Table, TextSize,
+};
+use realign_planner::Facts;
+
+use super::Builder;
+use super::row::Row;
+use crate::facts::is_mariadb;
+use crate::{expr, render, types};
+
+/// The columns of all tables. They come in the directory's order, so they are put in theirs.
+pub(super) fn columns<'r>(builder: &mut Builder<'_>, rows: impl Iterator<Item = Row<'r>>) {
+    let mut by_table: BTreeMap<&str, Vec<Row<'r>>> = BTreeMap::new();
+    for row in rows {
+        by_table.entry(row.text(0)).or_default().push(row);
+    }
+    let facts = builder.facts;
+    for (name, mut rows) in by_table {
+        // Views have columns as well; their query tells them.
+        let Some(table) = builder.find(name) else {
+            continue;
+        };
+        rows.sort_by_key(|row| row.place(1));
+        for row in rows {
+            let (column, opaque) = column(row, facts);
+            table
+                .opaque
+                .extend(opaque.map(|text| format!("column {}: {text}", column.name)));
+            table.columns.push(column);
+        }
+    }
+}
+
+fn column(row: Row<'_>, facts: &Facts) -> (Column, Option<String>) {
+    let mut column = Column::new(Ident::new(row.text(2)), types::parse(row.text(5), facts));
+    column.origin = Origin::Server;
+    column.nullable = row.text(4).eq_ignore_ascii_case("YES");
+    column.charset = row.filled(6).map(str::to_owned);
+    column.collation = row.filled(7).map(str::to_owned);
+    let (comment, mark) = split_mark(row.text(9));
+    column.comment = Some(comment).filter(|text| !text.is_empty());
+    column.type_mark = mark;
+
+    let mut extra = Extra::parse(row.text(8));
+    if extra.auto_increment {
+        column.identity = Some(Identity::AutoIncrement);
+    }
+    column.invisible = extra.invisible;
+    column.on_update = extra.on_update.take().map(Expr::new);
+    if let (Some(kind), Some(text)) = (extra.generated, row.filled(10)) {
+        column.generated = Some(Generated {
+            expr: Expr::new(expr::stored(text, facts)),
+            kind,
+        });
+    } else {
+        column.default = row
+            .maybe(3)
+            .and_then(|text| default(text, &column, extra.default_is_expression, facts))
+            .map(Expr::new);
+    }
+    let mut opaque = extra.rest;
+    if let Some(srid) = row.number(11) {
+        opaque = Some(
+            format!("{} SRID {srid}", opaque.unwrap_or_default())
+                .trim()
+                .to_owned(),
+        );
+    }
+    (column, opaque)
+}
+
+/// The default as SQL. MariaDB prints it as such; MySQL prints a literal bare, so that its
+/// quotes have to be put back.
+fn default(text: &str, column: &Column, expression: bool, facts: &Facts) -> Option<String> {
+    if is_mariadb(facts) {
+        return (!text.eq_ignore_ascii_case("NULL")).then(|| text.to_owned());
+    }
+    if expression {
+        return Some(expr::stored(text, facts));
+    }
+    let upper = text.to_ascii_uppercase();
+    Some(match column.data_type {
+        DataType::DateTime { .. } | DataType::Timestamp { .. }
+            if upper.starts_with("CURRENT_TIMESTAMP") =>
+        {
+            upper
+        }
+        DataType::Int { .. }
+        | DataType::Boolean
+        | DataType::Decimal { .. }
+        | DataType::Float { .. }
+        | DataType::Year => text.to_owned(),
+        // Printed as b'101'.
+        DataType::Bit { .. } => text.to_owned(),
+        _ => render::string_literal(text),
+    })
+}
+
+/// Takes Doctrine's type mark out of a comment.
+pub(crate) fn split_mark(comment: &str) -> (String, Option<String>) {
+    const OPENING: &str = "(DC2Type:";
+    let Some(start) = comment.find(OPENING) else {
+        return (comment.to_owned(), None);
+    };
+    let after = &comment[start + OPENING.len()..];
+    match after.find(')') {
+        Some(end) if end > 0 => (
+            format!("{}{}", &comment[..start], &after[end + 1..]),
+            Some(after[..end].to_owned()),
+        ),
+        _ => (comment.to_owned(), None),
+    }
+}
+
+/// What the column `EXTRA` says.
+#[derive(Debug, Default)]
+struct Extra {
+    auto_increment: bool,
+    invisible: bool,
+    default_is_expression: bool,
+    generated: Option<GeneratedKind>,
+    on_update: Option<String>,
+    /// Words that mean nothing to us.
+    rest: Option<String>,
+}
+
+impl Extra {
+    fn parse(text: &str) -> Self {
+        let mut extra = Self::default();
+        let mut rest = Vec::new();
+        let words: Vec<&str> = text
+            .split([' ', ','])
+            .filter(|word| !word.is_empty())
+            .collect();
+        let mut at = 0;
+        while let Some(word) = words.get(at) {
+            let next = words.get(at + 1).copied().unwrap_or_default();
+            let is = |w: &str, expected: &str| w.eq_ignore_ascii_case(expected);
+            at += 1;
+            if is(word, "auto_increment") {
+                extra.auto_increment = true;
+            } else if is(word, "INVISIBLE") {
+                extra.invisible = true;
+            } else if is(word, "DEFAULT_GENERATED") {
+                extra.default_is_expression = true;
+            } else if is(next, "GENERATED") && (is(word, "VIRTUAL") || is(word, "STORED")) {
+                extra.generated = Some(if is(word, "STORED") {
+                    GeneratedKind::Stored
+                } else {
+                    GeneratedKind::Virtual
+                });
+                at += 1;
+            } else if is(word, "on") && is(next, "update") {
+                extra.on_update = words.get(at + 1).map(|w| (*w).to_owned());
+                at += 2;
+            } else {
+                rest.push(*word);
+            }
+        }
+        if !rest.is_empty() {
+            extra.rest = Some(rest.join(" "));
+        }
+        extra
+    }
+}
+
+/// MariaDB keeps JSON as a LONGTEXT with a check; together they are the type.
+pub(super) fn settle_json(table: &mut Table, facts: &Facts) {
+    if !is_mariadb(facts) {
+        return;
+    }
+    let (columns, checks) = (&mut table.columns, &table.checks);
+    for column in columns {
+        let long = column.data_type
+            == DataType::Text {
+                size: TextSize::Long,
+            };
+        if long
+            && checks
+                .iter()
+                .any(|check| expr::is_json_check(&check.expr, column.name.as_str()))
+        {
+            column.data_type = DataType::Json { binary: false };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_mark_is_no_part_of_the_comment() {
+        for (text, comment, mark) in [
+            ("", "", None),
+            ("plain", "plain", None),
+            ("(DC2Type:array)", "", Some("array")),
+            ("it's(DC2Type:guid)", "it's", Some("guid")),
+            ("(DC2Type:)", "(DC2Type:)", None),
+            ("(DC2Type:open", "(DC2Type:open", None),
+        ] {
+            assert_eq!(
+                split_mark(text),
+                (comment.to_owned(), mark.map(str::to_owned)),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn extra_is_read_in_both_vendors_words() {
+        let extra = Extra::parse("DEFAULT_GENERATED on update CURRENT_TIMESTAMP(6)");
+        assert!(extra.default_is_expression);
+        assert_eq!(extra.on_update.as_deref(), Some("CURRENT_TIMESTAMP(6)"));
+        let extra = Extra::parse("auto_increment, INVISIBLE");
+        assert!(extra.auto_increment && extra.invisible && extra.rest.is_none());
+        assert_eq!(
+            Extra::parse("STORED GENERATED").generated,
+            Some(GeneratedKind::Stored)
+        );
+        assert_eq!(
+            Extra::parse("WITHOUT SYSTEM VERSIONING").rest.as_deref(),
+            Some("WITHOUT SYSTEM VERSIONING")
+        );
+    }
+}
