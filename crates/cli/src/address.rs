@@ -121,16 +121,16 @@ fn file(rest: &str, folder: &Path) -> Result<String, Error> {
             // `sqlite://app.db`: one slash too many or too few, but only one meaning.
             None => PathBuf::from(rest),
             Some(":memory:") => PathBuf::from(":memory:"),
+            // Doctrine drops one slash: three are a relative path, four an absolute one. Others
+            // mean an absolute path with three, so the folder decides which of them it is.
             Some(relative) => {
-                let parent =
-                    Path::new(".").join(Path::new(relative).parent().unwrap_or(Path::new("")));
-                if !relative.starts_with('/') && folder.join(parent).is_dir() {
-                    PathBuf::from(relative)
-                } else if relative.starts_with('/') {
-                    PathBuf::from(relative)
+                let parent = Path::new(relative).parent().unwrap_or(Path::new(""));
+                let there = folder.join(".").join(parent).is_dir();
+                PathBuf::from(if relative.starts_with('/') || there {
+                    relative
                 } else {
-                    PathBuf::from(rest)
-                }
+                    rest
+                })
             }
         },
     };

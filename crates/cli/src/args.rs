@@ -221,7 +221,12 @@ pub(crate) enum Command {
     /// Check configuration, connection, privileges and settings, each with its mend
     Doctor,
     /// Look at, compare, create, update and validate a schema
-    #[command(subcommand, subcommand_required = true, arg_required_else_help = true)]
+    #[command(
+        subcommand,
+        subcommand_required = true,
+        arg_required_else_help = true,
+        after_help = crate::commands::planned::SCHEMA_AFTER_HELP
+    )]
     Schema(SchemaCommand),
     /// Print completions for a shell: realign completions bash
     Completions(CompletionsArgs),
@@ -351,7 +356,7 @@ pub(crate) struct DropArgs {
 }
 
 /// `schema update`.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct UpdateArgs {
     /// Print the statements, execute nothing
     #[arg(long)]
@@ -404,7 +409,7 @@ pub(crate) struct ApplyArgs {
 }
 
 /// `schema validate`.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct ValidateArgs {
     /// Don't check the mapping itself
     #[arg(long)]

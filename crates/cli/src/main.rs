@@ -69,8 +69,8 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
     let mut out = anstream::stdout();
     match &cli.command {
         Command::Init(args) => commands::init::run(args, &cli.options, &mut out),
-        Command::Demo(_args) => Ok(Exit::Done),
-        Command::Doctor => Ok(Exit::Done),
+        Command::Demo(args) => commands::demo::run(args, &cli.options),
+        Command::Doctor => commands::doctor::run(&cli.options, &Environment::of_process()),
         Command::Schema(action) => commands::schema::run(action, &settings()?),
         Command::Completions(args) => commands::completions::completions(args.shell, &mut out),
         Command::Man(args) => commands::completions::man(&args.dir, &mut out),

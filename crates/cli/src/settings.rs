@@ -14,7 +14,7 @@ use realign::planner::Profile;
 use realign::runtime::{Error, ErrorKind, Target};
 use toml::Spanned;
 
-use crate::args::{Color, Format, IndexNames, Naming, Options};
+use crate::args::{Format, IndexNames, Naming, Options};
 use crate::config::{Config, Transaction, Upgrade};
 
 pub(crate) use variables::Environment;
@@ -34,9 +34,8 @@ pub(crate) struct Output {
     pub(crate) quiet: bool,
     /// More; 2 is everything.
     pub(crate) verbose: u8,
-    /// When to colour.
-    pub(crate) color: Color,
     /// Questions may be asked.
+    #[expect(dead_code, reason = "no command of this version asks")]
     pub(crate) interactive: bool,
 }
 
@@ -62,10 +61,12 @@ pub(crate) struct Renames {
 #[derive(Debug, Clone)]
 pub(crate) struct Migrations {
     /// Their folder.
+    #[expect(dead_code, reason = "read by the migration commands")]
     pub(crate) dir: PathBuf,
     /// The history table.
     pub(crate) table: String,
     /// What one transaction holds.
+    #[expect(dead_code, reason = "read by the migration commands")]
     pub(crate) transaction: Transaction,
 }
 
@@ -76,8 +77,6 @@ pub(crate) struct Settings {
     pub(crate) output: Output,
     /// The configuration file that was read.
     pub(crate) config: Option<PathBuf>,
-    /// Where relative paths of typed sources start: `sources` of a file start at its folder.
-    pub(crate) folder: PathBuf,
     /// Sources of the declared schema, in order; the folder each is relative to.
     pub(crate) sources: Vec<Source>,
     /// Whose rules name and type things.
@@ -101,6 +100,7 @@ pub(crate) struct Settings {
     /// Migrations.
     pub(crate) migrations: Migrations,
     /// Upgrades, as written.
+    #[expect(dead_code, reason = "read by the upgrade commands")]
     pub(crate) upgrade: Upgrade,
     database: Option<Login>,
     variables: Variables,
@@ -236,7 +236,6 @@ impl Settings {
                 format: options.global.format.unwrap_or(Format::Text),
                 quiet: options.global.quiet,
                 verbose: options.global.verbose,
-                color: options.global.color.unwrap_or_default(),
                 interactive: !options.global.no_interaction,
             },
             sources,
@@ -270,7 +269,6 @@ impl Settings {
             },
             upgrade: document.upgrade.clone(),
             database: Login::find(options, environment, said),
-            folder: PathBuf::new(),
             config: path,
             variables,
         };

@@ -41,7 +41,7 @@ pub(super) fn look(root: &Path, symfony: bool, found: &mut Found) {
         return;
     }
     let files = read.join(", ");
-    let name = found_url_variable(found).to_owned();
+    let name = found_url_variable(found);
     let keys = ["DB_CONNECTION", "DB_HOST", "DB_DATABASE", "DB_USERNAME"];
     if let Some(url) = variables.get(&name).filter(|url| !url.is_empty()) {
         by_url(&name, url, &files, found);

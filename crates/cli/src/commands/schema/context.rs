@@ -89,11 +89,11 @@ impl Live {
 }
 
 /// A server to plan for: declared by its version, or asked.
-pub(super) struct Server {
+pub(in crate::commands) struct Server {
     /// Its engine.
-    pub(super) engine: &'static Engine,
+    pub(in crate::commands) engine: &'static Engine,
     /// Its facts.
-    pub(super) facts: Facts,
+    pub(in crate::commands) facts: Facts,
     /// The session, when it was asked.
     pub(super) live: Option<Live>,
 }
@@ -139,7 +139,7 @@ impl Server {
 
     /// A server for work that hardly depends on one: the declared one, or any of the engine
     /// that the database's address names, or any at all.
-    pub(super) fn any(settings: &Settings) -> anyhow::Result<Self> {
+    pub(in crate::commands) fn any(settings: &Settings) -> anyhow::Result<Self> {
         if let Some(server) = Self::offline(settings)? {
             return Ok(server);
         }
@@ -182,7 +182,7 @@ pub(super) fn source(settings: &Settings, text: &str, folder: &Path) -> anyhow::
 }
 
 /// Reads what the configured sources declare.
-pub(super) fn declare(
+pub(in crate::commands) fn declare(
     settings: &Settings,
     engine: &Engine,
     facts: &Facts,
@@ -196,7 +196,14 @@ pub(super) fn declare(
     let sources = settings
         .sources
         .iter()
-        .map(|said| source(settings, &said.text, &said.folder))
+        .map(|said| {
+            source(settings, &said.text, &said.folder).map_err(|error| match error
+                .downcast::<realign::runtime::Error>(
+            ) {
+                Ok(error) => error.with_note(format!("at {}", said.place)).into(),
+                Err(error) => error,
+            })
+        })
         .collect::<anyhow::Result<Vec<Source>>>()?;
     read(settings, &sources, engine, facts)
 }

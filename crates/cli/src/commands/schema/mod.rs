@@ -1,7 +1,7 @@
 //! `realign schema …`
 
 mod apply;
-mod context;
+pub(in crate::commands) mod context;
 mod create;
 mod diff;
 mod drop;

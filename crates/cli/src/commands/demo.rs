@@ -1,1 +1,0 @@
-//! `realign demo`.

@@ -1,0 +1,229 @@
+//! `realign demo`: the main job on a small application of its own, through the same code
+//! as every other command.
+
+mod application;
+
+use std::io::Write as _;
+use std::path::Path;
+use std::time::Instant;
+
+use realign::runtime::{Connection, Error, ErrorKind};
+
+use crate::args::{
+    CreateArgs, DemoArgs, Format, GlobalOptions, Options, SchemaCommand, UpdateArgs, ValidateArgs,
+};
+use crate::commands::schema;
+use crate::exit::{self, Exit};
+use crate::report::style;
+use crate::settings::{Environment, Settings, URL_VARIABLES};
+
+/// Makes the application, upgrades it twice, damages it and mends it.
+pub(crate) fn run(args: &DemoArgs, options: &Options) -> anyhow::Result<Exit> {
+    if options
+        .global
+        .format
+        .is_some_and(|format| format != Format::Text)
+    {
+        return Err(exit::usage(
+            "the demo is a text for a person",
+            "its commands speak JSON: realign schema validate --format json",
+        ));
+    }
+    let begun = Instant::now();
+    application::write(&args.dir)?;
+    let demo = Demo {
+        dir: &args.dir,
+        global: &options.global,
+    };
+
+    chapter(&format!(
+        "Portside, a small internet exchange, is made in {}: release 1.0 and its rows",
+        args.dir.display()
+    ))?;
+    demo.create("1.0")?;
+    demo.sql("1.0", application::ROWS_1)?;
+    fact(&format!(
+        "{} rows",
+        demo.rows("1.0")?.iter().map(|(_, n)| n).sum::<i64>()
+    ))?;
+
+    chapter("Release 2.0 comes: tags, a unique short name, a status for ports")?;
+    demo.upgrade("2.0")?;
+    demo.sql("2.0", application::ROWS_2)?;
+
+    chapter("Release 3.0 comes: traffic per day, wider columns, another rule for contacts")?;
+    demo.upgrade("3.0")?;
+
+    chapter("Somebody works on the database by hand")?;
+    demo.statements(application::DRIFT)?;
+    demo.upgrade("3.0")?;
+    demo.end(begun)?;
+    Ok(Exit::Done)
+}
+
+fn chapter(title: &str) -> anyhow::Result<()> {
+    Ok(writeln!(
+        anstream::stdout(),
+        "\n{}",
+        style::paint(style::STRONG, title)
+    )?)
+}
+
+fn fact(text: &str) -> anyhow::Result<()> {
+    Ok(writeln!(anstream::stdout(), "{text}")?)
+}
+
+/// The application on disk, and how its commands are run.
+struct Demo<'a> {
+    dir: &'a Path,
+    global: &'a GlobalOptions,
+}
+
+impl Demo<'_> {
+    /// The settings of a release, as the words that are shown would give them.
+    fn settings(&self, release: &str) -> anyhow::Result<Settings> {
+        let mut options = Options::default();
+        options.global.config = Some(self.dir.join(crate::config::FILE_NAME));
+        options.global.env = (release != application::LATEST).then(|| release.to_owned());
+        options.global.verbose = self.global.verbose;
+        options.global.quiet = self.global.quiet;
+        options.global.color = self.global.color;
+        // Nothing of the person's own environment: it may name a real database.
+        Ok(Settings::resolve(&options, &Environment::default())?)
+    }
+
+    /// Runs one command and shows it as it would be typed in the folder.
+    fn command(&self, release: &str, action: &SchemaCommand, expected: Exit) -> anyhow::Result<()> {
+        let env = if release == application::LATEST {
+            String::new()
+        } else {
+            format!("--env {release} ")
+        };
+        let words = match action {
+            SchemaCommand::Create(_) => "schema create --force",
+            SchemaCommand::Update(_) => "schema update --force",
+            _ => "schema validate",
+        };
+        writeln!(
+            anstream::stdout(),
+            "{}",
+            style::paint(style::DIM, &format!("$ realign {env}{words}"))
+        )?;
+        let found = schema::run(action, &self.settings(release)?)?;
+        if found == expected {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Failed,
+            format!(
+                "the demo stops: exit {} where {} was due",
+                found.code(),
+                expected.code()
+            ),
+        )
+        .with_help(format!(
+            "{} is left as it is, to look at",
+            self.dir.display()
+        ))
+        .into())
+    }
+
+    fn create(&self, release: &str) -> anyhow::Result<()> {
+        let create = SchemaCommand::Create(CreateArgs {
+            dump_sql: false,
+            force: true,
+        });
+        self.command(release, &create, Exit::Done)
+    }
+
+    /// Out of sync, brought in line, in sync, and every row still there.
+    fn upgrade(&self, release: &str) -> anyhow::Result<()> {
+        let before = self.rows(release)?;
+        let validate = SchemaCommand::Validate(ValidateArgs::default());
+        self.command(release, &validate, Exit::NotInSync)?;
+        let update = SchemaCommand::Update(UpdateArgs {
+            force: true,
+            ..UpdateArgs::default()
+        });
+        self.command(release, &update, Exit::Done)?;
+        self.command(release, &validate, Exit::Done)?;
+        let after = self.rows(release)?;
+        for (table, count) in &before {
+            if !after.contains(&(table.clone(), *count)) {
+                let message = format!("{table} had {count} rows and has other ones now");
+                return Err(Error::new(ErrorKind::Failed, message).into());
+            }
+        }
+        let sum: i64 = before.iter().map(|(_, count)| count).sum();
+        fact(&format!("all {sum} rows are there"))
+    }
+
+    fn connection(&self, release: &str) -> anyhow::Result<Connection> {
+        let target = self.settings(release)?.target()?;
+        let connect = realign::engine(&target)?.connect(&target)?;
+        Ok(Connection::open(connect.as_ref())?)
+    }
+
+    fn sql(&self, release: &str, script: &str) -> anyhow::Result<()> {
+        let mut connection = self.connection(release)?;
+        for statement in application::statements(script) {
+            connection.query(statement)?;
+        }
+        Ok(())
+    }
+
+    /// The same, shown as it would be typed.
+    fn statements(&self, script: &str) -> anyhow::Result<()> {
+        for statement in application::statements(script) {
+            fact(&format!("  {}", style::one_line(statement, 96)))?;
+        }
+        self.sql(application::LATEST, script)
+    }
+
+    /// Rows by table.
+    fn rows(&self, release: &str) -> anyhow::Result<Vec<(String, i64)>> {
+        let mut connection = self.connection(release)?;
+        let tables = connection.query(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name",
+        )?;
+        let mut counts = Vec::new();
+        for table in tables.rows.iter().filter_map(|row| row.first()?.as_str()) {
+            let count = connection.scalar(&format!("SELECT COUNT(*) FROM \"{table}\""))?;
+            counts.push((table.to_owned(), count.as_int().unwrap_or(0)));
+        }
+        Ok(counts)
+    }
+
+    fn end(&self, begun: Instant) -> anyhow::Result<()> {
+        let mut out = anstream::stdout();
+        writeln!(
+            out,
+            "\n{} in {:.1} s. It stays in {} to play with:",
+            style::paint(style::STRONG, "Done"),
+            begun.elapsed().as_secs_f64(),
+            self.dir.display()
+        )?;
+        writeln!(
+            out,
+            "\n  cd {}",
+            application::shell_word(&self.dir.display().to_string())
+        )?;
+        for (command, what) in application::NEXT {
+            writeln!(
+                out,
+                "  {command:66} {}",
+                style::paint(style::DIM, &format!("# {what}"))
+            )?;
+        }
+        if let Some(name) = URL_VARIABLES
+            .iter()
+            .find(|name| std::env::var_os(name).is_some())
+        {
+            writeln!(
+                out,
+                "\n{name} is set and outranks realign.toml: unset it first."
+            )?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,172 @@
+//! Settings of the server that matter: a list of questions, a row each.
+
+use realign::planner::{Facts, Value};
+use realign::runtime::Connection;
+
+use super::{Report, State};
+
+/// What an answer means: nothing to say, or a finding with its mend.
+type Verdict = Option<(State, String, &'static str)>;
+
+/// One question to the server.
+struct Question {
+    /// The vendors that are asked.
+    vendors: &'static [&'static str],
+    /// What it is about, for the line of all that is fine.
+    name: &'static str,
+    /// A query whose first value is the answer; a server that refuses it has no such setting.
+    sql: &'static str,
+    /// What the answer means.
+    judge: fn(&str) -> Verdict,
+}
+
+const SERVERS: &[&str] = &["mysql", "mariadb"];
+const FILES: &[&str] = &["sqlite"];
+
+const QUESTIONS: &[Question] = &[
+    Question {
+        vendors: SERVERS,
+        name: "sql_mode",
+        sql: "SELECT @@GLOBAL.sql_mode",
+        judge: |modes| {
+            let strict = ["STRICT_ALL_TABLES", "STRICT_TRANS_TABLES", "TRADITIONAL"];
+            if strict.iter().any(|mode| modes.contains(mode)) {
+                return None;
+            }
+            Some((
+                State::Note,
+                "sql_mode is not strict: the application's own statements may cut values unseen; realign's sessions are strict by themselves".to_owned(),
+                "SET GLOBAL sql_mode = CONCAT(@@GLOBAL.sql_mode, ',STRICT_TRANS_TABLES'), and in my.cnf; test the application first",
+            ))
+        },
+    },
+    Question {
+        vendors: SERVERS,
+        name: "lower_case_table_names",
+        sql: "SELECT @@lower_case_table_names",
+        judge: |value| match value {
+            "0" => None,
+            other => Some((
+                State::Note,
+                format!(
+                    "lower_case_table_names is {other}: table names are compared without their case"
+                ),
+                "nothing to do, unless the database moves to a server where it is 0",
+            )),
+        },
+    },
+    Question {
+        vendors: SERVERS,
+        name: "innodb_flush_log_at_trx_commit",
+        sql: "SELECT @@innodb_flush_log_at_trx_commit",
+        judge: |value| match value {
+            "1" => None,
+            other => Some((
+                State::Note,
+                format!(
+                    "innodb_flush_log_at_trx_commit is {other}: a crash of the machine can lose the last second, a step that was reported done included"
+                ),
+                "SET GLOBAL innodb_flush_log_at_trx_commit = 1, at least during an upgrade",
+            )),
+        },
+    },
+    Question {
+        vendors: SERVERS,
+        name: "sync_binlog",
+        sql: "SELECT IF(@@log_bin = 1 AND @@sync_binlog <> 1, @@sync_binlog, 'fine')",
+        judge: |value| match value {
+            "fine" => None,
+            other => Some((
+                State::Note,
+                format!("sync_binlog is {other}: after a crash of the machine replicas may differ"),
+                "SET GLOBAL sync_binlog = 1, at least during an upgrade",
+            )),
+        },
+    },
+    Question {
+        vendors: SERVERS,
+        name: "read_only",
+        sql: "SELECT @@read_only",
+        judge: |value| match value {
+            "0" | "OFF" => None,
+            _ => Some((
+                State::Note,
+                "the server is read-only: it is a replica, or was set so".to_owned(),
+                "name the primary in the URL to apply changes; validate works here as well",
+            )),
+        },
+    },
+    Question {
+        vendors: FILES,
+        name: "integrity",
+        sql: "SELECT quick_check FROM pragma_quick_check(1)",
+        judge: |value| match value {
+            "ok" => None,
+            other => Some((
+                State::Failed,
+                format!("the file is damaged: {other}"),
+                "restore a backup, or: sqlite3 FILE .recover | sqlite3 NEW",
+            )),
+        },
+    },
+    Question {
+        vendors: FILES,
+        name: "foreign keys hold",
+        sql: "SELECT COUNT(*) FROM pragma_foreign_key_check",
+        judge: |value| match value {
+            "0" => None,
+            many => Some((
+                State::Failed,
+                format!("{many} rows refer to rows that are not there"),
+                "PRAGMA foreign_key_check lists them; mend or delete them before an update",
+            )),
+        },
+    },
+    Question {
+        vendors: FILES,
+        name: "journal",
+        sql: "SELECT journal_mode FROM pragma_journal_mode",
+        judge: |value| match value {
+            "off" | "memory" => Some((
+                State::Note,
+                format!("journal_mode is {value}: a crash in a statement can damage the file"),
+                "PRAGMA journal_mode = wal",
+            )),
+            _ => None,
+        },
+    },
+];
+
+pub(super) fn check(
+    connection: &mut Connection,
+    facts: &Facts,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let mut fine = Vec::new();
+    for question in QUESTIONS {
+        if !question.vendors.contains(&facts.vendor.as_str()) {
+            continue;
+        }
+        // A refusal: this server has no such setting, or this account may not see it.
+        let Ok(answer) = connection.run(question.sql)? else {
+            continue;
+        };
+        let value = answer
+            .rows
+            .rows
+            .first()
+            .and_then(|row| row.first())
+            .map(Value::display)
+            .unwrap_or_default();
+        match (question.judge)(&value) {
+            None => fine.push(question.name),
+            Some((state, text, mend)) => {
+                report.say("settings", state, text, Some(mend.to_owned()))?;
+            }
+        }
+    }
+    if !fine.is_empty() {
+        report.fine("settings", fine.join(", "))?;
+    }
+    Ok(())
+}
