@@ -39,13 +39,21 @@ impl Engine {
     }
 }
 
-/// One line an engine: a new one is added here and nowhere else.
-static ENGINES: &[Engine] = &[Engine {
-    dialect: &realign_mysql::MYSQL,
-    connect: realign_mysql::live::connect,
-    embedded: false,
-    products: &[("mysql", "MySQL"), ("mariadb", "MariaDB")],
-}];
+/// One entry an engine: a new one is added here and nowhere else.
+static ENGINES: &[Engine] = &[
+    Engine {
+        dialect: &realign_sqlite::SQLITE,
+        connect: realign_sqlite::live::connect,
+        embedded: true,
+        products: &[("sqlite", "SQLite")],
+    },
+    Engine {
+        dialect: &realign_mysql::MYSQL,
+        connect: realign_mysql::live::connect,
+        embedded: false,
+        products: &[("mysql", "MySQL"), ("mariadb", "MariaDB")],
+    },
+];
 
 /// Every engine of this build.
 pub fn engines() -> &'static [Engine] {

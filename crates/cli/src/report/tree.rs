@@ -52,11 +52,17 @@ impl Tree<'_> {
                 for column in &table.columns {
                     self.column(Mark::Comes, column);
                 }
+                if let Some(key) = &table.primary_key {
+                    self.line(1, Mark::Comes, &primary_key(key));
+                }
                 for index in &table.indexes {
                     self.index(Mark::Comes, index);
                 }
                 for key in &table.foreign_keys {
                     self.foreign_key(Mark::Comes, key);
+                }
+                for check in &table.checks {
+                    self.line(1, Mark::Comes, &format!("check ({})", check.expr));
                 }
             }
             Change::DropTable(table) => {
