@@ -1,1 +1,144 @@
-//! Placeholder.
+//! The SQLite dialect.
+//!
+//! SQLite 3.37 and newer: how its catalogue is asked and read, what counts as the same,
+//! and the SQL of a change, up to making a table anew where the engine can't alter it.
+//! Nothing here opens a file except [`live`], which exists with the feature of that name.
+//!
+//! ```
+//! use realign_planner::Dialect;
+//! use realign_sqlite::SQLITE;
+//!
+//! let facts = SQLITE.offline_facts("sqlite-3.40").expect("names this engine");
+//! assert!(facts.version.at_least(3, 37, 0));
+//! assert!(SQLITE.offline_facts("mariadb-10.11").is_none());
+//! ```
+
+mod assemble;
+mod catalog;
+mod compare;
+mod dependents;
+mod doctrine;
+mod envelope;
+mod expr;
+mod facts;
+mod keywords;
+#[cfg(feature = "live")]
+pub mod live;
+mod lower;
+mod reader;
+mod rebuild;
+mod render;
+mod risk;
+mod stored;
+mod tokens;
+mod types;
+
+use realign_model::{Column, Database, ForeignKey, Ident, Index, Table};
+use realign_planner::{
+    Assembled, CatalogQuery, Change, Compare, Dialect, DoctrinePlatform, Envelope, Facts, Lowering,
+    Rows, Step,
+};
+
+#[cfg(feature = "live")]
+pub use live::connect;
+
+/// The one value of the dialect.
+pub static SQLITE: Sqlite = Sqlite;
+
+/// SQLite 3.37 and newer.
+#[derive(Debug, Clone, Copy)]
+pub struct Sqlite;
+
+impl Dialect for Sqlite {
+    fn name(&self) -> &'static str {
+        facts::DIALECT
+    }
+
+    fn url_schemes(&self) -> &'static [&'static str] {
+        &["sqlite", "sqlite3", "pdo-sqlite"]
+    }
+
+    fn offline_facts(&self, server_version: &str) -> Option<Facts> {
+        facts::offline(server_version)
+    }
+
+    fn facts_queries(&self) -> Vec<CatalogQuery> {
+        facts::queries()
+    }
+
+    fn facts(&self, answers: &[Rows]) -> Facts {
+        facts::from_answers(answers)
+    }
+
+    fn catalog(&self, _facts: &Facts) -> Vec<CatalogQuery> {
+        catalog::queries()
+    }
+
+    fn assemble(&self, answers: &[Rows], _facts: &Facts) -> Assembled {
+        catalog::assemble(answers)
+    }
+
+    fn doctrine(&self) -> &dyn DoctrinePlatform {
+        &doctrine::PLATFORM
+    }
+
+    fn compare(&self) -> &dyn Compare {
+        &compare::COMPARE
+    }
+
+    fn lower(&self, changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
+        lower::lower(changes, lowering)
+    }
+
+    fn envelope(&self, steps: &[Step], facts: &Facts) -> Envelope {
+        envelope::around(steps, facts)
+    }
+
+    fn create(&self, database: &Database, facts: &Facts) -> Vec<Step> {
+        lower::create(database, facts)
+    }
+
+    fn drop(&self, database: &Database, _facts: &Facts) -> Vec<Step> {
+        lower::drop_all(database)
+    }
+
+    fn describe_column(&self, column: &Column, facts: &Facts) -> String {
+        let plain = Column {
+            comment: None,
+            type_mark: None,
+            charset: None,
+            ..column.clone()
+        };
+        let key = column.identity.is_some();
+        render::clauses(&plain, key, facts)
+    }
+
+    fn describe_index(&self, index: &Index, _facts: &Facts) -> String {
+        let unique = if index.unique { "UNIQUE " } else { "" };
+        let predicate = match &index.predicate {
+            Some(predicate) => format!(" WHERE {predicate}"),
+            None => String::new(),
+        };
+        format!("{unique}({}){predicate}", render::index_parts(&index.parts))
+    }
+
+    fn describe_foreign_key(&self, key: &ForeignKey, _facts: &Facts) -> String {
+        render::foreign_key_core(key)
+    }
+
+    fn quote(&self, name: &Ident, _facts: &Facts) -> String {
+        keywords::quote(name)
+    }
+
+    fn is_internal_table(&self, name: &str) -> bool {
+        catalog::is_engines_own(name)
+            || ["geometry_columns", "spatial_ref_sys"]
+                .iter()
+                .any(|known| name.eq_ignore_ascii_case(known))
+    }
+}
+
+/// The whole table, for tests and documents: the statements that make it.
+pub fn create_statements(table: &Table, facts: &Facts) -> Vec<String> {
+    render::create_with_indexes(table, facts)
+}

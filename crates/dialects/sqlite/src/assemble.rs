@@ -1,0 +1,243 @@
+//! One table of the model, from what the engine lists of it and from its stored text.
+
+use std::collections::HashMap;
+
+use realign_model::{
+    Check, Column, Expr, ForeignKey, Generated, GeneratedKind, Ident, Index, IndexPart,
+    IndexTarget, MatchKind, ObjectName, Origin, PrimaryKey, RefAction, SortOrder, SqliteTable,
+    Table, TableOptions,
+};
+
+use crate::catalog::{self, Listed};
+use crate::doctrine::read_into;
+use crate::stored::{self, ConstraintKind, StoredColumn, StoredKey, StoredPart, StoredTable};
+use crate::types;
+
+/// What stands before the reason in the note of a table whose text can't be read.
+pub(crate) const UNREADABLE: &str = "text not read: ";
+
+/// The table of a name. What its text does not tell comes from the list; a text that can't be
+/// read, or that does not fit the list, leaves a note.
+pub(crate) fn table(
+    name: &str,
+    sql: &str,
+    listed: &Listed<'_>,
+    index_texts: &HashMap<&str, &str>,
+) -> Table {
+    let mut table = Table::new(ObjectName::bare(name));
+    table.origin = Origin::Server;
+    table.source_text = Some(sql.to_owned());
+    let read = stored::table(sql).and_then(|read| fits(&read, listed).map(|()| read));
+    match read {
+        Ok(read) => from_text(&mut table, &read, listed),
+        Err(reason) => {
+            from_list(&mut table, listed);
+            table.opaque.push(format!("{UNREADABLE}{reason}"));
+        }
+    }
+    for index in listed.indexes.iter().filter(|index| index.origin == "c") {
+        match catalog::index(index, index_texts.get(index.name).copied(), &table) {
+            Ok(index) => table.indexes.push(index),
+            Err(reason) => table
+                .opaque
+                .push(format!("{UNREADABLE}index {}: {reason}", index.name)),
+        }
+    }
+    table
+}
+
+/// The text has to name the columns that the engine lists; anything else was misread.
+fn fits(read: &StoredTable, listed: &Listed<'_>) -> Result<(), String> {
+    let same = read.columns.len() == listed.columns.len()
+        && read
+            .columns
+            .iter()
+            .zip(&listed.columns)
+            .all(|(a, b)| a.name == b.name && (a.not_null == b.not_null || b.not_null));
+    if same {
+        Ok(())
+    } else {
+        Err("its columns are not those that the engine lists".to_owned())
+    }
+}
+
+fn from_text(table: &mut Table, read: &StoredTable, listed: &Listed<'_>) {
+    table.comment.clone_from(&read.comment);
+    table.options = TableOptions::Sqlite(SqliteTable {
+        strict: read.strict,
+        without_rowid: read.without_rowid,
+    });
+    table.opaque.clone_from(&read.conflicts);
+    for (column, listed) in read.columns.iter().zip(&listed.columns) {
+        let mut made = column_from(column);
+        // WITHOUT ROWID makes the columns of the key NOT NULL without a word.
+        made.nullable &= !listed.not_null;
+        table.columns.push(made);
+    }
+    for constraint in &read.constraints {
+        let name = constraint.name.as_deref().map(Ident::new);
+        match &constraint.kind {
+            ConstraintKind::Primary(parts) => {
+                table.primary_key = Some(PrimaryKey {
+                    name,
+                    parts: parts.iter().map(part).collect(),
+                    origin: Origin::Server,
+                });
+            }
+            ConstraintKind::Unique(parts) => {
+                let mut index = Index::over(name, [], true);
+                index.parts = parts.iter().map(part).collect();
+                index.constraint = true;
+                index.origin = Origin::Server;
+                table.indexes.push(index);
+            }
+            ConstraintKind::Check(text, column) => table.checks.push(Check {
+                name,
+                expr: Expr::new(text),
+                column: column.as_deref().map(Ident::new),
+                enforced: true,
+                origin: Origin::Server,
+            }),
+            ConstraintKind::Foreign(key) => table.foreign_keys.push(foreign_key(name, key)),
+        }
+    }
+    // The row's own number is never NULL. It is the key exactly when no index backs the key.
+    let is_row_number = !read.without_rowid
+        && table.primary_key.is_some()
+        && !listed.indexes.iter().any(|index| index.origin == "pk");
+    if is_row_number
+        && let Some(key) = &table.primary_key
+        && let Some(name) = key.columns().next().cloned()
+        && let Some(column) = table
+            .columns
+            .iter_mut()
+            .find(|c| c.name.text.eq_ignore_ascii_case(&name.text))
+    {
+        column.nullable = false;
+    }
+}
+
+fn column_from(read: &StoredColumn) -> Column {
+    let mut column = Column::new(Ident::new(&read.name), types::parse(""));
+    read_into(&mut column, read);
+    let (comment, mark) = split_mark(read.comment.as_deref().unwrap_or_default());
+    column.comment = comment;
+    column.type_mark = mark;
+    column.origin = Origin::Server;
+    column
+}
+
+/// Takes Doctrine's type mark out of a comment.
+fn split_mark(comment: &str) -> (Option<String>, Option<String>) {
+    let text = |text: String| (!text.is_empty()).then_some(text);
+    let found = comment.split_once("(DC2Type:").and_then(|(before, rest)| {
+        let (word, after) = rest.split_once(')')?;
+        (!word.is_empty()).then(|| (format!("{before}{after}"), word.to_owned()))
+    });
+    match found {
+        Some((rest, word)) => (text(rest), Some(word)),
+        None => (text(comment.to_owned()), None),
+    }
+}
+
+fn part(read: &StoredPart) -> IndexPart {
+    let mut part = IndexPart::column(Ident::new(read.column.as_deref().unwrap_or_default()));
+    if read.column.is_none() {
+        part.target = IndexTarget::Expr(Expr::new(&read.text));
+    }
+    part.collation.clone_from(&read.collation);
+    part.order = read.order;
+    part
+}
+
+fn foreign_key(name: Option<Ident>, read: &StoredKey) -> ForeignKey {
+    let idents = |names: &[String]| names.iter().map(Ident::new).collect();
+    ForeignKey {
+        name,
+        columns: idents(&read.columns),
+        ref_table: ObjectName::bare(&read.table),
+        ref_columns: idents(&read.targets),
+        on_delete: read.on_delete,
+        on_update: read.on_update,
+        deferrable: read.deferrable,
+        initially_deferred: read.deferred,
+        match_kind: match read.match_word.as_deref().map(str::to_ascii_uppercase) {
+            Some(word) if word == "FULL" => MatchKind::Full,
+            Some(word) if word == "PARTIAL" => MatchKind::Partial,
+            _ => MatchKind::Simple,
+        },
+        origin: Origin::Server,
+    }
+}
+
+/// The table as far as the pragmas tell it.
+fn from_list(table: &mut Table, listed: &Listed<'_>) {
+    let mut key: Vec<(i64, &str)> = Vec::new();
+    for column in &listed.columns {
+        let mut made = Column::new(Ident::new(column.name), types::parse(column.type_text));
+        made.nullable = !column.not_null;
+        made.default = column
+            .default
+            .filter(|text| !text.eq_ignore_ascii_case("NULL"))
+            .map(Expr::new);
+        made.generated = match column.hidden {
+            2 => Some(GeneratedKind::Virtual),
+            3 => Some(GeneratedKind::Stored),
+            _ => None,
+        }
+        .map(|kind| Generated {
+            expr: Expr::new(""),
+            kind,
+        });
+        made.origin = Origin::Server;
+        if column.key > 0 {
+            key.push((column.key, column.name));
+        }
+        table.columns.push(made);
+    }
+    key.sort_unstable();
+    if !key.is_empty() {
+        table.primary_key = Some(PrimaryKey::over(
+            key.into_iter().map(|(_, name)| Ident::new(name)),
+        ));
+    }
+    for index in listed.indexes.iter().filter(|index| index.origin == "u") {
+        let mut made = Index::over(None, [], true);
+        made.constraint = true;
+        made.parts = index
+            .parts
+            .iter()
+            .map(|part| {
+                let mut made = IndexPart::column(Ident::new(part.column.unwrap_or_default()));
+                if part.desc {
+                    made.order = SortOrder::Desc;
+                }
+                made
+            })
+            .collect();
+        table.indexes.push(made);
+    }
+    let mut last = None;
+    for listed in &listed.keys {
+        if last == Some(listed.id) {
+            if let Some(key) = table.foreign_keys.last_mut() {
+                key.columns.push(Ident::new(listed.from));
+                key.ref_columns.extend(listed.to.map(Ident::new));
+            }
+            continue;
+        }
+        last = Some(listed.id);
+        table.foreign_keys.push(ForeignKey {
+            name: None,
+            columns: vec![Ident::new(listed.from)],
+            ref_table: ObjectName::bare(listed.table),
+            ref_columns: listed.to.map(Ident::new).into_iter().collect(),
+            on_delete: RefAction::from_sql(listed.on_delete),
+            on_update: RefAction::from_sql(listed.on_update),
+            deferrable: false,
+            initially_deferred: false,
+            match_kind: MatchKind::Simple,
+            origin: Origin::Server,
+        });
+    }
+}

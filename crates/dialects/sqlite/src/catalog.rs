@@ -1,0 +1,395 @@
+//! The catalogue: a fixed number of queries, and the model from their answers.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use realign_model::{
+    Database, Expr, Ident, Index, IndexPart, ObjectName, Opaque, Origin, Table, Trigger, View,
+};
+use realign_planner::{Assembled, CatalogQuery, Diagnostic, Rows, Value};
+
+use crate::assemble;
+use crate::{keywords, stored};
+
+/// The queries, in the order that [`assemble`] takes their answers in.
+pub(crate) fn queries() -> Vec<CatalogQuery> {
+    // Asking a pragma about a virtual table needs the module that made it.
+    const TABLES: &str = "FROM sqlite_schema m, {pragma} \
+        WHERE m.type = 'table' AND m.sql NOT LIKE 'CREATE VIRTUAL%'";
+    let of_tables = |name, columns: &str, pragma: &str| CatalogQuery {
+        name,
+        sql: format!("SELECT {columns} {}", TABLES.replace("{pragma}", pragma)),
+    };
+    vec![
+        CatalogQuery {
+            name: "objects",
+            sql: "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY rowid".to_owned(),
+        },
+        CatalogQuery {
+            name: "shadow tables",
+            sql: "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'"
+                .to_owned(),
+        },
+        of_tables(
+            "columns",
+            "m.name, x.name, x.type, x.\"notnull\", x.dflt_value, x.pk, x.hidden",
+            "pragma_table_xinfo(m.name) x",
+        ),
+        of_tables(
+            "indexes",
+            "m.name, l.name, l.\"unique\", l.origin, x.name, x.\"desc\", x.coll",
+            "pragma_index_list(m.name) l, pragma_index_xinfo(l.name) x",
+        )
+        .with(" AND x.key ORDER BY m.rowid, l.seq DESC, x.seqno"),
+        of_tables(
+            "foreign keys",
+            "m.name, f.id, f.\"table\", f.\"from\", f.\"to\", f.on_update, f.on_delete",
+            "pragma_foreign_key_list(m.name) f",
+        )
+        .with(" ORDER BY m.rowid, f.id DESC, f.seq"),
+    ]
+}
+
+trait With {
+    fn with(self, more: &str) -> Self;
+}
+
+impl With for CatalogQuery {
+    fn with(mut self, more: &str) -> Self {
+        self.sql.push_str(more);
+        self
+    }
+}
+
+/// A column as the engine lists it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ListedColumn<'a> {
+    /// Its name.
+    pub(crate) name: &'a str,
+    /// The text of its type.
+    pub(crate) type_text: &'a str,
+    /// `NOT NULL`, also where only the key implies it.
+    pub(crate) not_null: bool,
+    /// The text of its default.
+    pub(crate) default: Option<&'a str>,
+    /// Its place in the primary key, from 1; 0 outside.
+    pub(crate) key: i64,
+    /// 2 and 3 are generated columns.
+    pub(crate) hidden: i64,
+}
+
+/// A part of an index as the engine lists it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ListedPart<'a> {
+    /// The column; none for an expression.
+    pub(crate) column: Option<&'a str>,
+    /// Descending.
+    pub(crate) desc: bool,
+    /// The collation that is used.
+    pub(crate) collation: &'a str,
+}
+
+/// An index as the engine lists it.
+#[derive(Debug, Clone)]
+pub(crate) struct ListedIndex<'a> {
+    /// Its name, the engine's own for a constraint.
+    pub(crate) name: &'a str,
+    /// Unique.
+    pub(crate) unique: bool,
+    /// `c` for an index, `u` for a UNIQUE constraint, `pk` for a primary key.
+    pub(crate) origin: &'a str,
+    /// Its parts.
+    pub(crate) parts: Vec<ListedPart<'a>>,
+}
+
+/// A column of a foreign key as the engine lists it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ListedKey<'a> {
+    /// Number of the key within its table.
+    pub(crate) id: i64,
+    /// Referenced table.
+    pub(crate) table: &'a str,
+    /// Referencing column.
+    pub(crate) from: &'a str,
+    /// Referenced column; none means the primary key.
+    pub(crate) to: Option<&'a str>,
+    /// `ON UPDATE`.
+    pub(crate) on_update: &'a str,
+    /// `ON DELETE`.
+    pub(crate) on_delete: &'a str,
+}
+
+/// Everything that the engine lists of one table.
+#[derive(Debug, Default)]
+pub(crate) struct Listed<'a> {
+    /// Its columns.
+    pub(crate) columns: Vec<ListedColumn<'a>>,
+    /// Its indexes.
+    pub(crate) indexes: Vec<ListedIndex<'a>>,
+    /// Its foreign keys, one entry a column.
+    pub(crate) keys: Vec<ListedKey<'a>>,
+}
+
+/// The model from the answers to [`queries`].
+pub(crate) fn assemble(answers: &[Rows]) -> Assembled {
+    let empty = Rows::default();
+    let answer = |at: usize| answers.get(at).unwrap_or(&empty).rows.as_slice();
+    let listed = listed(answer(2), answer(3), answer(4));
+    let objects = answer(0);
+    let shadows: HashSet<&str> = answer(1).iter().filter_map(|row| text(row, 0)).collect();
+    let virtuals: Vec<String> = objects
+        .iter()
+        .filter(|row| text(row, 0) == Some("table") && is_virtual(text(row, 3).unwrap_or("")))
+        .filter_map(|row| text(row, 1))
+        .map(|name| format!("{}_", name.to_ascii_lowercase()))
+        .collect();
+    let index_texts: HashMap<&str, &str> = objects
+        .iter()
+        .filter(|row| text(row, 0) == Some("index"))
+        .filter_map(|row| Some((text(row, 1)?, text(row, 3)?)))
+        .collect();
+    let nothing = Listed::default();
+    let mut database = Database::default();
+    let mut remarks = Vec::new();
+    for row in objects {
+        let (Some(kind), Some(name)) = (text(row, 0), text(row, 1)) else {
+            continue;
+        };
+        let sql = text(row, 3).unwrap_or_default();
+        if is_engines_own(name) {
+            continue;
+        }
+        match kind {
+            "table" if is_virtual(sql) => {
+                database.opaque.push(opaque("virtual table", name, sql));
+            }
+            "table" if shadows.contains(name) || is_shadow(name, &virtuals) => {
+                database.opaque.push(opaque("shadow table", name, sql));
+            }
+            "table" => {
+                let table = assemble::table(
+                    name,
+                    sql,
+                    listed.get(name).unwrap_or(&nothing),
+                    &index_texts,
+                );
+                for note in &table.opaque {
+                    remarks.push(Diagnostic::note(
+                        "C001",
+                        format!("table {name} has something that is not understood: {note}"),
+                    ));
+                }
+                database.tables.push(table);
+            }
+            "view" => match view(name, sql) {
+                Ok(view) => database.views.push(view),
+                Err(reason) => {
+                    remarks.push(unread("view", name, &reason));
+                    database.opaque.push(opaque("view", name, sql));
+                }
+            },
+            "trigger" => database.triggers.push(Trigger {
+                name: ObjectName::bare(name),
+                table: ObjectName::bare(text(row, 2).unwrap_or_default()),
+                source_text: Expr::new(sql),
+                origin: Origin::Server,
+            }),
+            // Indexes belong to their tables.
+            _ => {}
+        }
+    }
+    resolve_targets(&mut database);
+    Assembled {
+        database,
+        sizes: BTreeMap::new(),
+        remarks,
+    }
+}
+
+fn listed<'a>(
+    columns: &'a [Vec<Value>],
+    indexes: &'a [Vec<Value>],
+    keys: &'a [Vec<Value>],
+) -> HashMap<&'a str, Listed<'a>> {
+    let mut tables: HashMap<&str, Listed<'_>> = HashMap::new();
+    for row in columns {
+        let (Some(table), Some(name)) = (text(row, 0), text(row, 1)) else {
+            continue;
+        };
+        tables.entry(table).or_default().columns.push(ListedColumn {
+            name,
+            type_text: text(row, 2).unwrap_or_default(),
+            not_null: number(row, 3) != 0,
+            default: text(row, 4),
+            key: number(row, 5),
+            hidden: number(row, 6),
+        });
+    }
+    for row in indexes {
+        let (Some(table), Some(name)) = (text(row, 0), text(row, 1)) else {
+            continue;
+        };
+        let part = ListedPart {
+            column: text(row, 4),
+            desc: number(row, 5) != 0,
+            collation: text(row, 6).unwrap_or("BINARY"),
+        };
+        let indexes = &mut tables.entry(table).or_default().indexes;
+        match indexes.last_mut() {
+            Some(last) if last.name == name => last.parts.push(part),
+            _ => indexes.push(ListedIndex {
+                name,
+                unique: number(row, 2) != 0,
+                origin: text(row, 3).unwrap_or("c"),
+                parts: vec![part],
+            }),
+        }
+    }
+    for row in keys {
+        let (Some(table), Some(target), Some(from)) = (text(row, 0), text(row, 2), text(row, 3))
+        else {
+            continue;
+        };
+        tables.entry(table).or_default().keys.push(ListedKey {
+            id: number(row, 1),
+            table: target,
+            from,
+            to: text(row, 4),
+            on_update: text(row, 5).unwrap_or_default(),
+            on_delete: text(row, 6).unwrap_or_default(),
+        });
+    }
+    tables
+}
+
+fn view(name: &str, sql: &str) -> Result<View, String> {
+    let (columns, query) = stored::view(sql)?;
+    Ok(View {
+        name: ObjectName::bare(name),
+        query: Expr::new(query),
+        columns: columns.into_iter().map(Ident::new).collect(),
+        materialized: false,
+        options: Vec::new(),
+        source_text: Some(sql.to_owned()),
+        origin: Origin::Server,
+    })
+}
+
+/// An index from the engine's list and, for expressions and predicates, its text.
+pub(crate) fn index(
+    listed: &ListedIndex<'_>,
+    sql: Option<&str>,
+    table: &Table,
+) -> Result<Index, String> {
+    let own_collation = |column: &str| {
+        table
+            .column_ignoring_case(column)
+            .and_then(|c| c.collation.as_deref())
+            .unwrap_or("BINARY")
+    };
+    let plain = listed.parts.iter().all(|part| part.column.is_some());
+    // Only a WHERE can hide behind plain columns; the word alone is a cheap sign of it.
+    let has_where = sql.is_some_and(|sql| sql.to_ascii_uppercase().contains("WHERE"));
+    let (written, predicate) = match sql {
+        Some(sql) if !plain || has_where => stored::index(sql)?,
+        _ => (Vec::new(), None),
+    };
+    let mut parts = Vec::with_capacity(listed.parts.len());
+    for (at, part) in listed.parts.iter().enumerate() {
+        let mut made = if let Some(column) = part.column {
+            let mut made = IndexPart::column(Ident::new(column));
+            if !part.collation.eq_ignore_ascii_case(own_collation(column)) {
+                made.collation = Some(part.collation.to_owned());
+            }
+            made
+        } else {
+            let text = written
+                .get(at)
+                .ok_or_else(|| "an expression has no text".to_owned())?;
+            let mut made = IndexPart::column(Ident::new(""));
+            made.target = realign_model::IndexTarget::Expr(Expr::new(&text.text));
+            made.collation.clone_from(&text.collation);
+            made
+        };
+        if part.desc {
+            made.order = realign_model::SortOrder::Desc;
+        }
+        parts.push(made);
+    }
+    let mut made = Index::over(Some(Ident::new(listed.name)), [], listed.unique);
+    made.parts = parts;
+    made.predicate = predicate.map(Expr::new);
+    made.origin = Origin::Server;
+    Ok(made)
+}
+
+/// A foreign key without target columns means the primary key of its target.
+fn resolve_targets(database: &mut Database) {
+    let keys: HashMap<String, Vec<Ident>> = database
+        .tables
+        .iter()
+        .filter_map(|table| {
+            let key = table.primary_key.as_ref()?;
+            let name = table.name.name.text.to_ascii_lowercase();
+            Some((name, key.columns().cloned().collect()))
+        })
+        .collect();
+    for key in database
+        .tables
+        .iter_mut()
+        .flat_map(|table| &mut table.foreign_keys)
+        .filter(|key| key.ref_columns.is_empty())
+    {
+        let target = key.ref_table.name.text.to_ascii_lowercase();
+        if let Some(columns) = keys.get(&target).filter(|c| c.len() == key.columns.len()) {
+            key.ref_columns.clone_from(columns);
+        }
+    }
+}
+
+/// True for tables and indexes that the engine made for itself.
+pub(crate) fn is_engines_own(name: &str) -> bool {
+    name.get(..7)
+        .is_some_and(|start| start.eq_ignore_ascii_case("sqlite_"))
+}
+
+fn is_virtual(sql: &str) -> bool {
+    sql.get(..14)
+        .is_some_and(|start| start.eq_ignore_ascii_case("CREATE VIRTUAL"))
+}
+
+/// A table of a virtual table whose module this process does not know.
+fn is_shadow(name: &str, virtuals: &[String]) -> bool {
+    if virtuals.is_empty() {
+        return false;
+    }
+    let name = name.to_ascii_lowercase();
+    virtuals.iter().any(|prefix| name.starts_with(prefix))
+}
+
+fn opaque(kind: &str, name: &str, sql: &str) -> Opaque {
+    Opaque {
+        kind: kind.to_owned(),
+        name: ObjectName::bare(name),
+        text: sql.to_owned(),
+        origin: Origin::Server,
+    }
+}
+
+fn unread(kind: &str, name: &str, reason: &str) -> Diagnostic {
+    Diagnostic::note(
+        "C002",
+        format!(
+            "the text of {kind} {} can't be read",
+            keywords::always(name)
+        ),
+    )
+    .with_note(reason)
+}
+
+fn text(row: &[Value], at: usize) -> Option<&str> {
+    row.get(at).and_then(Value::as_str)
+}
+
+fn number(row: &[Value], at: usize) -> i64 {
+    row.get(at).and_then(Value::as_int).unwrap_or(0)
+}

@@ -1,0 +1,391 @@
+//! What counts as the same on this engine.
+
+use realign_model::{
+    Check, Column, Expr, ForeignKey, Generated, GeneratedKind, Identity, Index, IndexPart,
+    IndexTarget, RefAction, SortOrder, SqliteTable, Table, TableOptions, Trigger, View,
+};
+use realign_planner::{
+    Aspect, AspectDifference, Compare, Facts, NameKind, Namespacing, Side, Verdict,
+};
+
+use crate::types::{self, affinity};
+use crate::{expr, render, stored};
+
+/// The one value.
+pub(crate) static COMPARE: Rules = Rules;
+
+/// The comparison rules.
+#[derive(Debug)]
+pub(crate) struct Rules;
+
+impl Compare for Rules {
+    fn fold(&self, _kind: NameKind, name: &str, _facts: &Facts) -> String {
+        name.to_ascii_lowercase()
+    }
+
+    fn index_names(&self, _facts: &Facts) -> Namespacing {
+        Namespacing::SchemaWithTables
+    }
+
+    fn foreign_key_names(&self, _facts: &Facts) -> Namespacing {
+        Namespacing::Table
+    }
+
+    fn column(
+        &self,
+        (is, is_table): (&Column, &Table),
+        (wish, wish_table): (&Column, &Table),
+        _facts: &Facts,
+        _unknown: &mut Vec<AspectDifference>,
+    ) -> Vec<AspectDifference> {
+        if let Some(unread) = unread_definition(wish) {
+            return verbatim(is, is_table, unread).into_iter().collect();
+        }
+        let mut found = Vec::new();
+        let mut compare = |aspect, declared: Side, database: Side| {
+            if declared.normalised != database.normalised {
+                found.push(AspectDifference {
+                    aspect,
+                    declared,
+                    database,
+                });
+            }
+        };
+        compare(
+            Aspect::Type,
+            type_side(wish, wish_table),
+            type_side(is, is_table),
+        );
+        if wish.generated.is_none() || is.generated.is_none() {
+            compare(
+                Aspect::Nullability,
+                null_side(wish.nullable),
+                null_side(is.nullable),
+            );
+        }
+        compare(Aspect::Default, default_side(wish), default_side(is));
+        compare(Aspect::Identity, identity_side(wish), identity_side(is));
+        compare(Aspect::Generated, generated_side(wish), generated_side(is));
+        compare(Aspect::Collation, collation_side(wish), collation_side(is));
+        found
+    }
+
+    fn table(
+        &self,
+        is: &Table,
+        wish: &Table,
+        _facts: &Facts,
+        notes: &mut Vec<AspectDifference>,
+    ) -> Vec<AspectDifference> {
+        let live = options(is);
+        let declared = match &wish.options {
+            TableOptions::Sqlite(own) => Some(own.clone()),
+            _ => None,
+        };
+        let target = declared.clone().unwrap_or_default();
+        if live == target {
+            return Vec::new();
+        }
+        let difference = AspectDifference {
+            aspect: Aspect::Options,
+            declared: options_side(&target),
+            database: options_side(&live),
+        };
+        if declared.is_some() {
+            vec![difference]
+        } else {
+            notes.push(difference);
+            Vec::new()
+        }
+    }
+
+    fn index(
+        &self,
+        is: &Index,
+        wish: &Index,
+        (is_table, wish_table): (&Table, &Table),
+        _facts: &Facts,
+        _unknown: &mut Vec<AspectDifference>,
+    ) -> Vec<AspectDifference> {
+        let mut found = Vec::new();
+        let mut compare = |aspect, declared: Side, database: Side| {
+            if declared.normalised != database.normalised {
+                found.push(AspectDifference {
+                    aspect,
+                    declared,
+                    database,
+                });
+            }
+        };
+        compare(
+            Aspect::Columns,
+            parts_side(&wish.parts, wish_table),
+            parts_side(&is.parts, is_table),
+        );
+        let unique =
+            |index: &Index| Side::plain(if index.unique { "unique" } else { "not unique" });
+        compare(Aspect::Uniqueness, unique(wish), unique(is));
+        compare(
+            Aspect::Predicate,
+            predicate_side(wish.predicate.as_ref()),
+            predicate_side(is.predicate.as_ref()),
+        );
+        found
+    }
+
+    fn foreign_key(
+        &self,
+        is: &ForeignKey,
+        wish: &ForeignKey,
+        _facts: &Facts,
+    ) -> Vec<AspectDifference> {
+        let mut found = Vec::new();
+        for (word, declared, database) in [
+            ("ON DELETE", wish.on_delete, is.on_delete),
+            ("ON UPDATE", wish.on_update, is.on_update),
+        ] {
+            let (declared, database) = (action_side(word, declared), action_side(word, database));
+            if declared.normalised != database.normalised {
+                found.push(AspectDifference {
+                    aspect: Aspect::Actions,
+                    declared,
+                    database,
+                });
+            }
+        }
+        if is_deferred(is) != is_deferred(wish) {
+            found.push(AspectDifference {
+                aspect: Aspect::Deferrability,
+                declared: deferred_side(wish),
+                database: deferred_side(is),
+            });
+        }
+        found
+    }
+
+    fn check(&self, is: &Check, wish: &Check, facts: &Facts) -> Verdict {
+        self.expr(&is.expr, &wish.expr, facts)
+    }
+
+    fn view(&self, is: &View, wish: &View, _facts: &Facts) -> Verdict {
+        let columns = |view: &View| -> Vec<String> {
+            view.columns
+                .iter()
+                .map(|name| name.text.to_ascii_lowercase())
+                .collect()
+        };
+        Verdict::from_equal(
+            columns(is) == columns(wish)
+                && expr::normal(is.query.as_str()) == expr::normal(wish.query.as_str()),
+        )
+    }
+
+    fn trigger(&self, is: &Trigger, wish: &Trigger, _facts: &Facts) -> Verdict {
+        let text = |trigger: &Trigger| {
+            let normal = expr::normal(trigger.source_text.as_str());
+            let normal = normal.trim_end_matches([' ', ';']).to_owned();
+            normal
+                .replacen("create temporary trigger", "create trigger", 1)
+                .replacen("create trigger if not exists", "create trigger", 1)
+        };
+        Verdict::from_equal(text(is) == text(wish))
+    }
+
+    fn expr(&self, is: &Expr, wish: &Expr, _facts: &Facts) -> Verdict {
+        // The engine keeps the text as written: another text is mended by writing the declared one.
+        Verdict::from_equal(expr::normal(is.as_str()) == expr::normal(wish.as_str()))
+    }
+
+    fn is_implied_index(&self, _index: &Index, _table: &Table, _facts: &Facts) -> bool {
+        // The engine's own index of a UNIQUE constraint is the constraint in the model,
+        // and that of a primary key is left out.
+        false
+    }
+
+    fn is_implied_check(&self, _check: &Check, _table: &Table, _facts: &Facts) -> bool {
+        false
+    }
+}
+
+/// The text of a `columnDefinition` that could not be read.
+fn unread_definition(wish: &Column) -> Option<&str> {
+    let text = wish.definition.as_deref()?;
+    stored::definition(text).is_err().then_some(text)
+}
+
+/// Compares a definition that could not be read with the stored text of the live column.
+fn verbatim(is: &Column, table: &Table, wish: &str) -> Option<AspectDifference> {
+    let live = table
+        .source_text
+        .as_deref()
+        .and_then(|sql| stored::table(sql).ok())
+        .and_then(|read| {
+            read.columns
+                .into_iter()
+                .find(|c| c.name.eq_ignore_ascii_case(&is.name.text))
+        })
+        .map(|column| column.definition)
+        .unwrap_or_default();
+    let (declared, database) = (expr::normal(wish), expr::normal(&live));
+    (declared != database).then(|| AspectDifference {
+        aspect: Aspect::Type,
+        declared: Side::new(wish, declared),
+        database: Side::new(live, database),
+    })
+}
+
+fn type_side(column: &Column, table: &Table) -> Side {
+    let written = types::render(&column.data_type);
+    let mut normalised = types::render(&types::family(&column.data_type));
+    // `INTEGER` alone makes a key of one column the row's own number; `INT` does not.
+    if is_whole_key(column, table) && types::is_rowid_type(&column.data_type) {
+        normalised.push_str(" as row number");
+    }
+    Side::new(written, normalised)
+}
+
+fn is_whole_key(column: &Column, table: &Table) -> bool {
+    table.primary_key.as_ref().is_some_and(|key| {
+        let mut columns = key.columns();
+        columns
+            .next()
+            .is_some_and(|name| name.text.eq_ignore_ascii_case(&column.name.text))
+            && columns.next().is_none()
+    }) && !options(table).without_rowid
+}
+
+fn null_side(nullable: bool) -> Side {
+    Side::plain(if nullable { "NULL" } else { "NOT NULL" })
+}
+
+fn default_side(column: &Column) -> Side {
+    match &column.default {
+        _ if column.generated.is_some() => Side::plain("no default"),
+        Some(default) if !default.text.eq_ignore_ascii_case("NULL") => Side::new(
+            format!("DEFAULT {}", render::default_value(default)),
+            expr::default(default.as_str(), affinity(&column.data_type)),
+        ),
+        _ => Side::plain("no default"),
+    }
+}
+
+fn identity_side(column: &Column) -> Side {
+    Side::plain(match column.identity {
+        Some(Identity::AutoIncrement | Identity::Serial | Identity::Identity { .. }) => {
+            "AUTOINCREMENT"
+        }
+        None => "no AUTOINCREMENT",
+    })
+}
+
+fn generated_side(column: &Column) -> Side {
+    match &column.generated {
+        Some(Generated { expr, kind }) => {
+            let kind = match kind {
+                GeneratedKind::Virtual => "VIRTUAL",
+                GeneratedKind::Stored => "STORED",
+            };
+            Side::new(
+                format!("GENERATED ALWAYS AS ({expr}) {kind}"),
+                format!("({}) {kind}", expr::normal(expr.as_str())),
+            )
+        }
+        None => Side::plain("not generated"),
+    }
+}
+
+fn collation_side(column: &Column) -> Side {
+    let name = column.collation.as_deref().unwrap_or("BINARY");
+    Side::new(format!("COLLATE {name}"), name.to_ascii_uppercase())
+}
+
+/// The table's own options.
+pub(crate) fn options(table: &Table) -> SqliteTable {
+    match &table.options {
+        TableOptions::Sqlite(own) => own.clone(),
+        TableOptions::None | TableOptions::MySql(_) | TableOptions::Postgres(_) => {
+            SqliteTable::default()
+        }
+    }
+}
+
+fn options_side(options: &SqliteTable) -> Side {
+    let words: Vec<&str> = [
+        (options.strict, "STRICT"),
+        (options.without_rowid, "WITHOUT ROWID"),
+    ]
+    .into_iter()
+    .filter_map(|(set, word)| set.then_some(word))
+    .collect();
+    if words.is_empty() {
+        Side::plain("ordinary table")
+    } else {
+        Side::plain(words.join(", "))
+    }
+}
+
+fn parts_side(parts: &[IndexPart], table: &Table) -> Side {
+    let normal: Vec<String> = parts
+        .iter()
+        .map(|part| {
+            let (text, own) = match &part.target {
+                IndexTarget::Column(name) => (
+                    name.text.to_ascii_lowercase(),
+                    table
+                        .column_ignoring_case(name.as_str())
+                        .and_then(|c| c.collation.clone()),
+                ),
+                IndexTarget::Expr(expr) => (format!("({})", expr::normal(expr.as_str())), None),
+            };
+            let collation = part
+                .collation
+                .clone()
+                .or(own)
+                .unwrap_or_else(|| "BINARY".to_owned())
+                .to_ascii_uppercase();
+            let order = match part.order {
+                SortOrder::Asc => "",
+                SortOrder::Desc => " desc",
+            };
+            format!("{text} {collation}{order}")
+        })
+        .collect();
+    Side::new(
+        format!("({})", render::index_parts(parts)),
+        normal.join(", "),
+    )
+}
+
+fn predicate_side(predicate: Option<&Expr>) -> Side {
+    match predicate {
+        Some(expr) => Side::new(format!("WHERE {expr}"), expr::normal(expr.as_str())),
+        None => Side::new("no WHERE", ""),
+    }
+}
+
+/// Doctrine takes RESTRICT and NO ACTION for the same.
+fn action_side(word: &str, action: Option<RefAction>) -> Side {
+    match action {
+        None => Side::new(format!("no {word}"), "none"),
+        Some(action @ (RefAction::NoAction | RefAction::Restrict)) => {
+            Side::new(format!("{word} {}", action.sql()), "none")
+        }
+        Some(action) => Side::new(format!("{word} {}", action.sql()), action.sql()),
+    }
+}
+
+/// Only both clauses together defer anything: there is no `SET CONSTRAINTS`.
+fn is_deferred(key: &ForeignKey) -> bool {
+    key.deferrable && key.initially_deferred
+}
+
+fn deferred_side(key: &ForeignKey) -> Side {
+    Side::plain(if is_deferred(key) {
+        "DEFERRABLE INITIALLY DEFERRED"
+    } else {
+        "NOT DEFERRABLE"
+    })
+}
+
+#[cfg(test)]
+mod tests;

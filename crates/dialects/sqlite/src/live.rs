@@ -1,0 +1,305 @@
+//! The live session: the only file that names the driver, and the only one that
+//! touches the world.
+
+use std::path::Path;
+use std::time::Duration;
+
+use realign_planner::{Rows, Value};
+use realign_runtime::{Answer, Connect, Error, ErrorKind, Ran, Session, SqlError, Target};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+/// How long a statement waits for another process that holds the lock.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The path that means a database in memory.
+const MEMORY: &str = ":memory:";
+
+/// How a database file is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// For reading only.
+    Read,
+    /// For writing; a missing file is an error.
+    Write,
+    /// For writing; a missing file is made.
+    Create,
+}
+
+impl Mode {
+    fn flags(self) -> OpenFlags {
+        let access = match self {
+            Self::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
+            Self::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
+            Self::Create => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+        };
+        access | OpenFlags::SQLITE_OPEN_NO_MUTEX
+    }
+}
+
+/// Prepares connections to the database of a target.
+///
+/// The target's parameter `mode` is `ro`, `rw` or `rwc`; without one a file is opened for
+/// writing and has to be there. Nothing is opened yet. Each session to `:memory:` is a
+/// database of its own.
+pub fn connect(target: &Target) -> Result<Box<dyn Connect>, Error> {
+    if target.database.is_empty() {
+        return Err(
+            Error::new(ErrorKind::Usage, "the URL of the database names no file")
+                .with_help("write sqlite:app.db, sqlite:/var/lib/app.db or sqlite::memory:"),
+        );
+    }
+    let mode = match target.parameters.get("mode").map(String::as_str) {
+        None | Some("rw") => Mode::Write,
+        Some("ro") => Mode::Read,
+        Some("rwc") => Mode::Create,
+        Some(other) => {
+            return Err(Error::new(
+                ErrorKind::Usage,
+                format!("`mode={other}` is no way to open a database file"),
+            )
+            .with_help("write mode=ro, mode=rw or mode=rwc"));
+        }
+    };
+    Ok(Box::new(File {
+        path: target.database.clone(),
+        display: target.to_string(),
+        mode,
+    }))
+}
+
+/// One database file, or one in memory.
+#[derive(Debug)]
+struct File {
+    path: String,
+    display: String,
+    mode: Mode,
+}
+
+impl Connect for File {
+    fn connect(&self) -> Result<Box<dyn Session>, Error> {
+        let mode = if self.path == MEMORY {
+            Mode::Create
+        } else {
+            self.mode
+        };
+        if mode != Mode::Create && !Path::new(&self.path).exists() {
+            return Err(Error::new(
+                ErrorKind::Unreachable,
+                format!("there is no database file {}", self.path),
+            )
+            .with_help("check the path; `realign schema create --force` makes a new one"));
+        }
+        let opened = Connection::open_with_flags(&self.path, mode.flags()).and_then(|connection| {
+            connection.busy_timeout(BUSY_TIMEOUT)?;
+            Ok(connection)
+        });
+        match opened {
+            Ok(connection) => Ok(Box::new(Live { connection })),
+            Err(error) => {
+                let mut failure = Error::new(
+                    ErrorKind::Unreachable,
+                    format!("can't open the database file {}: {error}", self.path),
+                );
+                failure.source = Some(Box::new(error));
+                Err(failure.with_help("check the path and the rights on the file and its folder"))
+            }
+        }
+    }
+
+    fn display(&self) -> String {
+        self.display.clone()
+    }
+}
+
+/// An open connection.
+struct Live {
+    connection: Connection,
+}
+
+impl Session for Live {
+    fn run(self: Box<Self>, sql: &str) -> Result<Ran, Error> {
+        // The engine runs inside this process: an error of a statement, even a full disk, leaves
+        // the connection able to answer the next one rightly.
+        let answer = answer(&self.connection, sql).map_err(|error| refusal(&error));
+        Ok((self, answer))
+    }
+
+    fn server_id(&self) -> Option<u64> {
+        None
+    }
+}
+
+fn answer(connection: &Connection, sql: &str) -> rusqlite::Result<Answer> {
+    let mut statement = connection.prepare(sql)?;
+    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
+    let changes = !statement.readonly();
+    let width = columns.len();
+    let mut rows = Vec::new();
+    let mut cursor = statement.raw_query();
+    while let Some(row) = cursor.next()? {
+        let mut values = Vec::with_capacity(width);
+        for at in 0..width {
+            values.push(value(row.get_ref(at)?));
+        }
+        rows.push(values);
+    }
+    drop(cursor);
+    Ok(Answer {
+        rows: Rows { columns, rows },
+        affected: if changes { connection.changes() } else { 0 },
+        warnings: Vec::new(),
+    })
+}
+
+/// Text that is not UTF-8 is handed on as bytes, never mended.
+fn value(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(number) => Value::Int(number),
+        ValueRef::Real(number) => Value::Real(number),
+        ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => Value::Text(text.to_owned()),
+            Err(_) => Value::Bytes(bytes.to_vec()),
+        },
+        ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
+    }
+}
+
+fn refusal(error: &rusqlite::Error) -> SqlError {
+    match error {
+        rusqlite::Error::SqliteFailure(code, message) => SqlError {
+            code: name(code.code, code.extended_code),
+            message: message.clone().unwrap_or_else(|| code.to_string()),
+            retryable: matches!(
+                code.code,
+                ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked
+            ),
+        },
+        rusqlite::Error::SqlInputError { error, msg, .. } => SqlError {
+            code: name(error.code, error.extended_code),
+            message: msg.clone(),
+            retryable: false,
+        },
+        other => SqlError {
+            code: "SQLITE_MISUSE".to_owned(),
+            message: other.to_string(),
+            retryable: false,
+        },
+    }
+}
+
+/// The engine's own name of an error.
+fn name(code: ErrorCode, extended: i32) -> String {
+    let name = match code {
+        ErrorCode::InternalMalfunction => "SQLITE_INTERNAL",
+        ErrorCode::PermissionDenied => "SQLITE_PERM",
+        ErrorCode::OperationAborted => "SQLITE_ABORT",
+        ErrorCode::DatabaseBusy => "SQLITE_BUSY",
+        ErrorCode::DatabaseLocked => "SQLITE_LOCKED",
+        ErrorCode::OutOfMemory => "SQLITE_NOMEM",
+        ErrorCode::ReadOnly => "SQLITE_READONLY",
+        ErrorCode::OperationInterrupted => "SQLITE_INTERRUPT",
+        ErrorCode::SystemIoFailure => "SQLITE_IOERR",
+        ErrorCode::DatabaseCorrupt => "SQLITE_CORRUPT",
+        ErrorCode::NotFound => "SQLITE_NOTFOUND",
+        ErrorCode::DiskFull => "SQLITE_FULL",
+        ErrorCode::CannotOpen => "SQLITE_CANTOPEN",
+        ErrorCode::FileLockingProtocolFailed => "SQLITE_PROTOCOL",
+        ErrorCode::SchemaChanged => "SQLITE_SCHEMA",
+        ErrorCode::TooBig => "SQLITE_TOOBIG",
+        ErrorCode::ConstraintViolation => "SQLITE_CONSTRAINT",
+        ErrorCode::TypeMismatch => "SQLITE_MISMATCH",
+        ErrorCode::ApiMisuse => "SQLITE_MISUSE",
+        ErrorCode::NoLargeFileSupport => "SQLITE_NOLFS",
+        ErrorCode::AuthorizationForStatementDenied => "SQLITE_AUTH",
+        ErrorCode::ParameterOutOfRange => "SQLITE_RANGE",
+        ErrorCode::NotADatabase => "SQLITE_NOTADB",
+        _ if extended & 0xff == 1 => "SQLITE_ERROR",
+        _ => return format!("SQLITE_{extended}"),
+    };
+    name.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(path: &str, mode: Option<&str>) -> Target {
+        Target {
+            scheme: "sqlite".to_owned(),
+            database: path.to_owned(),
+            parameters: mode
+                .map(|m| ("mode".to_owned(), m.to_owned()))
+                .into_iter()
+                .collect(),
+            ..Target::default()
+        }
+    }
+
+    fn open(path: &str, mode: Option<&str>) -> Result<realign_runtime::Connection, Error> {
+        realign_runtime::Connection::open(connect(&target(path, mode))?.as_ref())
+    }
+
+    #[test]
+    fn values_keep_their_types() {
+        let mut session = open(MEMORY, None).expect("memory opens");
+        let rows = session
+            .query("SELECT 1 AS n, 2.5, 'x', x'00ff', CAST(x'ff' AS TEXT), NULL")
+            .expect("selects");
+        assert_eq!(rows.columns[0], "n");
+        assert_eq!(
+            rows.rows,
+            [vec![
+                Value::Int(1),
+                Value::Real(2.5),
+                Value::Text("x".to_owned()),
+                Value::Bytes(vec![0, 255]),
+                Value::Bytes(vec![255]),
+                Value::Null,
+            ]]
+        );
+    }
+
+    #[test]
+    fn one_statement_a_call() {
+        let mut session = open(MEMORY, None).expect("memory opens");
+        let answer = session
+            .run("SELECT 1; DROP TABLE x")
+            .expect("session stays");
+        assert!(answer.is_err());
+    }
+
+    #[test]
+    fn a_missing_file_is_made_only_on_request() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("app.db");
+        let path = path.to_str().expect("plain name");
+        for mode in [None, Some("ro"), Some("rw")] {
+            let error = open(path, mode).expect_err("nothing is there");
+            assert_eq!(error.kind, ErrorKind::Unreachable);
+            assert!(!Path::new(path).exists());
+        }
+        let mut session = open(path, Some("rwc")).expect("is made");
+        session
+            .query("CREATE TABLE t (id INTEGER)")
+            .expect("writes");
+        let mut reader = open(path, Some("ro")).expect("is there");
+        let refused = reader.run("DROP TABLE t").expect("session stays");
+        assert_eq!(refused.expect_err("read only").code, "SQLITE_READONLY");
+    }
+
+    #[test]
+    fn a_refusal_carries_the_engines_words() {
+        let mut session = open(MEMORY, None).expect("memory opens");
+        session.query("CREATE TABLE t (a UNIQUE)").expect("runs");
+        session.query("INSERT INTO t VALUES (1)").expect("runs");
+        let refused = session
+            .run("INSERT INTO t VALUES (1)")
+            .expect("session stays")
+            .expect_err("refused");
+        assert_eq!(refused.code, "SQLITE_CONSTRAINT");
+        assert!(refused.message.contains("t.a"), "{}", refused.message);
+        assert!(!refused.retryable);
+    }
+}

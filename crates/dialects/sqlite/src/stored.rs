@@ -1,0 +1,567 @@
+//! Reading the text that the engine keeps of a table, an index, a view or a trigger.
+//!
+//! The pragmas leave out collations, checks, names and deferrability of foreign keys,
+//! comments, expressions and AUTOINCREMENT; all of it is in the text.
+
+use realign_model::{GeneratedKind, RefAction, SortOrder};
+
+use crate::reader::{Reader, Unreadable};
+use crate::tokens::Kind;
+
+/// A table as written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct StoredTable {
+    /// The comment between name and parenthesis.
+    pub(crate) comment: Option<String>,
+    /// Its columns.
+    pub(crate) columns: Vec<StoredColumn>,
+    /// Constraints of the table, and those of columns that read the same.
+    pub(crate) constraints: Vec<Constraint>,
+    /// `STRICT`.
+    pub(crate) strict: bool,
+    /// `WITHOUT ROWID`.
+    pub(crate) without_rowid: bool,
+    /// Clauses that change what the table does and that the model has no words for.
+    pub(crate) conflicts: Vec<String>,
+}
+
+/// A column as written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct StoredColumn {
+    /// Its name.
+    pub(crate) name: String,
+    /// The words of its type, one blank between them.
+    pub(crate) type_text: String,
+    /// `NOT NULL`.
+    pub(crate) not_null: bool,
+    /// The default as SQL.
+    pub(crate) default: Option<String>,
+    /// `COLLATE`.
+    pub(crate) collation: Option<String>,
+    /// Expression of a generated column.
+    pub(crate) generated: Option<(String, GeneratedKind)>,
+    /// `AUTOINCREMENT`.
+    pub(crate) autoincrement: bool,
+    /// The line comments behind it.
+    pub(crate) comment: Option<String>,
+    /// Everything after the name, comments left out at the end.
+    pub(crate) definition: String,
+}
+
+/// A constraint as written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Constraint {
+    /// Its name.
+    pub(crate) name: Option<String>,
+    /// What it demands.
+    pub(crate) kind: ConstraintKind,
+}
+
+/// What a constraint demands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ConstraintKind {
+    /// `PRIMARY KEY`.
+    Primary(Vec<StoredPart>),
+    /// `UNIQUE`.
+    Unique(Vec<StoredPart>),
+    /// `CHECK`, with the column it was written at.
+    Check(String, Option<String>),
+    /// `FOREIGN KEY`.
+    Foreign(StoredKey),
+}
+
+/// One part of an index or key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StoredPart {
+    /// The column, or none for an expression.
+    pub(crate) column: Option<String>,
+    /// The text without collation and direction.
+    pub(crate) text: String,
+    /// `COLLATE`.
+    pub(crate) collation: Option<String>,
+    /// Direction.
+    pub(crate) order: SortOrder,
+}
+
+/// A foreign key as written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct StoredKey {
+    /// Referencing columns.
+    pub(crate) columns: Vec<String>,
+    /// Referenced table.
+    pub(crate) table: String,
+    /// Referenced columns; none means the primary key.
+    pub(crate) targets: Vec<String>,
+    /// `ON DELETE`.
+    pub(crate) on_delete: Option<RefAction>,
+    /// `ON UPDATE`.
+    pub(crate) on_update: Option<RefAction>,
+    /// `MATCH`.
+    pub(crate) match_word: Option<String>,
+    /// `DEFERRABLE` without `NOT`.
+    pub(crate) deferrable: bool,
+    /// `INITIALLY DEFERRED`.
+    pub(crate) deferred: bool,
+}
+
+/// Reads `CREATE TABLE`.
+pub(crate) fn table(sql: &str) -> Result<StoredTable, Unreadable> {
+    let mut reader = Reader::new(sql)?;
+    let mut table = StoredTable::default();
+    reader.expect("CREATE")?;
+    let _ = reader.take("TEMP") || reader.take("TEMPORARY");
+    reader.expect("TABLE")?;
+    reader.take_all(&["IF", "NOT", "EXISTS"]);
+    reader.name()?;
+    if reader.take_symbol(".") {
+        reader.name()?;
+    }
+    let comments: Vec<&str> = reader
+        .comments_before(reader.position())
+        .iter()
+        .map(|comment| comment.text)
+        .collect();
+    table.comment = joined(&comments);
+    reader.expect_symbol("(")?;
+    loop {
+        if at_constraint(&reader) {
+            constraint(&mut reader, &mut table)?;
+            // The engine lets constraints of a table follow each other without a comma.
+            if at_constraint(&reader) {
+                continue;
+            }
+        } else {
+            let column = column(&mut reader, &mut table)?;
+            table.columns.push(column);
+        }
+        if reader.take_symbol(",") {
+            continue;
+        }
+        reader.expect_symbol(")")?;
+        break;
+    }
+    while !reader.at_end() {
+        if reader.take_all(&["WITHOUT", "ROWID"]) {
+            table.without_rowid = true;
+        } else if reader.take("STRICT") {
+            table.strict = true;
+        } else if !reader.take_symbol(",") {
+            return Err(reader.unexpected("an option of the table"));
+        }
+    }
+    Ok(table)
+}
+
+fn at_constraint(reader: &Reader<'_>) -> bool {
+    let opens = |words: &[&str], second: &str| {
+        words.iter().any(|word| reader.sees(word))
+            && reader
+                .second()
+                .is_some_and(|t| t.is(second) || t.is_symbol(second))
+    };
+    reader.sees("CONSTRAINT")
+        || opens(&["PRIMARY", "FOREIGN"], "KEY")
+        || opens(&["UNIQUE", "CHECK"], "(")
+}
+
+fn constraint(reader: &mut Reader<'_>, table: &mut StoredTable) -> Result<(), Unreadable> {
+    let mut name = None;
+    while reader.take("CONSTRAINT") {
+        name = Some(reader.name()?);
+    }
+    let kind = if reader.take_all(&["PRIMARY", "KEY"]) {
+        let (parts, autoincrement) = parts(reader)?;
+        if autoincrement {
+            let first = parts.first().and_then(|part| part.column.as_deref());
+            if let Some(column) = table
+                .columns
+                .iter_mut()
+                .find(|c| first.is_some_and(|f| c.name.eq_ignore_ascii_case(f)))
+            {
+                column.autoincrement = true;
+            }
+        }
+        conflict(reader, "PRIMARY KEY", table)?;
+        ConstraintKind::Primary(parts)
+    } else if reader.take("UNIQUE") {
+        let (parts, _) = parts(reader)?;
+        conflict(reader, "UNIQUE", table)?;
+        ConstraintKind::Unique(parts)
+    } else if reader.take("CHECK") {
+        let text = reader.parenthesised()?.to_owned();
+        conflict(reader, "CHECK", table)?;
+        ConstraintKind::Check(text, None)
+    } else if reader.take_all(&["FOREIGN", "KEY"]) {
+        let columns = reader.names()?;
+        reader.expect("REFERENCES")?;
+        let mut key = references(reader)?;
+        deferrability(reader, &mut key)?;
+        key.columns = columns;
+        ConstraintKind::Foreign(key)
+    } else {
+        return Err(reader.unexpected("a constraint"));
+    };
+    table.constraints.push(Constraint { name, kind });
+    Ok(())
+}
+
+/// Reads a column of a table, from its name on.
+fn column(reader: &mut Reader<'_>, table: &mut StoredTable) -> Result<StoredColumn, Unreadable> {
+    let name = reader.name()?;
+    let start = reader.position();
+    let mut column = clauses(reader, name, table)?;
+    reader
+        .between(start, reader.position())
+        .clone_into(&mut column.definition);
+    let end = reader.position();
+    let mut comments: Vec<&str> = Vec::new();
+    for position in start..=end {
+        comments.extend(reader.comments_before(position).iter().map(|c| c.text));
+    }
+    // `a INTEGER, --text` is about the column before the comma.
+    if reader.sees_symbol(",") {
+        let behind = reader.comments_before(end + 1);
+        if behind.first().is_some_and(|comment| !comment.own_line) {
+            comments.extend(behind.iter().map(|c| c.text));
+        }
+    }
+    column.comment = joined(&comments);
+    Ok(column)
+}
+
+/// Reads a type and clauses that stand alone, as Doctrine's `columnDefinition` gives them.
+pub(crate) fn definition(text: &str) -> Result<(StoredColumn, StoredTable), Unreadable> {
+    let mut reader = Reader::new(text)?;
+    let mut table = StoredTable::default();
+    let column = clauses(&mut reader, String::new(), &mut table)?;
+    if reader.at_end() {
+        Ok((column, table))
+    } else {
+        Err(reader.unexpected("a clause of a column"))
+    }
+}
+
+fn clauses(
+    reader: &mut Reader<'_>,
+    name: String,
+    table: &mut StoredTable,
+) -> Result<StoredColumn, Unreadable> {
+    let mut column = StoredColumn {
+        type_text: type_text(reader)?,
+        name,
+        ..StoredColumn::default()
+    };
+    let mut constraint_name: Option<String> = None;
+    let mut last_key: Option<usize> = None;
+    loop {
+        if reader.take("CONSTRAINT") {
+            constraint_name = Some(reader.name()?);
+            continue;
+        }
+        let own = || StoredPart {
+            column: Some(column.name.clone()),
+            text: column.name.clone(),
+            collation: None,
+            order: SortOrder::Asc,
+        };
+        let mut kind = None;
+        if reader.take_all(&["PRIMARY", "KEY"]) {
+            let mut part = own();
+            part.order = order(reader);
+            conflict(reader, "PRIMARY KEY", table)?;
+            column.autoincrement = reader.take("AUTOINCREMENT");
+            kind = Some(ConstraintKind::Primary(vec![part]));
+        } else if reader.take_all(&["NOT", "NULL"]) {
+            column.not_null = true;
+            conflict(reader, &format!("NOT NULL of {}", column.name), table)?;
+        } else if reader.take("NULL") {
+            conflict(reader, &format!("NULL of {}", column.name), table)?;
+        } else if reader.take("UNIQUE") {
+            let part = own();
+            conflict(reader, &format!("UNIQUE of {}", column.name), table)?;
+            kind = Some(ConstraintKind::Unique(vec![part]));
+        } else if reader.take("CHECK") {
+            let text = reader.parenthesised()?.to_owned();
+            conflict(reader, &format!("CHECK of {}", column.name), table)?;
+            kind = Some(ConstraintKind::Check(text, Some(column.name.clone())));
+        } else if reader.take("DEFAULT") {
+            column.default = Some(if reader.sees_symbol("(") {
+                reader.parenthesised()?.to_owned()
+            } else {
+                default_literal(reader)?
+            });
+        } else if reader.take("COLLATE") {
+            column.collation = Some(reader.name()?);
+        } else if reader.take("REFERENCES") {
+            let mut key = references(reader)?;
+            key.columns = vec![column.name.clone()];
+            last_key = Some(table.constraints.len());
+            kind = Some(ConstraintKind::Foreign(key));
+        } else if reader.sees("DEFERRABLE")
+            || (reader.sees("NOT") && reader.second().is_some_and(|t| t.is("DEFERRABLE")))
+        {
+            let key = last_key.and_then(|at| table.constraints.get_mut(at));
+            let Some(ConstraintKind::Foreign(key)) = key.map(|c| &mut c.kind) else {
+                return Err(reader.unexpected("a clause of a column"));
+            };
+            deferrability(reader, key)?;
+            continue;
+        } else if reader.take_all(&["GENERATED", "ALWAYS"]) || reader.sees("AS") {
+            reader.expect("AS")?;
+            let text = reader.parenthesised()?.to_owned();
+            let stored = reader.take("STORED");
+            if !stored {
+                reader.take("VIRTUAL");
+            }
+            column.generated = Some((
+                text,
+                if stored {
+                    GeneratedKind::Stored
+                } else {
+                    GeneratedKind::Virtual
+                },
+            ));
+        } else if reader.peek().is_none()
+            || reader.sees_symbol(",")
+            || reader.sees_symbol(")")
+            || reader.sees_symbol(";")
+        {
+            return Ok(column);
+        } else {
+            return Err(reader.unexpected("a clause of a column"));
+        }
+        let name = constraint_name.take();
+        if let Some(kind) = kind {
+            table.constraints.push(Constraint { name, kind });
+        }
+    }
+}
+
+/// A bare word as default is a text to the engine, unless it is one of its own words.
+fn default_literal(reader: &mut Reader<'_>) -> Result<String, Unreadable> {
+    let bare = reader.peek().filter(|token| match token.kind {
+        Kind::Quoted => true,
+        Kind::Word => ![
+            "NULL",
+            "TRUE",
+            "FALSE",
+            "CURRENT_TIMESTAMP",
+            "CURRENT_DATE",
+            "CURRENT_TIME",
+        ]
+        .iter()
+        .any(|word| token.is(word)),
+        Kind::Text | Kind::Number | Kind::Blob | Kind::Symbol => false,
+    });
+    match bare.and_then(crate::tokens::Token::name) {
+        Some(text) => {
+            reader.skip();
+            Ok(crate::keywords::literal(&text))
+        }
+        None => Ok(reader.literal()?.to_owned()),
+    }
+}
+
+const TYPE_ENDS: &[&str] = &[
+    "CONSTRAINT",
+    "PRIMARY",
+    "NOT",
+    "NULL",
+    "UNIQUE",
+    "CHECK",
+    "DEFAULT",
+    "COLLATE",
+    "REFERENCES",
+    "AS",
+    "DEFERRABLE",
+    "ON",
+];
+
+fn type_text(reader: &mut Reader<'_>) -> Result<String, Unreadable> {
+    let mut words: Vec<String> = Vec::new();
+    let mut arguments = String::new();
+    loop {
+        let ends = reader.peek().is_none_or(|token| {
+            !matches!(token.kind, Kind::Word | Kind::Quoted | Kind::Text)
+                || TYPE_ENDS.iter().any(|word| token.is(word))
+                || (token.is("GENERATED") && reader.second().is_some_and(|next| next.is("ALWAYS")))
+        });
+        if ends {
+            break;
+        }
+        words.push(reader.name()?);
+    }
+    if !words.is_empty() && reader.sees_symbol("(") {
+        arguments = format!("({})", reader.parenthesised()?);
+    }
+    Ok(words.join(" ") + &arguments)
+}
+
+fn order(reader: &mut Reader<'_>) -> SortOrder {
+    if reader.take("DESC") {
+        return SortOrder::Desc;
+    }
+    reader.take("ASC");
+    SortOrder::Asc
+}
+
+fn conflict(reader: &mut Reader<'_>, of: &str, table: &mut StoredTable) -> Result<(), Unreadable> {
+    if reader.take_all(&["ON", "CONFLICT"]) {
+        let action = reader.name()?.to_ascii_uppercase();
+        if action != "ABORT" {
+            table.conflicts.push(format!(
+                "{} ON CONFLICT {action}",
+                of.trim_end_matches(" of ")
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn references(reader: &mut Reader<'_>) -> Result<StoredKey, Unreadable> {
+    let mut key = StoredKey {
+        table: reader.name()?,
+        ..StoredKey::default()
+    };
+    if reader.sees_symbol("(") {
+        key.targets = reader.names()?;
+    }
+    loop {
+        if reader.take_all(&["ON", "DELETE"]) {
+            key.on_delete = Some(reader.action()?);
+        } else if reader.take_all(&["ON", "UPDATE"]) {
+            key.on_update = Some(reader.action()?);
+        } else if reader.take_all(&["ON", "INSERT"]) {
+            reader.action()?;
+        } else if reader.take("MATCH") {
+            key.match_word = Some(reader.name()?);
+        } else {
+            return Ok(key);
+        }
+    }
+}
+
+fn deferrability(reader: &mut Reader<'_>, key: &mut StoredKey) -> Result<(), Unreadable> {
+    let not = reader.take_all(&["NOT", "DEFERRABLE"]);
+    if not || reader.take("DEFERRABLE") {
+        key.deferrable = !not;
+        if reader.take("INITIALLY") {
+            key.deferred = reader.take("DEFERRED");
+            if !key.deferred {
+                reader.expect("IMMEDIATE")?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Goes past the parts of an index or key, parentheses included; true when `AUTOINCREMENT`
+/// stands inside them.
+fn parts(reader: &mut Reader<'_>) -> Result<(Vec<StoredPart>, bool), Unreadable> {
+    reader.expect_symbol("(")?;
+    let mut parts = Vec::new();
+    loop {
+        parts.push(part(reader)?);
+        if reader.take_symbol(",") {
+            continue;
+        }
+        let autoincrement = reader.take("AUTOINCREMENT");
+        reader.expect_symbol(")")?;
+        return Ok((parts, autoincrement));
+    }
+}
+
+fn part(reader: &mut Reader<'_>) -> Result<StoredPart, Unreadable> {
+    let start = reader.position();
+    let mut depth = 0_usize;
+    let mut column = reader.peek().and_then(crate::tokens::Token::name);
+    let mut end = start;
+    let mut collation = None;
+    let mut direction = SortOrder::Asc;
+    while let Some(token) = reader.peek() {
+        if depth == 0 && (token.is_symbol(",") || token.is_symbol(")")) {
+            break;
+        }
+        if depth == 0 && token.is("AUTOINCREMENT") {
+            break;
+        }
+        if depth == 0 && reader.position() > start {
+            if token.is("COLLATE") {
+                reader.skip();
+                collation = Some(reader.name()?);
+                continue;
+            }
+            if token.is("ASC") || token.is("DESC") {
+                direction = order(reader);
+                continue;
+            }
+        }
+        if token.is_symbol("(") {
+            depth += 1;
+        } else if token.is_symbol(")") {
+            depth -= 1;
+        }
+        reader.skip();
+        end = reader.position();
+    }
+    if end != start + 1 {
+        column = None;
+    }
+    let text = reader.between(start, end).to_owned();
+    if text.is_empty() {
+        return Err(reader.unexpected("a column"));
+    }
+    Ok(StoredPart {
+        column,
+        text,
+        collation,
+        order: direction,
+    })
+}
+
+/// The parts and the predicate of `CREATE INDEX`.
+pub(crate) fn index(sql: &str) -> Result<(Vec<StoredPart>, Option<String>), Unreadable> {
+    let mut reader = Reader::new(sql)?;
+    reader.expect("CREATE")?;
+    reader.take("UNIQUE");
+    reader.expect("INDEX")?;
+    reader.take_all(&["IF", "NOT", "EXISTS"]);
+    reader.name()?;
+    if reader.take_symbol(".") {
+        reader.name()?;
+    }
+    reader.expect("ON")?;
+    reader.name()?;
+    let (parts, _) = parts(&mut reader)?;
+    let predicate = if reader.take("WHERE") {
+        Some(reader.rest().to_owned())
+    } else {
+        None
+    };
+    Ok((parts, predicate))
+}
+
+/// The column names and the query of `CREATE VIEW`.
+pub(crate) fn view(sql: &str) -> Result<(Vec<String>, String), Unreadable> {
+    let mut reader = Reader::new(sql)?;
+    reader.expect("CREATE")?;
+    let _ = reader.take("TEMP") || reader.take("TEMPORARY");
+    reader.expect("VIEW")?;
+    reader.take_all(&["IF", "NOT", "EXISTS"]);
+    reader.name()?;
+    if reader.take_symbol(".") {
+        reader.name()?;
+    }
+    let columns = if reader.sees_symbol("(") {
+        reader.names()?
+    } else {
+        Vec::new()
+    };
+    reader.expect("AS")?;
+    Ok((columns, reader.rest().to_owned()))
+}
+
+fn joined(comments: &[&str]) -> Option<String> {
+    let text = comments.join("\n");
+    (!text.is_empty()).then_some(text)
+}

@@ -1,0 +1,186 @@
+//! SQL text as tokens with their places: the only file that names the parser crate.
+//!
+//! The engine keeps the text of each object as it was written. It has read that text
+//! itself, so what is asked here is only where its parts are, never whether it is right.
+
+use sqlite3_parser::lexer::Scanner;
+use sqlite3_parser::lexer::sql::Tokenizer;
+
+/// What a token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A bare word: a keyword or a name.
+    Word,
+    /// A name in `"`, `` ` `` or `[`.
+    Quoted,
+    /// A text in `'`.
+    Text,
+    /// A number.
+    Number,
+    /// A blob literal.
+    Blob,
+    /// Anything else.
+    Symbol,
+}
+
+/// A token of a text.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Token<'a> {
+    /// What it is.
+    pub(crate) kind: Kind,
+    /// As written.
+    pub(crate) text: &'a str,
+    /// First byte.
+    pub(crate) start: usize,
+    /// One past the last byte.
+    pub(crate) end: usize,
+}
+
+impl Token<'_> {
+    /// True for that bare word, letter case aside.
+    pub(crate) fn is(&self, word: &str) -> bool {
+        self.kind == Kind::Word && self.text.eq_ignore_ascii_case(word)
+    }
+
+    /// True for that symbol.
+    pub(crate) fn is_symbol(&self, symbol: &str) -> bool {
+        self.kind == Kind::Symbol && self.text == symbol
+    }
+
+    /// The name that the token can stand for: a word, or what is in quotes. The engine
+    /// takes even a text literal where a name has to be.
+    pub(crate) fn name(&self) -> Option<String> {
+        match self.kind {
+            Kind::Word => Some(self.text.to_owned()),
+            Kind::Quoted | Kind::Text => Some(unquote(self.text)),
+            Kind::Number | Kind::Blob | Kind::Symbol => None,
+        }
+    }
+}
+
+/// The tokens of a text, comments and blanks left out.
+pub(crate) fn tokens(sql: &str) -> Result<Vec<Token<'_>>, String> {
+    let mut scanner = Scanner::new(Tokenizer::new());
+    let mut found = Vec::with_capacity(sql.len() / 5);
+    loop {
+        let (start, token, end) = scanner
+            .scan(sql.as_bytes())
+            .map_err(|error| error.to_string())?;
+        if token.is_none() {
+            return Ok(found);
+        }
+        let text = sql
+            .get(start..end)
+            .ok_or_else(|| format!("a character is cut at byte {start}"))?;
+        found.push(Token {
+            kind: kind(text),
+            text,
+            start,
+            end,
+        });
+    }
+}
+
+fn kind(text: &str) -> Kind {
+    let mut bytes = text.bytes();
+    match (bytes.next(), bytes.next()) {
+        (Some(b'x' | b'X'), Some(b'\'')) => Kind::Blob,
+        (Some(b'\''), _) => Kind::Text,
+        (Some(b'"' | b'`' | b'['), _) => Kind::Quoted,
+        (Some(b'0'..=b'9'), _) | (Some(b'.'), Some(b'0'..=b'9')) => Kind::Number,
+        (Some(first), _) if first == b'_' || first.is_ascii_alphabetic() || !first.is_ascii() => {
+            Kind::Word
+        }
+        _ => Kind::Symbol,
+    }
+}
+
+/// True for a word of the engine's grammar, whether it is reserved or not.
+pub(crate) fn is_keyword(word: &str) -> bool {
+    sqlite3_parser::dialect::keyword_token(word.as_bytes()).is_some()
+}
+
+/// What stands between quotes, doubled ones undone.
+pub(crate) fn unquote(text: &str) -> String {
+    let Some(quote) = text.chars().next() else {
+        return String::new();
+    };
+    let close = if quote == '[' { ']' } else { quote };
+    let Some(inner) = text
+        .strip_prefix(quote)
+        .and_then(|rest| rest.strip_suffix(close))
+    else {
+        return text.to_owned();
+    };
+    if quote == '[' {
+        return inner.to_owned();
+    }
+    let mut doubled = String::new();
+    doubled.push(quote);
+    doubled.push(quote);
+    inner.replace(&doubled, &quote.to_string())
+}
+
+/// Replaces each name `from` by `to`, which is printed as it stands.
+pub(crate) fn rename(sql: &str, from: &str, to: &str) -> String {
+    let Ok(found) = tokens(sql) else {
+        return sql.to_owned();
+    };
+    let mut text = String::with_capacity(sql.len());
+    let mut done = 0;
+    for token in found {
+        if !matches!(token.kind, Kind::Word | Kind::Quoted) {
+            continue;
+        }
+        let same = token
+            .name()
+            .is_some_and(|name| name.eq_ignore_ascii_case(from));
+        if same {
+            text.push_str(&sql[done..token.start]);
+            text.push_str(to);
+            done = token.end;
+        }
+    }
+    text.push_str(&sql[done..]);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_have_kinds_and_places() {
+        let sql = "a \"b\"\"c\" [d] 'e''f' .5 x'00' --no\n<= ä";
+        let found = tokens(sql).expect("reads");
+        let seen: Vec<(Kind, &str)> = found.iter().map(|t| (t.kind, t.text)).collect();
+        assert_eq!(
+            seen,
+            [
+                (Kind::Word, "a"),
+                (Kind::Quoted, "\"b\"\"c\""),
+                (Kind::Quoted, "[d]"),
+                (Kind::Text, "'e''f'"),
+                (Kind::Number, ".5"),
+                (Kind::Blob, "x'00'"),
+                (Kind::Symbol, "<="),
+                (Kind::Word, "ä"),
+            ]
+        );
+        assert_eq!(found[1].name().as_deref(), Some("b\"c"));
+        assert_eq!(&sql[found[6].start..found[6].end], "<=");
+    }
+
+    #[test]
+    fn names_are_replaced_whole() {
+        assert_eq!(
+            rename("a.x = \"A\" AND 'a' <> aa", "a", "\"b c\""),
+            "\"b c\".x = \"b c\" AND 'a' <> aa"
+        );
+    }
+
+    #[test]
+    fn broken_text_is_an_error() {
+        assert!(tokens("'open").is_err());
+    }
+}
