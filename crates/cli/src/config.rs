@@ -329,6 +329,16 @@ fn explain(error: &toml::de::Error, text: &str, path: &Path) -> Error {
             .with_note(format!("at {place}"))
             .with_help(help);
     }
+    if said.starts_with("unknown variant") {
+        let word = quoted.next().unwrap_or_default();
+        let known: Vec<&str> = quoted.collect();
+        return Error::new(
+            ErrorKind::Usage,
+            format!("`{word}` is no value for this key"),
+        )
+        .with_note(format!("at {place}"))
+        .with_help(format!("write one of: {}", known.join(", ")));
+    }
     // The line itself is not shown: it may hold a password.
     Error::new(ErrorKind::Usage, format!("{place}: {}", said.trim_end()))
 }

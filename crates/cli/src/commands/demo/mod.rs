@@ -48,15 +48,15 @@ pub(crate) fn run(args: &DemoArgs, options: &Options) -> anyhow::Result<Exit> {
     ))?;
 
     chapter("Release 2.0 comes: tags, a unique short name, a status for ports")?;
-    demo.upgrade("2.0")?;
+    demo.upgrade("2.0", true)?;
     demo.sql("2.0", application::ROWS_2)?;
 
     chapter("Release 3.0 comes: traffic per day, wider columns, another rule for contacts")?;
-    demo.upgrade("3.0")?;
+    demo.upgrade("3.0", true)?;
 
     chapter("Somebody works on the database by hand")?;
     demo.statements(application::DRIFT)?;
-    demo.upgrade("3.0")?;
+    demo.upgrade("3.0", false)?;
     demo.end(begun)?;
     Ok(Exit::Done)
 }
@@ -101,12 +101,13 @@ impl Demo<'_> {
         };
         let words = match action {
             SchemaCommand::Create(_) => "schema create --force",
-            SchemaCommand::Update(_) => "schema update --force",
+            SchemaCommand::Update(args) if args.force => "schema update --force",
+            SchemaCommand::Update(_) => "schema update",
             _ => "schema validate",
         };
         writeln!(
             anstream::stdout(),
-            "{}",
+            "\n{}",
             style::paint(style::DIM, &format!("$ realign {env}{words}"))
         )?;
         let found = schema::run(action, &self.settings(release)?)?;
@@ -136,11 +137,15 @@ impl Demo<'_> {
         self.command(release, &create, Exit::Done)
     }
 
-    /// Out of sync, brought in line, in sync, and every row still there.
-    fn upgrade(&self, release: &str) -> anyhow::Result<()> {
+    /// Out of sync, the plan, brought in line, in sync, and every row still there.
+    fn upgrade(&self, release: &str, show_plan: bool) -> anyhow::Result<()> {
         let before = self.rows(release)?;
         let validate = SchemaCommand::Validate(ValidateArgs::default());
         self.command(release, &validate, Exit::NotInSync)?;
+        if show_plan {
+            let plan = SchemaCommand::Update(UpdateArgs::default());
+            self.command(release, &plan, Exit::Failed)?;
+        }
         let update = SchemaCommand::Update(UpdateArgs {
             force: true,
             ..UpdateArgs::default()
@@ -211,7 +216,7 @@ impl Demo<'_> {
         for (command, what) in application::NEXT {
             writeln!(
                 out,
-                "  {command:66} {}",
+                "  {command:72} {}",
                 style::paint(style::DIM, &format!("# {what}"))
             )?;
         }

@@ -127,9 +127,19 @@ impl Report {
         self.say(check, State::Failed, text, error.help.clone())
     }
 
-    fn skip(&mut self, checks: &[&'static str], why: &str) -> anyhow::Result<()> {
-        for check in checks {
-            self.say(check, State::Skipped, why, None)?;
+    /// What could not be looked at, and why.
+    fn skip(&mut self, subjects: &[&'static str], why: &str) -> anyhow::Result<()> {
+        for subject in subjects {
+            self.checks.push(Check {
+                subject,
+                state: State::Skipped,
+                text: why.to_owned(),
+                mend: None,
+            });
+        }
+        if !self.json && !self.quiet {
+            let mark = style::pad(style::DIM, "-", 4);
+            writeln!(anstream::stdout(), "{mark} {}: {why}", subjects.join(", "))?;
         }
         Ok(())
     }
@@ -181,11 +191,8 @@ fn examine(
         Ok(settings) => settings,
         Err(error) => {
             report.error("configuration", &error)?;
-            report.skip(
-                &["sources", "connection"],
-                "not looked at without a configuration",
-            )?;
-            return report.skip(&rest, "not looked at without a configuration");
+            let all = [&["sources", "connection"][..], &rest].concat();
+            return report.skip(&all, "not looked at without a configuration");
         }
     };
     match &settings.config {

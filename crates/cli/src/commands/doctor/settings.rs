@@ -99,7 +99,7 @@ const QUESTIONS: &[Question] = &[
     Question {
         vendors: FILES,
         name: "integrity",
-        sql: "SELECT quick_check FROM pragma_quick_check(1)",
+        sql: "PRAGMA quick_check(1)",
         judge: |value| match value {
             "ok" => None,
             other => Some((
@@ -125,7 +125,7 @@ const QUESTIONS: &[Question] = &[
     Question {
         vendors: FILES,
         name: "journal",
-        sql: "SELECT journal_mode FROM pragma_journal_mode",
+        sql: "PRAGMA journal_mode",
         judge: |value| match value {
             "off" | "memory" => Some((
                 State::Note,
