@@ -145,12 +145,38 @@ fn refusal(
         code: precheck.code.clone(),
         message: precheck.message.clone(),
         count,
-        count_text: precheck.count_text.replace("{n}", &count.to_string()),
+        count_text: counted(&precheck.count_text, count),
         samples,
         help: precheck.help.clone(),
         lossy: precheck.lossy,
         origin: precheck.origin.clone(),
     })
+}
+
+/// A sentence about `{n}` things, of which there may be only one: `1 value stands`.
+fn counted(text: &str, count: u64) -> String {
+    let whole = text.replace("{n}", &count.to_string());
+    if count != 1 {
+        return whole;
+    }
+    let mut words = whole.splitn(4, ' ');
+    let (Some(number), Some(noun), Some(verb)) = (words.next(), words.next(), words.next()) else {
+        return whole;
+    };
+    let (Some(noun), true) = (noun.strip_suffix('s'), text.starts_with("{n} ")) else {
+        return whole;
+    };
+    let verb = match verb {
+        "have" => "has".to_owned(),
+        "are" => "is".to_owned(),
+        "do" => "does".to_owned(),
+        "would" => "would".to_owned(),
+        verb => format!("{verb}s"),
+    };
+    let rest = words
+        .next()
+        .map_or(String::new(), |rest| format!(" {rest}"));
+    format!("{number} {noun} {verb}{rest}")
 }
 
 fn count(connection: &mut Connection, sql: &str) -> Result<u64, Error> {
@@ -205,7 +231,7 @@ pub(crate) fn samples(rows: &Rows) -> Vec<String> {
 mod tests {
     use realign_planner::{Loss, Phase, Precheck, Rows, Statement, Step, Value};
 
-    use super::precheck;
+    use super::{counted, precheck};
     use crate::fake::{self, Script};
 
     fn step() -> Step {
@@ -263,6 +289,27 @@ mod tests {
         let found = precheck(&mut connection, &fake::plan(vec![step()])).unwrap();
         assert!(found.refusals.is_empty());
         assert_eq!(found.losses[0].count, None);
+    }
+
+    #[test]
+    fn one_is_not_many() {
+        for (text, one) in [
+            (
+                "{n} values stand more than once",
+                "1 value stands more than once",
+            ),
+            ("{n} rows have NULL there", "1 row has NULL there"),
+            ("{n} rows would need a value", "1 row would need a value"),
+            ("{n} values are none", "1 value is none"),
+            ("{n} table would lose it", "1 table would lose it"),
+            ("only {n}", "only 1"),
+        ] {
+            assert_eq!(counted(text, 1), one);
+        }
+        assert_eq!(
+            counted("{n} rows have NULL there", 2),
+            "2 rows have NULL there"
+        );
     }
 
     #[test]

@@ -4,13 +4,41 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin as Place, Renderer,
 use realign::model::Origin;
 use realign::planner::{Diagnostic, Severity};
 
+use super::style::{BAD, CARE, STRONG, paint};
+
 /// A diagnostic for a terminal. The line is read again from its file; when that is not
 /// possible any more, the place is named without it.
 pub(crate) fn render(diagnostic: &Diagnostic) -> String {
     draw(diagnostic, realign::picture(&diagnostic.origin).as_deref())
 }
 
+/// A diagnostic that is about no place in a file: no picture, no frame for one.
+fn bare(diagnostic: &Diagnostic) -> String {
+    let (word, style) = match diagnostic.severity {
+        Severity::Error => ("error", BAD),
+        Severity::Warning => ("warning", CARE),
+        Severity::Note => ("note", STRONG),
+    };
+    let mut text = format!(
+        "{}: {}",
+        paint(style, &format!("{word}[{}]", diagnostic.code)),
+        diagnostic.message
+    );
+    for note in &diagnostic.notes {
+        text.push_str("\n  ");
+        text.push_str(note);
+    }
+    if let Some(help) = &diagnostic.help {
+        text.push_str("\nhelp: ");
+        text.push_str(help);
+    }
+    text
+}
+
 fn draw(diagnostic: &Diagnostic, text: Option<&str>) -> String {
+    if !matches!(diagnostic.origin, Origin::File { .. }) {
+        return bare(diagnostic);
+    }
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -138,6 +166,17 @@ mod tests {
      = 'acme' in rows 12, 97
     help: merge or rename these rows
     "##);
+    }
+
+    #[test]
+    fn without_a_place_there_is_no_frame() {
+        let refusal = Diagnostic::error("R001", "this plan destroys data")
+            .with_note("table meeting: 12 rows")
+            .with_help("make a backup first");
+        assert_eq!(
+            plain(&draw(&refusal, None)),
+            "error[R001]: this plan destroys data\n  table meeting: 12 rows\nhelp: make a backup first"
+        );
     }
 
     #[test]

@@ -8,8 +8,8 @@ use realign::planner::{Aspect, Finding};
 use super::document::{CheckStatus, MappingDocument, SyncDocument};
 use super::style::{BAD, DIM, GOOD, count, pad, paint};
 
-/// Where the words about an object begin.
-const OBJECT: usize = 28;
+/// How wide the column of objects is at least and at most.
+const OBJECT: (usize, usize) = (26, 46);
 
 /// The section about the declaration.
 pub(crate) fn mapping(mapping: &MappingDocument) -> String {
@@ -109,7 +109,7 @@ pub(crate) fn list(text: &mut String, findings: &[Finding]) {
         .map(|finding| finding.object.chars().count())
         .max()
         .unwrap_or(0)
-        .clamp(20, OBJECT - 2)
+        .clamp(OBJECT.0, OBJECT.1)
         + 2;
     for finding in findings {
         let _ = writeln!(
@@ -141,7 +141,8 @@ pub(crate) fn sides(finding: &Finding) -> String {
                 left = format!("declared {}", declared.normalised);
                 right = format!("database {}", database.normalised);
             }
-            Some(format!("{left:<22} {right}"))
+            left.push_str("  ");
+            Some(format!("{left:<24}{right}"))
         }
         _ => None,
     };
@@ -291,13 +292,13 @@ mod tests {
         insta::assert_snapshot!(plain(&sync(&document, false, false)), @r##"
     [Database] FAIL - The database schema is not in sync with the current mapping file.
 
-      vlan.number                 declared INT           database BIGINT
-                                  database/xml/Entities.Vlan.dcm.xml:21
-      bgpsessiondata              index idx_timestamp is missing
+      vlan.number                           declared INT            database BIGINT
+                                            database/xml/Entities.Vlan.dcm.xml:21
+      bgpsessiondata                        index idx_timestamp is missing
       a_table_with_a_very_long_name.column  column is missing
 
       1 thing can't be told without asking the engine; never a planned change:
-      v_a                   only the texts differ
+      v_a                         only the texts differ
 
       1 table and 2 columns are not declared; they do no harm (--complete lists them).
       1 thing more worth knowing and no difference (-v lists them).

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use realign::runtime::{Event, Observer, Stop};
 
-use super::style::{CARE, GOOD, one_line, paint};
+use super::style::{CARE, GOOD, duration, one_line, paint};
 use super::{Out, plan::describe};
 
 /// How long a step may take without a word.
@@ -88,10 +88,10 @@ impl Observer for Progress {
                         String::new()
                     };
                     self.out.notice(&format!(
-                        "    {}  {number} of {total}   {:<60}  {:.1} s{rows}",
+                        "    {}  {number} of {total}   {:<60}  {}{rows}",
                         paint(GOOD, "ok"),
                         one_line(&describe(step), 60),
-                        elapsed.as_secs_f64(),
+                        duration(*elapsed),
                     ))
                 } else {
                     Ok(())

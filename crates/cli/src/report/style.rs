@@ -47,6 +47,15 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
     }
 }
 
+/// A time for a person: `40 ms`, `2.1 s`.
+pub(crate) fn duration(time: std::time::Duration) -> String {
+    if time.as_millis() < 100 {
+        format!("{} ms", time.as_millis())
+    } else {
+        format!("{:.1} s", time.as_secs_f64())
+    }
+}
+
 /// A text on one line, cut to a width.
 pub(crate) fn one_line(text: &str, width: usize) -> String {
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -177,7 +177,8 @@ impl Tree<'_> {
 
     fn foreign_key(&mut self, mark: Mark, key: &realign::model::ForeignKey) {
         let text = self.dialect.describe_foreign_key(key, self.facts);
-        self.line(1, mark, &format!("{} {text}", key.name_str()));
+        let rest = text.strip_prefix("FOREIGN KEY ").unwrap_or(&text);
+        self.line(1, mark, &format!("foreign key {} {rest}", key.name_str()));
     }
 }
 

@@ -51,7 +51,7 @@ pub(super) fn run(args: &ApplyArgs, settings: &Settings, out: Out) -> anyhow::Re
     }
     let job = Job {
         command: COMMAND,
-        doing: "Updating",
+        doing: "Updating database schema of",
         done: "updated",
         plan: &plan,
         consent: context::consent(&args.allow, args.no_quarantine),

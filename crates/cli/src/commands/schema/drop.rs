@@ -82,7 +82,7 @@ pub(super) fn run(args: &DropArgs, settings: &Settings, out: Out) -> anyhow::Res
             .collect();
         let job = Job {
             command: COMMAND,
-            doing: "Dropping database schema in",
+            doing: "Dropping database schema of",
             done: "dropped",
             plan: &plan,
             consent: context::consent(&args.allow, true),

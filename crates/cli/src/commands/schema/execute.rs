@@ -9,7 +9,7 @@ use crate::exit::{Exit, Shown};
 use crate::report::Out;
 use crate::report::document::{AppliedDocument, FailureDocument, Outcome, RunDocument};
 use crate::report::progress::Progress;
-use crate::report::style::count;
+use crate::report::style::{count, duration};
 use crate::settings::Settings;
 
 /// What has to be true after the run.
@@ -24,7 +24,7 @@ pub(super) enum Goal {
 pub(super) struct Job<'a> {
     /// `schema update`.
     pub(super) command: &'static str,
-    /// What is being done: `Updating`.
+    /// What is being done: `Updating database schema of`.
     pub(super) doing: &'static str,
     /// What is done then: `updated`.
     pub(super) done: &'static str,
@@ -111,14 +111,18 @@ fn finish(
     document.outcome = Outcome::Executed;
     job.out.json(&document)?;
     job.out.text(&format!(
-        "Database schema {}: {} executed in {:.1} s.",
+        "Database schema {}: {} executed in {}{}.",
         job.done,
         if applied.statements == 1 {
             "1 query was".to_owned()
         } else {
             format!("{} queries were", applied.statements)
         },
-        applied.elapsed.as_secs_f64(),
+        duration(applied.elapsed),
+        match job.goal {
+            Goal::Declared => "; the database is in sync",
+            Goal::Gone(_) => "",
+        }
     ))?;
     Ok(Exit::Done)
 }

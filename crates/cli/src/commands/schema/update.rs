@@ -74,7 +74,7 @@ pub(super) fn run(args: &UpdateArgs, settings: &Settings, out: Out) -> anyhow::R
     if args.force {
         let job = Job {
             command: COMMAND,
-            doing: "Updating",
+            doing: "Updating database schema of",
             done: "updated",
             plan: &plan,
             consent: context::consent(&args.allow, args.no_quarantine),
@@ -120,10 +120,10 @@ fn show(
     }
     out.diagnostics(&problems)?;
     for path in [&args.write_sql, &args.write_plan].into_iter().flatten() {
-        out.notice(&format!("written: {}", path.display()))?;
+        out.notice(&format!("Written: {}", path.display()))?;
     }
-    if args.write_plan.is_some() && !args.dump_sql {
-        out.notice("Next: realign schema apply PLAN")?;
+    if let Some(path) = &args.write_plan {
+        out.notice(&format!("Next: realign schema apply {}", path.display()))?;
     }
     let mut document = RunDocument::planned(COMMAND, Some(database), plan, &found.losses);
     document.diagnostics = problems;
