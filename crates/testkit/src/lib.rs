@@ -31,7 +31,7 @@ mod tokens;
 
 pub use catalogue::{ColumnKind, ColumnShape, KeyShape, TableShape};
 pub use client::need;
-pub use corpus::corpus;
+pub use corpus::{checkout, corpus};
 pub use database::{Live, SqliteFile, TestDatabase, sqlite_file};
 pub use outside::Shape;
 pub use rows::{TableRows, fill, fill_densely, rows, rows_lost};

@@ -154,10 +154,27 @@ fn project(rows: &TableRows, columns: &[&String]) -> Vec<Vec<String>> {
     let mut values: Vec<Vec<String>> = rows
         .values
         .iter()
-        .map(|row| places.iter().map(|place| row[*place].clone()).collect())
+        .map(|row| {
+            places
+                .iter()
+                .map(|place| plain(&row[*place]).to_owned())
+                .collect()
+        })
         .collect();
     values.sort();
     values
+}
+
+/// A number or a moment without zeros at the end of its fraction: `12.00` is `12`.
+fn plain(value: &str) -> &str {
+    let countable = value
+        .chars()
+        .all(|c| c.is_ascii_digit() || "-: .".contains(c));
+    if countable && value.contains('.') {
+        value.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        value
+    }
 }
 
 /// Tables so that those that others refer to come first. Where tables refer to each other in a

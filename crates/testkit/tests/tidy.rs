@@ -52,10 +52,7 @@ const MOST_PACKAGES: usize = 320;
 const MOST_LINES: usize = 500;
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .canonicalize()
-        .expect("the workspace")
+    realign_testkit::checkout().expect("tests run in a checkout")
 }
 
 /// Files of the repository below a folder, build results left out.
@@ -97,12 +94,55 @@ fn sources(below: &str) -> Vec<(PathBuf, String)> {
         .collect()
 }
 
-/// The code of a file: no comments, no unit tests; with the numbers of its lines.
-fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    text.lines()
-        .enumerate()
-        .take_while(|(_, line)| !line.starts_with("#[cfg(test)]"))
-        .map(|(number, line)| (number + 1, line.split("//").next().unwrap_or_default()))
+/// The code of a crate's files: no comments, no unit tests, no module that only tests have.
+/// Each line with its file and number.
+fn code(below: &str) -> Vec<(PathBuf, usize, String)> {
+    let files = sources(below);
+    let mut for_tests = Vec::new();
+    for (path, text) in &files {
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        for pair in lines.windows(2).filter(|pair| pair[0] == "#[cfg(test)]") {
+            let name = pair[1]
+                .trim_end_matches(';')
+                .rsplit(' ')
+                .next()
+                .unwrap_or_default();
+            if pair[1].ends_with(';') {
+                let folder = match path.file_name().and_then(|name| name.to_str()) {
+                    Some("lib.rs" | "main.rs" | "mod.rs") => path.with_file_name(""),
+                    _ => path.with_extension(""),
+                };
+                for_tests.extend([folder.join(format!("{name}.rs")), folder.join(name)]);
+            }
+        }
+    }
+    let mut code = Vec::new();
+    for (path, text) in files {
+        if for_tests.iter().any(|module| path.starts_with(module)) {
+            continue;
+        }
+        let mut lines = text.lines().enumerate().peekable();
+        while let Some((number, line)) = lines.next() {
+            let next = lines.peek().map(|(_, next)| *next).unwrap_or_default();
+            if line.starts_with("#[cfg(test)]") && next.ends_with('{') {
+                break;
+            }
+            let line = line.split("//").next().unwrap_or_default();
+            code.push((path.clone(), number + 1, line.trim().to_owned()));
+        }
+    }
+    code
+}
+
+/// The code of everything that is not there for tests alone.
+fn shipped() -> Vec<(PathBuf, usize, String)> {
+    let for_tests = ["/tests/", "/benches/", "crates/testkit/"];
+    let mut code = code("crates");
+    code.retain(|(path, _, _)| {
+        let path = path.display().to_string();
+        !for_tests.iter().any(|part| path.contains(part))
+    });
+    code
 }
 
 fn report(rule: &str, faults: &[String]) {
@@ -117,18 +157,16 @@ fn pure_crates_touch_nothing_of_the_world() {
         .map(|entry| format!("crates/dialects/{}", entry.file_name().to_string_lossy()));
     let mut faults = Vec::new();
     for folder in PURE.map(str::to_owned).into_iter().chain(dialects) {
-        for (path, text) in sources(&format!("{folder}/src")) {
+        for (path, number, line) in code(&format!("{folder}/src")) {
             // The one file of a dialect that talks to a server, and its parts.
-            if path
+            let mut parts = path
                 .components()
-                .any(|part| part.as_os_str().to_string_lossy().starts_with("live"))
-            {
+                .map(|part| part.as_os_str().to_string_lossy());
+            if parts.any(|part| part.starts_with("live")) {
                 continue;
             }
-            for (number, line) in code(&text) {
-                if WORLD.iter().any(|word| names_of_the_world(line, word)) {
-                    faults.push(format!("{}:{number}: {}", path.display(), line.trim()));
-                }
+            if WORLD.iter().any(|word| names_of_the_world(&line, word)) {
+                faults.push(format!("{}:{number}: {line}", path.display()));
             }
         }
     }
@@ -159,21 +197,22 @@ fn names_of_the_world(line: &str, word: &str) -> bool {
 fn shared_crates_know_no_engine() {
     let mut faults = Vec::new();
     for folder in SHARED {
-        for (path, text) in sources(&format!("{folder}/src")) {
-            for (number, line) in code(&text) {
-                let mut plain = line.to_owned();
-                // Typed options of one engine are typed in the model, and named by their variants.
-                for name in ["MySqlTable", "SqliteTable", "PostgresTable"] {
-                    plain = plain.replace(name, "");
-                }
-                for name in ["MySql", "Sqlite", "Postgres"] {
-                    plain = plain.replace(&format!("TableOptions::{name}"), "");
-                    plain = plain.replace(&format!("    {name}("), "");
-                }
-                let plain = plain.to_lowercase();
-                if ENGINES.iter().any(|engine| plain.contains(engine)) {
-                    faults.push(format!("{}:{number}: {}", path.display(), line.trim()));
-                }
+        for (path, number, line) in code(&format!("{folder}/src")) {
+            let mut plain = line.clone();
+            // Typed options of one engine are typed in the model, and named by their variants.
+            for name in ["MySqlTable", "SqliteTable", "PostgresTable"] {
+                plain = plain.replace(name, "");
+            }
+            for name in ["MySql", "Sqlite", "Postgres"] {
+                plain = plain.replace(&format!("TableOptions::{name}"), "");
+                plain = plain
+                    .strip_prefix(&format!("{name}("))
+                    .unwrap_or(&plain)
+                    .to_owned();
+            }
+            let plain = plain.to_lowercase();
+            if ENGINES.iter().any(|engine| plain.contains(engine)) {
+                faults.push(format!("{}:{number}: {line}", path.display()));
             }
         }
     }
@@ -257,16 +296,9 @@ fn nothing_panics_on_purpose() {
     // Clippy's `unwrap_used` sees to the rest.
     let words = ["panic!(", "unreachable!(", ".expect(\"\")"];
     let mut faults = Vec::new();
-    for (path, text) in sources("crates") {
-        let name = path.display().to_string();
-        let for_tests = ["/tests/", "/tests.rs", "/benches/", "testkit", "/fake.rs"];
-        if for_tests.iter().any(|part| name.contains(part)) {
-            continue;
-        }
-        for (number, line) in code(&text) {
-            if words.iter().any(|word| line.contains(word)) {
-                faults.push(format!("{name}:{number}: {}", line.trim()));
-            }
+    for (path, number, line) in shipped() {
+        if words.iter().any(|word| line.contains(word)) {
+            faults.push(format!("{}:{number}: {line}", path.display()));
         }
     }
     report("no input makes Realign panic", &faults);
@@ -274,19 +306,11 @@ fn nothing_panics_on_purpose() {
 
 #[test]
 fn the_corpus_is_for_tests_alone() {
+    let words = ["shared/corpus", "REALIGN_CORPUS", "drift-", "create.sql"];
     let mut faults = Vec::new();
-    for (path, text) in sources("crates") {
-        let name = path.display().to_string();
-        if name.contains("/tests/") || name.contains("testkit") {
-            continue;
-        }
-        for (number, line) in code(&text) {
-            if ["shared/corpus", "REALIGN_CORPUS", "drift-", "create.sql"]
-                .iter()
-                .any(|word| line.contains(word))
-            {
-                faults.push(format!("{name}:{number}: {}", line.trim()));
-            }
+    for (path, number, line) in shipped() {
+        if words.iter().any(|word| line.contains(word)) {
+            faults.push(format!("{}:{number}: {line}", path.display()));
         }
     }
     report("the program looks nothing up in the corpus", &faults);
