@@ -127,7 +127,7 @@ impl Factory<'_, '_> {
         }
         class.parents = parents;
         self.complete_map(&mut class, declared);
-        self.check_identifier(&class);
+        self.check_identifier(&class, declared);
         Some(class)
     }
 

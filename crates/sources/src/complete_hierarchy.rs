@@ -181,11 +181,14 @@ impl Factory<'_, '_> {
     }
 
     /// An entity needs an identifier, and only a single one can be generated.
-    pub(crate) fn check_identifier(&mut self, class: &Metadata) {
+    pub(crate) fn check_identifier(&mut self, class: &Metadata, declared: &Declared) {
         if class.kind != Kind::Entity {
             return;
         }
         if class.identifier.is_empty() {
+            if !declared.ids.is_empty() {
+                return; // They are wrong, and that is said of them.
+            }
             let message = format!("{} has no id", class.name);
             self.said.push(
                 Diagnostic::error(codes::NO_IDENTIFIER, message)

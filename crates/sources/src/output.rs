@@ -3,7 +3,8 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use realign_model::{
-    Database, ForeignKey, Ident, MatchKind, Namespace, PrimaryKey, RefAction, Sequence, Table,
+    Column, Database, ForeignKey, Ident, MatchKind, Namespace, PrimaryKey, RefAction, Sequence,
+    Table,
 };
 use realign_planner::{Diagnostic, DoctrineColumn, DoctrineIndex, Severity};
 
@@ -19,24 +20,16 @@ pub(crate) fn database(
     context: Context<'_>,
     said: &mut Vec<Diagnostic>,
 ) -> Database {
-    let mut output = Output {
-        context,
-        said,
-        bad_types: HashSet::new(),
-    };
-    // Errors of a type are said where fields declare it, not again for each column that
-    // refers to them, and these may come first.
-    for table in &tables {
-        output.find_bad_types(table);
-    }
+    let mut output = Output { context, said };
+    let columns = output.columns(&tables);
     let mut names = HashSet::new();
     let mut database = Database {
         sequences,
         ..Database::default()
     };
-    for table in tables {
+    for (table, columns) in tables.iter().zip(columns) {
         if names.insert(normalized(&table.name.to_string())) {
-            database.tables.push(output.table(&table));
+            database.tables.push(output.table(table, columns));
         }
     }
     if context.options.qualify_index_names {
@@ -63,25 +56,51 @@ pub(crate) fn database(
 struct Output<'a, 's> {
     context: Context<'a>,
     said: &'s mut Vec<Diagnostic>,
-    bad_types: HashSet<String>,
 }
 
 impl Output<'_, '_> {
-    fn find_bad_types(&mut self, table: &SchemaTable) {
-        for column in table.columns.values().filter(|column| !column.derived) {
-            let mut remarks = Vec::new();
-            let made =
-                self.context
-                    .platform
-                    .column(&column.column, self.context.facts, &mut remarks);
-            if let Err(diagnostic) = made {
-                self.bad_types.insert(column.column.type_name.clone());
-                self.said.push(placed(diagnostic, &column.column));
+    /// The columns of each table, in their order, without those that can't be made. What
+    /// is wrong with a type is said where a field declares it, and not again for each
+    /// column that refers to it.
+    fn columns(&mut self, tables: &[SchemaTable]) -> Vec<Vec<Column>> {
+        let mut bad_types: HashSet<&str> = HashSet::new();
+        let mut of_references = Vec::new();
+        let mut made = Vec::with_capacity(tables.len());
+        for table in tables {
+            let mut columns = Vec::with_capacity(table.columns.len());
+            for column in table.ordered_columns(self.context) {
+                let (declared, derived) = (&column.column, column.derived);
+                let mut remarks = Vec::new();
+                let facts = self.context.facts;
+                let platform = self.context.platform;
+                match platform.column(declared, facts, &mut remarks) {
+                    Ok(mut done) => {
+                        done.origin = declared.origin.clone();
+                        columns.push(done);
+                    }
+                    Err(error) if derived => of_references.push((declared, error)),
+                    Err(error) => {
+                        bad_types.insert(&declared.type_name);
+                        self.said.push(placed(error, declared));
+                    }
+                }
+                let remarks = remarks
+                    .into_iter()
+                    .filter(|remark| !derived || remark.severity != Severity::Note);
+                self.said
+                    .extend(remarks.map(|remark| placed(remark, declared)));
+            }
+            made.push(columns);
+        }
+        for (declared, error) in of_references {
+            if !bad_types.contains(declared.type_name.as_str()) {
+                self.said.push(placed(error, declared));
             }
         }
+        made
     }
 
-    fn table(&mut self, table: &SchemaTable) -> Table {
+    fn table(&mut self, table: &SchemaTable, columns: Vec<Column>) -> Table {
         let context = self.context;
         let (options, comment) = context.platform.table_options(
             &table.options,
@@ -92,32 +111,7 @@ impl Output<'_, '_> {
         made.options = options;
         made.comment = comment;
         made.origin = table.origin.clone();
-        for column in table.ordered_columns(context) {
-            let mut remarks = Vec::new();
-            let result = context
-                .platform
-                .column(&column.column, context.facts, &mut remarks);
-            match result {
-                Ok(mut done) => {
-                    done.origin = column.column.origin.clone();
-                    made.columns.push(done);
-                }
-                Err(diagnostic)
-                    if column.derived && !self.bad_types.contains(&column.column.type_name) =>
-                {
-                    self.said.push(placed(diagnostic, &column.column));
-                }
-                Err(_) => {}
-            }
-            let derived = column.derived;
-            self.said.extend(
-                remarks
-                    .into_iter()
-                    // What is noted of a column need not be noted of its references.
-                    .filter(|remark| !derived || remark.severity != Severity::Note)
-                    .map(|remark| placed(remark, &column.column)),
-            );
-        }
+        made.columns = columns;
         for (key, index) in &table.indexes {
             if key == PRIMARY {
                 let mut primary = PrimaryKey::over(SchemaTable::idents(&index.columns));

@@ -1,5 +1,7 @@
 //! The checks of `schema:validate`, in Doctrine's order and wording.
 
+use std::collections::HashMap;
+
 use realign_planner::{Diagnostic, DoctrineColumn};
 
 use crate::codes;
@@ -9,6 +11,7 @@ use crate::source::ClassReport;
 
 /// Checks every class.
 pub(crate) fn validate(classes: &Classes, context: Context<'_>) -> Vec<ClassReport> {
+    let mut types = HashMap::new();
     classes
         .values()
         .map(|class| {
@@ -16,6 +19,7 @@ pub(crate) fn validate(classes: &Classes, context: Context<'_>) -> Vec<ClassRepo
                 class,
                 classes,
                 context,
+                types: &mut types,
                 problems: Vec::new(),
             };
             check.class();
@@ -28,14 +32,16 @@ pub(crate) fn validate(classes: &Classes, context: Context<'_>) -> Vec<ClassRepo
         .collect()
 }
 
-struct Check<'c> {
+struct Check<'c, 't> {
     class: &'c Metadata,
     classes: &'c Classes,
     context: Context<'c>,
+    /// Type names that were asked for, and whether they exist.
+    types: &'t mut HashMap<&'c str, bool>,
     problems: Vec<Diagnostic>,
 }
 
-impl Check<'_> {
+impl<'c> Check<'c, '_> {
     fn fail(&mut self, code: &str, message: String, at: &realign_model::Origin) {
         self.problems
             .push(Diagnostic::error(code, message).at(at.clone()));
@@ -83,7 +89,10 @@ impl Check<'_> {
     }
 
     /// A type exists when the platform takes a column of it that lacks nothing.
-    fn type_exists(&self, type_name: &str) -> bool {
+    fn type_exists(&mut self, type_name: &'c str) -> bool {
+        if let Some(known) = self.types.get(type_name) {
+            return *known;
+        }
         let probe = DoctrineColumn {
             name: "a".into(),
             type_name: type_name.to_owned(),
@@ -102,10 +111,12 @@ impl Check<'_> {
             options: Options::new(),
             origin: realign_model::Origin::None,
         };
-        self.context
-            .platform
+        let platform = self.context.platform;
+        let exists = platform
             .column(&probe, self.context.facts, &mut Vec::new())
-            .is_ok()
+            .is_ok();
+        self.types.insert(type_name, exists);
+        exists
     }
 
     fn association(&mut self, association: &AssociationMapping, target: &Metadata) {

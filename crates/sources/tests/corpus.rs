@@ -225,3 +225,42 @@ fn ixp_manager() {
 fn mautic() {
     compare("mautic", 2);
 }
+
+/// A schema made with a table prefix: its listeners add and drop columns and indexes, but
+/// names and foreign keys of the common tables must agree.
+#[test]
+fn mautic_with_a_table_prefix() {
+    let Some(corpus) = corpus() else {
+        println!("skipped: there is no corpus here");
+        return;
+    };
+    let version = corpus.join("mautic/5.1.1");
+    let sql = fs::read_to_string(version.join("full/create-prefix-mtc_.sql")).expect("recorded");
+    let options = DoctrineOptions {
+        table_prefix: "mtc_".to_owned(),
+        ..DoctrineOptions::default()
+    };
+    let mapping = load_doctrine_xml(
+        &mappings(&version.join("mappings")),
+        &options,
+        &TestPlatform::default(),
+        &Facts::default(),
+    );
+    let theirs: BTreeMap<String, Outline> = recorded(&sql).into_iter().collect();
+    for (name, ours) in outline(&mapping) {
+        let theirs = theirs
+            .get(&name)
+            .unwrap_or_else(|| panic!("no table {name}"));
+        assert_eq!(ours.foreign_keys, theirs.foreign_keys, "{name}");
+        for index in &ours.indexes {
+            // The recording was made from PHP, where ids come in another order. One listener drops every index over the first column of the key alone;
+            // another release of the mapping has a prefix length.
+            let dropped = index.ends_with(&format!(" ({})", theirs.primary[0]));
+            let shortened = index == "mtc_page_hit_url (url)";
+            assert!(
+                dropped || shortened || theirs.indexes.contains(index),
+                "{name}: {index}"
+            );
+        }
+    }
+}

@@ -1,14 +1,17 @@
-//! A platform for tests: simple types, backticks, no opinions.
+//! A platform for tests: simple types, backticks, no opinions; and mappings as text.
+
+#![allow(dead_code, clippy::format_push_string)] // Each test uses its share of it.
 
 use indexmap::IndexMap;
 use realign_model::{
-    Column, DataType, Expr, ForeignKey, Ident, Identity, Index, IntWidth, ObjectName, TableOptions,
-    TextSize,
+    Column, DataType, Expr, ForeignKey, Ident, Identity, Index, IntWidth, ObjectName, Origin,
+    RefAction, TableOptions, TextSize,
 };
 use realign_planner::{
     Diagnostic, DoctrineColumn, DoctrineIndex, DoctrinePlatform, Facts, IdSource, OptionValue,
     TableDefaults,
 };
+use realign_sources::{DoctrineOptions, Mapping, SourceFile, load_doctrine_xml};
 
 /// What differs between the platforms that tests need.
 #[derive(Debug, Clone, Copy)]
@@ -139,4 +142,146 @@ impl DoctrinePlatform for TestPlatform {
             schema => ObjectName { schema, name },
         }
     }
+}
+
+/// The releases that tests name.
+pub(crate) fn facts(profile: &str) -> Facts {
+    Facts {
+        doctrine: profile.parse().expect("a profile"),
+        ..Facts::default()
+    }
+}
+
+/// Reads entities and other elements, each list in one file, with default options.
+pub(crate) fn load(files: &[&str], profile: &str) -> Mapping {
+    load_with(
+        files,
+        profile,
+        &DoctrineOptions::default(),
+        TestPlatform::default(),
+    )
+}
+
+/// Reads files whose root element is left out.
+pub(crate) fn load_with(
+    files: &[&str],
+    profile: &str,
+    options: &DoctrineOptions,
+    platform: TestPlatform,
+) -> Mapping {
+    let files: Vec<SourceFile> = files
+        .iter()
+        .enumerate()
+        .map(|(number, body)| SourceFile {
+            path: format!("f{number}.xml"),
+            text: format!(
+                "<doctrine-mapping xmlns=\"http://doctrine-project.org/schemas/orm/doctrine-mapping\">\n{body}\n</doctrine-mapping>"
+            ),
+        })
+        .collect();
+    load_doctrine_xml(&files, options, &platform, &facts(profile))
+}
+
+/// The codes of what was said, with lines.
+pub(crate) fn said(mapping: &Mapping) -> Vec<String> {
+    mapping
+        .diagnostics
+        .iter()
+        .map(|diagnostic| {
+            let place = match &diagnostic.origin {
+                Origin::File { path, line, .. } => format!("{path}:{line}"),
+                Origin::None | Origin::Server => "nowhere".to_owned(),
+            };
+            format!("{} {place} {}", diagnostic.code, diagnostic.message)
+        })
+        .collect()
+}
+
+/// A mapping without errors as text, one line an item.
+pub(crate) fn describe(mapping: &Mapping) -> String {
+    let mut text = String::new();
+    for table in &mapping.database.tables {
+        text.push_str(&format!("{}\n", table.name));
+        for column in &table.columns {
+            text.push_str(&format!("  {}\n", describe_column(column)));
+        }
+        if let Some(key) = &table.primary_key {
+            text.push_str(&format!("  PRIMARY ({})\n", list(key.columns())));
+        }
+        for index in &table.indexes {
+            let kind = if index.unique { "UNIQUE" } else { "INDEX" };
+            let columns = list(index.columns());
+            text.push_str(&format!("  {kind} {} ({columns})\n", index.name_str()));
+        }
+        for key in &table.foreign_keys {
+            let action = key.on_delete.map_or("", RefAction::sql);
+            text.push_str(
+                format!(
+                    "  {} ({}) -> {} ({}) {action}",
+                    key.name_str(),
+                    list(key.columns.iter()),
+                    key.ref_table,
+                    list(key.ref_columns.iter())
+                )
+                .trim_end(),
+            );
+            text.push('\n');
+        }
+    }
+    for sequence in &mapping.database.sequences {
+        text.push_str(&format!(
+            "sequence {} by {} from {}\n",
+            sequence.name, sequence.increment, sequence.start
+        ));
+    }
+    text
+}
+
+fn list<'i>(names: impl Iterator<Item = &'i Ident>) -> String {
+    let names: Vec<&str> = names.map(Ident::as_str).collect();
+    names.join(", ")
+}
+
+fn describe_column(column: &Column) -> String {
+    let kind = match &column.data_type {
+        DataType::Int {
+            width, unsigned, ..
+        } => {
+            let name = match width {
+                IntWidth::W16 => "SMALLINT",
+                IntWidth::W64 => "BIGINT",
+                _ => "INT",
+            };
+            format!("{name}{}", if *unsigned { " UNSIGNED" } else { "" })
+        }
+        DataType::Varchar { len } => format!("VARCHAR({})", len.map_or(0, |len| len)),
+        DataType::Decimal {
+            precision, scale, ..
+        } => format!(
+            "NUMERIC({}, {})",
+            precision.unwrap_or(10),
+            scale.unwrap_or(0)
+        ),
+        other => format!("{other:?}")
+            .split([' ', '(', '{'])
+            .next()
+            .unwrap_or_default()
+            .to_uppercase(),
+    };
+    let quote = if column.name.quoted { "`" } else { "" };
+    let mut text = format!("{quote}{}{quote} {kind}", column.name);
+    if let Some(definition) = &column.definition {
+        text = format!("{quote}{}{quote} [{definition}]", column.name);
+    }
+    if column.identity.is_some() {
+        text.push_str(" AUTO");
+    }
+    if let Some(default) = &column.default {
+        text.push_str(&format!(" DEFAULT {default}"));
+    }
+    text.push_str(if column.nullable { " NULL" } else { "" });
+    if let Some(comment) = &column.comment {
+        text.push_str(&format!(" '{comment}'"));
+    }
+    text
 }
