@@ -36,7 +36,8 @@ fn main() -> ExitCode {
 
 fn run() -> Exit {
     let command = commands::planned::accept(Cli::command());
-    let matches = match command.try_get_matches() {
+    let words = commands::alias::resolve(std::env::args_os());
+    let matches = match command.try_get_matches_from(words) {
         Ok(matches) => matches,
         Err(error) => return usage(&error),
     };

@@ -203,3 +203,27 @@ fn a_reader_that_goes_away_is_no_error() {
     );
     assert_eq!(output.status.code(), Some(0));
 }
+
+#[test]
+fn doctrines_own_command_lines_work() {
+    let app = Session::new();
+    app.write(
+        "m/V.dcm.xml",
+        "<doctrine-mapping><entity name=\"V\" table=\"v\"><id name=\"id\" type=\"integer\"/></entity></doctrine-mapping>",
+    );
+    app.write(
+        "realign.toml",
+        "[database]\nurl = \"sqlite:app.db\"\n[schema]\nsources = [\"doctrine-xml:m\"]\n",
+    );
+    app.run("doctrine:schema:create --force").ended(0);
+    app.run("doctrine:schema:validate").ended(0);
+    let nothing = app.run("doctrine:schema:update --sql").ended(0);
+    assert!(!nothing.out.contains("CREATE"), "{}", nothing.shown());
+    app.run("orm:schema-tool:update --force").ended(0);
+    let planned = app.run("doctrine:migrations:migrate -n").ended(64);
+    assert!(
+        planned.err.contains("planned, not in this version"),
+        "{}",
+        planned.shown()
+    );
+}

@@ -1,5 +1,6 @@
 //! The commands, a module each.
 
+pub(crate) mod alias;
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod doctor;
