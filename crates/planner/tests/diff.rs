@@ -243,6 +243,24 @@ fn a_right_index_under_another_name_is_renamed_and_a_foreign_key_keeps_its_name(
 }
 
 #[test]
+fn a_plain_index_becomes_the_unique_one_over_its_columns() {
+    let mut is = table("cust", &["id", "a"]);
+    is.indexes.push(index("IDX_1", &["a"], false));
+    let mut wish = table("cust", &["id", "a"]);
+    wish.indexes.push(index("UNIQ_1", &["a"], true));
+    let found = compare(
+        &database(vec![is]),
+        &database(vec![wish]),
+        &Policy::default(),
+    );
+    assert!(
+        matches!(items(&found), [TableItem::ReplaceIndex { .. }]),
+        "{:?}",
+        found.changes
+    );
+}
+
+#[test]
 fn a_changed_action_replaces_the_key() {
     let mut is = table("cust", &["id", "a"]);
     is.foreign_keys.push(key("fk", "a", "cust"));

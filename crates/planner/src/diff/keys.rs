@@ -76,6 +76,23 @@ impl Walk<'_> {
                 });
                 continue;
             }
+            if let Some(at) = self.plain_predecessor(index, is, wish, &matched, &declared) {
+                matched[at] = true;
+                let live = &is.indexes[at];
+                self.differs(
+                    format!("{} index {}", wish.name, index.name_str()),
+                    Aspect::Uniqueness,
+                    Some(Side::plain(self.dialect.describe_index(index, self.facts))),
+                    Some(Side::plain(self.dialect.describe_index(live, self.facts))),
+                    format!("index is not unique, and is named {}", live.name_str()),
+                    &index.origin,
+                );
+                items.push(TableItem::ReplaceIndex {
+                    is: live.clone(),
+                    wish: index.clone(),
+                });
+                continue;
+            }
             let declared = self.dialect.describe_index(index, self.facts);
             self.differs(
                 format!("{} index {}", wish.name, index.name_str()),
@@ -92,6 +109,38 @@ impl Walk<'_> {
                 self.undeclared_index(index, wish, target, items);
             }
         }
+    }
+
+    /// An undeclared plain index over the very columns of a missing unique one: what the
+    /// declared index was before. It is made unique in its place, since beside it nothing
+    /// would ever read it (Doctrine combines the two as well).
+    fn plain_predecessor(
+        &self,
+        index: &Index,
+        is: &Table,
+        wish: &Table,
+        matched: &[bool],
+        declared: &HashSet<String>,
+    ) -> Option<usize> {
+        if !index.unique {
+            return None;
+        }
+        is.indexes.iter().enumerate().position(|(at, live)| {
+            let unique = Index {
+                unique: true,
+                ..live.clone()
+            };
+            !live.unique
+                && !matched[at]
+                && !declared.contains(&self.fold(NameKind::Index, live.name_str()))
+                && !self
+                    .policy
+                    .leaves_index(&wish.name.to_string(), live.name_str())
+                && self
+                    .compare
+                    .index(&unique, index, (is, wish), self.facts, &mut Vec::new())
+                    .is_empty()
+        })
     }
 
     fn index(

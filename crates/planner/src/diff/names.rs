@@ -138,7 +138,9 @@ fn needed_names(walk: &Walk<'_>, index_wide: bool, key_wide: bool) -> HashMap<St
                 let own = walk.table_key(&change.is.name);
                 for item in &change.items {
                     match item {
-                        TableItem::AddIndex(i) | TableItem::RenameIndex { wish: i, .. } => {
+                        TableItem::AddIndex(i)
+                        | TableItem::RenameIndex { wish: i, .. }
+                        | TableItem::ReplaceIndex { wish: i, .. } => {
                             index(i.name_str(), &own);
                         }
                         TableItem::AddForeignKey(k)
@@ -238,7 +240,9 @@ fn going(walk: &Walk<'_>, own: &str, name: &str) -> bool {
     walk.out.changes.iter().any(|change| match change {
         Change::AlterTable(change) if walk.table_key(&change.is.name) == own => {
             change.items.iter().any(|item| match item {
-                TableItem::DropIndex(i) | TableItem::RenameIndex { is: i, .. } => {
+                TableItem::DropIndex(i)
+                | TableItem::RenameIndex { is: i, .. }
+                | TableItem::ReplaceIndex { is: i, .. } => {
                     format!("i{}", walk.fold(NameKind::Index, i.name_str())) == name
                 }
                 TableItem::DropForeignKey(k) => {
