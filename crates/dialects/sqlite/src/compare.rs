@@ -363,13 +363,12 @@ fn predicate_side(predicate: Option<&Expr>) -> Side {
     }
 }
 
-/// Doctrine takes RESTRICT and NO ACTION for the same.
+/// NO ACTION is what an undeclared action does. RESTRICT is another thing here, unlike on
+/// other engines: it refuses in the middle of a statement, deferred or not.
 fn action_side(word: &str, action: Option<RefAction>) -> Side {
     match action {
         None => Side::new(format!("no {word}"), "none"),
-        Some(action @ (RefAction::NoAction | RefAction::Restrict)) => {
-            Side::new(format!("{word} {}", action.sql()), "none")
-        }
+        Some(RefAction::NoAction) => Side::new(format!("{word} NO ACTION"), "none"),
         Some(action) => Side::new(format!("{word} {}", action.sql()), action.sql()),
     }
 }
