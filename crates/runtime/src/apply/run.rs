@@ -1,0 +1,269 @@
+//! A plan that is running: what an answer means, and what stands after a failure.
+
+use realign_planner::{Expectation, Plan, Statement};
+
+use super::{Failure, StepDone};
+use crate::precheck::samples;
+use crate::{Answer, Connection, Error, ErrorKind};
+
+/// Where in a plan something went wrong.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Place {
+    /// Before the first step.
+    Opening,
+    /// In a step.
+    Step {
+        /// Its number.
+        number: usize,
+        /// How many of its statements were executed.
+        part: usize,
+        /// How many it has.
+        parts: usize,
+    },
+    /// After the last step.
+    Closing,
+}
+
+/// What went wrong with one statement.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// The server said no.
+    Refused(Error),
+    /// It ran, and its answer is not what has to come back.
+    Unexpected(Error),
+    /// The connection is gone: nobody knows whether it ran.
+    Lost(Error),
+    /// It was not sent: a signal asked to stop.
+    Stopped(u8),
+}
+
+/// A plan that is running.
+pub(super) struct Run<'a> {
+    connection: &'a mut Connection,
+    plan: &'a Plan,
+    /// Steps that are done.
+    pub(super) done: Vec<StepDone>,
+    /// What the server warned of.
+    pub(super) warnings: Vec<String>,
+}
+
+impl<'a> Run<'a> {
+    /// A run that has not begun.
+    pub(super) fn new(connection: &'a mut Connection, plan: &'a Plan) -> Self {
+        Self {
+            connection,
+            plan,
+            done: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// Sends a statement and looks at its answer.
+    pub(super) fn statement(&mut self, statement: &Statement) -> Result<Answer, Trouble> {
+        let answer = self
+            .connection
+            .run(&statement.sql)
+            .map_err(Trouble::Lost)?
+            .map_err(|refusal| {
+                Trouble::Refused(Error::new(ErrorKind::Refused, refusal.to_string()))
+            })?;
+        if let Some(cut) = answer.warnings.iter().find(|warning| warning.truncation) {
+            return Err(Trouble::Unexpected(Error::new(
+                ErrorKind::Refused,
+                format!("a value was cut: {} ({})", cut.message, cut.code),
+            )));
+        }
+        let unexpected = match statement.expect {
+            Expectation::Done => None,
+            Expectation::NoRows => (!answer.rows.rows.is_empty()).then(|| {
+                let count = answer.rows.rows.len();
+                let mut error = Error::new(
+                    ErrorKind::Refused,
+                    format!(
+                        "a check found {count} row{}",
+                        if count == 1 { "" } else { "s" }
+                    ),
+                );
+                for sample in samples(&answer.rows) {
+                    error = error.with_note(sample);
+                }
+                error
+            }),
+            Expectation::True => {
+                let value = answer.rows.rows.first().and_then(|row| row.first());
+                (value.and_then(realign_planner::Value::as_int).unwrap_or(0) == 0)
+                    .then(|| Error::new(ErrorKind::Refused, "a check did not hold"))
+            }
+        };
+        match unexpected {
+            Some(error) => Err(Trouble::Unexpected(error)),
+            None => Ok(answer),
+        }
+    }
+
+    /// Ends the session's work and says what stands.
+    pub(super) fn fail(
+        &mut self,
+        trouble: Trouble,
+        place: Place,
+        statement: &Statement,
+    ) -> Failure {
+        let lost = matches!(trouble, Trouble::Lost(_));
+        let stopped = match trouble {
+            Trouble::Stopped(signal) => Some(signal),
+            Trouble::Refused(_) | Trouble::Unexpected(_) | Trouble::Lost(_) => None,
+        };
+        let total = self.plan.steps.len();
+        let step = match place {
+            Place::Step { number, .. } => self.plan.steps.get(number - 1),
+            Place::Opening | Place::Closing => None,
+        };
+        let whereabouts = match place {
+            Place::Opening => "before the first step".to_owned(),
+            Place::Step { number, .. } => format!("step {number} of {total}"),
+            Place::Closing => "after the last step".to_owned(),
+        };
+        let mut error = match trouble {
+            Trouble::Stopped(signal) => Error::new(
+                ErrorKind::Failed,
+                format!(
+                    "stopped by {} {} {whereabouts}",
+                    match signal {
+                        2 => "SIGINT".to_owned(),
+                        15 => "SIGTERM".to_owned(),
+                        other => format!("signal {other}"),
+                    },
+                    match place {
+                        Place::Step { part: 1.., .. } => "within",
+                        _ => "before",
+                    },
+                ),
+            ),
+            Trouble::Refused(inner) | Trouble::Unexpected(inner) | Trouble::Lost(inner) => {
+                let object = step.map_or(String::new(), |step| format!("{}: ", step.object));
+                Error {
+                    message: format!("{object}{whereabouts} failed: {}", inner.message),
+                    ..inner
+                }
+            }
+        };
+        if stopped.is_none() {
+            if let Some(step) = step
+                && matches!(step.origin, realign_model::Origin::File { .. })
+            {
+                error = error.with_note(format!("declared at {}", step.origin));
+            }
+            error = error.with_note(format!("statement: {}", statement.sql));
+        }
+        if !lost {
+            error = self.abort(error);
+        }
+        let done = self.account(&mut error, place, lost, stopped.is_some());
+        error.help = Some(if lost {
+            "`realign schema validate` shows how the database stands now".to_owned()
+        } else if self.plan.atomic && stopped.is_some() {
+            "run the same command again".to_owned()
+        } else {
+            "`realign schema update --dump-sql` prints what is left to do".to_owned()
+        });
+        Failure {
+            error: Box::new(error),
+            done,
+            step: match place {
+                Place::Step { number, .. } => Some(number),
+                Place::Opening | Place::Closing => None,
+            },
+            signal: stopped,
+        }
+    }
+
+    /// Sends what has to follow a failure. A transaction that can't be rolled back by
+    /// command is by the end of its session.
+    fn abort(&mut self, mut error: Error) -> Error {
+        for statement in &self.plan.abort {
+            match self.connection.run(&statement.sql) {
+                Ok(Ok(_)) => {}
+                Ok(Err(refusal)) => {
+                    // The server may have rolled back by itself already.
+                    if !self.plan.atomic {
+                        error = error
+                            .with_note(format!("then {} was refused: {refusal}", statement.sql));
+                    }
+                }
+                Err(lost) => return error.with_note(format!("then: {}", lost.message)),
+            }
+        }
+        error
+    }
+
+    /// Says which steps stand, and gives them.
+    fn account(
+        &mut self,
+        error: &mut Error,
+        place: Place,
+        lost: bool,
+        stopped: bool,
+    ) -> Vec<StepDone> {
+        let total = self.plan.steps.len();
+        let done = std::mem::take(&mut self.done);
+        if self.plan.atomic {
+            if lost && matches!(place, Place::Closing) {
+                error.notes.push(
+                    "the connection was lost while the transaction ended: either everything was \
+                     done or nothing"
+                        .to_owned(),
+                );
+                return Vec::new();
+            }
+            error
+                .notes
+                .push("nothing was changed: all steps are one transaction, rolled back".to_owned());
+            return Vec::new();
+        }
+        match place {
+            Place::Opening => error.notes.push("nothing was changed".to_owned()),
+            Place::Step {
+                number,
+                part,
+                parts,
+            } => {
+                if done.is_empty() && part == 0 && !lost {
+                    error.notes.push("nothing was changed".to_owned());
+                } else {
+                    error.notes.push(match done.len() {
+                        0 => "no step is done".to_owned(),
+                        1 => "step 1 is done".to_owned(),
+                        n => format!("steps 1 to {n} are done"),
+                    });
+                }
+                if part > 0 {
+                    error.notes.push(format!(
+                        "of step {number}, {part} of {parts} statements were executed"
+                    ));
+                }
+                if lost {
+                    error.notes.push(
+                        "the connection was lost while this statement ran: the server may have \
+                         finished it, or may still be at it"
+                            .to_owned(),
+                    );
+                }
+                // A step that was stopped before its first statement was not begun either.
+                let first = if stopped && part == 0 {
+                    number
+                } else {
+                    number + 1
+                };
+                match (total + 1).saturating_sub(first) {
+                    0 => {}
+                    1 => error.notes.push(format!("step {total} was not begun")),
+                    _ => error
+                        .notes
+                        .push(format!("steps {first} to {total} were not begun")),
+                }
+            }
+            Place::Closing => error.notes.push("all steps are done".to_owned()),
+        }
+        done
+    }
+}
