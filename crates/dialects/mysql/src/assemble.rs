@@ -46,7 +46,7 @@ struct Builder<'a> {
     out: Assembled,
     /// Where a table stands, by its name.
     at: HashMap<String, usize>,
-    /// Checks of MariaDB that only say that a text is JSON.
+    /// Routines that wait for their parameters.
     routines: other::Routines,
 }
 
@@ -130,7 +130,7 @@ impl<'a> Builder<'a> {
         self.routines.finish(&mut self.out.database);
         key::remark_unseen_rules(&mut self.out);
         for table in &mut self.out.database.tables {
-            column::settle_json(table, self.facts);
+            column::settle(table, self.facts);
         }
         self.out
     }
@@ -177,21 +177,4 @@ fn create_options(text: &str) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn create_options_keep_quoted_blanks_together() {
-        assert_eq!(
-            create_options("max_rows=10 row_format=DYNAMIC `page_compressed`='a b' partitioned"),
-            ["max_rows=10", "`page_compressed`='a b'"]
-        );
-        assert!(create_options("").is_empty());
-    }
-
-    #[test]
-    fn a_collation_tells_its_character_set() {
-        assert_eq!(charset_of("utf8mb4_unicode_ci"), "utf8mb4");
-        assert_eq!(charset_of("binary"), "binary");
-    }
-}
+mod tests;

@@ -13,7 +13,7 @@ use realign_planner::{
 
 use crate::expr;
 use crate::facts::is_mariadb;
-pub(crate) use column::{declared_collation, mysql_options};
+pub(crate) use column::{collation_of, declared_collation, mysql_options};
 pub(crate) use index::{backs, character_bytes};
 
 /// The one value.

@@ -108,6 +108,10 @@ impl Dialect for MySql {
     }
 
     fn describe_foreign_key(&self, key: &ForeignKey, facts: &Facts) -> String {
+        // The catalogue names the action that is none as well.
+        if key.origin == realign_model::Origin::Server {
+            return render::foreign_key(&lower::spelled(key), facts);
+        }
         render::foreign_key(key, facts)
     }
 

@@ -330,10 +330,12 @@ fn warnings(connection: &mut Conn) -> Result<Vec<ServerWarning>, mysql::Error> {
         .map(|(level, code, message)| ServerWarning {
             // 1292 and 1366 also tell of a comparison in a query, where nothing is
             // lost, but no generated statement compares what does not convert.
-            truncation: matches!(
-                code,
-                1048 | 1062 | 1264 | 1265 | 1292 | 1364 | 1366 | 1406 | 1411 | 1452
-            ),
+            // A note tells of rounding, which was asked about before.
+            truncation: level != "Note"
+                && matches!(
+                    code,
+                    1048 | 1062 | 1264 | 1265 | 1292 | 1364 | 1366 | 1406 | 1411 | 1452
+                ),
             level,
             code: code.to_string(),
             message,
@@ -367,12 +369,10 @@ fn plain(value: mysql::Value, column: &mysql::Column) -> Value {
         | ColumnType::MYSQL_TYPE_YEAR
             if !column.flags().contains(ColumnFlags::ZEROFILL_FLAG) =>
         {
-            if let Ok(n) = text.parse() {
-                Value::Int(n)
-            } else if let Ok(n) = text.parse() {
-                Value::UInt(n)
-            } else {
-                Value::Text(text)
+            match (text.parse::<i64>(), text.parse::<u64>()) {
+                (Ok(n), _) => Value::Int(n),
+                (_, Ok(n)) => Value::UInt(n),
+                _ => Value::Text(text),
             }
         }
         ColumnType::MYSQL_TYPE_FLOAT | ColumnType::MYSQL_TYPE_DOUBLE => {

@@ -20,6 +20,7 @@ use crate::prechecks;
 use crate::render::object_name;
 use crate::{create, risk};
 pub(crate) use alter::Modified;
+pub(crate) use keys::spelled;
 pub(crate) use names::table_key;
 pub(crate) use scene::Scene;
 

@@ -9,6 +9,7 @@ use realign_planner::Facts;
 
 use super::Builder;
 use super::row::Row;
+use crate::compare::mysql_options;
 use crate::facts::is_mariadb;
 use crate::{expr, render, types};
 
@@ -168,11 +169,24 @@ impl Extra {
     }
 }
 
-/// MariaDB keeps JSON as a LONGTEXT with a check; together they are the type.
-pub(super) fn settle_json(table: &mut Table, facts: &Facts) {
-    if !is_mariadb(facts) {
-        return;
+/// What only shows once the whole table is known.
+pub(super) fn settle(table: &mut Table, facts: &Facts) {
+    if is_mariadb(facts) {
+        settle_json(table);
     }
+    let default = mysql_options(table).and_then(|options| options.collation.clone());
+    for column in &mut table.columns {
+        // JSON has a collation that can't be chosen; one that is the table's is none of the
+        // column's own.
+        if matches!(column.data_type, DataType::Json { .. }) || column.collation == default {
+            column.charset = None;
+            column.collation = None;
+        }
+    }
+}
+
+/// MariaDB keeps JSON as a LONGTEXT with a check; together they are the type.
+fn settle_json(table: &mut Table) {
     let (columns, checks) = (&mut table.columns, &table.checks);
     for column in columns {
         let long = column.data_type

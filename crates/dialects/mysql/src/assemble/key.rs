@@ -69,7 +69,7 @@ fn kind(text: &str, table: &Table) -> IndexKind {
         ("SPATIAL" | "RTREE", _) => IndexKind::Spatial,
         // What an engine takes when nothing is said. InnoDB has no hash indexes; MariaDB calls
         // a UNIQUE over a whole text so, which it makes of a plain UNIQUE.
-        ("BTREE", false) | ("HASH", _) | ("", _) => IndexKind::Plain,
+        ("BTREE", false) | ("HASH" | "", _) => IndexKind::Plain,
         (other, _) => IndexKind::Method(other.to_ascii_lowercase()),
     }
 }

@@ -286,6 +286,17 @@ pub(crate) fn mysql_options(table: &Table) -> Option<&MySqlTable> {
     }
 }
 
+/// The collation of a live column: its own, else that of its table.
+pub(crate) fn collation_of<'a>(column: &'a Column, table: &'a Table) -> Option<&'a str> {
+    if !column.data_type.is_text() {
+        return None;
+    }
+    column
+        .collation
+        .as_deref()
+        .or_else(|| mysql_options(table).and_then(|options| options.collation.as_deref()))
+}
+
 /// The collation that is declared for a table itself, or the character set if only that is.
 pub(crate) fn declared_collation(table: &Table) -> Option<&str> {
     let options = mysql_options(table).filter(|options| !options.collation_implied)?;
@@ -301,7 +312,7 @@ fn collation(
     if !wish.data_type.is_text() || !is.data_type.is_text() {
         return;
     }
-    let Some(live) = is.collation.as_deref() else {
+    let Some(live) = collation_of(is, is_table) else {
         return;
     };
     let live_default = mysql_options(is_table).and_then(|options| options.collation.as_deref());

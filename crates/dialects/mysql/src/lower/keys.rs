@@ -57,7 +57,7 @@ pub(super) fn of_table(change: &TableChange, scene: &Scene<'_>) -> Vec<Step> {
 }
 
 /// A live key as a person would have written it: without the actions that are the default.
-fn spelled(key: &ForeignKey) -> ForeignKey {
+pub(crate) fn spelled(key: &ForeignKey) -> ForeignKey {
     let action = |action: Option<RefAction>| {
         action.filter(|a| !matches!(a, RefAction::NoAction | RefAction::Restrict))
     };

@@ -1,11 +1,16 @@
 //! Values that do not fit another type.
 
-use realign_model::{Column, DataType, FloatWidth, Ident, IntWidth, TextSize};
+mod number;
+mod time;
+
+use realign_model::{Column, DataType, Ident, IntWidth, TextSize};
 use realign_planner::TableChange;
 
 use crate::assemble::charset_of;
-use crate::compare::{character_bytes, declared_collation, mysql_options};
+use crate::compare::{character_bytes, collation_of, declared_collation, mysql_options};
 use crate::render::string_literal;
+use number::{to_decimal, to_float, to_int};
+use time::{to_date, to_moment, to_time};
 
 /// Values that a change refuses or changes.
 pub(super) struct Narrow {
@@ -84,7 +89,9 @@ pub(super) fn as_will_be(
         return column.to_owned();
     }
     match (future_charset(wish, change), future_collation(wish, change)) {
-        (Some(charset), Some(collation)) if live.collation.as_deref() != Some(&collation) => {
+        (Some(charset), Some(collation))
+            if collation_of(live, &change.is) != Some(collation.as_str()) =>
+        {
             format!("CONVERT({column} USING {charset}) COLLATE {collation}")
         }
         _ => column.to_owned(),
@@ -102,7 +109,7 @@ pub(super) fn conditions(
     if let (true, true, Some(old), Some(new)) = (
         is.data_type.is_text(),
         wish.data_type.is_text(),
-        is.charset.clone(),
+        collation_of(is, &change.is).map(charset_of),
         future_charset(wish, change),
     ) {
         let same = |a: &str, b: &str| a.replace("utf8mb3", "utf8") == b.replace("utf8mb3", "utf8");
@@ -264,250 +271,6 @@ fn to_tier(column: &str, is: &DataType, size: TextSize, width: u32) -> Vec<Narro
         &format!("can't be cut to {limit} bytes"),
         "{n} values are longer",
     )]
-}
-
-/// Least and greatest value of an integer.
-fn range(width: IntWidth, unsigned: bool) -> (i128, i128) {
-    let bits = match width {
-        IntWidth::W8 => 8,
-        IntWidth::W16 => 16,
-        IntWidth::W24 => 24,
-        IntWidth::W32 => 32,
-        IntWidth::W64 => 64,
-    };
-    if unsigned {
-        (0, (1_i128 << bits) - 1)
-    } else {
-        (-(1_i128 << (bits - 1)), (1_i128 << (bits - 1)) - 1)
-    }
-}
-
-fn int_range(data_type: &DataType) -> Option<(i128, i128)> {
-    match data_type {
-        DataType::Int {
-            width, unsigned, ..
-        } => Some(range(*width, *unsigned)),
-        DataType::Boolean => Some(range(IntWidth::W8, false)),
-        DataType::Year => Some((0, 2155)),
-        _ => None,
-    }
-}
-
-fn out_of_range(condition: String) -> Narrow {
-    narrow(
-        OUT_OF_RANGE,
-        condition,
-        "can't hold all of its values any more",
-        "{n} values are out of range",
-    )
-}
-
-fn not_a_number(column: &str, pattern: &str) -> Narrow {
-    narrow(
-        NOT_OF_TYPE,
-        format!(
-            "{column} IS NOT NULL AND {column} NOT REGEXP {}",
-            string_literal(pattern)
-        ),
-        "can't become a number",
-        "{n} values are none",
-    )
-}
-
-fn to_int(column: &str, is: &DataType, width: IntWidth, unsigned: bool) -> Vec<Narrow> {
-    let (least, greatest) = range(width, unsigned);
-    if let Some((low, high)) = int_range(is) {
-        let mut parts = Vec::new();
-        if low < least {
-            parts.push(format!("{column} < {least}"));
-        }
-        if high > greatest {
-            parts.push(format!("{column} > {greatest}"));
-        }
-        return if parts.is_empty() {
-            Vec::new()
-        } else {
-            vec![out_of_range(parts.join(" OR "))]
-        };
-    }
-    let outside = |value: &str| format!("({value} < {least} OR {value} > {greatest})");
-    match is {
-        DataType::Decimal { .. } | DataType::Float { .. } => vec![
-            out_of_range(outside(&format!("ROUND({column})"))),
-            lossy(
-                format!("{column} <> ROUND({column})"),
-                "{n} values have a fraction that would be rounded away",
-            ),
-        ],
-        text if text.is_text() => {
-            let pattern = "^[[:space:]]*[-+]?[0-9]+[[:space:]]*$";
-            vec![
-                not_a_number(column, pattern),
-                out_of_range(format!(
-                    "{column} REGEXP {} AND {}",
-                    string_literal(pattern),
-                    outside(&format!("CAST({column} AS DECIMAL(65, 0))"))
-                )),
-            ]
-        }
-        DataType::Bit { .. } => vec![out_of_range(format!("{column} + 0 > {greatest}"))],
-        _ => Vec::new(),
-    }
-}
-
-fn to_decimal(
-    column: &str,
-    is: &DataType,
-    precision: u32,
-    scale: u32,
-    unsigned: bool,
-) -> Vec<Narrow> {
-    let whole = precision.saturating_sub(scale);
-    let bound = format!("1{}", "0".repeat(whole as usize));
-    let value = match is {
-        text if text.is_text() => format!("CAST({column} AS DECIMAL(65, 30))"),
-        _ => column.to_owned(),
-    };
-    let mut found = Vec::new();
-    if is.is_text() {
-        found.push(not_a_number(
-            column,
-            "^[[:space:]]*[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)[[:space:]]*$",
-        ));
-    }
-    let (digits, old_scale, old_unsigned) = match is {
-        DataType::Decimal {
-            precision,
-            scale,
-            unsigned,
-        } => {
-            let scale = scale.unwrap_or(0);
-            (
-                precision.unwrap_or(10).saturating_sub(scale),
-                scale,
-                *unsigned,
-            )
-        }
-        DataType::Int {
-            width, unsigned, ..
-        } => {
-            let digits = range(*width, *unsigned).1.to_string().len();
-            (u32::try_from(digits).unwrap_or(u32::MAX), 0, *unsigned)
-        }
-        DataType::Boolean => (3, 0, false),
-        DataType::Year => (4, 0, true),
-        _ => (u32::MAX, u32::MAX, false),
-    };
-    // Rounding may carry into one more digit.
-    if digits > whole || (digits == whole && old_scale > scale) {
-        found.push(out_of_range(format!(
-            "ABS(ROUND({value}, {scale})) >= {bound}"
-        )));
-    }
-    if unsigned && !old_unsigned {
-        found.push(out_of_range(format!("{value} < 0")));
-    }
-    if old_scale > scale {
-        found.push(lossy(
-            format!("{value} <> ROUND({value}, {scale})"),
-            "{n} values have more digits after the point",
-        ));
-    }
-    found
-}
-
-fn to_float(column: &str, is: &DataType, width: FloatWidth, unsigned: bool) -> Vec<Narrow> {
-    let mut found = Vec::new();
-    if is.is_text() {
-        found.push(not_a_number(
-            column,
-            "^[[:space:]]*[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?[[:space:]]*$",
-        ));
-    }
-    if matches!(
-        (is, width),
-        (
-            DataType::Float {
-                width: FloatWidth::Double,
-                ..
-            },
-            FloatWidth::Single
-        )
-    ) {
-        found.push(out_of_range(format!("ABS({column}) > 3.402823466e38")));
-    }
-    let was_unsigned = matches!(
-        is,
-        DataType::Float { unsigned: true, .. }
-            | DataType::Int { unsigned: true, .. }
-            | DataType::Decimal { unsigned: true, .. }
-    );
-    if unsigned && !was_unsigned && !is.is_text() {
-        found.push(out_of_range(format!("{column} < 0")));
-    }
-    found
-}
-
-fn not_a_date(column: &str, word: &str) -> Narrow {
-    narrow(
-        NOT_OF_TYPE,
-        format!("{column} IS NOT NULL AND CAST({column} AS {word}) IS NULL"),
-        &format!("can't become {word}"),
-        "{n} values are none",
-    )
-}
-
-fn to_date(column: &str, is: &DataType) -> Vec<Narrow> {
-    match is {
-        DataType::DateTime { .. } | DataType::Timestamp { .. } => vec![lossy(
-            format!("TIME({column}) <> '00:00:00'"),
-            "{n} values have a time that would go",
-        )],
-        text if text.is_text() => vec![not_a_date(column, "DATE")],
-        _ => Vec::new(),
-    }
-}
-
-/// Digits of a second that would go.
-fn fraction(column: &str, old: u32, new: u32) -> Vec<Narrow> {
-    if old <= new {
-        return Vec::new();
-    }
-    vec![lossy(
-        format!(
-            "MICROSECOND({column}) % {} <> 0",
-            10_u64.pow(6 - new.min(6))
-        ),
-        "{n} values have digits of a second that would be rounded away",
-    )]
-}
-
-fn to_time(column: &str, is: &DataType, precision: u32) -> Vec<Narrow> {
-    match is {
-        DataType::Time { precision: old, .. } => fraction(column, old.unwrap_or(0), precision),
-        DataType::DateTime { .. } | DataType::Timestamp { .. } => vec![lossy(
-            format!("{column} IS NOT NULL"),
-            "{n} values have a date that would go",
-        )],
-        text if text.is_text() => vec![not_a_date(column, "TIME")],
-        _ => Vec::new(),
-    }
-}
-
-fn to_moment(column: &str, is: &DataType, precision: u32, instant: bool) -> Vec<Narrow> {
-    let mut found = match is {
-        DataType::DateTime { precision: old } | DataType::Timestamp { precision: old } => {
-            fraction(column, old.unwrap_or(0), precision)
-        }
-        text if text.is_text() => vec![not_a_date(column, "DATETIME")],
-        _ => Vec::new(),
-    };
-    if instant && !matches!(is, DataType::Timestamp { .. }) {
-        found.push(out_of_range(format!(
-            "{column} IS NOT NULL AND (COALESCE(UNIX_TIMESTAMP({column}), 0) = 0 OR UNIX_TIMESTAMP({column}) > 2147483647)"
-        )));
-    }
-    found
 }
 
 fn missing_words(condition: String) -> Vec<Narrow> {
