@@ -8,6 +8,24 @@ use crate::scenario::{accepted, kept, made, settled, step};
 
 const QUALIFIED: [&str; 2] = ["--index-names", "qualified"];
 
+/// One association's `inversed-by` names a field that is no association: Doctrine calls that
+/// mapping invalid. No table hangs on it, so it may not stand in the way of a verdict.
+#[test]
+fn a_mapping_that_only_doctrine_minds_validates() {
+    let Some(corpus) = Corpus::found() else {
+        return;
+    };
+    for release in crate::layout::MAUTIC {
+        let (_database, program) = made(
+            mariadb().database(),
+            &corpus.mapping("mautic", release),
+            &[],
+        );
+        let run = program.validate(&[]).exits(0);
+        assert!(run.out.contains("DynamicContentLeadData"), "{}", run.told());
+    }
+}
+
 #[track_caller]
 fn made_by_us(database: impl Live, release: &str, options: &[&str]) {
     let Some(corpus) = Corpus::found() else {
@@ -33,7 +51,7 @@ fn made_by_doctrine(database: impl Live, release: &str, platform: &str, options:
     let program = Program::new(database.url(), &corpus.mapping("mautic", release)).with(options);
     if errors.exists() {
         // Indexes that Doctrine could not make are missing, and are made.
-        program.validate(&[]).exits(2);
+        program.validate(&["--skip-mapping"]).exits(2);
         program.update();
     }
     settled(&program);
