@@ -164,45 +164,47 @@ pub(crate) fn sides(finding: &Finding) -> String {
     }
 }
 
-/// One line that counts the notes by what they are about.
-fn noted(notes: &[Finding], complete: bool) -> String {
-    let (undeclared, other): (Vec<&Finding>, Vec<&Finding>) = notes
-        .iter()
-        .partition(|note| note.aspect == Aspect::Existence && note.declared.is_none());
-    let mut tables = 0;
-    let mut columns = 0;
-    let mut indexes = 0;
-    let mut rest = 0;
-    for note in &undeclared {
-        if note.object.contains(" index ") {
-            indexes += 1;
-        } else if note.object.contains(' ') {
-            rest += 1;
-        } else if note.object.contains('.') {
-            columns += 1;
-        } else {
-            tables += 1;
-        }
+/// What an undeclared object is, by the way in which findings name it; none for what a
+/// mapping has no words for, so that `--complete` does not count it either.
+fn undeclared(note: &Finding) -> Option<&'static str> {
+    if note.aspect != Aspect::Existence || note.declared.is_some() {
+        return None;
     }
-    let parts: Vec<String> = [
-        (tables, "table"),
-        (columns, "column"),
-        (indexes, "index"),
-        (rest, "other object"),
-    ]
-    .into_iter()
-    .filter(|(number, _)| *number > 0)
-    .map(|(number, noun)| count(number, noun))
-    .collect();
+    let object = note.object.as_str();
+    if object.contains(" index ") {
+        Some("index")
+    } else if object.contains(" foreign key ") {
+        Some("foreign key")
+    } else if object.contains(" check ") {
+        Some("check")
+    } else if object.contains(' ') {
+        None
+    } else if object.contains('.') {
+        Some("column")
+    } else {
+        Some("table")
+    }
+}
+
+/// Two lines that count the notes by what they are about.
+fn noted(notes: &[Finding], complete: bool) -> String {
+    let of = |noun: &str| notes.iter().filter(|n| undeclared(n) == Some(noun)).count();
+    let parts: Vec<(usize, &str)> = ["table", "column", "index", "foreign key", "check"]
+        .into_iter()
+        .map(|noun| (of(noun), noun))
+        .filter(|(number, _)| *number > 0)
+        .collect();
+    let total: usize = parts.iter().map(|(number, _)| number).sum();
     let mut text = String::new();
-    if !parts.is_empty() {
-        let one = undeclared.len() == 1;
+    if total > 0 {
+        let words: Vec<String> = parts.iter().map(|(n, noun)| count(*n, noun)).collect();
+        // Writing into a String cannot fail, here and below.
         let _ = writeln!(
             text,
             "  {} {} not declared; {} no harm{}.",
-            and(&parts),
-            if one { "is" } else { "are" },
-            if one { "it does" } else { "they do" },
+            and(&words),
+            if total == 1 { "is" } else { "are" },
+            if total == 1 { "it does" } else { "they do" },
             if complete {
                 ""
             } else {
@@ -210,11 +212,23 @@ fn noted(notes: &[Finding], complete: bool) -> String {
             }
         );
     }
-    if !other.is_empty() {
+    let views = notes
+        .iter()
+        .filter(|n| n.object.starts_with("view "))
+        .count();
+    let rest: Vec<String> = [(views, "view"), (notes.len() - total - views, "remark")]
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, noun)| count(number, noun))
+        .collect();
+    if !rest.is_empty() {
+        let one = notes.len() - total == 1;
         let _ = writeln!(
             text,
-            "  {} more worth knowing and no difference (-v lists them).",
-            count(other.len(), "thing")
+            "  {} {} no difference (-v lists {}).",
+            and(&rest),
+            if one { "makes" } else { "make" },
+            if one { "it" } else { "them" },
         );
     }
     text
@@ -285,6 +299,7 @@ mod tests {
                 finding("cust.fax", Aspect::Existence, "column is not declared"),
                 finding("cust.icq", Aspect::Existence, "column is not declared"),
                 finding("vlan", Aspect::Collation, "nothing declares it"),
+                finding("view v_cust", Aspect::Existence, "view is not declared"),
             ],
             cannot_tell: vec![finding("v_a", Aspect::Body, "only the texts differ")],
             diagnostics: Vec::new(),
@@ -301,7 +316,7 @@ mod tests {
       v_a                         only the texts differ
 
       1 table and 2 columns are not declared; they do no harm (--complete lists them).
-      1 thing more worth knowing and no difference (-v lists them).
+      1 view and 1 remark make no difference (-v lists them).
     "##);
     }
 
