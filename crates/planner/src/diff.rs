@@ -8,6 +8,7 @@
 mod columns;
 mod keys;
 mod names;
+mod namespaces;
 mod objects;
 mod renames;
 mod table;
@@ -42,6 +43,8 @@ pub fn diff(
     let (renamed, columns) = walk.carry_out_renames(is, wish);
     walk.column_renames = columns;
     let is = renamed.as_ref().unwrap_or(is);
+    let own = walk.without_foreign_namespaces(is, wish);
+    let is = own.as_ref().unwrap_or(is);
     walk.tables(is, wish);
     walk.sequences(is, wish);
     walk.routines(is, wish);

@@ -22,6 +22,8 @@ impl Walk<'_> {
             .collect();
         for sequence in &wish.sequences {
             match live.get(&key(self, &sequence.name)) {
+                // One that a column owns is made along with it.
+                None if sequence.owned_by.is_some() => {}
                 None => {
                     self.object("sequence", &sequence.name, true, false, &sequence.origin);
                     self.out
