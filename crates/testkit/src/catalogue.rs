@@ -87,12 +87,35 @@ pub(crate) fn mariadb(database: &impl Live) -> Vec<TableShape> {
         "SELECT table_name, constraint_name FROM information_schema.check_constraints \
          WHERE constraint_schema = DATABASE() AND check_clause LIKE 'json_valid(%'",
     );
-    let columns = database.rows(
+    add_columns(database, &mut tables, "is_generated <> 'NEVER'", &documents);
+    server_keys(database, &mut tables);
+    tables
+}
+
+/// Tables of a MySQL database, from `information_schema`.
+pub(crate) fn mysql(database: &impl Live) -> Vec<TableShape> {
+    let mut tables = named(database.rows(
+        "SELECT table_name FROM information_schema.tables \
+         WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' ORDER BY table_name",
+    ));
+    add_columns(database, &mut tables, "generation_expression <> ''", &[]);
+    server_keys(database, &mut tables);
+    tables
+}
+
+/// The columns of all tables; `generated` is the condition for those that the server computes.
+fn add_columns(
+    database: &impl Live,
+    tables: &mut [TableShape],
+    generated: &str,
+    documents: &[Vec<String>],
+) {
+    let columns = database.rows(&format!(
         "SELECT table_name, column_name, data_type, column_type, is_nullable, \
-         IFNULL(character_maximum_length, 0), IFNULL(character_set_name, ''), is_generated \
+         IFNULL(character_maximum_length, 0), IFNULL(character_set_name, ''), {generated} \
          FROM information_schema.columns WHERE table_schema = DATABASE() \
-         ORDER BY table_name, ordinal_position",
-    );
+         ORDER BY table_name, ordinal_position"
+    ));
     for row in columns {
         if let Some(table) = tables.iter_mut().find(|table| table.name == row[0]) {
             let document = documents.iter().any(|check| check[..] == row[..2]);
@@ -104,18 +127,20 @@ pub(crate) fn mariadb(database: &impl Live) -> Vec<TableShape> {
                     mariadb_kind(&row)
                 },
                 nullable: row[4] == "YES",
-                generated: row[7] != "NEVER",
+                generated: row[7] == "1",
             });
         }
     }
+}
+
+fn server_keys(database: &impl Live, tables: &mut [TableShape]) {
     let keys = database.rows(
         "SELECT table_name, constraint_name, column_name, referenced_table_name, \
          referenced_column_name FROM information_schema.key_column_usage \
          WHERE table_schema = DATABASE() AND referenced_table_name IS NOT NULL \
          ORDER BY table_name, constraint_name, ordinal_position",
     );
-    add_keys(&mut tables, keys);
-    tables
+    add_keys(tables, keys);
 }
 
 fn mariadb_kind(row: &[String]) -> ColumnKind {

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use crate::catalogue::{self, TableShape};
 use crate::client::{need, run};
 use crate::launch;
-use crate::server::Server;
+use crate::server::{Server, Vendor};
 
 /// A database of one test, whatever its engine.
 pub trait Live {
@@ -83,7 +83,10 @@ impl Live for TestDatabase {
     }
 
     fn tables(&self) -> Vec<TableShape> {
-        catalogue::mariadb(self)
+        match self.server.vendor() {
+            Vendor::MariaDb => catalogue::mariadb(self),
+            Vendor::MySql => catalogue::mysql(self),
+        }
     }
 
     fn definitions(&self) -> Vec<(String, Vec<String>)> {

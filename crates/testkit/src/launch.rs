@@ -7,6 +7,10 @@
 //! process id, when nobody held that lock for ten seconds. Should the watchdog be killed, the
 //! kernel kills the server (`setpriv --pdeathsig`).
 
+mod mariadb;
+mod mysql;
+
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
@@ -16,6 +20,8 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use crate::client::need;
+pub(crate) use mariadb::MariaDb;
+pub(crate) use mysql::{MySql, mysql};
 
 /// Stops the server when nobody used it for ten seconds.
 const WATCHDOG: &str = r#"
@@ -53,9 +59,85 @@ pub(crate) struct Launched {
 /// The account that servers run under when the tests run as root.
 const UNPRIVILEGED: &str = "nobody";
 
-/// Starts a server with these options, or joins the one that runs.
-pub(crate) fn mariadb(options: &[&str], init: &str) -> Launched {
-    let folder = folder(options);
+/// How a server of one kind is set up and started.
+pub(crate) trait Recipe {
+    /// Its kind, as it names folders.
+    fn kind(&self) -> &'static str;
+
+    /// What makes it another server than one of the same kind.
+    fn settings(&self) -> String;
+
+    /// Fills the empty data folder. Commands that write there come from [`Place::command`].
+    fn install(&self, place: &Place) -> Result<(), String>;
+
+    /// The program and its arguments. It has to listen on [`Place::socket`] and on the port.
+    fn server(&self, place: &Place, port: u16) -> Vec<OsString>;
+}
+
+/// Where a server lives.
+pub(crate) struct Place {
+    folder: PathBuf,
+    drop_rights: Vec<String>,
+}
+
+impl Place {
+    /// Its data.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    /// Its socket.
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.data().join("s")
+    }
+
+    /// The options that say where everything is, which the servers of both vendors share.
+    fn options(&self, port: u16) -> Vec<OsString> {
+        let (data, socket) = (self.data(), self.socket());
+        let file = self.folder.join("init.sql");
+        [
+            format!("--datadir={}", data.display()),
+            format!("--socket={}", socket.display()),
+            format!("--pid-file={}", data.join("pid").display()),
+            format!("--tmpdir={}", data.display()),
+            format!("--init-file={}", file.display()),
+            format!("--port={port}"),
+        ]
+        .map(OsString::from)
+        .to_vec()
+    }
+
+    /// Writes a file beside the data.
+    pub(crate) fn write(&self, name: &str, text: &str) -> Result<PathBuf, String> {
+        let path = self.folder.join(name);
+        fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok(path)
+    }
+
+    /// A command under the server's account.
+    pub(crate) fn command<S: AsRef<OsStr>>(&self, program: S) -> Command {
+        let mut command = Command::new(need("setpriv", "util-linux"));
+        command
+            .args(&self.drop_rights)
+            .arg(program)
+            .stdin(Stdio::null());
+        command
+    }
+}
+
+/// Runs a command that has to succeed; the error is what it said.
+pub(crate) fn succeed(command: &mut Command) -> Result<(), String> {
+    let output = command.output().map_err(|error| error.to_string())?;
+    if output.status.success() {
+        Ok(())
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+}
+
+/// Starts a server, or joins the one that runs.
+pub(crate) fn launch(recipe: &impl Recipe) -> Launched {
+    let folder = folder(recipe);
     let start = lock_file(&folder.join("start.lock"));
     start.lock().expect("a lock file can be locked");
     let user = lock_file(&folder.join("users.lock"));
@@ -71,7 +153,7 @@ pub(crate) fn mariadb(options: &[&str], init: &str) -> Launched {
     let mut failure = String::new();
     // The port is free when it is chosen; another process may be quicker.
     for _ in 0..3 {
-        match start_mariadb(&folder, options, init) {
+        match begin(&folder, recipe) {
             Ok(port) => {
                 return Launched {
                     port,
@@ -82,15 +164,15 @@ pub(crate) fn mariadb(options: &[&str], init: &str) -> Launched {
             Err(error) => failure = error,
         }
     }
-    panic!("mariadbd does not start: {failure}");
+    panic!("{} does not start: {failure}", recipe.kind());
 }
 
 /// The folder of a server with these options: short, because a socket's path is limited.
-fn folder(options: &[&str]) -> PathBuf {
+fn folder(recipe: &impl Recipe) -> PathBuf {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     let version = env!("CARGO_PKG_VERSION");
-    for byte in options
-        .join("\0")
+    for byte in recipe
+        .settings()
         .bytes()
         .chain(version.bytes())
         .chain(WATCHDOG.bytes())
@@ -98,7 +180,7 @@ fn folder(options: &[&str]) -> PathBuf {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     }
     let base = scratch().join(format!("realign-testkit-{}", own_user()));
-    let folder = base.join(format!("mariadb-{:08x}", hash >> 32));
+    let folder = base.join(format!("{}-{:08x}", recipe.kind(), hash >> 32));
     fs::create_dir_all(&folder).expect("the temporary folder can be written");
     for path in [&base, &folder] {
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("own folder");
@@ -153,56 +235,31 @@ fn running(folder: &Path) -> Option<u16> {
         .map(|_| port)
 }
 
-fn start_mariadb(folder: &Path, options: &[&str], init: &str) -> Result<u16, String> {
-    let server = need("mariadbd", "mariadb-server-core");
-    let install = need("mariadb-install-db", "mariadb-server-core");
-    let data = folder.join("data");
+fn begin(folder: &Path, recipe: &impl Recipe) -> Result<u16, String> {
+    let mut place = Place {
+        folder: folder.to_owned(),
+        drop_rights: vec!["--pdeathsig".to_owned(), "KILL".to_owned()],
+    };
+    let data = place.data();
     let _ = fs::remove_dir_all(&data);
     fs::create_dir(&data).map_err(|error| format!("{}: {error}", data.display()))?;
-    let init_file = folder.join("init.sql");
-    fs::write(&init_file, init).map_err(|error| format!("{}: {error}", init_file.display()))?;
-    let mut drop_rights = vec!["--pdeathsig".to_owned(), "KILL".to_owned()];
     if own_user() == 0 {
         let (uid, gid) = account(UNPRIVILEGED)?;
         chown(&data, Some(uid), Some(gid)).map_err(|error| error.to_string())?;
-        drop_rights.extend([
+        place.drop_rights.extend([
             format!("--reuid={uid}"),
             format!("--regid={gid}"),
             "--clear-groups".to_owned(),
         ]);
     }
-    let data_option = format!("--datadir={}", data.display());
-    // Options that decide how the data folder is laid out are needed here as well.
-    let layout = options
-        .iter()
-        .filter(|option| option.contains("lower_case_table_names"));
-    let installed = Command::new(need("setpriv", "util-linux"))
-        .args(&drop_rights)
-        .arg(&install)
-        .args(["--no-defaults", &data_option])
-        .args(["--auth-root-authentication-method=normal", "--skip-test-db"])
-        .args(layout)
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| error.to_string())?;
-    if !installed.status.success() {
-        return Err(String::from_utf8_lossy(&installed.stderr).into_owned());
-    }
+    recipe.install(&place)?;
     let port = free_port();
     let mut watchdog = Command::new(need("setsid", "util-linux"))
         .args(["--fork", "sh", "-c", WATCHDOG, "realign-testkit-watchdog"])
         .arg(folder)
         .arg(need("setpriv", "util-linux"))
-        .args(&drop_rights)
-        .arg(&server)
-        .args(["--no-defaults", &data_option])
-        .arg(format!("--socket={}", data.join("s").display()))
-        .arg(format!("--pid-file={}", data.join("pid").display()))
-        .arg(format!("--init-file={}", init_file.display()))
-        .arg(format!("--tmpdir={}", data.display()))
-        .arg(format!("--port={port}"))
-        .args(SETTINGS)
-        .args(options)
+        .args(&place.drop_rights)
+        .args(recipe.server(&place, port))
         .current_dir("/")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -210,26 +267,12 @@ fn start_mariadb(folder: &Path, options: &[&str], init: &str) -> Result<u16, Str
         .spawn()
         .map_err(|error| error.to_string())?;
     let _ = watchdog.wait();
-    await_ready(&data.join("s"), &folder.join("server.log"))?;
+    await_ready(&place.socket(), &folder.join("server.log"))?;
     File::create(folder.join("ready"))
         .and_then(|mut ready| writeln!(ready, "{port}"))
         .map_err(|error| error.to_string())?;
     Ok(port)
 }
-
-/// As Debian configures it, where that matters to SQL; and quick, as nothing has to outlive a run.
-const SETTINGS: [&str; 10] = [
-    "--bind-address=127.0.0.1",
-    "--character-set-server=utf8mb4",
-    "--collation-server=utf8mb4_general_ci",
-    "--innodb-flush-method=nosync",
-    "--innodb-flush-log-at-trx-commit=0",
-    "--innodb-buffer-pool-size=128M",
-    "--innodb-log-file-size=48M",
-    "--max-connections=300",
-    "--skip-log-bin",
-    "--performance-schema=OFF",
-];
 
 /// Waits until the server listens on its socket, which it does when it is ready.
 fn await_ready(socket: &Path, log: &Path) -> Result<(), String> {

@@ -35,5 +35,5 @@ pub use corpus::{checkout, corpus};
 pub use database::{Live, SqliteFile, TestDatabase, sqlite_file};
 pub use outside::Shape;
 pub use rows::{TableRows, fill, fill_densely, rows, rows_lost};
-pub use server::{Account, Server, mariadb, mariadb_with};
+pub use server::{Account, Server, mariadb, mariadb_with, mysql, mysql_or_say, mysql_with};
 pub use tokens::tokens;

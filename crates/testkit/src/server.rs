@@ -1,4 +1,4 @@
-//! MariaDB servers.
+//! MariaDB and MySQL servers.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -8,7 +8,7 @@ use std::sync::{LazyLock, Mutex};
 
 use crate::client::{need, run, unescape};
 use crate::database::TestDatabase;
-use crate::launch::{self, Launched};
+use crate::launch::{self, Launched, MariaDb, MySql};
 
 /// The account that tests use. The password is a word that must appear in no output.
 const USER: &str = "testkit";
@@ -17,6 +17,14 @@ const PASSWORD: &str = "open-sesame";
 /// A server that is up, shared by every test of the run.
 pub struct Server {
     launched: Launched,
+    vendor: Vendor,
+}
+
+/// Whose server it is: both speak one protocol, and their catalogues differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Vendor {
+    MariaDb,
+    MySql,
 }
 
 /// A login on a server.
@@ -36,20 +44,65 @@ pub fn mariadb() -> &'static Server {
 /// MariaDB with settings of its own: `mariadb_with(&["--sql-mode=", "--lower-case-table-names=1"])`.
 /// Servers with equal settings are one server.
 pub fn mariadb_with(options: &[&str]) -> &'static Server {
+    shared("mariadb", options, || {
+        let init = accounts("CREATE OR REPLACE USER");
+        Server {
+            launched: launch::launch(&MariaDb {
+                options,
+                init: &init,
+            }),
+            vendor: Vendor::MariaDb,
+        }
+    })
+}
+
+/// MySQL, where it is: unpacked under `REALIGN_SERVERS` (by default `/var/cache/realign`), or installed.
+pub fn mysql() -> Option<&'static Server> {
+    mysql_with(&[])
+}
+
+/// MySQL with settings of its own.
+pub fn mysql_with(options: &[&str]) -> Option<&'static Server> {
+    let program = launch::mysql().ok()?;
+    Some(shared("mysql", options, || {
+        let init = accounts("CREATE USER IF NOT EXISTS");
+        Server {
+            launched: launch::launch(&MySql {
+                program,
+                options,
+                init: &init,
+            }),
+            vendor: Vendor::MySql,
+        }
+    }))
+}
+
+/// As [`mysql`]; prints a line where there is none, for a test that then has nothing to do.
+pub fn mysql_or_say() -> Option<&'static Server> {
+    if let Err(place) = launch::mysql() {
+        println!("not run: there is no MySQL server in {place}, and none is installed");
+    }
+    mysql()
+}
+
+/// The server of this kind with these options, started when it is first asked for.
+fn shared(kind: &str, options: &[&str], start: impl FnOnce() -> Server) -> &'static Server {
     static SERVERS: LazyLock<Mutex<BTreeMap<String, &'static Server>>> =
         LazyLock::new(Mutex::default);
     let mut servers = SERVERS
         .lock()
         .expect("no test panics while it starts a server");
-    servers.entry(options.join("\0")).or_insert_with(|| {
-        let init = format!(
-            "CREATE OR REPLACE USER {USER}@'%' IDENTIFIED BY '{PASSWORD}';\n\
-             GRANT ALL ON *.* TO {USER}@'%' WITH GRANT OPTION;\n"
-        );
-        Box::leak(Box::new(Server {
-            launched: launch::mariadb(options, &init),
-        }))
-    })
+    servers
+        .entry(format!("{kind}\0{}", options.join("\0")))
+        .or_insert_with(|| Box::leak(Box::new(start())))
+}
+
+/// What makes the account that may do everything.
+fn accounts(create: &str) -> String {
+    format!(
+        "{create} {USER}@'%' IDENTIFIED BY '{PASSWORD}';\n\
+         GRANT ALL ON *.* TO {USER}@'%' WITH GRANT OPTION;\n"
+    )
 }
 
 impl Server {
@@ -78,9 +131,18 @@ impl Server {
     pub fn url_as(&self, account: &Account, database: &str) -> String {
         let Account { name, password } = account;
         format!(
-            "mariadb://{name}:{password}@127.0.0.1:{}/{database}",
+            "{}://{name}:{password}@127.0.0.1:{}/{database}",
+            match self.vendor {
+                Vendor::MariaDb => "mariadb",
+                Vendor::MySql => "mysql",
+            },
             self.port()
         )
+    }
+
+    /// Whose server it is.
+    pub(crate) fn vendor(&self) -> Vendor {
+        self.vendor
     }
 
     /// The password in [`Self::url`], to look for where it must not be.

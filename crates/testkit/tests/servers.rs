@@ -1,6 +1,9 @@
 //! The servers, rows and proofs that other tests stand on.
 
-use realign_testkit::{Live, Shape, fill, mariadb, mariadb_with, rows, rows_lost, sqlite_file};
+use realign_testkit::{
+    Live, Shape, TestDatabase, fill, mariadb, mariadb_with, mysql_or_say, rows, rows_lost,
+    sqlite_file,
+};
 
 /// Keys of every kind: a circle, a table that refers to itself, a key of two columns.
 const MARIADB: &str = "
@@ -18,10 +21,23 @@ CREATE TRIGGER tr BEFORE INSERT ON b FOR EACH ROW SET NEW.id = NEW.id;
 
 #[test]
 fn rows_respect_every_key_on_mariadb() {
-    let database = mariadb().database();
+    rows_respect_every_key(&mariadb().database());
+}
+
+#[test]
+fn rows_respect_every_key_on_mysql() {
+    let Some(server) = mysql_or_say() else {
+        return;
+    };
+    let version = server.rows("", "SELECT VERSION()");
+    assert!(!version[0][0].contains("MariaDB"), "{version:?}");
+    rows_respect_every_key(&server.database());
+}
+
+fn rows_respect_every_key(database: &TestDatabase) {
     database.client(MARIADB);
-    fill(&database, 3);
-    let rows = rows(&database);
+    fill(database, 3);
+    let rows = rows(database);
     assert_eq!(rows.len(), 4);
     assert!(
         rows.values().all(|table| table.values.len() == 3),
@@ -29,7 +45,10 @@ fn rows_respect_every_key_on_mariadb() {
     );
     let code = &rows["a"].values[1][3];
     assert_eq!(code, "1 i");
-    assert_eq!(rows_lost(&rows, &realign_testkit::rows(&database)), "");
+    assert_eq!(rows_lost(&rows, &realign_testkit::rows(database)), "");
+    let names: Vec<String> = Shape::of(database).names().map(str::to_owned).collect();
+    let all = ["table a", "table ab", "table abc", "table b", "trigger tr"];
+    assert_eq!(names, [&all[..], &["view v"]].concat());
 }
 
 #[test]
