@@ -1,0 +1,277 @@
+//! From the answers of the catalogue to the model. Never fails: an answer that is short or
+//! odd leaves a gap, and what has no place in the model is kept as text.
+
+mod keys;
+mod objects;
+
+use std::collections::HashMap;
+
+use realign_model::{
+    Column, Expr, Generated, GeneratedKind, Ident, Identity, ObjectName, Opaque, Origin,
+    Partitioning, PostgresTable, Table, TableOptions,
+};
+use realign_planner::{Assembled, Diagnostic, Facts, Rows, TableSize, Value};
+
+use crate::facts::default_schema;
+use crate::render::live_ident;
+use crate::{defaults, types};
+
+/// One answered row, read by position.
+#[derive(Clone, Copy)]
+struct Row<'a>(&'a [Value]);
+
+impl<'a> Row<'a> {
+    fn opt(self, at: usize) -> Option<&'a str> {
+        self.0.get(at).and_then(Value::as_str)
+    }
+
+    fn text(self, at: usize) -> &'a str {
+        self.opt(at).unwrap_or_default()
+    }
+
+    fn int(self, at: usize) -> i64 {
+        self.0.get(at).and_then(Value::as_int).unwrap_or_default()
+    }
+
+    fn flag(self, at: usize) -> bool {
+        self.int(at) != 0
+    }
+}
+
+fn rows(answers: &[Rows], at: usize) -> impl Iterator<Item = Row<'_>> {
+    answers
+        .get(at)
+        .map(|answer| answer.rows.as_slice())
+        .unwrap_or_default()
+        .iter()
+        .map(|row| Row(row))
+}
+
+/// What is being put together.
+struct Assembly {
+    out: Assembled,
+    schema: String,
+    /// Table by its number.
+    tables: HashMap<i64, usize>,
+    /// Column by the numbers of its table and itself, with its collation.
+    columns: HashMap<(i64, i64), (usize, i64)>,
+    collations: HashMap<i64, String>,
+    classes: HashMap<i64, String>,
+}
+
+/// The model from the answers to [`crate::catalog::queries`], in their order.
+pub(crate) fn assemble(answers: &[Rows], facts: &Facts) -> Assembled {
+    let mut assembly = Assembly {
+        out: Assembled::default(),
+        schema: default_schema(facts).to_owned(),
+        tables: HashMap::new(),
+        columns: HashMap::new(),
+        collations: HashMap::new(),
+        classes: HashMap::new(),
+    };
+    for row in rows(answers, 9) {
+        let name = row.text(2).to_owned();
+        match row.text(0) {
+            "collation" => assembly.collations.insert(row.int(1), name),
+            _ => assembly.classes.insert(row.int(1), name),
+        };
+    }
+    assembly.relations(answers);
+    assembly.read_columns(answers);
+    assembly.indexes(answers);
+    assembly.constraints(answers);
+    assembly.sequences(answers);
+    assembly.views(answers);
+    assembly.routines(answers);
+    assembly.types(answers);
+    assembly.schemas(answers);
+    assembly.others(answers);
+    assembly.out
+}
+
+impl Assembly {
+    /// A name; that of the default schema has none.
+    fn name(&self, schema: &str, name: &str) -> ObjectName {
+        ObjectName::new(
+            (schema != self.schema).then(|| live_ident(schema)),
+            live_ident(name),
+        )
+    }
+
+    fn table(&mut self, oid: i64) -> Option<&mut Table> {
+        let at = *self.tables.get(&oid)?;
+        self.out.database.tables.get_mut(at)
+    }
+
+    /// The name of a column by number.
+    fn column_name(&self, oid: i64, number: i64) -> Option<Ident> {
+        let table = self.out.database.tables.get(*self.tables.get(&oid)?)?;
+        let (at, _) = self.columns.get(&(oid, number))?;
+        Some(table.columns.get(*at)?.name.clone())
+    }
+
+    /// Names of columns from numbers with blanks between.
+    fn column_names(&self, oid: i64, numbers: &str) -> Vec<Ident> {
+        numbers
+            .split_whitespace()
+            .filter_map(|n| self.column_name(oid, n.parse().ok()?))
+            .collect()
+    }
+
+    fn relations(&mut self, answers: &[Rows]) {
+        for row in rows(answers, 0) {
+            let name = self.name(row.text(1), row.text(2));
+            if row.text(3) == "f" {
+                self.out.database.opaque.push(Opaque {
+                    kind: "foreign table".to_owned(),
+                    name,
+                    text: String::new(),
+                    origin: Origin::Server,
+                });
+                continue;
+            }
+            let size = TableSize {
+                // Negative means that nobody has counted yet.
+                rows: u64::try_from(row.int(8)).ok(),
+                bytes: u64::try_from(row.int(9)).ok(),
+            };
+            self.out.sizes.insert(name.to_string(), size);
+            let mut table = Table::new(name);
+            table.origin = Origin::Server;
+            table.comment = row.opt(5).map(str::to_owned);
+            table.options = TableOptions::Postgres(PostgresTable {
+                unlogged: row.text(4) == "u",
+                storage: row
+                    .opt(6)
+                    .map(|list| list.split(", ").map(str::to_owned).collect())
+                    .unwrap_or_default(),
+            });
+            table.partitioning = row.opt(7).map(|clause| Partitioning {
+                clause: Expr::new(format!("PARTITION BY {clause}")),
+            });
+            if row.flag(10) {
+                self.out.remarks.push(Diagnostic::note(
+                    "C301",
+                    format!(
+                        "{} has row level security: its policies are not compared",
+                        table.name
+                    ),
+                ));
+            }
+            if let Some(parents) = row.opt(11) {
+                table.opaque.push(format!("INHERITS ({parents})"));
+            }
+            self.tables
+                .insert(row.int(0), self.out.database.tables.len());
+            self.out.database.tables.push(table);
+        }
+    }
+
+    fn read_columns(&mut self, answers: &[Rows]) {
+        for row in rows(answers, 1) {
+            let oid = row.int(0);
+            let collation = row.opt(9).map(|_| {
+                self.collations
+                    .get(&row.int(9))
+                    .cloned()
+                    .unwrap_or_default()
+            });
+            let Some(table) = self.tables.get(&oid) else {
+                continue;
+            };
+            let Some(table) = self.out.database.tables.get_mut(*table) else {
+                continue;
+            };
+            let column = column(row, collation);
+            self.columns
+                .insert((oid, row.int(1)), (table.columns.len(), row.int(10)));
+            table.columns.push(column);
+        }
+    }
+}
+
+fn column(row: Row<'_>, collation: Option<String>) -> Column {
+    let mut column = Column::new(live_ident(row.text(2)), types::parse(row.text(3)));
+    column.origin = Origin::Server;
+    column.nullable = !row.flag(4);
+    column.collation = collation.filter(|c| !c.is_empty());
+    column.identity = match row.text(5) {
+        "a" => Some(Identity::Identity { always: true }),
+        "d" => Some(Identity::Identity { always: false }),
+        _ => None,
+    };
+    let default = row.opt(7).map(str::to_owned);
+    match (row.text(6), default) {
+        ("", Some(text)) => {
+            if column.data_type.is_integer() && defaults::sequence_of(&text).is_some() {
+                column.identity = Some(Identity::Serial);
+            } else if !is_null(&text) {
+                column.default = Some(Expr::new(text));
+            }
+        }
+        (kind, Some(text)) => {
+            column.generated = Some(Generated {
+                expr: Expr::new(text),
+                kind: if kind == "v" {
+                    GeneratedKind::Virtual
+                } else {
+                    GeneratedKind::Stored
+                },
+            });
+        }
+        (_, None) => {}
+    }
+    let (comment, mark) = split_comment(row.text(8));
+    column.comment = comment;
+    column.type_mark = mark;
+    column
+}
+
+/// The NULL of a type is no default.
+fn is_null(text: &str) -> bool {
+    text.eq_ignore_ascii_case("null") || text.to_ascii_lowercase().starts_with("null::")
+}
+
+/// A comment and Doctrine's mark in it.
+fn split_comment(text: &str) -> (Option<String>, Option<String>) {
+    let mark = text.find("(DC2Type:").and_then(|start| {
+        let rest = &text[start + "(DC2Type:".len()..];
+        let end = rest.find(')').filter(|end| *end > 0)?;
+        Some((start, start + "(DC2Type:".len() + end))
+    });
+    let comment = |text: String| (!text.is_empty()).then_some(text);
+    match mark {
+        Some((start, end)) => {
+            let word = text[start + "(DC2Type:".len()..end].to_owned();
+            let rest = format!("{}{}", &text[..start], &text[end + 1..]);
+            (comment(rest), Some(word))
+        }
+        None => (comment(text.to_owned()), None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use realign_planner::{Facts, Rows};
+
+    use super::{assemble, split_comment};
+
+    #[test]
+    fn a_mark_is_taken_out_of_its_comment() {
+        let text = |s: &str| Some(s.to_owned());
+        assert_eq!(
+            split_comment("x(DC2Type:array)"),
+            (text("x"), text("array"))
+        );
+        assert_eq!(split_comment("(DC2Type:json)"), (None, text("json")));
+        assert_eq!(split_comment("plain"), (text("plain"), None));
+        assert_eq!(split_comment("(DC2Type:)"), (text("(DC2Type:)"), None));
+        assert_eq!(split_comment(""), (None, None));
+    }
+
+    #[test]
+    fn missing_answers_are_an_empty_database() {
+        let found = assemble(&[Rows::default()], &Facts::default());
+        assert!(found.database.tables.is_empty());
+    }
+}

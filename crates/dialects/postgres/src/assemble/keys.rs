@@ -1,0 +1,227 @@
+//! Indexes and constraints of tables.
+
+use realign_model::{
+    Check, Expr, ForeignKey, Ident, Index, IndexKind, IndexPart, IndexTarget, MatchKind,
+    ObjectName, Origin, PrimaryKey, RefAction, SortOrder,
+};
+use realign_planner::Rows;
+
+use super::{Assembly, Row, rows};
+use crate::render::live_ident;
+
+impl Assembly {
+    pub(super) fn indexes(&mut self, answers: &[Rows]) {
+        for row in rows(answers, 2) {
+            let oid = row.int(0);
+            // An exclusion constraint is kept whole, as text.
+            if row.text(14) == "x" || !self.tables.contains_key(&oid) {
+                continue;
+            }
+            let parts = self.parts(oid, row);
+            if row.flag(3) {
+                let key = PrimaryKey {
+                    name: row.opt(13).map(live_ident),
+                    parts,
+                    origin: Origin::Server,
+                };
+                if let Some(table) = self.table(oid) {
+                    table.primary_key = Some(key);
+                }
+                continue;
+            }
+            let include = row
+                .text(7)
+                .split_whitespace()
+                .skip(usize::try_from(row.int(6)).unwrap_or(usize::MAX))
+                .filter_map(|n| self.column_name(oid, n.parse().ok()?))
+                .collect();
+            let index = Index {
+                name: Some(live_ident(row.text(1))),
+                parts,
+                unique: row.flag(2),
+                kind: match row.text(5) {
+                    "btree" => IndexKind::Plain,
+                    method => IndexKind::Method(method.to_owned()),
+                },
+                predicate: row.opt(11).map(Expr::new),
+                include,
+                constraint: row.text(14) == "u",
+                invisible: !row.flag(4),
+                nulls_not_distinct: row.flag(15),
+                comment: row.opt(16).map(str::to_owned),
+                origin: Origin::Server,
+            };
+            if let Some(table) = self.table(oid) {
+                table.indexes.push(index);
+            }
+        }
+    }
+
+    fn parts(&self, oid: i64, row: Row<'_>) -> Vec<IndexPart> {
+        let numbers = |at: usize| -> Vec<i64> {
+            row.text(at)
+                .split_whitespace()
+                .filter_map(|n| n.parse().ok())
+                .collect()
+        };
+        let (keys, options) = (numbers(7), numbers(8));
+        let (classes, collations) = (numbers(9), numbers(10));
+        let mut expressions = row.text(12).split('\u{1f}');
+        let count = usize::try_from(row.int(6)).unwrap_or_default();
+        (0..count.min(keys.len()))
+            .map(|at| {
+                let expression = expressions.next().unwrap_or_default();
+                let number = keys[at];
+                let target = match self.column_name(oid, number) {
+                    Some(name) => IndexTarget::Column(name),
+                    None => IndexTarget::Expr(Expr::new(unwrap(expression))),
+                };
+                let column_collation = self.columns.get(&(oid, number)).map(|(_, c)| *c);
+                let collation = collations.get(at).copied().unwrap_or_default();
+                let option = options.get(at).copied().unwrap_or_default();
+                let descending = option & 1 != 0;
+                let first = option & 2 != 0;
+                IndexPart {
+                    target,
+                    prefix: None,
+                    order: if descending {
+                        SortOrder::Desc
+                    } else {
+                        SortOrder::Asc
+                    },
+                    nulls_first: (first != descending).then_some(first),
+                    collation: (collation != 0 && column_collation.is_some_and(|c| c != collation))
+                        .then(|| self.collations.get(&collation).cloned())
+                        .flatten(),
+                    operator_class: classes
+                        .get(at)
+                        .and_then(|class| self.classes.get(class))
+                        .cloned(),
+                }
+            })
+            .collect()
+    }
+
+    pub(super) fn constraints(&mut self, answers: &[Rows]) {
+        for row in rows(answers, 3) {
+            let oid = row.int(0);
+            let name = live_ident(row.text(1));
+            match row.text(2) {
+                "f" => self.foreign_key(oid, name, row),
+                "c" => self.check(oid, name, row),
+                "x" => self.keep(oid, format!("CONSTRAINT {name} {}", row.text(12))),
+                // A key that is checked late can't be the target of ON CONFLICT.
+                "u" if row.flag(9) => {
+                    self.keep(oid, format!("UNIQUE constraint {name} is DEFERRABLE"));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn keep(&mut self, oid: i64, text: String) {
+        if let Some(table) = self.table(oid) {
+            table.opaque.push(text);
+        }
+    }
+
+    fn check(&mut self, oid: i64, name: Ident, row: Row<'_>) {
+        let columns = self.column_names(oid, row.text(3));
+        if !row.flag(11) && row.flag(13) {
+            self.keep(
+                oid,
+                format!("CHECK {name} is NOT VALID: present rows were never checked"),
+            );
+        }
+        if let Some(table) = self.table(oid) {
+            table.checks.push(Check {
+                name: Some(name),
+                expr: Expr::new(row.text(12)),
+                column: match columns.as_slice() {
+                    [one] => Some(one.clone()),
+                    _ => None,
+                },
+                enforced: row.flag(13),
+                origin: Origin::Server,
+            });
+        }
+    }
+
+    fn foreign_key(&mut self, oid: i64, name: Ident, row: Row<'_>) {
+        let target = row.int(4);
+        let ref_table = self
+            .tables
+            .get(&target)
+            .and_then(|at| self.out.database.tables.get(*at))
+            .map_or_else(|| ObjectName::bare("?"), |t| t.name.clone());
+        let key = ForeignKey {
+            name: Some(name.clone()),
+            columns: self.column_names(oid, row.text(3)),
+            ref_table,
+            ref_columns: self.column_names(target, row.text(5)),
+            on_delete: Some(action(row.text(6))),
+            on_update: Some(action(row.text(7))),
+            deferrable: row.flag(9),
+            initially_deferred: row.flag(10),
+            match_kind: match row.text(8) {
+                "f" => MatchKind::Full,
+                "p" => MatchKind::Partial,
+                _ => MatchKind::Simple,
+            },
+            origin: Origin::Server,
+        };
+        if !row.flag(11) {
+            self.keep(
+                oid,
+                format!("FOREIGN KEY {name} is NOT VALID: present rows were never checked"),
+            );
+        }
+        if let Some(table) = self.table(oid) {
+            table.foreign_keys.push(key);
+        }
+    }
+}
+
+fn action(letter: &str) -> RefAction {
+    match letter {
+        "r" => RefAction::Restrict,
+        "c" => RefAction::Cascade,
+        "n" => RefAction::SetNull,
+        "d" => RefAction::SetDefault,
+        _ => RefAction::NoAction,
+    }
+}
+
+/// An expression without the parentheses that the server puts around the whole of it.
+fn unwrap(text: &str) -> &str {
+    let Some(inner) = text.strip_prefix('(').and_then(|t| t.strip_suffix(')')) else {
+        return text;
+    };
+    let mut depth = 0_i32;
+    let mut in_string = false;
+    for c in inner.chars() {
+        match c {
+            '\'' => in_string = !in_string,
+            '(' if !in_string => depth += 1,
+            ')' if !in_string => depth -= 1,
+            _ => {}
+        }
+        if depth < 0 {
+            return text;
+        }
+    }
+    inner
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unwrap;
+
+    #[test]
+    fn only_outer_parentheses_go() {
+        assert_eq!(unwrap("(a + b)"), "a + b");
+        assert_eq!(unwrap("(a) || (b)"), "(a) || (b)");
+        assert_eq!(unwrap("(a || ')')"), "a || ')'");
+        assert_eq!(unwrap("lower(a)"), "lower(a)");
+    }
+}

@@ -1,0 +1,246 @@
+//! The catalogue queries: as many for one table as for ten thousand.
+//!
+//! They read `pg_catalog` only, so that an account with no rights on any table sees the same.
+//! What belongs to an extension, to the server or to a session is left out, and so are
+//! partitions, which are part of their table. Names are resolved here or by number in
+//! `assemble.rs`; whatever costs a call per row is asked only where it is needed.
+
+use realign_planner::{CatalogQuery, Facts};
+
+use crate::facts::since;
+
+/// Schemas of the server itself and of sessions.
+const OWN_SCHEMA: &str = "n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'";
+
+/// Objects that CREATE EXTENSION made.
+fn no_extension(class: &str, oid: &str) -> String {
+    format!(
+        "NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.classid = '{class}'::regclass \
+         AND e.objid = {oid} AND e.deptype = 'e')"
+    )
+}
+
+/// The queries, in the order that [`crate::assemble`] takes their answers.
+pub(crate) fn queries(facts: &Facts) -> Vec<CatalogQuery> {
+    let query = |name, sql: String| CatalogQuery { name, sql };
+    vec![
+        query("relations", relations()),
+        query("columns", columns()),
+        query("indexes", indexes(facts)),
+        query("constraints", constraints(facts)),
+        query("sequences", sequences()),
+        query("views", views()),
+        query("routines and triggers", routines()),
+        query("types", type_objects()),
+        query("schemas and extensions", schemas()),
+        query("names", names()),
+        query("others", others()),
+    ]
+}
+
+fn relations() -> String {
+    format!(
+        "SELECT c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, \
+         obj_description(c.oid, 'pg_class'), array_to_string(c.reloptions, ', '), \
+         CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END, \
+         c.reltuples::bigint, c.relpages::bigint * 8192, c.relrowsecurity::int, \
+         (SELECT string_agg(i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno) \
+          FROM pg_inherits i WHERE i.inhrelid = c.oid) \
+         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+         WHERE c.relkind IN ('r', 'p', 'f') AND NOT c.relispartition AND {OWN_SCHEMA} \
+         AND {} ORDER BY n.nspname, c.relname",
+        no_extension("pg_class", "c.oid")
+    )
+}
+
+fn columns() -> String {
+    format!(
+        "SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), \
+         a.attnotnull::int, a.attidentity, a.attgenerated, \
+         pg_get_expr(d.adbin, d.adrelid), col_description(a.attrelid, a.attnum), \
+         CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation END, a.attcollation \
+         FROM pg_attribute a \
+         JOIN pg_class c ON c.oid = a.attrelid \
+         JOIN pg_namespace n ON n.oid = c.relnamespace \
+         JOIN pg_type t ON t.oid = a.atttypid \
+         LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
+         WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attnum > 0 \
+         AND NOT a.attisdropped AND {OWN_SCHEMA} ORDER BY a.attrelid, a.attnum"
+    )
+}
+
+fn indexes(facts: &Facts) -> String {
+    let nulls = if since(facts, 15) {
+        "i.indnullsnotdistinct::int"
+    } else {
+        "0"
+    };
+    format!(
+        "SELECT i.indrelid, c.relname, i.indisunique::int, i.indisprimary::int, i.indisvalid::int, \
+         m.amname, i.indnkeyatts, i.indkey::text, i.indoption::text, i.indclass::text, \
+         i.indcollation::text, pg_get_expr(i.indpred, i.indrelid), \
+         CASE WHEN i.indexprs IS NOT NULL THEN (SELECT string_agg(CASE WHEN i.indkey[k - 1] = 0 \
+         THEN pg_get_indexdef(i.indexrelid, k, true) ELSE '' END, E'\\x1f' ORDER BY k) \
+         FROM generate_series(1, i.indnkeyatts) k) END, \
+         k.conname, k.contype, {nulls}, obj_description(i.indexrelid, 'pg_class') \
+         FROM pg_index i \
+         JOIN pg_class c ON c.oid = i.indexrelid \
+         JOIN pg_class t ON t.oid = i.indrelid \
+         JOIN pg_namespace n ON n.oid = t.relnamespace \
+         JOIN pg_am m ON m.oid = c.relam \
+         LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x') \
+         WHERE t.relkind IN ('r', 'p') AND NOT t.relispartition AND {OWN_SCHEMA} \
+         ORDER BY i.indrelid, c.relname"
+    )
+}
+
+fn constraints(facts: &Facts) -> String {
+    let enforced = if since(facts, 18) {
+        "k.conenforced::int"
+    } else {
+        "1"
+    };
+    format!(
+        "SELECT k.conrelid, k.conname, k.contype, array_to_string(k.conkey, ' '), k.confrelid, \
+         array_to_string(k.confkey, ' '), k.confdeltype, k.confupdtype, k.confmatchtype, \
+         k.condeferrable::int, k.condeferred::int, k.convalidated::int, \
+         CASE WHEN k.contype = 'c' THEN pg_get_expr(k.conbin, k.conrelid) \
+         WHEN k.contype = 'x' THEN pg_get_constraintdef(k.oid) END, {enforced} \
+         FROM pg_constraint k \
+         JOIN pg_class c ON c.oid = k.conrelid \
+         JOIN pg_namespace n ON n.oid = k.connamespace \
+         WHERE k.contype IN ('f', 'c', 'x', 'u') AND k.conparentid = 0 AND NOT c.relispartition \
+         AND {OWN_SCHEMA} ORDER BY k.conrelid, k.conname"
+    )
+}
+
+fn sequences() -> String {
+    format!(
+        "SELECT n.nspname, c.relname, format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, \
+         s.seqmin, s.seqmax, s.seqcache, s.seqcycle::int, d.refobjid, d.refobjsubid, d.deptype \
+         FROM pg_sequence s \
+         JOIN pg_class c ON c.oid = s.seqrelid \
+         JOIN pg_namespace n ON n.oid = c.relnamespace \
+         LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid \
+         AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0 \
+         WHERE {OWN_SCHEMA} AND c.relpersistence <> 't' AND {} ORDER BY n.nspname, c.relname",
+        no_extension("pg_class", "c.oid")
+    )
+}
+
+/// Views with everything that has to be said again when one is made anew: owner, rights,
+/// comments, and the indexes of a stored one.
+fn views() -> String {
+    format!(
+        "SELECT n.nspname, c.relname, c.relkind, pg_get_viewdef(c.oid), \
+         array_to_string(c.reloptions, ', '), c.relispopulated::int, \
+         (SELECT string_agg(x.statement, E'\\x1f' ORDER BY x.place, x.statement) FROM ( \
+           SELECT 1 AS place, format('ALTER %s %s OWNER TO %I', \
+             CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'MATERIALIZED VIEW' END, \
+             c.oid::regclass, pg_get_userbyid(c.relowner)) AS statement \
+           WHERE c.relowner <> (SELECT u.oid FROM pg_roles u WHERE u.rolname = current_user) \
+           UNION ALL \
+           SELECT 2, format('GRANT %s ON %s TO %s%s', a.privilege_type, c.oid::regclass, \
+             CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END, \
+             CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END) \
+           FROM aclexplode(c.relacl) a WHERE a.grantee <> c.relowner \
+           UNION ALL \
+           SELECT 3, format('COMMENT ON %s %s IS %L', \
+             CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'MATERIALIZED VIEW' END, \
+             c.oid::regclass, obj_description(c.oid, 'pg_class')) \
+           WHERE obj_description(c.oid, 'pg_class') IS NOT NULL \
+           UNION ALL \
+           SELECT 4, pg_get_indexdef(i.indexrelid) FROM pg_index i WHERE i.indrelid = c.oid \
+         ) x) \
+         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+         WHERE c.relkind IN ('v', 'm') AND {OWN_SCHEMA} AND {} ORDER BY n.nspname, c.relname",
+        no_extension("pg_class", "c.oid")
+    )
+}
+
+fn routines() -> String {
+    format!(
+        "SELECT 'routine', n.nspname, p.proname, p.prokind::text, \
+         pg_get_function_identity_arguments(p.oid), \
+         CASE WHEN p.prokind = 'a' THEN '' ELSE pg_get_functiondef(p.oid) END, NULL, NULL \
+         FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace \
+         WHERE p.prokind IN ('f', 'p', 'a', 'w') AND {OWN_SCHEMA} AND {} \
+         UNION ALL \
+         SELECT 'trigger', n.nspname, t.tgname, NULL, NULL, pg_get_triggerdef(t.oid), \
+         n.nspname, c.relname \
+         FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid \
+         JOIN pg_namespace n ON n.oid = c.relnamespace \
+         WHERE NOT t.tgisinternal AND NOT c.relispartition AND {OWN_SCHEMA} \
+         ORDER BY 1, 2, 3, 5",
+        no_extension("pg_proc", "p.oid")
+    )
+}
+
+fn type_objects() -> String {
+    format!(
+        "SELECT n.nspname, t.typname, t.typtype, \
+         CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END, \
+         t.typnotnull::int, t.typdefault, \
+         (SELECT string_agg(e.enumlabel, E'\\x1f' ORDER BY e.enumsortorder) \
+          FROM pg_enum e WHERE e.enumtypid = t.oid), \
+         (SELECT string_agg(k.conname || E'\\x1e' || pg_get_expr(k.conbin, 0), E'\\x1f' \
+          ORDER BY k.conname) FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c') \
+         FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace \
+         LEFT JOIN pg_class c ON c.oid = t.typrelid \
+         WHERE (t.typtype IN ('e', 'd', 'r') OR (t.typtype = 'c' AND c.relkind = 'c')) \
+         AND {OWN_SCHEMA} AND {} ORDER BY n.nspname, t.typname",
+        no_extension("pg_type", "t.oid")
+    )
+}
+
+fn schemas() -> String {
+    format!(
+        "SELECT 'schema', n.nspname, NULL, NULL FROM pg_namespace n WHERE {OWN_SCHEMA} AND {} \
+         UNION ALL SELECT 'extension', x.extname, n.nspname, x.extversion \
+         FROM pg_extension x JOIN pg_namespace n ON n.oid = x.extnamespace ORDER BY 1, 2",
+        no_extension("pg_namespace", "n.oid")
+    )
+}
+
+/// Names of what indexes and columns refer to by number: collations and operator classes
+/// that are not the default of their type.
+fn names() -> String {
+    "SELECT 'collation', c.oid, c.collname FROM pg_collation c WHERE c.oid IN ( \
+       SELECT unnest(i.indcollation::oid[]) FROM pg_index i WHERE i.indexrelid >= 16384 \
+       UNION SELECT a.attcollation FROM pg_attribute a WHERE a.attrelid >= 16384) \
+     UNION ALL \
+     SELECT 'class', o.oid, o.opcname FROM pg_opclass o WHERE NOT o.opcdefault \
+     ORDER BY 1, 2"
+        .to_owned()
+}
+
+/// Objects that are shown and not understood.
+fn others() -> String {
+    format!(
+        "SELECT 'policy', n.nspname, c.relname, p.polname::text, \
+         coalesce(pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid), '') \
+         FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid \
+         JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {OWN_SCHEMA} \
+         UNION ALL \
+         SELECT 'rule', n.nspname, c.relname, r.rulename::text, pg_get_ruledef(r.oid) \
+         FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class \
+         JOIN pg_namespace n ON n.oid = c.relnamespace \
+         WHERE r.rulename <> '_RETURN' AND {OWN_SCHEMA} ORDER BY 1, 2, 3, 4"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::queries;
+    use crate::facts::offline;
+
+    #[test]
+    fn their_number_is_fixed_and_newer_columns_are_asked_of_newer_servers() {
+        let old = queries(&offline("postgresql-13").expect("known"));
+        let new = queries(&offline("postgresql-18").expect("known"));
+        assert_eq!(old.len(), new.len());
+        assert!(!old.iter().any(|q| q.sql.contains("indnullsnotdistinct")));
+        assert!(new.iter().any(|q| q.sql.contains("indnullsnotdistinct")));
+        assert!(new.iter().any(|q| q.sql.contains("conenforced")));
+    }
+}

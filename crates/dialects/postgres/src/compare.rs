@@ -1,0 +1,411 @@
+//! What counts as the same.
+
+mod column;
+
+use realign_model::{
+    Check, Column, Expr, ForeignKey, Index, IndexKind, IndexPart, IndexTarget, MatchKind,
+    RefAction, SortOrder, Table, TableOptions, Trigger, View,
+};
+use realign_planner::{
+    Aspect, AspectDifference, Compare, Facts, NameKind, Namespacing, Side, Verdict,
+};
+
+use crate::expr;
+use crate::facts::default_schema;
+use crate::render::{self, catalog_name};
+
+/// The one value.
+pub(crate) static COMPARE: PostgresCompare = PostgresCompare;
+
+/// What counts as the same on PostgreSQL.
+pub(crate) struct PostgresCompare;
+
+impl Compare for PostgresCompare {
+    fn fold(&self, kind: NameKind, name: &str, facts: &Facts) -> String {
+        // A name that the catalogue keeps in another letter case is found all the same and
+        // then differs in its name, so that it is renamed instead of made a second time.
+        let folded = name.to_lowercase();
+        match kind {
+            NameKind::Table | NameKind::Trigger | NameKind::Other => {
+                let own = default_schema(facts);
+                match folded.split_once('.') {
+                    Some((schema, rest)) if schema == own.to_lowercase() => rest.to_owned(),
+                    _ => folded,
+                }
+            }
+            NameKind::Column | NameKind::Index | NameKind::Constraint => folded,
+        }
+    }
+
+    fn index_names(&self, _facts: &Facts) -> Namespacing {
+        Namespacing::SchemaWithTables
+    }
+
+    fn foreign_key_names(&self, _facts: &Facts) -> Namespacing {
+        Namespacing::Table
+    }
+
+    fn column(
+        &self,
+        (is, _): (&Column, &Table),
+        (wish, wish_table): (&Column, &Table),
+        facts: &Facts,
+        unknown: &mut Vec<AspectDifference>,
+    ) -> Vec<AspectDifference> {
+        column::compare(is, (wish, wish_table), facts, unknown)
+    }
+
+    fn table(
+        &self,
+        is: &Table,
+        wish: &Table,
+        _facts: &Facts,
+        notes: &mut Vec<AspectDifference>,
+    ) -> Vec<AspectDifference> {
+        let mut found = Vec::new();
+        name_difference(&is.name.name, &wish.name.name, &mut found);
+        if let (TableOptions::Postgres(live), TableOptions::Postgres(declared)) =
+            (&is.options, &wish.options)
+        {
+            if live.unlogged != declared.unlogged {
+                let side = |unlogged| Side::plain(if unlogged { "UNLOGGED" } else { "LOGGED" });
+                found.push(difference(
+                    Aspect::Options,
+                    side(declared.unlogged),
+                    side(live.unlogged),
+                ));
+            }
+            let list = |storage: &[String]| Side::plain(storage.join(", "));
+            if live.storage != declared.storage {
+                let entry = difference(
+                    Aspect::Options,
+                    list(&declared.storage),
+                    list(&live.storage),
+                );
+                if declared.storage.is_empty() {
+                    notes.push(entry);
+                } else {
+                    found.push(entry);
+                }
+            }
+        }
+        if let Some(partitioning) = &is.partitioning
+            && wish.partitioning.is_none()
+        {
+            // The application can't tell the difference, and a plain ALTER can't make it.
+            notes.push(difference(
+                Aspect::Partitioning,
+                Side::plain("not partitioned"),
+                Side::plain(partitioning.clause.text.clone()),
+            ));
+        }
+        found
+    }
+
+    fn index(
+        &self,
+        is: &Index,
+        wish: &Index,
+        _tables: (&Table, &Table),
+        facts: &Facts,
+        unknown: &mut Vec<AspectDifference>,
+    ) -> Vec<AspectDifference> {
+        let mut found = Vec::new();
+        let whole = |index: &Index| Side::plain(render::describe_index(index, facts));
+        if let (Some(live), Some(declared)) = (&is.name, &wish.name)
+            && live.text.eq_ignore_ascii_case(&declared.text)
+        {
+            name_difference(live, declared, &mut found);
+        }
+        match parts(&is.parts, &wish.parts) {
+            Verdict::Same => {}
+            Verdict::Different => {
+                found.push(difference(Aspect::Columns, whole(wish), whole(is)));
+            }
+            Verdict::Unknown => {
+                unknown.push(difference(Aspect::Columns, whole(wish), whole(is)));
+            }
+        }
+        if is.unique != wish.unique {
+            let side = |unique| Side::plain(if unique { "UNIQUE" } else { "not unique" });
+            found.push(difference(
+                Aspect::Uniqueness,
+                side(wish.unique),
+                side(is.unique),
+            ));
+        }
+        if method(&is.kind) != method(&wish.kind) {
+            found.push(difference(
+                Aspect::Kind,
+                Side::plain(method(&wish.kind)),
+                Side::plain(method(&is.kind)),
+            ));
+        }
+        let names = |index: &Index| index.include.iter().map(catalog_name).collect::<Vec<_>>();
+        if names(is) != names(wish) || is.nulls_not_distinct != wish.nulls_not_distinct {
+            found.push(difference(Aspect::Options, whole(wish), whole(is)));
+        }
+        if is.invisible != wish.invisible {
+            // What a failed CREATE INDEX CONCURRENTLY leaves behind.
+            let side = |off| Side::plain(if off { "INVALID" } else { "valid" });
+            found.push(difference(
+                Aspect::Visibility,
+                side(wish.invisible),
+                side(is.invisible),
+            ));
+        }
+        let predicate = |e: &Option<Expr>| {
+            e.as_ref().map_or_else(
+                || Side::plain("no WHERE"),
+                |e| Side::plain(format!("WHERE {e}")),
+            )
+        };
+        let entry = difference(
+            Aspect::Predicate,
+            predicate(&wish.predicate),
+            predicate(&is.predicate),
+        );
+        match (&is.predicate, &wish.predicate) {
+            (None, None) => {}
+            (Some(live), Some(declared)) => match expr::compare(&live.text, &declared.text) {
+                Verdict::Same => {}
+                Verdict::Different => found.push(entry),
+                Verdict::Unknown => unknown.push(entry),
+            },
+            _ => found.push(entry),
+        }
+        found
+    }
+
+    fn foreign_key(
+        &self,
+        is: &ForeignKey,
+        wish: &ForeignKey,
+        _facts: &Facts,
+    ) -> Vec<AspectDifference> {
+        let mut found = Vec::new();
+        let action = |a: Option<RefAction>| a.unwrap_or_default();
+        if action(is.on_delete) != action(wish.on_delete)
+            || action(is.on_update) != action(wish.on_update)
+        {
+            let side = |key: &ForeignKey| {
+                Side::plain(format!(
+                    "ON UPDATE {} ON DELETE {}",
+                    action(key.on_update).sql(),
+                    action(key.on_delete).sql()
+                ))
+            };
+            found.push(difference(Aspect::Actions, side(wish), side(is)));
+        }
+        if (is.deferrable, is.initially_deferred) != (wish.deferrable, wish.initially_deferred) {
+            let side = |key: &ForeignKey| {
+                Side::plain(match (key.deferrable, key.initially_deferred) {
+                    (false, _) => "NOT DEFERRABLE",
+                    (true, false) => "DEFERRABLE INITIALLY IMMEDIATE",
+                    (true, true) => "DEFERRABLE INITIALLY DEFERRED",
+                })
+            };
+            found.push(difference(Aspect::Deferrability, side(wish), side(is)));
+        }
+        if is.match_kind != wish.match_kind && is.columns.len() > 1 {
+            let side = |key: &ForeignKey| {
+                Side::plain(match key.match_kind {
+                    MatchKind::Simple => "MATCH SIMPLE",
+                    MatchKind::Full => "MATCH FULL",
+                    MatchKind::Partial => "MATCH PARTIAL",
+                })
+            };
+            found.push(difference(Aspect::Options, side(wish), side(is)));
+        }
+        found
+    }
+
+    fn check(&self, is: &Check, wish: &Check, _facts: &Facts) -> Verdict {
+        if is.enforced == wish.enforced {
+            expr::compare(&is.expr.text, &wish.expr.text)
+        } else {
+            Verdict::Different
+        }
+    }
+
+    fn view(&self, is: &View, wish: &View, _facts: &Facts) -> Verdict {
+        if is.materialized != wish.materialized {
+            return Verdict::Different;
+        }
+        // The server prints a view from its tree, so that only sameness is certain.
+        if expr::same_words(&is.query.text, &wish.query.text) {
+            Verdict::Same
+        } else {
+            Verdict::Unknown
+        }
+    }
+
+    fn trigger(&self, is: &Trigger, wish: &Trigger, _facts: &Facts) -> Verdict {
+        if expr::same_words(&is.source_text.text, &wish.source_text.text) {
+            Verdict::Same
+        } else {
+            Verdict::Unknown
+        }
+    }
+
+    fn expr(&self, is: &Expr, wish: &Expr, _facts: &Facts) -> Verdict {
+        expr::compare(&is.text, &wish.text)
+    }
+
+    fn is_implied_index(&self, _index: &Index, _table: &Table, _facts: &Facts) -> bool {
+        // No index comes by itself here but that of the primary key, which is none of these.
+        false
+    }
+
+    fn is_implied_check(&self, _check: &Check, _table: &Table, _facts: &Facts) -> bool {
+        false
+    }
+}
+
+fn method(kind: &IndexKind) -> &str {
+    match kind {
+        // Other engines' kinds have no meaning here.
+        IndexKind::Plain | IndexKind::Fulltext { .. } | IndexKind::Spatial => "btree",
+        IndexKind::Method(method) => method,
+    }
+}
+
+/// Compares index parts one by one.
+fn parts(is: &[IndexPart], wish: &[IndexPart]) -> Verdict {
+    if is.len() != wish.len() {
+        return Verdict::Different;
+    }
+    let mut verdict = Verdict::Same;
+    for (live, declared) in is.iter().zip(wish) {
+        let nulls = |part: &IndexPart| part.nulls_first.unwrap_or(part.order == SortOrder::Desc);
+        if live.order != declared.order
+            || nulls(live) != nulls(declared)
+            || live.collation != declared.collation
+            || live.operator_class != declared.operator_class
+        {
+            return Verdict::Different;
+        }
+        match (&live.target, &declared.target) {
+            (IndexTarget::Column(a), IndexTarget::Column(b)) => {
+                if a.text.to_lowercase() != b.text.to_lowercase() {
+                    return Verdict::Different;
+                }
+            }
+            (IndexTarget::Expr(a), IndexTarget::Expr(b)) => match expr::compare(&a.text, &b.text) {
+                Verdict::Same => {}
+                Verdict::Different => return Verdict::Different,
+                Verdict::Unknown => verdict = Verdict::Unknown,
+            },
+            _ => return Verdict::Different,
+        }
+    }
+    verdict
+}
+
+/// A difference from its parts.
+fn difference(aspect: Aspect, declared: Side, database: Side) -> AspectDifference {
+    AspectDifference {
+        aspect,
+        declared,
+        database,
+    }
+}
+
+/// A live name that only a quoted spelling reaches, while the declaration's is another.
+fn name_difference(
+    is: &realign_model::Ident,
+    wish: &realign_model::Ident,
+    found: &mut Vec<AspectDifference>,
+) {
+    let declared = catalog_name(wish);
+    if declared != is.text && declared.eq_ignore_ascii_case(&is.text) {
+        found.push(difference(
+            Aspect::Name,
+            Side::plain(declared),
+            Side::plain(is.text.clone()),
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use realign_model::{
+        Column, DataType, Expr, Ident, Identity, IntWidth, ObjectName, PrimaryKey, Table,
+    };
+    use realign_planner::{Aspect, Compare, Facts, NameKind};
+
+    use super::COMPARE;
+
+    fn aspects(is: &Column, wish: &Column, key: bool) -> Vec<Aspect> {
+        let mut table = Table::new(ObjectName::bare("t"));
+        if key {
+            table.primary_key = Some(PrimaryKey::over([Ident::new("id")]));
+        }
+        let mut unknown = Vec::new();
+        COMPARE
+            .column(
+                (is, &table),
+                (wish, &table),
+                &Facts::default(),
+                &mut unknown,
+            )
+            .into_iter()
+            .map(|d| d.aspect)
+            .collect()
+    }
+
+    #[test]
+    fn whoever_counts_the_key_is_the_same() {
+        let plain = Column::new(Ident::new("id"), DataType::int(IntWidth::W32));
+        let with = |identity| Column {
+            identity: Some(identity),
+            ..plain.clone()
+        };
+        let serial = with(Identity::Serial);
+        let by_default = with(Identity::Identity { always: false });
+        let always = with(Identity::Identity { always: true });
+        for (is, wish) in [
+            (&serial, &by_default),
+            (&by_default, &serial),
+            (&serial, &plain),
+        ] {
+            assert!(aspects(is, wish, true).is_empty(), "{is:?} {wish:?}");
+        }
+        for (is, wish) in [(&plain, &serial), (&always, &serial), (&always, &plain)] {
+            assert_eq!(
+                aspects(is, wish, true),
+                [Aspect::Identity],
+                "{is:?} {wish:?}"
+            );
+        }
+        assert_eq!(aspects(&serial, &plain, false), [Aspect::Identity]);
+    }
+
+    #[test]
+    fn a_letter_case_that_needs_quotes_is_a_name_of_its_own() {
+        let live = Column::new(Ident::quoted("apiKey"), DataType::Boolean);
+        let wish = Column::new(Ident::new("apiKey"), DataType::Boolean);
+        assert_eq!(aspects(&live, &wish, false), [Aspect::Name]);
+        let folded = Column::new(Ident::new("apikey"), DataType::Boolean);
+        assert!(aspects(&folded, &wish, false).is_empty());
+    }
+
+    #[test]
+    fn a_default_that_only_looks_different_is_the_same() {
+        let mut is = Column::new(Ident::new("a"), DataType::varchar(9));
+        is.default = Some(Expr::new("'x'::character varying"));
+        let mut wish = is.clone();
+        wish.default = Some(Expr::new("'x'"));
+        assert!(aspects(&is, &wish, false).is_empty());
+        wish.default = None;
+        assert_eq!(aspects(&is, &wish, false), [Aspect::Default]);
+    }
+
+    #[test]
+    fn the_default_schema_is_no_other() {
+        let facts = crate::facts::offline("postgresql-15").expect("known");
+        let fold = |name| COMPARE.fold(NameKind::Table, name, &facts);
+        assert_eq!(fold("public.Cust"), "cust");
+        assert_eq!(fold("side.cust"), "side.cust");
+    }
+}

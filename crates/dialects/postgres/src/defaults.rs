@@ -1,0 +1,209 @@
+//! Defaults: two texts of one value.
+
+use realign_model::{Column, DataType};
+use realign_planner::Verdict;
+
+use crate::expr::{self, Node};
+
+/// Whether the defaults of two columns are the same, given the type they are for.
+pub(crate) fn compare(is: &Column, wish: &Column) -> Verdict {
+    let value = |column: &Column| column.default.as_ref().map(|d| d.text.clone());
+    match (value(is), value(wish)) {
+        (None, None) => Verdict::Same,
+        (Some(text), None) | (None, Some(text)) => Verdict::from_equal(is_null(&text)),
+        (Some(is), Some(wish_text)) => compare_texts(&is, &wish_text, &wish.data_type),
+    }
+}
+
+/// The sequence of a `nextval('…')`, without its schema and quotes.
+pub(crate) fn sequence_of(default: &str) -> Option<String> {
+    let Node::Call(name, arguments) = expr::parse(default)? else {
+        return None;
+    };
+    let [argument] = arguments.as_slice() else {
+        return None;
+    };
+    if name != "nextval" {
+        return None;
+    }
+    let text = match argument {
+        Node::Text(text) => text,
+        Node::Cast(inner, _) => inner.literal()?,
+        _ => return None,
+    };
+    let last = text.rsplit('.').next().unwrap_or(text);
+    Some(last.trim_matches('"').to_owned())
+}
+
+/// The shortest form of a default, for a person who sees both sides.
+pub(crate) fn normal(text: &str, data_type: &DataType) -> String {
+    match expr::parse(text) {
+        Some(node) => match node.literal() {
+            Some(value) => literal(value, data_type).0,
+            None => match node {
+                Node::Name(word) if word == "now" => "CURRENT_TIMESTAMP".to_owned(),
+                _ => text.to_owned(),
+            },
+        },
+        None => text.to_owned(),
+    }
+}
+
+fn is_null(text: &str) -> bool {
+    matches!(expr::parse(text), Some(Node::Name(word)) if word == "null")
+}
+
+fn compare_texts(is: &str, wish: &str, data_type: &DataType) -> Verdict {
+    let (Some(left), Some(right)) = (expr::parse(is), expr::parse(wish)) else {
+        return expr::compare(is, wish);
+    };
+    // A boolean is a word on one side and may be text on the other.
+    let value = |node: &Node| match node {
+        Node::Name(word) if matches!(word.as_str(), "true" | "false") => Some(word.clone()),
+        other => other.literal().map(str::to_owned),
+    };
+    match (value(&left), value(&right)) {
+        (Some(a), Some(b)) => {
+            let (a, a_certain) = literal(&a, data_type);
+            let (b, b_certain) = literal(&b, data_type);
+            if a == b {
+                Verdict::Same
+            } else if a_certain && b_certain {
+                Verdict::Different
+            } else {
+                Verdict::Unknown
+            }
+        }
+        (None, None) => expr::compare(is, wish),
+        _ => Verdict::Different,
+    }
+}
+
+/// A literal as the server would keep it for this type, and whether that is certain.
+fn literal(value: &str, data_type: &DataType) -> (String, bool) {
+    let unchanged = |certain: bool| (value.to_owned(), certain);
+    match data_type {
+        DataType::Int { .. }
+        | DataType::Decimal { .. }
+        | DataType::Float { .. }
+        | DataType::Year => match expr::number(value) {
+            Some(number) => (number, true),
+            None => unchanged(false),
+        },
+        DataType::Boolean => match value.trim().to_ascii_lowercase().as_str() {
+            "t" | "true" | "y" | "yes" | "on" | "1" => ("true".to_owned(), true),
+            "f" | "false" | "n" | "no" | "off" | "0" => ("false".to_owned(), true),
+            _ => unchanged(false),
+        },
+        DataType::Char { .. } => (value.trim_end_matches(' ').to_owned(), true),
+        DataType::Varchar { .. }
+        | DataType::Text { .. }
+        | DataType::Enum { .. }
+        | DataType::Set { .. } => unchanged(true),
+        DataType::Json { .. } => match serde_json::from_str::<serde_json::Value>(value) {
+            Ok(json) => (json.to_string(), true),
+            Err(_) => unchanged(false),
+        },
+        DataType::Uuid => (value.to_ascii_lowercase(), true),
+        DataType::Date
+        | DataType::Time { .. }
+        | DataType::DateTime { .. }
+        | DataType::Timestamp { .. } => {
+            let trimmed = value.trim().trim_end_matches(".000000");
+            let is_usual = trimmed
+                .bytes()
+                .all(|b| b.is_ascii_digit() || matches!(b, b'-' | b':' | b' ' | b'.'));
+            let full = match data_type {
+                // A day alone is its midnight.
+                DataType::DateTime { .. } if trimmed.len() == 10 => format!("{trimmed} 00:00:00"),
+                _ => trimmed.to_owned(),
+            };
+            (
+                full,
+                is_usual && !matches!(data_type, DataType::Timestamp { .. }),
+            )
+        }
+        DataType::Native(_) => {
+            let is_word = !value.is_empty()
+                && value
+                    .bytes()
+                    .all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-'));
+            unchanged(is_word)
+        }
+        DataType::Binary { .. }
+        | DataType::Varbinary { .. }
+        | DataType::Blob { .. }
+        | DataType::Interval
+        | DataType::Bit { .. }
+        | DataType::Array(_) => unchanged(false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use realign_planner::Verdict;
+
+    use super::{compare_texts, sequence_of};
+    use crate::types;
+
+    #[test]
+    fn texts_of_one_value_are_the_same() {
+        for (server, written, data_type) in [
+            ("'x'::character varying", "'x'", "varchar(5)"),
+            ("0", "0", "integer"),
+            ("'-1'::integer", "-1", "integer"),
+            ("0", "00", "integer"),
+            ("0.00", "'0'", "numeric(10,2)"),
+            ("'0'::numeric", "'0.00'", "numeric(10,2)"),
+            ("true", "'true'", "boolean"),
+            ("false", "'0'", "boolean"),
+            ("CURRENT_TIMESTAMP", "now()", "timestamp(0)"),
+            ("now()", "CURRENT_TIMESTAMP", "timestamp(0)"),
+            (
+                "'2020-01-01 00:00:00'::timestamp without time zone",
+                "'2020-01-01'",
+                "timestamp(0)",
+            ),
+            ("'{}'::jsonb", "'{ }'", "jsonb"),
+            ("'it''s'::text", "'it''s'", "text"),
+            ("'a'::mood", "'a'", "mood"),
+        ] {
+            assert_eq!(
+                compare_texts(server, written, &types::parse(data_type)),
+                Verdict::Same,
+                "{server} | {written}"
+            );
+        }
+    }
+
+    #[test]
+    fn texts_of_two_values_differ() {
+        for (server, written, data_type) in [
+            ("5", "0", "integer"),
+            ("'x'::character varying", "'X'", "varchar(5)"),
+            ("true", "false", "boolean"),
+            ("CURRENT_TIMESTAMP", "'2020-01-01'", "timestamp(0)"),
+            ("'b'::mood", "'a'", "mood"),
+            ("'0'::text", "'0.0'", "text"),
+        ] {
+            assert_eq!(
+                compare_texts(server, written, &types::parse(data_type)),
+                Verdict::Different,
+                "{server} | {written}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_sequence_of_a_default_is_found() {
+        assert_eq!(
+            sequence_of("nextval('t_id_seq'::regclass)").as_deref(),
+            Some("t_id_seq")
+        );
+        assert_eq!(
+            sequence_of("nextval('s.\"T_id_seq\"'::regclass)").as_deref(),
+            Some("T_id_seq")
+        );
+        assert_eq!(sequence_of("5"), None);
+    }
+}

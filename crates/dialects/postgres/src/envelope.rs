@@ -1,0 +1,46 @@
+//! What a session needs around generated statements.
+
+use realign_planner::{Envelope, Statement, Step};
+
+/// How long a statement waits for a table that others use.
+const LOCK_TIMEOUT: &str = "10s";
+/// How long one statement may run: a table of hundreds of millions of rows is rewritten in
+/// less, and one that hangs does not hold its locks for a night.
+const STATEMENT_TIMEOUT: &str = "1h";
+
+/// The statements around these steps. Definitions are transactional here: all or nothing.
+pub(crate) fn envelope(steps: &[Step]) -> Envelope {
+    if steps.is_empty() {
+        return Envelope::default();
+    }
+    Envelope {
+        opening: vec![
+            Statement::new("BEGIN"),
+            Statement::new(format!("SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")),
+            Statement::new(format!(
+                "SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'"
+            )),
+            // A backslash in a literal means itself, whatever the server's default is.
+            Statement::new("SET LOCAL standard_conforming_strings = on"),
+        ],
+        closing: vec![Statement::new("COMMIT")],
+        abort: vec![Statement::new("ROLLBACK")],
+        atomic: true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use realign_planner::{Phase, Step};
+
+    use super::envelope;
+
+    #[test]
+    fn everything_is_one_transaction_and_nothing_is_none() {
+        assert!(envelope(&[]).opening.is_empty());
+        let around = envelope(&[Step::new(Phase::Alter, "t", Vec::new())]);
+        assert!(around.atomic);
+        assert_eq!(around.opening[0].sql, "BEGIN");
+        assert_eq!(around.closing[0].sql, "COMMIT");
+    }
+}

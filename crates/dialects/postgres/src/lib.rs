@@ -1,0 +1,125 @@
+//! The PostgreSQL dialect: versions 13 to 18.
+//!
+//! Nothing here opens a connection: queries go out as text, answers come in as rows.
+//! Only `live.rs`, behind the feature `live`, talks to a server.
+//!
+//! ```
+//! use realign_planner::Dialect;
+//! use realign_postgres::POSTGRES;
+//!
+//! let facts = POSTGRES.offline_facts("postgresql-15").expect("names this engine");
+//! assert_eq!(facts.version.major, 15);
+//! assert!(POSTGRES.offline_facts("sqlite-3").is_none());
+//! ```
+
+mod assemble;
+mod catalog;
+mod clauses;
+mod compare;
+mod create;
+mod defaults;
+mod dependents;
+mod doctrine;
+mod envelope;
+mod expr;
+mod facts;
+mod keywords;
+mod lexer;
+#[cfg(feature = "live")]
+pub mod live;
+mod lower;
+mod prechecks;
+mod render;
+mod risk;
+mod types;
+
+use realign_model::{Column, Database, ForeignKey, Ident, Index};
+use realign_planner::{
+    Assembled, CatalogQuery, Change, Compare, Dialect, DoctrinePlatform, Envelope, Facts, Lowering,
+    Rows, Step,
+};
+
+/// The one value of the dialect.
+pub static POSTGRES: Postgres = Postgres;
+
+/// PostgreSQL 13 to 18.
+#[derive(Debug, Clone, Copy)]
+pub struct Postgres;
+
+impl Dialect for Postgres {
+    fn name(&self) -> &'static str {
+        facts::DIALECT
+    }
+
+    fn url_schemes(&self) -> &'static [&'static str] {
+        &["postgres", "postgresql", "pgsql"]
+    }
+
+    fn offline_facts(&self, server_version: &str) -> Option<Facts> {
+        facts::offline(server_version)
+    }
+
+    fn facts_queries(&self) -> Vec<CatalogQuery> {
+        facts::queries()
+    }
+
+    fn facts(&self, answers: &[Rows]) -> Facts {
+        facts::from_answers(answers)
+    }
+
+    fn catalog(&self, facts: &Facts) -> Vec<CatalogQuery> {
+        catalog::queries(facts)
+    }
+
+    fn assemble(&self, answers: &[Rows], facts: &Facts) -> Assembled {
+        assemble::assemble(answers, facts)
+    }
+
+    fn doctrine(&self) -> &dyn DoctrinePlatform {
+        &doctrine::PLATFORM
+    }
+
+    fn compare(&self) -> &dyn Compare {
+        &compare::COMPARE
+    }
+
+    fn lower(&self, changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
+        lower::lower(changes, lowering)
+    }
+
+    fn envelope(&self, steps: &[Step], _facts: &Facts) -> Envelope {
+        envelope::envelope(steps)
+    }
+
+    fn create(&self, database: &Database, facts: &Facts) -> Vec<Step> {
+        create::create(database, facts)
+    }
+
+    fn drop(&self, database: &Database, facts: &Facts) -> Vec<Step> {
+        create::drop(database, facts)
+    }
+
+    fn describe_column(&self, column: &Column, facts: &Facts) -> String {
+        render::describe_column(column, facts)
+    }
+
+    fn describe_index(&self, index: &Index, facts: &Facts) -> String {
+        render::describe_index(index, facts)
+    }
+
+    fn describe_foreign_key(&self, key: &ForeignKey, facts: &Facts) -> String {
+        render::describe_foreign_key(key, facts)
+    }
+
+    fn quote(&self, name: &Ident, _facts: &Facts) -> String {
+        render::ident(name)
+    }
+
+    fn is_internal_table(&self, name: &str) -> bool {
+        // PostGIS keeps these beside the application's tables.
+        matches!(
+            name,
+            "spatial_ref_sys" | "geometry_columns" | "geography_columns"
+        )
+    }
+}

@@ -1,0 +1,381 @@
+//! Sessions on a PostgreSQL server; the only file, with its part on TLS, that names the driver.
+//!
+//! Statements go through the simple query protocol: one text in, values as text out, so that
+//! what runs is exactly what a person reads. A session that met an I/O error is dropped here
+//! and never given back.
+
+mod tls;
+
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+
+use postgres::config::SslMode;
+use postgres::error::{DbError, SqlState};
+use postgres::{Client, Config, NoTls, SimpleQueryMessage};
+use realign_planner::{Rows, Value};
+use realign_runtime::{
+    Answer, Connect, Error, ErrorKind, Ran, ServerWarning, Session, SqlError, Target,
+};
+
+use tls::TlsMode;
+
+/// The port where the address names none.
+const PORT: u16 = 5432;
+/// Seconds until a server that doesn't answer counts as unreachable.
+const CONNECT_TIMEOUT: u64 = 10;
+
+/// Something that opens sessions to the database of this address.
+pub fn connect(target: &Target) -> Result<Box<dyn Connect>, Error> {
+    Ok(Box::new(Server::new(target)?))
+}
+
+#[derive(Debug)]
+struct Server {
+    target: Target,
+    mode: TlsMode,
+    timeout: Duration,
+}
+
+type Notices = Arc<Mutex<Vec<ServerWarning>>>;
+
+impl Server {
+    fn new(target: &Target) -> Result<Self, Error> {
+        if target.database.is_empty() {
+            return Err(
+                Error::new(ErrorKind::Usage, format!("`{target}` names no database"))
+                    .with_help("write postgres://USER@HOST/DATABASE"),
+            );
+        }
+        let seconds = match target.parameters.get("timeout") {
+            None => CONNECT_TIMEOUT,
+            Some(text) => text
+                .parse()
+                .ok()
+                .filter(|seconds| *seconds > 0)
+                .ok_or_else(|| {
+                    Error::new(
+                        ErrorKind::Usage,
+                        format!("`timeout={text}` is no number of seconds"),
+                    )
+                })?,
+        };
+        Ok(Self {
+            target: target.clone(),
+            mode: TlsMode::of(target)?,
+            timeout: Duration::from_secs(seconds),
+        })
+    }
+
+    fn config(&self, notices: &Notices) -> Config {
+        let target = &self.target;
+        let mut config = Config::new();
+        config
+            .dbname(&target.database)
+            .port(target.port.unwrap_or(PORT))
+            .application_name("realign")
+            .connect_timeout(self.timeout)
+            .keepalives_idle(Duration::from_mins(1))
+            .ssl_mode(match self.mode {
+                TlsMode::Off => SslMode::Disable,
+                TlsMode::Prefer => SslMode::Prefer,
+                TlsMode::Require | TlsMode::VerifyCa | TlsMode::VerifyFull => SslMode::Require,
+            });
+        match target.parameters.get("socket") {
+            Some(folder) => config.host_path(folder),
+            None if target.host.is_empty() => config.host("127.0.0.1"),
+            None => config.host(target.host.trim_matches(['[', ']'])),
+        };
+        if let Some(user) = &target.user {
+            config.user(user);
+        }
+        if let Some(password) = &target.password {
+            config.password(password.expose());
+        }
+        let notices = Arc::clone(notices);
+        config.notice_callback(move |notice| {
+            if let Ok(mut list) = notices.lock() {
+                list.push(warning(&notice));
+            }
+        });
+        config
+    }
+
+    /// Opens a connection within the time limit. A server that accepts and then says nothing
+    /// would hold the driver for ever, so it waits on a thread of its own.
+    fn open(&self, notices: &Notices) -> Result<Client, OpenError> {
+        let config = self.config(notices);
+        let encrypted = match self.mode {
+            TlsMode::Off => None,
+            _ => Some(tls::connector(self.mode, &self.target).map_err(OpenError::Setup)?),
+        };
+        let (sender, receiver) = mpsc::channel();
+        std::thread::spawn(move || {
+            let opened = match encrypted {
+                Some(connector) => config.connect(connector),
+                None => config.connect(NoTls),
+            };
+            // Nobody listens any more when the time was up.
+            let _ = sender.send(opened);
+        });
+        match receiver.recv_timeout(self.timeout + Duration::from_secs(2)) {
+            Ok(Ok(client)) => Ok(client),
+            Ok(Err(error)) => Err(OpenError::Driver(error)),
+            Err(_) => Err(OpenError::Silent),
+        }
+    }
+
+    fn unreachable(&self, error: OpenError) -> Error {
+        let at = format!("can't connect to {}", self.target);
+        let error = match error {
+            OpenError::Setup(error) => return error,
+            OpenError::Silent => {
+                return Error::new(
+                    ErrorKind::Unreachable,
+                    format!("{at}: no answer in {} seconds", self.timeout.as_secs()),
+                )
+                .with_help("check host and port; `timeout=SECONDS` in the URL waits longer");
+            }
+            OpenError::Driver(error) => error,
+        };
+        let (text, help) = if let Some(refusal) = error.as_db_error() {
+            (
+                format!("{} ({})", refusal.message(), refusal.code().code()),
+                login_help(refusal.code().code()),
+            )
+        } else {
+            let text = chain(&error);
+            let help = transport_help(&text);
+            (text, help)
+        };
+        Error::new(ErrorKind::Unreachable, format!("{at}: {text}")).with_help(help)
+    }
+}
+
+/// What to do about a refused login.
+fn login_help(code: &str) -> &'static str {
+    match code {
+        "28P01" | "28000" => "check user and password, and that pg_hba.conf lets this host in",
+        "3D000" => "the database does not exist: CREATE DATABASE it first",
+        "42501" => "this account has no rights on the database: GRANT CONNECT first",
+        "53300" => "the server has no connection to spare: try again later",
+        "57P03" => "the server is starting or stopping: try again in a moment",
+        _ => "check host, port, user and password",
+    }
+}
+
+/// What to do when the line did not come about.
+fn transport_help(text: &str) -> &'static str {
+    if text.contains("does not support TLS") {
+        "over a network you trust, add `sslmode=disable` to the URL"
+    } else if text.contains("certificate") || text.contains("TLS") {
+        "give the authority's certificate as `sslrootcert=FILE`, or choose another `sslmode`"
+    } else if text.contains("password") {
+        "the server asks for a password: add it to the URL, or as a reference"
+    } else {
+        "check that the server runs and that host and port are right"
+    }
+}
+
+enum OpenError {
+    Silent,
+    Setup(Error),
+    Driver(postgres::Error),
+}
+
+/// An error with its causes: the driver's own words alone say little.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text.push_str(": ");
+            text.push_str(&more);
+        }
+        cause = error.source();
+    }
+    text
+}
+
+/// Settings of a session for generated statements: what a literal means, and how long a
+/// statement waits for a lock.
+const SETTINGS: [&str; 4] = [
+    "SET standard_conforming_strings = on",
+    "SET lock_timeout = '10s'",
+    "SET datestyle = 'ISO, YMD'",
+    "SET intervalstyle = 'postgres'",
+];
+
+impl Connect for Server {
+    fn connect(&self) -> Result<Box<dyn Session>, Error> {
+        let notices = Notices::default();
+        let mut client = self
+            .open(&notices)
+            .map_err(|error| self.unreachable(error))?;
+        let mut prepare = || -> Result<Option<u64>, postgres::Error> {
+            for setting in SETTINGS {
+                client.batch_execute(setting)?;
+            }
+            let (rows, _) = ask(&mut client, "SELECT pg_backend_pid()")?;
+            let pid = rows.rows.first().and_then(|row| row.first()?.as_int());
+            Ok(pid.and_then(|pid| u64::try_from(pid).ok()))
+        };
+        let id = prepare().map_err(|error| self.unreachable(OpenError::Driver(error)))?;
+        Ok(Box::new(Working {
+            client,
+            notices,
+            id,
+            display: self.target.to_string(),
+        }))
+    }
+
+    fn display(&self) -> String {
+        self.target.to_string()
+    }
+}
+
+/// A session between two statements.
+struct Working {
+    client: Client,
+    notices: Notices,
+    id: Option<u64>,
+    display: String,
+}
+
+impl Session for Working {
+    fn run(mut self: Box<Self>, sql: &str) -> Result<Ran, Error> {
+        match ask(&mut self.client, sql) {
+            Ok((rows, affected)) => {
+                let warnings = self
+                    .notices
+                    .lock()
+                    .map(|mut list| std::mem::take(&mut *list))
+                    .unwrap_or_default();
+                let answer = Answer {
+                    rows,
+                    affected,
+                    warnings,
+                };
+                Ok((self, Ok(answer)))
+            }
+            Err(error) => match error.as_db_error() {
+                Some(refusal) if !ends_session(refusal) && !self.client.is_closed() => {
+                    if let Ok(mut list) = self.notices.lock() {
+                        list.clear();
+                    }
+                    let refusal = refused(refusal);
+                    Ok((self, Err(refusal)))
+                }
+                _ => Err(Error::new(
+                    ErrorKind::Unreachable,
+                    format!("the connection to {} broke: {}", self.display, chain(&error)),
+                )
+                .with_note(format!("statement: {sql}"))
+                .with_help(
+                    "an open transaction is taken back by the server; whether a COMMIT still arrived is not known: look before going on",
+                )),
+            },
+        }
+    }
+
+    fn server_id(&self) -> Option<u64> {
+        self.id
+    }
+}
+
+/// Refusals after which the server has closed the connection.
+fn ends_session(refusal: &DbError) -> bool {
+    let code = refusal.code().code();
+    matches!(refusal.severity(), "FATAL" | "PANIC")
+        || code.starts_with("08")
+        || matches!(code, "57P01" | "57P02" | "57P03" | "57P04" | "57P05")
+}
+
+fn refused(refusal: &DbError) -> SqlError {
+    let mut message = refusal.message().to_owned();
+    for more in [refusal.detail(), refusal.hint()].into_iter().flatten() {
+        message.push_str("; ");
+        message.push_str(more);
+    }
+    let code = refusal.code();
+    SqlError {
+        retryable: [
+            &SqlState::T_R_SERIALIZATION_FAILURE,
+            &SqlState::T_R_DEADLOCK_DETECTED,
+            &SqlState::LOCK_NOT_AVAILABLE,
+        ]
+        .contains(&code),
+        code: code.code().to_owned(),
+        message,
+    }
+}
+
+fn warning(notice: &DbError) -> ServerWarning {
+    ServerWarning {
+        level: notice.severity().to_owned(),
+        code: notice.code().code().to_owned(),
+        message: notice.message().to_owned(),
+        // String data, right truncation.
+        truncation: notice.code().code() == "01004",
+    }
+}
+
+/// One statement; its rows as text, and how many it changed.
+fn ask(client: &mut Client, sql: &str) -> Result<(Rows, u64), postgres::Error> {
+    let mut rows = Rows::default();
+    let mut affected = 0;
+    for message in client.simple_query(sql)? {
+        match message {
+            SimpleQueryMessage::RowDescription(columns) => {
+                rows.columns = columns.iter().map(|c| c.name().to_owned()).collect();
+                rows.rows.clear();
+            }
+            SimpleQueryMessage::Row(row) => rows.rows.push(
+                (0..row.len())
+                    .map(|at| match row.get(at) {
+                        Some(text) => Value::Text(text.to_owned()),
+                        None => Value::Null,
+                    })
+                    .collect(),
+            ),
+            SimpleQueryMessage::CommandComplete(count) => affected = count,
+            // The driver may learn of further messages.
+            _ => {}
+        }
+    }
+    Ok((rows, affected))
+}
+
+#[cfg(test)]
+mod tests {
+    use realign_runtime::{ErrorKind, Target};
+
+    use super::Server;
+
+    #[test]
+    fn an_address_without_a_database_is_refused() {
+        let error = Server::new(&Target::default()).expect_err("no database");
+        assert_eq!(error.kind, ErrorKind::Usage);
+    }
+
+    #[test]
+    fn nobody_there_is_unreachable() {
+        use realign_runtime::Connect as _;
+        let target = Target {
+            scheme: "postgres".to_owned(),
+            host: "127.0.0.1".to_owned(),
+            port: Some(1),
+            user: Some("u".to_owned()),
+            password: Some(realign_runtime::Secret::new("s3cret")),
+            database: "d".to_owned(),
+            ..Target::default()
+        };
+        let error = Server::new(&target)
+            .expect("complete")
+            .connect()
+            .err()
+            .expect("nobody listens there");
+        assert_eq!(error.kind, ErrorKind::Unreachable);
+        assert!(!format!("{error:?}").contains("s3cret"));
+    }
+}

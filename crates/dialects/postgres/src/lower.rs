@@ -1,0 +1,176 @@
+//! Changes to steps: one statement a change, in Doctrine's words where Doctrine has them.
+//!
+//! Everything runs in one transaction. The phases of the planner decide the order, so that each
+//! step only says what it is; what a combination needs besides (a foreign key that has to go
+//! while a type changes, a view around it) is added at the end.
+
+mod columns;
+mod convert;
+mod keys;
+mod scene;
+mod table;
+
+use std::fmt::Write as _;
+
+use realign_model::{Sequence, Table};
+use realign_planner::{Change, Loss, Lowering, Phase, Statement, Step};
+
+use crate::render::{self, ident, object_name, string_literal};
+use crate::{create, dependents, risk};
+
+use scene::Scene;
+
+/// The steps that these changes need.
+pub(crate) fn lower(changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
+    let scene = Scene::new(changes, lowering);
+    let mut steps = create::missing_schemas(changes, lowering.is, lowering.facts);
+    let mut renames = Vec::new();
+    for change in changes {
+        match change {
+            Change::CreateTable(table) => {
+                steps.push(create::table_step(table, lowering.facts));
+                steps.extend(create::foreign_key_step(table));
+            }
+            Change::DropTable(table) => drop_table(table, &mut steps),
+            Change::RenameTable { from, to } => {
+                let mut step = step(
+                    Phase::Rename,
+                    to.to_string(),
+                    format!(
+                        "ALTER TABLE {} RENAME TO {}",
+                        object_name(from),
+                        ident(&to.name)
+                    ),
+                );
+                risk::RENAMES.on(&mut step);
+                step.undo = vec![format!(
+                    "ALTER TABLE {} RENAME TO {}",
+                    object_name(to),
+                    ident(&from.name)
+                )];
+                steps.push(step);
+            }
+            Change::AlterTable(change) => table::alter(change, &scene, &mut steps, &mut renames),
+            Change::CreateSequence(sequence) => steps.push(create_sequence(sequence, &scene)),
+            Change::DropSequence(sequence) => steps.push(drop_sequence(sequence)),
+            Change::AlterSequence { is, wish } => steps.push(alter_sequence(is, wish)),
+            Change::CreateView(view) => steps.push(dependents::create_view(view)),
+            Change::DropView(view) => steps.push(dependents::drop_view(view, Phase::Drop)),
+            Change::ReplaceView { is, wish } => {
+                steps.push(dependents::drop_view(is, Phase::DropDependents));
+                // Owner and rights are the old one's.
+                let mut view = wish.clone();
+                view.options.extend(dependents::follow_ups(is));
+                steps.push(dependents::create_view(&view));
+            }
+            Change::CreateTrigger(trigger) => {
+                steps.push(dependents::create_trigger(trigger, Phase::CreateDependents));
+            }
+            Change::DropTrigger(trigger) => {
+                steps.push(dependents::drop_trigger(trigger, Phase::Drop));
+            }
+            Change::ReplaceTrigger { is, wish } => {
+                steps.push(dependents::drop_trigger(is, Phase::DropDependents));
+                steps.push(dependents::create_trigger(wish, Phase::CreateDependents));
+            }
+        }
+    }
+    keys::order_renames(renames, &mut steps);
+    keys::displaced(&scene, &mut steps);
+    dependents::around(changes, lowering, &mut steps);
+    steps
+}
+
+/// A step of one statement.
+pub(crate) fn step(phase: Phase, object: String, sql: String) -> Step {
+    Step::new(phase, object, vec![Statement::new(sql)])
+}
+
+fn drop_table(table: &Table, steps: &mut Vec<Step>) {
+    for key in &table.foreign_keys {
+        if let Some(name) = &key.name {
+            steps.push(step(
+                Phase::DropForeignKeys,
+                table.name.to_string(),
+                format!(
+                    "ALTER TABLE {} DROP CONSTRAINT {}",
+                    object_name(&table.name),
+                    ident(name)
+                ),
+            ));
+        }
+    }
+    let mut step = step(
+        Phase::Drop,
+        table.name.to_string(),
+        format!("DROP TABLE {}", object_name(&table.name)),
+    );
+    risk::LOSES.on(&mut step);
+    step.losses.push(Loss {
+        object: format!("table {}", table.name),
+        count_sql: format!("SELECT count(*) FROM {}", object_name(&table.name)),
+        unit: "rows".to_owned(),
+    });
+    steps.push(step);
+}
+
+/// A missing sequence starts behind the values that its table already has.
+fn create_sequence(sequence: &Sequence, scene: &Scene<'_>) -> Step {
+    let mut step = step(
+        Phase::Prepare,
+        format!("sequence {}", sequence.name),
+        render::create_sequence(sequence),
+    );
+    if let Some((table, column)) = scene.counted_by(&sequence.name) {
+        step.statements.push(Statement::new(format!(
+            "SELECT setval({}, (SELECT MAX({}) FROM {}))",
+            string_literal(&object_name(&sequence.name)),
+            ident(&column),
+            object_name(&table)
+        )));
+    }
+    step.undo = vec![format!("DROP SEQUENCE {}", object_name(&sequence.name))];
+    step.origin = sequence.origin.clone();
+    step
+}
+
+fn drop_sequence(sequence: &Sequence) -> Step {
+    let mut step = step(
+        Phase::Drop,
+        format!("sequence {}", sequence.name),
+        format!("DROP SEQUENCE {} CASCADE", object_name(&sequence.name)),
+    );
+    risk::LOSES.on(&mut step);
+    step.losses.push(Loss {
+        object: format!("sequence {}", sequence.name),
+        count_sql: format!("SELECT is_called::int FROM {}", object_name(&sequence.name)),
+        unit: "counters".to_owned(),
+    });
+    step
+}
+
+fn alter_sequence(is: &Sequence, wish: &Sequence) -> Step {
+    let words = |sequence: &Sequence, other: &Sequence| {
+        let mut text = format!(
+            "ALTER SEQUENCE {} INCREMENT BY {}",
+            object_name(&sequence.name),
+            sequence.increment
+        );
+        if sequence.start != other.start {
+            let lowest = sequence.min.unwrap_or(sequence.start);
+            let _ = write!(text, " MINVALUE {lowest} START {}", sequence.start);
+        }
+        if let Some(cache) = sequence.cache.filter(|cache| Some(*cache) != other.cache) {
+            let _ = write!(text, " CACHE {cache}");
+        }
+        text
+    };
+    let mut step = step(
+        Phase::Prepare,
+        format!("sequence {}", wish.name),
+        words(wish, is),
+    );
+    step.undo = vec![words(is, wish)];
+    step.origin = wish.origin.clone();
+    step
+}

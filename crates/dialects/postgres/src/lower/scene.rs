@@ -1,0 +1,169 @@
+//! What a step has to know beside its change: names of before and after, other tables' keys.
+
+use std::collections::HashMap;
+
+use realign_model::{Column, Database, Ident, ObjectName, Table};
+use realign_planner::{Aspect, Change, Compare, Facts, Lowering, NameKind, TableChange, TableItem};
+
+use crate::compare::COMPARE;
+use crate::prechecks::Before;
+
+/// The whole of a lowering.
+pub(super) struct Scene<'a> {
+    pub(super) is: &'a Database,
+    pub(super) wish: &'a Database,
+    pub(super) facts: &'a Facts,
+    /// The changed tables.
+    pub(super) changed: Vec<&'a TableChange>,
+    /// Names before, by the folded name after.
+    former: HashMap<String, ObjectName>,
+    dropped: Vec<String>,
+}
+
+impl<'a> Scene<'a> {
+    pub(super) fn new(changes: &'a [Change], lowering: &Lowering<'a>) -> Self {
+        let mut scene = Self {
+            is: lowering.is,
+            wish: lowering.wish,
+            facts: lowering.facts,
+            changed: Vec::new(),
+            former: HashMap::new(),
+            dropped: Vec::new(),
+        };
+        for change in changes {
+            match change {
+                Change::AlterTable(change) => scene.changed.push(change),
+                Change::RenameTable { from, to } => {
+                    scene.former.insert(scene.key(to), from.clone());
+                }
+                Change::DropTable(table) => scene.dropped.push(scene.key(&table.name)),
+                _ => {}
+            }
+        }
+        scene
+    }
+
+    pub(super) fn key(&self, name: &ObjectName) -> String {
+        COMPARE.fold(NameKind::Table, &name.to_string(), self.facts)
+    }
+
+    pub(super) fn same_column(a: &Ident, b: &Ident) -> bool {
+        a.text.to_lowercase() == b.text.to_lowercase()
+    }
+
+    /// The name that a table has once renames are done.
+    pub(super) fn now(&self, change: &TableChange) -> ObjectName {
+        if Self::respelled(change)
+            && let Some(wish) = self.wished(&change.is.name)
+        {
+            return ObjectName::new(change.is.name.schema.clone(), wish.name.name.clone());
+        }
+        change.is.name.clone()
+    }
+
+    /// True when only the letter case of the table's name changes.
+    pub(super) fn respelled(change: &TableChange) -> bool {
+        change.items.iter().any(|item| {
+            matches!(item, TableItem::SetOptions(list)
+                if list.iter().any(|d| d.aspect == Aspect::Name))
+        })
+    }
+
+    /// The name that a table has before anything runs.
+    pub(super) fn was(&self, name: &ObjectName) -> ObjectName {
+        let key = self.key(name);
+        match self.former.get(&key) {
+            Some(former) => former.clone(),
+            // The catalogue's spelling, which may need quotes.
+            None => self
+                .live(name)
+                .map_or_else(|| name.clone(), |table| table.name.clone()),
+        }
+    }
+
+    /// A live table by its name of before or after.
+    pub(super) fn live(&self, name: &ObjectName) -> Option<&'a Table> {
+        let key = self.key(name);
+        let wanted = self.former.get(&key).map_or(key, |former| self.key(former));
+        self.is.tables.iter().find(|t| self.key(&t.name) == wanted)
+    }
+
+    pub(super) fn wished(&self, name: &ObjectName) -> Option<&'a Table> {
+        let key = self.key(name);
+        self.wish.tables.iter().find(|t| self.key(&t.name) == key)
+    }
+
+    pub(super) fn is_dropped(&self, name: &ObjectName) -> bool {
+        self.dropped.contains(&self.key(name))
+    }
+
+    /// The change of a table, by either of its names.
+    pub(super) fn change_of(&self, name: &ObjectName) -> Option<&'a TableChange> {
+        let key = self.key(name);
+        self.changed
+            .iter()
+            .copied()
+            .find(|c| self.key(&c.is.name) == key || self.key(&self.was(&c.is.name)) == key)
+    }
+
+    /// A table as its prechecks see it.
+    pub(super) fn before(&self, change: &TableChange) -> Before {
+        let table = self.live(&change.is.name).unwrap_or(&change.is);
+        Before {
+            table: table.name.clone(),
+            key: table
+                .primary_key
+                .iter()
+                .flat_map(|key| key.columns().cloned())
+                .collect(),
+        }
+    }
+
+    /// The column's name before renames; none when it is new.
+    pub(super) fn column_before(change: &TableChange, name: &Ident) -> Option<Ident> {
+        for item in &change.items {
+            match item {
+                TableItem::AddColumn(column) if Self::same_column(&column.name, name) => {
+                    return None;
+                }
+                TableItem::RenameColumn { from, to } if Self::same_column(to, name) => {
+                    return Some(from.clone());
+                }
+                _ => {}
+            }
+        }
+        change
+            .is
+            .columns
+            .iter()
+            .find(|c| Self::same_column(&c.name, name))
+            .map(|c| c.name.clone())
+    }
+
+    /// A column that the change adds.
+    pub(super) fn added<'c>(change: &'c TableChange, name: &Ident) -> Option<&'c Column> {
+        change.items.iter().find_map(|item| match item {
+            TableItem::AddColumn(column) if Self::same_column(&column.name, name) => Some(column),
+            _ => None,
+        })
+    }
+
+    /// The live table and key column that a sequence of this name counts for.
+    pub(super) fn counted_by(&self, sequence: &ObjectName) -> Option<(ObjectName, Ident)> {
+        let wanted = sequence.name.text.to_lowercase();
+        self.is.tables.iter().find_map(|table| {
+            let key = table.primary_key.as_ref()?;
+            let mut columns = key.columns();
+            let (column, None) = (columns.next()?, columns.next()) else {
+                return None;
+            };
+            let counts = table
+                .columns
+                .iter()
+                .any(|c| c.name == *column && c.data_type.is_integer());
+            let name = format!("{}_{column}_seq", table.name.name).to_lowercase();
+            (counts && name == wanted && table.name.schema == sequence.schema)
+                .then(|| (table.name.clone(), column.clone()))
+        })
+    }
+}

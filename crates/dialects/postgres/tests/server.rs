@@ -1,0 +1,12 @@
+//! The dialect against a real server.
+
+#![allow(missing_docs, reason = "a test program")]
+
+mod support;
+
+#[path = "server/corpus.rs"]
+mod corpus;
+#[path = "server/mutants.rs"]
+mod mutants;
+#[path = "server/updates.rs"]
+mod updates;
