@@ -74,7 +74,8 @@ pub struct ClassReport {
     pub name: String,
     /// Where it is mapped.
     pub origin: Origin,
-    /// The failed checks in Doctrine's order and wording; empty when it is fine.
+    /// The failed checks in Doctrine's order and wording; empty when it is fine. Errors
+    /// make the class invalid; warnings are what Doctrine minds and nothing depends on.
     pub problems: Vec<Diagnostic>,
 }
 

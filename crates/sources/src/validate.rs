@@ -47,6 +47,11 @@ impl<'c> Check<'c, '_> {
             .push(Diagnostic::error(code, message).at(at.clone()));
     }
 
+    fn warn(&mut self, code: &str, message: String, at: &realign_model::Origin) {
+        self.problems
+            .push(Diagnostic::warning(code, message).at(at.clone()));
+    }
+
     fn class(&mut self) {
         let class = self.class;
         for (name, field) in &class.fields {
@@ -199,16 +204,18 @@ impl<'c> Check<'c, '_> {
         let at = &association.origin;
         let other = format!("{}#{inverse}", association.target);
         if target.has_field(inverse) {
-            let message = format!(
-                "The association {name} refers to the inverse side field {other} which is not defined as association."
+            // Doctrine says both of this. The association works all the same, and no
+            // table hangs on the other side, so that it stands in nobody's way.
+            self.warn(
+                codes::INVERSE_IS_FIELD,
+                format!("The association {name} refers to the inverse side field {other} which is not defined as association."),
+                at,
             );
-            self.fail(codes::INVERSE_IS_FIELD, message, at);
+            self.warn(codes::INVERSE_MISSING, inverse_missing(name, &other), at);
+            return;
         }
         let Some(side) = target.associations.get(inverse) else {
-            let message = format!(
-                "The association {name} refers to the inverse side field {other} which does not exist."
-            );
-            self.fail(codes::INVERSE_MISSING, message, at);
+            self.fail(codes::INVERSE_MISSING, inverse_missing(name, &other), at);
             return;
         };
         match &side.mapped_by {
@@ -375,12 +382,10 @@ impl<'c> Check<'c, '_> {
             self.fail(codes::MISSING_IN_MAP, message, &class.origin);
         }
     }
+}
 
-    /// A class with children may be abstract, which the check excuses.
-    fn has_children(&self) -> bool {
-        let mut classes = self.classes.values();
-        classes.any(|other| other.parents.contains(&self.class.name))
-    }
+fn inverse_missing(name: &str, other: &str) -> String {
+    format!("The association {name} refers to the inverse side field {other} which does not exist.")
 }
 
 fn not_a_key(column: &str, class: &Metadata) -> String {

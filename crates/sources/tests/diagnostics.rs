@@ -123,6 +123,9 @@ fn associations() {
         "D039",
         "<many-to-many field='x' target-entity='A' inversed-by='y'/>",
     );
+    let options = "<many-to-many field='x' target-entity='A'><join-table name='j'><options><option name='comment'>c</option></options></join-table></many-to-many>";
+    assert!(of(options, D3).is_empty());
+    assert!(of(options, D2)[0].starts_with("D044 f0.xml:3"));
     gives(
         "D032",
         "<many-to-many field='x' target-entity='A'><join-table name='a'/></many-to-many>",
@@ -292,7 +295,13 @@ fn checks(a: &str, b: &str) -> Vec<String> {
         .classes
         .iter()
         .flat_map(|class| &class.problems)
-        .inspect(|problem| assert_eq!(problem.severity, Severity::Error))
+        .inspect(|problem| {
+            // Such an association works, and no table hangs on its other side.
+            let harmless = problem.message.contains("#id which");
+            let harmless = harmless && ["D110", "D111"].contains(&problem.code.as_str());
+            let severity = [Severity::Error, Severity::Warning][usize::from(harmless)];
+            assert_eq!(problem.severity, severity, "{}", problem.message);
+        })
         .map(|problem| format!("{} {}", problem.code, problem.message))
         .collect()
 }
@@ -426,7 +435,18 @@ fn hostile_files_are_refused_quickly() {
     let indexes: String = (0..10_000)
         .map(|n| format!("<index name='i{n}' columns='i'/>"))
         .collect();
-    assert!(!raw(format!("{head}<entity name='E'><indexes>{indexes}</indexes><id name='i' type='integer'/></entity></doctrine-mapping>")).has_errors());
+    let crowd = raw(format!(
+        "{head}<entity name='E'><indexes>{indexes}</indexes><id name='i' type='integer'/></entity></doctrine-mapping>"
+    ));
+    assert!(crowd.diagnostics.iter().any(|d| d.code == "D043"));
+    let classes = |from: usize| {
+        (from..from + 6_000)
+            .map(|n| format!("<entity name='E{n}'><id name='i' type='integer'/></entity>"))
+            .collect::<String>()
+    };
+    let mapping = load(&[&classes(0), &classes(6_000)], D3);
+    assert_eq!(mapping.diagnostics.len(), 1);
+    assert_eq!(mapping.diagnostics[0].code, "D047");
 }
 
 /// Every element and attribute once.

@@ -54,6 +54,8 @@ pub(crate) struct MappingDocument {
     pub(crate) tables: usize,
     /// Classes with failed checks.
     pub(crate) invalid: Vec<ClassDocument>,
+    /// Classes with failed checks on which nothing depends.
+    pub(crate) warned: Vec<ClassDocument>,
     /// Everything else to be said of the sources.
     pub(crate) diagnostics: Vec<Diagnostic>,
 }

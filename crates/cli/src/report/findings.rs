@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use realign::model::Origin;
 use realign::planner::{Aspect, Finding};
 
-use super::document::{CheckStatus, MappingDocument, SyncDocument};
-use super::style::{BAD, DIM, GOOD, count, pad, paint};
+use super::document::{CheckStatus, ClassDocument, MappingDocument, SyncDocument};
+use super::style::{BAD, CARE, DIM, GOOD, count, pad, paint};
 
 /// How wide the column of objects is at least and at most.
 const OBJECT: (usize, usize) = (26, 46);
@@ -34,12 +34,7 @@ pub(crate) fn mapping(mapping: &MappingDocument) -> String {
                     paint(BAD, "FAIL"),
                     class.class
                 );
-                for problem in &class.problems {
-                    let _ = writeln!(text, "  * {}", problem.message);
-                    if let Origin::File { .. } = problem.origin {
-                        let _ = writeln!(text, "    {}", paint(DIM, &problem.origin.to_string()));
-                    }
-                }
+                failed_checks(&mut text, class);
             }
             if mapping.invalid.is_empty() {
                 let _ = writeln!(
@@ -50,7 +45,27 @@ pub(crate) fn mapping(mapping: &MappingDocument) -> String {
             }
         }
     }
+    for class in &mapping.warned {
+        let _ = writeln!(
+            text,
+            "[Mapping]  {} - Doctrine calls the mapping of the entity-class '{}' invalid; it works, and no table depends on it:",
+            paint(CARE, "WARN"),
+            class.class
+        );
+        failed_checks(&mut text, class);
+    }
     text
+}
+
+/// The failed checks of a class in Doctrine's words, each with its place.
+fn failed_checks(text: &mut String, class: &ClassDocument) {
+    for problem in &class.problems {
+        // Writing into a String cannot fail, here and below.
+        let _ = writeln!(text, "  * {}", problem.message);
+        if let Origin::File { .. } = problem.origin {
+            let _ = writeln!(text, "    {}", paint(DIM, &problem.origin.to_string()));
+        }
+    }
 }
 
 /// The section about the database.
@@ -334,12 +349,22 @@ mod tests {
                         .at(place(12)),
                 ],
             }],
+            warned: vec![ClassDocument {
+                class: "Entities\\Cust".to_owned(),
+                origin: place(3),
+                problems: vec![Diagnostic::warning(
+                    "D110",
+                    "The association Entities\\Cust#Vlan is odd.",
+                )],
+            }],
             diagnostics: Vec::new(),
         };
         insta::assert_snapshot!(plain(&mapping(&document)), @r##"
     [Mapping]  FAIL - The entity-class 'Entities\Vlan' mapping is invalid:
       * The field Entities\Vlan#Customer is wrong.
         database/xml/Entities.Vlan.dcm.xml:12
+    [Mapping]  WARN - Doctrine calls the mapping of the entity-class 'Entities\Cust' invalid; it works, and no table depends on it:
+      * The association Entities\Cust#Vlan is odd.
     "##);
     }
 
@@ -350,6 +375,7 @@ mod tests {
             classes: 54,
             tables: 57,
             invalid: Vec::new(),
+            warned: Vec::new(),
             diagnostics: Vec::new(),
         };
         let fine = SyncDocument {

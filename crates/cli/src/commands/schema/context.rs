@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use realign::model::Database;
-use realign::planner::{Diagnostic, Facts, Policy, Renames, Risk, TableDefaults};
+use realign::planner::{Facts, Policy, Renames, Risk, TableDefaults};
 use realign::runtime::{Connection, Consent, Inspection, Target};
 use realign::sources::{DoctrineOptions, Naming};
 use realign::{Declared, Engine, Source};
@@ -266,9 +266,4 @@ pub(super) fn consent(allow: &[Allow], no_quarantine: bool) -> Consent {
             .collect(),
         no_quarantine,
     }
-}
-
-/// The failed checks of mapped classes as one list.
-pub(super) fn problems(declared: &Declared) -> impl Iterator<Item = &Diagnostic> {
-    declared.classes.iter().flat_map(|class| &class.problems)
 }

@@ -1,7 +1,8 @@
 //! `realign schema validate`: does the database fit the mapping?
 
 use realign::Declared;
-use realign::planner::{Finding, Weight, diff, name_collisions};
+use realign::planner::{Finding, Severity, Weight, diff, name_collisions};
+use realign::sources::ClassReport;
 
 use super::context::{self, Live, Server};
 use crate::args::ValidateArgs;
@@ -72,10 +73,12 @@ fn mapping(args: &ValidateArgs, declared: Declared) -> MappingDocument {
             classes,
             tables,
             invalid: Vec::new(),
+            warned: Vec::new(),
             diagnostics: Vec::new(),
         };
     }
-    let fine = !declared.has_errors() && context::problems(&declared).next().is_none();
+    let invalid = of_severity(&declared.classes, Severity::Error);
+    let fine = !declared.has_errors() && invalid.is_empty();
     MappingDocument {
         status: if fine {
             CheckStatus::Ok
@@ -84,18 +87,30 @@ fn mapping(args: &ValidateArgs, declared: Declared) -> MappingDocument {
         },
         classes,
         tables,
-        invalid: declared
-            .classes
-            .into_iter()
-            .filter(|class| !class.problems.is_empty())
-            .map(|class| ClassDocument {
-                class: class.name,
-                origin: class.origin,
-                problems: class.problems,
-            })
-            .collect(),
+        invalid,
+        warned: of_severity(&declared.classes, Severity::Warning),
         diagnostics: declared.diagnostics,
     }
+}
+
+/// The classes with failed checks of a severity.
+fn of_severity(classes: &[ClassReport], severity: Severity) -> Vec<ClassDocument> {
+    let of = |class: &ClassReport| {
+        let problems = class.problems.iter();
+        ClassDocument {
+            class: class.name.clone(),
+            origin: class.origin.clone(),
+            problems: problems
+                .filter(|problem| problem.severity == severity)
+                .cloned()
+                .collect(),
+        }
+    };
+    classes
+        .iter()
+        .map(of)
+        .filter(|class| !class.problems.is_empty())
+        .collect()
 }
 
 fn skipped() -> SyncDocument {
