@@ -106,6 +106,8 @@ fn mariadb_table(printed: &str) -> Vec<String> {
             let line = line.trim().trim_end_matches(',');
             if line.starts_with(')') {
                 without_counter(line)
+            } else if line.starts_with("CONSTRAINT") {
+                without_defaults(line)
             } else {
                 line.to_owned()
             }
@@ -173,10 +175,13 @@ fn sqlite_table(sql: &str) -> Vec<String> {
     lines
 }
 
-/// What a foreign key does anyway is the same said and unsaid.
+/// What a foreign key does anyway is the same said and unsaid. RESTRICT is that where keys are
+/// checked at once; MySQL prints it, MariaDB does not.
 fn without_defaults(part: &str) -> String {
     part.replace(" ON UPDATE NO ACTION", "")
         .replace(" ON DELETE NO ACTION", "")
+        .replace(" ON UPDATE RESTRICT", "")
+        .replace(" ON DELETE RESTRICT", "")
 }
 
 #[cfg(test)]

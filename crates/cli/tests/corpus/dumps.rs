@@ -1,17 +1,17 @@
 //! The project's own dumps of each release: databases with a history.
 
-use realign_testkit::{Shape, mariadb, rows};
+use realign_testkit::{Server, Shape, mariadb, mysql_or_say, rows};
 
 use crate::layout::Corpus;
 use crate::program::Program;
 use crate::scenario::{kept, settled};
 
 /// Loads a release's dump and brings it in line with the release's mapping.
-fn a_real_dump_is_brought_in_line(release: &str) {
+fn a_real_dump_is_brought_in_line(server: &'static Server, release: &str) {
     let Some(corpus) = Corpus::found() else {
         return;
     };
-    let database = mariadb().database();
+    let database = server.database();
     database.client(&corpus.file("ixp-manager", release, "real-dump/ci_test_db.sql"));
     let before = rows(&database);
     // Other tools' tables, views, and views that were restored as tables: declared nowhere.
@@ -37,20 +37,27 @@ fn a_real_dump_is_brought_in_line(release: &str) {
 }
 
 macro_rules! dumps {
-    ($($test:ident: $release:literal;)*) => {$(
+    ($($mariadb:ident, $mysql:ident: $release:literal;)*) => {$(
         #[test]
-        fn $test() {
-            a_real_dump_is_brought_in_line($release);
+        fn $mariadb() {
+            a_real_dump_is_brought_in_line(mariadb(), $release);
+        }
+
+        #[test]
+        fn $mysql() {
+            if let Some(server) = mysql_or_say() {
+                a_real_dump_is_brought_in_line(server, $release);
+            }
         }
     )*};
 }
 
 dumps! {
-    real_dump_4_4_8: "v4.4.8";
-    real_dump_4_6_0: "v4.6.0";
-    real_dump_4_7_0: "v4.7.0";
-    real_dump_4_7_3: "v4.7.3";
-    real_dump_4_8_0: "v4.8.0";
-    real_dump_4_9_0: "v4.9.0";
-    real_dump_4_9_3: "v4.9.3";
+    real_dump_4_4_8, real_dump_on_mysql_4_4_8: "v4.4.8";
+    real_dump_4_6_0, real_dump_on_mysql_4_6_0: "v4.6.0";
+    real_dump_4_7_0, real_dump_on_mysql_4_7_0: "v4.7.0";
+    real_dump_4_7_3, real_dump_on_mysql_4_7_3: "v4.7.3";
+    real_dump_4_8_0, real_dump_on_mysql_4_8_0: "v4.8.0";
+    real_dump_4_9_0, real_dump_on_mysql_4_9_0: "v4.9.0";
+    real_dump_4_9_3, real_dump_on_mysql_4_9_3: "v4.9.3";
 }

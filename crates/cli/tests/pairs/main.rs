@@ -24,7 +24,7 @@ use std::path::Path;
 use mapping::Mapping;
 use program::Program;
 use random::Random;
-use realign_testkit::{Live, Shape, fill, mariadb, rows, rows_lost, sqlite_file};
+use realign_testkit::{Live, Shape, fill, mariadb, mysql_or_say, rows, rows_lost, sqlite_file};
 use verdict::Engine;
 
 /// The most that may be refused, in percent: a generator that only makes refusals proves nothing.
@@ -58,6 +58,20 @@ fn pairs_on_mariadb_first_share() {
 #[test]
 fn pairs_on_mariadb_second_share() {
     run_share(Engine::MARIADB, 1, || mariadb().database());
+}
+
+#[test]
+fn pairs_on_mysql_first_share() {
+    if let Some(server) = mysql_or_say() {
+        run_share(Engine::MYSQL, 0, || server.database());
+    }
+}
+
+#[test]
+fn pairs_on_mysql_second_share() {
+    if let Some(server) = mysql_or_say() {
+        run_share(Engine::MYSQL, 1, || server.database());
+    }
 }
 
 fn run_share<L: Live>(engine: Engine, share: u64, database: impl Fn() -> L) {

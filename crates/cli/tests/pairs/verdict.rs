@@ -23,6 +23,10 @@ impl Engine {
         name: "mariadb",
         lengths: true,
     };
+    pub(crate) const MYSQL: Self = Self {
+        name: "mysql",
+        lengths: true,
+    };
 }
 
 /// Why the rows refuse the change; empty when they don't.
