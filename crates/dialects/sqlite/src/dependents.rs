@@ -114,7 +114,7 @@ impl Known {
             if is_name(token) && alias {
                 defined.extend(token.name().map(|n| n.to_ascii_lowercase()));
             }
-            // `WITH x AS (`, `WITH x(a, b) AS (`
+            // `WITH x AS (`
             let cte = found.get(at + 1).is_some_and(|n| n.is("AS"))
                 || before.is_some_and(|b| b.is("WITH") || b.is("RECURSIVE"));
             if is_name(token) && cte {
@@ -136,5 +136,73 @@ impl Known {
                 && !self.names.contains(&name)
                 && !defined.contains(&name)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tokens::is_keyword;
+    use realign_model::{Column, DataType, Ident, IntWidth, ObjectName, Table};
+
+    fn database() -> Database {
+        let mut table = Table::new(ObjectName::bare("cust"));
+        for name in ["id", "name"] {
+            table
+                .columns
+                .push(Column::new(Ident::new(name), DataType::int(IntWidth::W32)));
+        }
+        Database {
+            tables: vec![table],
+            ..Database::default()
+        }
+    }
+
+    #[test]
+    fn words_of_the_grammar_are_no_names() {
+        for word in ["select", "CREATE", "View", "trigger"] {
+            assert!(is_keyword(word), "{word}");
+        }
+        for word in [
+            "cust",
+            "größe",
+            "",
+            "an_extremely_long_word_that_is_no_keyword",
+        ] {
+            assert!(!is_keyword(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn only_unknown_names_are_doubted() {
+        let known = Known::of(&database(), &[]);
+        for (sql, expected) in [
+            ("CREATE VIEW v AS SELECT id, name FROM cust", false),
+            (
+                "CREATE VIEW v AS SELECT c.id AS x FROM cust c ORDER BY x",
+                false,
+            ),
+            (
+                "CREATE VIEW v AS WITH w AS (SELECT id AS a FROM cust) SELECT a FROM w",
+                false,
+            ),
+            ("CREATE VIEW v AS SELECT lower(name) FROM cust", false),
+            ("CREATE VIEW v AS SELECT status FROM cust", true),
+            ("CREATE VIEW v AS SELECT id FROM gone", true),
+            (
+                "CREATE TRIGGER v AFTER INSERT ON cust BEGIN UPDATE cust SET name = NEW.id; END",
+                false,
+            ),
+        ] {
+            assert_eq!(known.doubts(sql, "v"), expected, "{sql}");
+        }
+    }
+
+    #[test]
+    fn mentions_are_names() {
+        assert!(mentions("SELECT \"Cust\".id", "cust"));
+        assert!(!mentions("SELECT 'cust'", "cust"));
+        assert!(qualifies_with("CHECK (t.a > 0)", "T"));
+        assert!(!qualifies_with("CHECK (a > 0)", "t"));
     }
 }

@@ -33,7 +33,7 @@ mod stored;
 mod tokens;
 mod types;
 
-use realign_model::{Column, Database, ForeignKey, Ident, Index, Table};
+use realign_model::{Column, Database, ForeignKey, Ident, Index};
 use realign_planner::{
     Assembled, CatalogQuery, Change, Compare, Dialect, DoctrinePlatform, Envelope, Facts, Lowering,
     Rows, Step,
@@ -136,9 +136,4 @@ impl Dialect for Sqlite {
                 .iter()
                 .any(|known| name.eq_ignore_ascii_case(known))
     }
-}
-
-/// The whole table, for tests and documents: the statements that make it.
-pub fn create_statements(table: &Table, facts: &Facts) -> Vec<String> {
-    render::create_with_indexes(table, facts)
 }

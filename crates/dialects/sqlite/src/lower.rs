@@ -95,7 +95,12 @@ fn rename_table(from: &ObjectName, to: &ObjectName) -> Step {
             quote(&to.name)
         )
     };
-    let mut step = Step::new(Phase::Rename, to.to_string(), following(&rename(from, to)));
+    // After the views that would refuse it are away, and before anything takes the old name.
+    let mut step = Step::new(
+        Phase::DropFirst,
+        to.to_string(),
+        following(&rename(from, to)),
+    );
     step.raise(
         Risk::Breaking,
         "R103",

@@ -100,11 +100,6 @@ pub(crate) fn of_rebuild(
                 index.origin = key.origin.clone();
                 unique(step, &index, change, past);
             }
-            TableItem::AddForeignKey(key) | TableItem::ReplaceForeignKey { wish: key, .. } => {
-                if !was_there(key, &change.is) {
-                    step.prechecks.extend(orphans(key, change, past, lowering));
-                }
-            }
             TableItem::AddCheck(check) | TableItem::ReplaceCheck { wish: check, .. } => {
                 step.prechecks.extend(checked(check, change, past));
             }
@@ -112,9 +107,16 @@ pub(crate) fn of_rebuild(
             | TableItem::RenameIndex { .. }
             | TableItem::DropIndex(_)
             | TableItem::SetPrimaryKey { wish: None, .. }
+            | TableItem::AddForeignKey(_)
+            | TableItem::ReplaceForeignKey { .. }
             | TableItem::DropForeignKey(_)
             | TableItem::DropCheck(_)
             | TableItem::SetOptions(_) => {}
+        }
+    }
+    for key in &change.target.foreign_keys {
+        if !was_there(key, &change.is) || changes_values(key, change) {
+            step.prechecks.extend(orphans(key, change, past, lowering));
         }
     }
 }
@@ -323,6 +325,49 @@ fn key_columns(change: &TableChange, past: &Past) -> Vec<String> {
     }
 }
 
+/// What existing rows will hold in a column.
+enum Future {
+    /// What this expression over the present rows gives.
+    Varies(String),
+    /// One value for all of them.
+    Constant(String),
+    /// NULL.
+    Null,
+    /// Nothing that could be asked before the column is there.
+    Unknown,
+}
+
+fn future(name: &Ident, change: &TableChange, past: &Past) -> Future {
+    let Some(target) = change.target.column_ignoring_case(&name.text) else {
+        return Future::Unknown;
+    };
+    if let Some(generated) = &target.generated {
+        let text = generated.expr.as_str();
+        return if touches_new(text, change) {
+            Future::Unknown
+        } else {
+            Future::Varies(format!("({text})"))
+        };
+    }
+    if change.is.column_ignoring_case(&name.text).is_some() {
+        return Future::Varies(past.column(name));
+    }
+    match (&target.default, zero(target)) {
+        (Some(default), _) => Future::Constant(render::default_value(default)),
+        (None, Some(value)) => Future::Constant(value.to_owned()),
+        (None, None) => Future::Null,
+    }
+}
+
+/// True when an expression mentions a column that is not there yet.
+fn touches_new(text: &str, change: &TableChange) -> bool {
+    change.items.iter().any(|item| match item {
+        TableItem::AddColumn(column) => mentions(text, &column.name.text),
+        TableItem::RenameColumn { to, .. } => mentions(text, &to.text),
+        _ => false,
+    })
+}
+
 /// A unique index or key that comes: no two rows may be alike.
 pub(crate) fn unique(step: &mut Step, index: &Index, change: &TableChange, past: &Past) {
     if !index.unique {
@@ -333,15 +378,13 @@ pub(crate) fn unique(step: &mut Step, index: &Index, change: &TableChange, past:
     for part in &index.parts {
         match &part.target {
             IndexTarget::Column(name) => {
-                if change.is.column_ignoring_case(&name.text).is_none() {
-                    let added = change.target.column_ignoring_case(&name.text);
-                    if added.is_none_or(|c| c.nullable && c.default.is_none()) {
-                        // Every row gets NULL there, and NULLs are never alike.
-                        return;
-                    }
-                    continue;
-                }
-                let column = past.column(name);
+                let column = match future(name, change, past) {
+                    Future::Varies(column) => column,
+                    // The same everywhere: the other parts decide.
+                    Future::Constant(_) => continue,
+                    // NULLs are never alike.
+                    Future::Null | Future::Unknown => return,
+                };
                 filled.push(format!("{column} IS NOT NULL"));
                 let collation = part.collation.as_ref().map_or(String::new(), |c| {
                     format!(" COLLATE {}", quote(&Ident::new(c)))
@@ -349,12 +392,18 @@ pub(crate) fn unique(step: &mut Step, index: &Index, change: &TableChange, past:
                 groups.push(format!("{column}{collation}"));
             }
             IndexTarget::Expr(expr) => {
+                if touches_new(expr.as_str(), change) {
+                    return;
+                }
                 filled.push(format!("({expr}) IS NOT NULL"));
                 groups.push(expr.text.clone());
             }
         }
     }
     if let Some(predicate) = &index.predicate {
+        if touches_new(predicate.as_str(), change) {
+            return;
+        }
         filled.push(format!("({predicate})"));
     }
     let table = past.table();
@@ -422,23 +471,22 @@ fn orphans(
     past: &Past,
     lowering: &Lowering<'_>,
 ) -> Option<Precheck> {
-    // A column that comes with the key holds nothing yet, or is asked about on its own.
-    if key
-        .columns
-        .iter()
-        .any(|c| change.is.column_ignoring_case(&c.text).is_none())
-    {
-        return None;
+    let mut values = Vec::new();
+    for name in &key.columns {
+        match future(name, change, past) {
+            Future::Varies(value) | Future::Constant(value) => values.push(value),
+            Future::Null | Future::Unknown => return None,
+        }
     }
     let parent = lowering
         .is
         .tables
         .iter()
         .find(|t| fold(&t.name.name.text) == fold(&key.ref_table.name.text));
-    let columns: Vec<String> = key.columns.iter().map(|c| past.column(c)).collect();
+    let columns: Vec<String> = (1..=values.len()).map(|n| format!("c.value{n}")).collect();
     let filled: Vec<String> = columns
         .iter()
-        .map(|column| format!("c.{column} IS NOT NULL"))
+        .map(|column| format!("{column} IS NOT NULL"))
         .collect();
     let mut condition = filled.join(" AND ");
     if let Some(parent) = parent {
@@ -452,7 +500,7 @@ fn orphans(
         let same: Vec<String> = columns
             .iter()
             .zip(&key.ref_columns)
-            .map(|(column, target)| format!("p.{} = c.{column}", quote(target)))
+            .map(|(column, target)| format!("p.{} = {column}", quote(target)))
             .collect();
         condition = format!(
             "{condition} AND NOT EXISTS (SELECT 1 FROM {} AS p WHERE {})",
@@ -468,17 +516,25 @@ fn orphans(
         // The target is nowhere: not a matter of rows.
         return None;
     }
-    let table = past.table();
-    let mut shown: Vec<String> = key_columns(change, past)
-        .into_iter()
-        .map(|c| format!("c.{c}"))
+    let named: Vec<String> = values
+        .iter()
+        .enumerate()
+        .map(|(at, value)| format!("{value} AS value{}", at + 1))
         .collect();
-    for column in &columns {
-        let column = format!("c.{column}");
-        if !shown.contains(&column) {
-            shown.push(column);
-        }
-    }
+    let keys: Vec<String> = key_columns(change, past)
+        .iter()
+        .enumerate()
+        .map(|(at, key)| format!("{key} AS row{}", at + 1))
+        .collect();
+    let rows = format!(
+        "(SELECT {} FROM {}) AS c",
+        keys.iter()
+            .chain(&named)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(", "),
+        past.table()
+    );
     Some(Precheck {
         code: "R205".to_owned(),
         message: format!(
@@ -488,11 +544,8 @@ fn orphans(
             key.ref_table
         ),
         count_text: "{n} rows have no parent".to_owned(),
-        count_sql: format!("SELECT count(*) FROM {table} AS c WHERE {condition}"),
-        sample_sql: format!(
-            "SELECT {} FROM {table} AS c WHERE {condition} LIMIT 5",
-            shown.join(", ")
-        ),
+        count_sql: format!("SELECT count(*) FROM {rows} WHERE {condition}"),
+        sample_sql: format!("SELECT * FROM {rows} WHERE {condition} LIMIT 5"),
         help: "add the missing parents, or clear or delete these rows".to_owned(),
         lossy: false,
         origin: key.origin.clone(),
@@ -501,12 +554,7 @@ fn orphans(
 
 fn checked(check: &Check, change: &TableChange, past: &Past) -> Option<Precheck> {
     let text = check.expr.as_str();
-    let touches_new = change.items.iter().any(|item| match item {
-        TableItem::AddColumn(column) => mentions(text, &column.name.text),
-        TableItem::RenameColumn { to, .. } => mentions(text, &to.text),
-        _ => false,
-    });
-    if touches_new {
+    if touches_new(text, change) {
         return None;
     }
     let refused = format!("NOT ({text})");
@@ -558,7 +606,9 @@ pub(crate) fn foreign_key_check(changes: &[Change], lowering: &Lowering<'_>) -> 
         if let Change::AlterTable(change) = change {
             altered.push(fold(&change.target.name.name.text));
             look(&change.target, &|key| {
-                !was_there(key, &change.is) || changes_key(changes, key)
+                !was_there(key, &change.is)
+                    || changes_values(key, change)
+                    || changes_key(changes, key)
             });
         }
     }
@@ -577,6 +627,22 @@ pub(crate) fn foreign_key_check(changes: &[Change], lowering: &Lowering<'_>) -> 
     "every row has its parents".clone_into(&mut step.title);
     step.origin = Origin::None;
     Some(step)
+}
+
+/// True when rows get other values in the columns of a key that stays.
+fn changes_values(key: &ForeignKey, change: &TableChange) -> bool {
+    change.items.iter().any(|item| match item {
+        TableItem::ModifyColumn { is, wish, .. } => {
+            let in_key = key
+                .columns
+                .iter()
+                .any(|c| c.text.eq_ignore_ascii_case(&wish.name.text));
+            let other = is.generated != wish.generated
+                || affinity(&is.data_type) != affinity(&wish.data_type);
+            in_key && other
+        }
+        _ => false,
+    })
 }
 
 fn changes_key(changes: &[Change], key: &ForeignKey) -> bool {

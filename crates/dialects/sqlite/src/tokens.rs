@@ -97,7 +97,10 @@ fn kind(text: &str) -> Kind {
 
 /// True for a word of the engine's grammar, whether it is reserved or not.
 pub(crate) fn is_keyword(word: &str) -> bool {
-    sqlite3_parser::dialect::keyword_token(word.as_bytes()).is_some()
+    // The list asserts that it is asked for words of two letters at least.
+    (2..=17).contains(&word.len())
+        && word.is_ascii()
+        && sqlite3_parser::dialect::keyword_token(word.as_bytes()).is_some()
 }
 
 /// What stands between quotes, doubled ones undone.
