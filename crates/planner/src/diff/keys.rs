@@ -27,6 +27,7 @@ impl Walk<'_> {
         let declared: HashSet<String> = wish
             .indexes
             .iter()
+            .filter(|i| i.name.is_some())
             .map(|i| self.fold(NameKind::Index, i.name_str()))
             .collect();
         let mut matched = vec![false; is.indexes.len()];
@@ -358,7 +359,15 @@ impl Walk<'_> {
             if matched[at] {
                 continue;
             }
-            if self.compare.is_implied_check(check, is, self.facts)
+            // A check that a column's own declaration holds comes and goes with its text.
+            let in_definition = check.column.as_ref().is_some_and(|name| {
+                let key = self.column_key(name);
+                wish.columns
+                    .iter()
+                    .any(|c| c.definition.is_some() && self.column_key(&c.name) == key)
+            });
+            if in_definition
+                || self.compare.is_implied_check(check, is, self.facts)
                 || self
                     .policy
                     .leaves_index(&wish.name.to_string(), check.name_str())
