@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use realign_planner::Diagnostic;
 
 use crate::codes;
@@ -185,7 +185,7 @@ impl Factory<'_, '_> {
             origin: declared.origin.clone(),
             root: declared.name.clone(),
             parents: Vec::new(),
-            subclasses: Vec::new(),
+            subclasses: IndexSet::new(),
             table,
             inheritance: Inheritance::None,
             discriminator: None,
@@ -239,9 +239,6 @@ impl Factory<'_, '_> {
         }
         class.identifier.clone_from(&parent.identifier);
         class.version.clone_from(&parent.version);
-        class
-            .discriminator_map
-            .clone_from(&parent.discriminator_map);
         class.foreign_identifier = parent.foreign_identifier;
     }
 }

@@ -69,6 +69,11 @@ pub(crate) fn complete_association(
             class.foreign_identifier = true;
         }
     }
+    let table = declared.join_table.as_ref();
+    if let Some(table) = table.filter(|table| !table.options.is_empty() && !context.orm(2, 13)) {
+        let message = "options of a join table need ORM 2.13; the declared release ignores them";
+        said.push(Diagnostic::warning(codes::NEEDS_NEWER_ORM, message).at(table.origin.clone()));
+    }
     let mut mapping = AssociationMapping {
         name: name.clone(),
         cardinality: declared.cardinality,
@@ -83,13 +88,7 @@ pub(crate) fn complete_association(
         inherited: None,
         origin: declared.origin.clone(),
     };
-    complete_columns(
-        class,
-        &mut mapping,
-        &declared.join_columns,
-        declared.join_table.as_ref(),
-        context,
-    );
+    complete_columns(class, &mut mapping, &declared.join_columns, table, context);
     Some(mapping)
 }
 

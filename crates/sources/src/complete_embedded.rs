@@ -77,6 +77,9 @@ impl Factory<'_, '_> {
         embeddable: &Metadata,
     ) {
         for (name, nested) in &embeddable.embedded {
+            if self.full || !self.room(class, &embedded.origin) {
+                return;
+            }
             let name = format!("{property}.{name}");
             class
                 .embedded

@@ -207,7 +207,8 @@ impl Factory<'_, '_> {
     pub(crate) fn room(&mut self, class: &mut Metadata, origin: &Origin) -> bool {
         self.fields += 1;
         let fits = self.fields <= MAX_FIELDS
-            && class.fields.len() + class.associations.len() < MAX_CLASS_FIELDS;
+            && class.fields.len() + class.associations.len() + class.embedded.len()
+                < MAX_CLASS_FIELDS;
         if !fits && !self.full {
             self.full = true;
             let message = format!("{} has more columns than any engine takes", class.name);

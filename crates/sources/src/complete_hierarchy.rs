@@ -1,11 +1,12 @@
 //! What a class is in its hierarchy: discriminator map, table, generator.
 
+use indexmap::IndexSet;
 use realign_planner::{Diagnostic, IdSource};
 
 use crate::codes;
 use crate::complete::Factory;
-use crate::declared::{Declared, Inheritance, Kind, SequenceGenerator};
-use crate::metadata::Metadata;
+use crate::declared::{Declared, Indexes, Inheritance, Kind, Options, SequenceGenerator};
+use crate::metadata::{Metadata, TableMapping};
 use crate::naming::{qualified, short_name};
 
 impl Factory<'_, '_> {
@@ -123,7 +124,15 @@ impl Factory<'_, '_> {
                 .with_help(format!("move it to {}", parent.name)),
             );
         }
-        class.table = parent.table.clone();
+        class.table = TableMapping {
+            name: parent.table.name.clone(),
+            schema: parent.table.schema.clone(),
+            quoted: parent.table.quoted,
+            options: Options::new(),
+            indexes: Indexes::new(),
+            uniques: Indexes::new(),
+            origin: parent.table.origin.clone(),
+        };
     }
 
     /// The map and the subclasses of a root.
@@ -156,12 +165,10 @@ impl Factory<'_, '_> {
                 );
             }
         }
-        let mut subclasses: Vec<String> = Vec::new();
+        let mut subclasses: IndexSet<String> = IndexSet::new();
         let listed = class.discriminator_map.values();
         for name in listed.filter(|name| below(name)) {
-            if !subclasses.contains(name) {
-                subclasses.push(name.clone());
-            }
+            subclasses.insert(name.clone());
         }
         // Entities in between that the map leaves out: abstract ones, presumably.
         for subclass in subclasses.clone() {
@@ -172,9 +179,7 @@ impl Factory<'_, '_> {
                 .collect();
             between.reverse();
             for name in between {
-                if !subclasses.iter().any(|known| known == name) {
-                    subclasses.push(name.to_owned());
-                }
+                subclasses.insert(name.to_owned());
             }
         }
         class.subclasses = subclasses;

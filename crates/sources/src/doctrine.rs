@@ -47,6 +47,9 @@ pub fn load_doctrine_xml(
     }
 }
 
+/// More classes than any real application has.
+const MAX_CLASSES: usize = 10_000;
+
 /// The classes of all files, sorted by name.
 fn read_files(files: &[SourceFile], said: &mut Vec<Diagnostic>) -> IndexMap<String, Declared> {
     let mut declared: IndexMap<String, Declared> = IndexMap::new();
@@ -59,6 +62,10 @@ fn read_files(files: &[SourceFile], said: &mut Vec<Diagnostic>) -> IndexMap<Stri
                         .at(class.origin)
                         .with_note(format!("first at {}", first.origin)),
                 );
+            } else if declared.len() == MAX_CLASSES {
+                let message = format!("there are more than {MAX_CLASSES} classes");
+                said.push(Diagnostic::error(codes::TOO_MANY_CLASSES, message).at(class.origin));
+                return declared;
             } else {
                 declared.insert(class.name.clone(), class);
             }

@@ -8,6 +8,20 @@
 //! at its word, `complete` applies Doctrine's defaults and inheritance, `schema_tool`
 //! makes tables as its schema tool does, and `output` puts them into the words of a
 //! platform. `validate` makes the checks of `schema:validate`.
+//!
+//! Several sources make one database:
+//!
+//! ```
+//! use realign_model::{Database, ObjectName, Table};
+//!
+//! let source = Database {
+//!     tables: vec![Table::new(ObjectName::bare("cust"))],
+//!     ..Database::default()
+//! };
+//! let (merged, said) = realign_sources::merge(vec![source.clone(), source]);
+//! assert_eq!(merged.tables.len(), 1);
+//! assert_eq!(said[0].message, "the table cust is created by two sources");
+//! ```
 
 mod codes;
 mod complete;
@@ -37,6 +51,7 @@ mod schema_table;
 mod schema_tool;
 mod source;
 mod validate;
+mod validate_keys;
 mod vocabulary;
 mod xml;
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use realign_model::{Ident, Origin};
 use realign_planner::{DoctrinePlatform, Facts, IdSource};
 
@@ -55,7 +55,7 @@ pub(crate) struct Metadata {
     pub(crate) root: String,
     /// Ancestors that are entities, nearest first.
     pub(crate) parents: Vec<String>,
-    pub(crate) subclasses: Vec<String>,
+    pub(crate) subclasses: IndexSet<String>,
     pub(crate) table: TableMapping,
     pub(crate) inheritance: Inheritance,
     pub(crate) discriminator: Option<Discriminator>,

@@ -122,9 +122,11 @@ impl Output<'_, '_> {
             }
         }
         for key in table.foreign_keys.values() {
-            let key = foreign_key(key);
-            made.foreign_keys
-                .push(context.platform.foreign_key(key, context.facts));
+            let mut done = context
+                .platform
+                .foreign_key(foreign_key(key), context.facts);
+            done.origin = key.origin.clone();
+            made.foreign_keys.push(done);
         }
         made
     }

@@ -8,6 +8,10 @@ use crate::php;
 use crate::read::Reader;
 use crate::xml::{Element, is_true};
 
+/// More indexes than any real table, and more columns than any engine indexes at once.
+const MAX_INDEXES: usize = 1_000;
+const MAX_INDEX_COLUMNS: usize = 100;
+
 /// The indexes or unique constraints of a class.
 pub(crate) fn read_indexes(
     reader: &mut Reader<'_>,
@@ -21,6 +25,22 @@ pub(crate) fn read_indexes(
     };
     let mut next = 0;
     for element in list.all(item) {
+        let too_wide = ["columns", "fields"].into_iter().any(|attribute| {
+            let list = element.attribute(attribute).unwrap_or_default();
+            list.bytes().filter(|byte| *byte == b',').count() >= MAX_INDEX_COLUMNS
+        });
+        if too_wide || indexes.len() >= MAX_INDEXES {
+            let message = if too_wide {
+                format!("this {item} has more than {MAX_INDEX_COLUMNS} columns")
+            } else {
+                format!("the class has more than {MAX_INDEXES} of <{item}>")
+            };
+            reader.say(Diagnostic::error(codes::TOO_MANY_COLUMNS, message).at(element.origin()));
+            if too_wide {
+                continue;
+            }
+            break;
+        }
         let split = |text: &str| text.split(',').map(str::to_owned).collect::<Vec<_>>();
         // PHP's `empty`: an empty text or "0" counts as not given.
         let columns = element

@@ -80,13 +80,9 @@ impl SchemaTool<'_, '_> {
                 continue;
             };
             let candidate = TableIndex {
-                name: String::new(),
-                columns: columns.clone(),
                 unique: true,
-                primary: false,
-                flags: Vec::new(),
                 options: index.options.clone(),
-                origin: Origin::None,
+                ..TableIndex::over(String::new(), columns.clone(), Origin::None)
             };
             let lengths = context.dbal(2, 9);
             let name = self.index_name(key);

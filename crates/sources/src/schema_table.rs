@@ -109,13 +109,9 @@ impl SchemaTable {
             }
         }
         let key = TableIndex {
-            name: PRIMARY.to_owned(),
-            columns,
             unique: true,
             primary: true,
-            flags: Vec::new(),
-            options: Options::new(),
-            origin: origin.clone(),
+            ..TableIndex::over(PRIMARY.to_owned(), columns, origin.clone())
         };
         self.insert_index(key, context).map(|_| ())
     }
@@ -131,13 +127,10 @@ impl SchemaTable {
             .name
             .unwrap_or_else(|| self.generated_name(prefix, &index.columns, context));
         let index = TableIndex {
-            name,
-            columns: index.columns,
             unique: index.unique,
-            primary: false,
             flags: index.flags,
             options: index.options,
-            origin: index.origin.clone(),
+            ..TableIndex::over(name, index.columns, index.origin.clone())
         };
         self.insert_index(index, context).map(|_| ())
     }
@@ -146,15 +139,11 @@ impl SchemaTable {
     /// is there that fulfils it.
     pub(crate) fn add_foreign_key(&mut self, key: NewForeignKey, context: Context<'_>) {
         let name = self.generated_name("FK", &key.columns, context);
-        let index = TableIndex {
-            name: self.generated_name("IDX", &key.columns, context),
-            columns: key.columns.clone(),
-            unique: false,
-            primary: false,
-            flags: Vec::new(),
-            options: Options::new(),
-            origin: key.origin.clone(),
-        };
+        let index = TableIndex::over(
+            self.generated_name("IDX", &key.columns, context),
+            key.columns.clone(),
+            key.origin.clone(),
+        );
         self.foreign_keys.insert(
             normalized(&name),
             SchemaForeignKey {

@@ -24,6 +24,8 @@ pub(crate) struct SchemaTool<'a, 's> {
     /// The first foreign key over each list of columns: target and target columns.
     pub(crate) added_keys: HashMap<String, (String, Vec<String>)>,
     pub(crate) dropped_keys: HashSet<String>,
+    /// How many unknown names are still worth a guess.
+    pub(crate) guesses: usize,
 }
 
 /// Makes the tables of all classes.
@@ -41,6 +43,7 @@ pub(crate) fn make_tables(
         names: HashMap::new(),
         added_keys: HashMap::new(),
         dropped_keys: HashSet::new(),
+        guesses: 50,
     };
     for class in classes.values() {
         let in_another_table = class.inheritance == Inheritance::SingleTable && !class.is_root();

@@ -1,17 +1,28 @@
 //! The checks of `schema:validate`, in Doctrine's order and wording.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use realign_planner::{Diagnostic, DoctrineColumn};
 
 use crate::codes;
 use crate::declared::{Cardinality, Inheritance, Kind, Options};
-use crate::metadata::{AssociationMapping, Classes, Context, JoinColumnMapping, Metadata};
+use crate::metadata::{AssociationMapping, Classes, Context, Metadata};
 use crate::source::ClassReport;
 
 /// Checks every class.
 pub(crate) fn validate(classes: &Classes, context: Context<'_>) -> Vec<ClassReport> {
     let mut types = HashMap::new();
+    let mapped: HashSet<(&str, &str)> = classes
+        .values()
+        .flat_map(|root| {
+            let listed = root.discriminator_map.values();
+            listed.map(|name| (root.name.as_str(), name.as_str()))
+        })
+        .collect();
+    let parents: HashSet<&str> = classes
+        .values()
+        .flat_map(|class| class.parents.iter().map(String::as_str))
+        .collect();
     classes
         .values()
         .map(|class| {
@@ -20,6 +31,8 @@ pub(crate) fn validate(classes: &Classes, context: Context<'_>) -> Vec<ClassRepo
                 classes,
                 context,
                 types: &mut types,
+                mapped: &mapped,
+                parents: &parents,
                 problems: Vec::new(),
             };
             check.class();
@@ -32,17 +45,22 @@ pub(crate) fn validate(classes: &Classes, context: Context<'_>) -> Vec<ClassRepo
         .collect()
 }
 
-struct Check<'c, 't> {
-    class: &'c Metadata,
+/// The checks of one class.
+pub(crate) struct Check<'c, 't> {
+    pub(crate) class: &'c Metadata,
     classes: &'c Classes,
-    context: Context<'c>,
+    pub(crate) context: Context<'c>,
     /// Type names that were asked for, and whether they exist.
     types: &'t mut HashMap<&'c str, bool>,
+    /// Roots with the classes of their discriminator maps.
+    mapped: &'t HashSet<(&'c str, &'c str)>,
+    /// Classes with children: they may be abstract, which a check excuses.
+    parents: &'t HashSet<&'c str>,
     problems: Vec<Diagnostic>,
 }
 
 impl<'c> Check<'c, '_> {
-    fn fail(&mut self, code: &str, message: String, at: &realign_model::Origin) {
+    pub(crate) fn fail(&mut self, code: &str, message: String, at: &realign_model::Origin) {
         self.problems
             .push(Diagnostic::error(code, message).at(at.clone()));
     }
@@ -252,82 +270,6 @@ impl<'c> Check<'c, '_> {
         }
     }
 
-    fn join_table_keys(
-        &mut self,
-        association: &AssociationMapping,
-        target: &Metadata,
-        table: &str,
-    ) {
-        let Some(mapping) = &association.join_table else {
-            return;
-        };
-        let source = self.class;
-        let sides = [
-            (codes::JOIN_TABLE_SOURCE_KEY, &mapping.columns, source),
-            (
-                codes::JOIN_TABLE_TARGET_KEY,
-                &mapping.inverse_columns,
-                target,
-            ),
-        ];
-        for (code, columns, class) in sides {
-            let key = class.identifier_columns();
-            if let Some(stray) = columns
-                .iter()
-                .find(|c| !key.contains(&c.referenced.as_str()))
-            {
-                self.fail(code, not_a_key(&stray.referenced, class), &stray.origin);
-            }
-        }
-        let sides = [
-            (
-                codes::JOIN_TABLE_TARGET_COUNT,
-                "inverse join columns",
-                "target",
-                &mapping.inverse_columns,
-                target,
-            ),
-            (
-                codes::JOIN_TABLE_SOURCE_COUNT,
-                "join columns",
-                "source",
-                &mapping.columns,
-                source,
-            ),
-        ];
-        for (code, what, role, columns, class) in sides {
-            let key = class.identifier_columns();
-            if key.len() != columns.len() {
-                let missing = missing(&key, columns, |column| &column.referenced);
-                let message = format!(
-                    "The {what} of the many-to-many table '{}{table}' have to contain to ALL identifier columns of the {role} entity '{}', however '{missing}' are missing.",
-                    self.context.options.table_prefix, class.name
-                );
-                self.fail(code, message, &association.origin);
-            }
-        }
-    }
-
-    fn join_column_keys(&mut self, association: &AssociationMapping, target: &Metadata) {
-        let key = target.identifier_columns();
-        for column in &association.join_columns {
-            if !key.contains(&column.referenced.as_str()) {
-                let message = not_a_key(&column.referenced, target);
-                self.fail(codes::JOIN_COLUMN_KEY, message, &column.origin);
-            }
-        }
-        if key.len() != association.join_columns.len() {
-            // Doctrine compares with the names of the join columns here, not with what
-            // they refer to.
-            let missing = missing(&key, &association.join_columns, |column| &column.name);
-            let message = format!(
-                "The join columns of the association '{}' have to match to ALL identifier columns of the target entity '{}', however '{missing}' are missing.",
-                association.name, target.name
-            );
-            self.fail(codes::JOIN_COLUMN_COUNT, message, &association.origin);
-        }
-    }
-
     fn order_by(&mut self, association: &AssociationMapping, target: &Metadata, name: &str) {
         for field in &association.order_by {
             let other = target.associations.get(field);
@@ -368,12 +310,10 @@ impl<'c> Check<'c, '_> {
                     self.fail(codes::NOT_A_CHILD, message, &class.origin);
                 }
             }
-        } else if let Some(root) = self.classes.get(&class.root)
-            && !root
-                .discriminator_map
-                .values()
-                .any(|name| *name == class.name)
-            && !self.has_children()
+        } else if !self
+            .mapped
+            .contains(&(class.root.as_str(), class.name.as_str()))
+            && !self.parents.contains(class.name.as_str())
         {
             let message = format!(
                 "Entity class '{}' is part of inheritance hierarchy, but is not mapped in the root entity '{}' discriminator map. All subclasses must be listed in the discriminator map.",
@@ -382,33 +322,8 @@ impl<'c> Check<'c, '_> {
             self.fail(codes::MISSING_IN_MAP, message, &class.origin);
         }
     }
-
-    /// A class with children may be abstract, which the check excuses.
-    fn has_children(&self) -> bool {
-        let mut classes = self.classes.values();
-        classes.any(|other| other.parents.contains(&self.class.name))
-    }
 }
 
 fn inverse_missing(name: &str, other: &str) -> String {
     format!("The association {name} refers to the inverse side field {other} which does not exist.")
-}
-
-fn not_a_key(column: &str, class: &Metadata) -> String {
-    format!(
-        "The referenced column name '{column}' has to be a primary key column on the target entity class '{}'.",
-        class.name
-    )
-}
-
-fn missing(
-    key: &[&str],
-    columns: &[JoinColumnMapping],
-    name: impl Fn(&JoinColumnMapping) -> &str,
-) -> String {
-    key.iter()
-        .filter(|wanted| !columns.iter().any(|column| name(column) == **wanted))
-        .copied()
-        .collect::<Vec<_>>()
-        .join(", ")
 }

@@ -202,15 +202,23 @@ const READ_ONCE: &[&str] = &[
     "sequence-generator",
 ];
 
+/// Warnings for one file; what is all wrong need not be told to the end.
+const MAX_WARNINGS: usize = 100;
+
 /// Warns of every element that Doctrine does not know and of every unknown attribute that
 /// looks like a known one. Unknown attributes that resemble nothing are let be: real
 /// mappings carry remarks of other tools.
 pub(crate) fn check(element: Element<'_>, said: &mut Vec<Diagnostic>) {
+    let mut room = MAX_WARNINGS;
+    check_within(element, said, &mut room);
+}
+
+fn check_within(element: Element<'_>, said: &mut Vec<Diagnostic>, room: &mut usize) {
     let Some(words) = words(element.name()) else {
         return;
     };
     for attribute in element.attribute_names() {
-        if words.attributes.contains(&attribute) {
+        if *room == 0 || words.attributes.contains(&attribute) {
             continue;
         }
         let near = words
@@ -219,6 +227,7 @@ pub(crate) fn check(element: Element<'_>, said: &mut Vec<Diagnostic>) {
             .filter(|known| element.attribute(known).is_none())
             .find(|known| looks_like(attribute, known));
         if let Some(known) = near {
+            *room -= 1;
             said.push(
                 Diagnostic::warning(
                     codes::UNKNOWN_ATTRIBUTE,
@@ -234,8 +243,12 @@ pub(crate) fn check(element: Element<'_>, said: &mut Vec<Diagnostic>) {
     }
     let mut seen: Vec<&str> = Vec::new();
     for child in element.children() {
+        if *room == 0 {
+            return;
+        }
         let name = child.name();
         if !words.children.contains(&name) {
+            *room -= 1;
             let diagnostic = Diagnostic::warning(
                 codes::UNKNOWN_ELEMENT,
                 format!("Doctrine ignores <{name}> in <{}>", element.name()),
@@ -263,7 +276,7 @@ pub(crate) fn check(element: Element<'_>, said: &mut Vec<Diagnostic>) {
             }
             seen.push(name);
         }
-        check(child, said);
+        check_within(child, said, room);
     }
 }
 

@@ -11,9 +11,12 @@ use crate::source::MAX_FILE_BYTES;
 /// Elements inside elements. Real mappings have seven levels.
 const MAX_DEPTH: usize = 48;
 /// Elements, texts and comments of one file.
-const MAX_NODES: u32 = 200_000;
+const MAX_NODES: u32 = 100_000;
 /// Attributes of one element: the parser compares each with each.
 const MAX_ATTRIBUTES: usize = 128;
+/// Namespace declarations of one file: the parser looks through all that are in force at
+/// every element. Real mappings have two.
+const MAX_NAMESPACES: usize = 64;
 
 /// A parsed file.
 pub(crate) struct XmlFile<'t> {
@@ -57,11 +60,11 @@ impl<'t> XmlFile<'t> {
             }),
             Err(error) => {
                 let at = error.pos();
-                let code = if matches!(error, roxmltree::Error::NodesLimitReached) {
-                    codes::REFUSED
-                } else {
-                    codes::NOT_XML
-                };
+                if matches!(error, roxmltree::Error::NodesLimitReached) {
+                    let message =
+                        format!("the file has more than {MAX_NODES} elements, texts and comments");
+                    return Err(refuse(0, message));
+                }
                 let offset = places.offset_of(at.row, at.col);
                 // The parser ends its messages with the position, which the origin has.
                 let message = error.to_string();
@@ -71,7 +74,7 @@ impl<'t> XmlFile<'t> {
                     .map_or(message.as_str(), |(head, _)| head)
                     .to_owned();
                 Err(
-                    Diagnostic::error(code, format!("not well-formed XML: {message}"))
+                    Diagnostic::error(codes::NOT_XML, format!("not well-formed XML: {message}"))
                         .at(places.origin(path, offset, offset)),
                 )
             }
@@ -91,6 +94,7 @@ impl<'t> XmlFile<'t> {
 /// crowds of attributes. It understands no more of XML than it needs for that.
 fn scan(bytes: &[u8]) -> Result<(), (usize, String)> {
     let mut depth = 0_usize;
+    let mut namespaces = 0;
     let mut position = 0;
     while let Some(offset) = find(bytes, position, b'<') {
         let rest = &bytes[offset..];
@@ -111,6 +115,11 @@ fn scan(bytes: &[u8]) -> Result<(), (usize, String)> {
             let (end, attributes) = tag_end(bytes, offset);
             if attributes > MAX_ATTRIBUTES {
                 let message = format!("the element has more than {MAX_ATTRIBUTES} attributes");
+                return Err((offset, message));
+            }
+            namespaces += count(&bytes[offset..end], b"xmlns");
+            if namespaces > MAX_NAMESPACES {
+                let message = format!("the file has more than {MAX_NAMESPACES} namespaces");
                 return Err((offset, message));
             }
             if end == 0 || bytes.get(end - 1) != Some(&b'/') {
@@ -136,6 +145,13 @@ fn find_text(bytes: &[u8], from: usize, wanted: &[u8]) -> Option<usize> {
     rest.windows(wanted.len())
         .position(|window| window == wanted)
         .map(|at| from + at)
+}
+
+fn count(bytes: &[u8], wanted: &[u8]) -> usize {
+    bytes
+        .windows(wanted.len())
+        .filter(|window| *window == wanted)
+        .count()
 }
 
 /// The `>` that ends a start tag (or the end of the file) and how many `=` it has
@@ -308,6 +324,8 @@ mod tests {
         }
         attributes.push_str("/>");
         assert_eq!(refused(&attributes).code, codes::REFUSED);
+        let namespaces = format!("<a>{}</a>", "<b xmlns:c='d'/>".repeat(100));
+        assert_eq!(refused(&namespaces).code, codes::REFUSED);
     }
 
     #[test]

@@ -403,7 +403,7 @@ fn hostile_files_are_refused_quickly() {
             &Facts::default(),
         );
         // Debug builds on a busy machine; a release takes a fraction of it.
-        assert!(start.elapsed().as_secs() < 10);
+        assert!(start.elapsed().as_secs() < 30);
         mapping
     };
     let head = "<doctrine-mapping>";
