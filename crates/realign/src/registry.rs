@@ -53,6 +53,12 @@ static ENGINES: &[Engine] = &[
         embedded: false,
         products: &[("mysql", "MySQL"), ("mariadb", "MariaDB")],
     },
+    Engine {
+        dialect: &realign_postgres::POSTGRES,
+        connect: realign_postgres::live::connect,
+        embedded: false,
+        products: &[("postgresql", "PostgreSQL")],
+    },
 ];
 
 /// Every engine of this build.

@@ -33,10 +33,10 @@ mod render;
 mod risk;
 mod types;
 
-use realign_model::{Column, Database, ForeignKey, Ident, Index};
+use realign_model::{Column, Database, ForeignKey, Ident, Index, Table};
 use realign_planner::{
-    Assembled, CatalogQuery, Change, Compare, Dialect, DoctrinePlatform, Envelope, Facts, Lowering,
-    Rows, Step,
+    Assembled, CatalogQuery, Change, Compare, Diagnostic, Dialect, DoctrinePlatform, Envelope,
+    Facts, Lowering, Rows, Step,
 };
 
 /// The one value of the dialect.
@@ -109,6 +109,10 @@ impl Dialect for Postgres {
 
     fn describe_foreign_key(&self, key: &ForeignKey, facts: &Facts) -> String {
         render::describe_foreign_key(key, facts)
+    }
+
+    fn cannot_index(&self, _index: &Index, _table: &Table, _facts: &Facts) -> Option<Diagnostic> {
+        None
     }
 
     fn quote(&self, name: &Ident, _facts: &Facts) -> String {

@@ -5,7 +5,7 @@ use realign_planner::{Aspect, AspectDifference, Facts, Side, Verdict};
 
 use super::{difference, name_difference};
 use crate::render;
-use crate::{defaults, expr, types};
+use crate::{clauses, defaults, expr, types};
 
 /// Every way in which a live column differs from the declared one.
 pub(super) fn compare(
@@ -52,8 +52,10 @@ pub(super) fn compare(
 
 /// True for a definition that could not be read.
 fn is_unreadable(column: &Column) -> bool {
-    matches!((&column.definition, &column.data_type),
-        (Some(definition), DataType::Native(text)) if definition == text)
+    column
+        .definition
+        .as_ref()
+        .is_some_and(|definition| clauses::parse(definition).is_none())
 }
 
 /// Where the values come from: the engine, an expression, a default.
