@@ -65,6 +65,9 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     /// A foreign key as SQL fragment: `FOREIGN KEY (a) REFERENCES u (id) ON DELETE CASCADE`.
     fn describe_foreign_key(&self, key: &ForeignKey, facts: &Facts) -> String;
 
+    /// Why this engine can't have this index on this table, whatever the rows; none when it can.
+    fn cannot_index(&self, index: &Index, table: &Table, facts: &Facts) -> Option<Diagnostic>;
+
     /// A name, quoted when it was declared so or when the engine's words ask for it.
     fn quote(&self, name: &realign_model::Ident, facts: &Facts) -> String;
 

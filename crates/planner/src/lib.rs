@@ -14,6 +14,7 @@ mod dialect;
 mod diff;
 mod doctrine;
 mod facts;
+mod impossible;
 mod names;
 mod plan;
 mod planning;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use realign_model::{Database, Fingerprint};
 
+use crate::impossible::{impossible_indexes, impossible_indexes_of};
 use crate::{
     Change, Dialect, Diff, Facts, Lowering, NameKind, Namespacing, PLAN_FORMAT, Phase, Plan,
     Policy, Step, TableItem, TableSize, name_collisions,
@@ -36,6 +37,8 @@ pub fn plan(
     plan.after = wish.clone();
     plan.policy = policy.clone();
     plan.refusals = name_collisions(wish, dialect, facts);
+    plan.refusals
+        .extend(impossible_indexes(&diff.changes, dialect, facts));
     plan.refusals.extend(diff.errors.iter().cloned());
     plan
 }
@@ -46,6 +49,8 @@ pub fn create_plan(wish: &Database, dialect: &dyn Dialect, facts: &Facts) -> Pla
     plan.before = Fingerprint::of(&Database::default());
     plan.after = wish.clone();
     plan.refusals = name_collisions(wish, dialect, facts);
+    plan.refusals
+        .extend(impossible_indexes_of(&wish.tables, dialect, facts));
     plan
 }
 

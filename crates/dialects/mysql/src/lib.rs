@@ -22,6 +22,7 @@ mod doctrine;
 mod envelope;
 mod expr;
 mod facts;
+mod key_length;
 mod keywords;
 mod lexer;
 #[cfg(feature = "live")]
@@ -35,8 +36,8 @@ mod types;
 
 use realign_model::{Column, Database, ForeignKey, Ident, Index, Table};
 use realign_planner::{
-    Assembled, CatalogQuery, Change, Compare, Dialect, DoctrinePlatform, Envelope, Facts, Lowering,
-    Rows, Step,
+    Assembled, CatalogQuery, Change, Compare, Diagnostic, Dialect, DoctrinePlatform, Envelope,
+    Facts, Lowering, Rows, Step,
 };
 
 /// The one value of the dialect.
@@ -113,6 +114,10 @@ impl Dialect for MySql {
             return render::foreign_key(&lower::spelled(key), facts);
         }
         render::foreign_key(key, facts)
+    }
+
+    fn cannot_index(&self, index: &Index, table: &Table, facts: &Facts) -> Option<Diagnostic> {
+        key_length::refusal(index, table, facts)
     }
 
     fn quote(&self, name: &Ident, facts: &Facts) -> String {

@@ -33,10 +33,10 @@ mod stored;
 mod tokens;
 mod types;
 
-use realign_model::{Column, Database, ForeignKey, Ident, Index};
+use realign_model::{Column, Database, ForeignKey, Ident, Index, Table};
 use realign_planner::{
-    Assembled, CatalogQuery, Change, Compare, Dialect, DoctrinePlatform, Envelope, Facts, Lowering,
-    Rows, Step,
+    Assembled, CatalogQuery, Change, Compare, Diagnostic, Dialect, DoctrinePlatform, Envelope,
+    Facts, Lowering, Rows, Step,
 };
 
 #[cfg(feature = "live")]
@@ -124,6 +124,10 @@ impl Dialect for Sqlite {
 
     fn describe_foreign_key(&self, key: &ForeignKey, _facts: &Facts) -> String {
         render::foreign_key_core(key)
+    }
+
+    fn cannot_index(&self, _index: &Index, _table: &Table, _facts: &Facts) -> Option<Diagnostic> {
+        None
     }
 
     fn quote(&self, name: &Ident, _facts: &Facts) -> String {

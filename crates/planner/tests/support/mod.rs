@@ -7,9 +7,9 @@ use realign_model::{
     Check, Column, Database, Expr, ForeignKey, Ident, Index, Table, Trigger, View,
 };
 use realign_planner::{
-    Aspect, AspectDifference, Assembled, CatalogQuery, Change, Compare, Dialect, DoctrinePlatform,
-    Envelope, Facts, Lowering, NameKind, Namespacing, Phase, Plan, Policy, Rows, Side, Statement,
-    Step, Verdict, plan,
+    Aspect, AspectDifference, Assembled, CatalogQuery, Change, Compare, Diagnostic, Dialect,
+    DoctrinePlatform, Envelope, Facts, Lowering, NameKind, Namespacing, Phase, Plan, Policy, Rows,
+    Side, Statement, Step, Verdict, plan,
 };
 
 /// The dialect of these tests.
@@ -223,6 +223,10 @@ impl Dialect for Plain {
 
     fn describe_foreign_key(&self, key: &ForeignKey, _facts: &Facts) -> String {
         key.name_str().to_owned()
+    }
+
+    fn cannot_index(&self, _index: &Index, _table: &Table, _facts: &Facts) -> Option<Diagnostic> {
+        None
     }
 
     fn quote(&self, name: &Ident, _facts: &Facts) -> String {

@@ -8,7 +8,7 @@ use realign_planner::{Aspect, AspectDifference, Facts, Side, Verdict};
 use super::mysql_options;
 use crate::assemble::charset_of;
 use crate::expr;
-use crate::facts::{Capability, can};
+use crate::facts::{Capability, can, is_mariadb};
 use crate::render;
 
 /// Every way in which an index differs, its name aside.
@@ -81,7 +81,7 @@ fn parts(is: &Index, wish: &Index, tables: (&Table, &Table), facts: &Facts) -> V
         };
         if targets == Verdict::Different
             || order(live) != order(declared)
-            || !same_prefix(is, live, declared, tables)
+            || !same_prefix(is, live, declared, tables, facts)
         {
             return Verdict::Different;
         }
@@ -92,7 +92,13 @@ fn parts(is: &Index, wish: &Index, tables: (&Table, &Table), facts: &Facts) -> V
     verdict
 }
 
-fn same_prefix(index: &Index, is: &IndexPart, wish: &IndexPart, tables: (&Table, &Table)) -> bool {
+fn same_prefix(
+    index: &Index,
+    is: &IndexPart,
+    wish: &IndexPart,
+    tables: (&Table, &Table),
+    facts: &Facts,
+) -> bool {
     if matches!(index.kind, IndexKind::Fulltext { .. } | IndexKind::Spatial) {
         return true;
     }
@@ -110,6 +116,18 @@ fn same_prefix(index: &Index, is: &IndexPart, wish: &IndexPart, tables: (&Table,
     let declared = effective(wish, declared_column.as_ref());
     if live == declared {
         return true;
+    }
+    // MySQL takes a text only with a length; where none is declared, somebody had to choose.
+    if !is_mariadb(facts) && declared.is_none() && !index.unique {
+        let unlimited = declared_column.as_ref().is_some_and(|column| {
+            matches!(
+                column.data_type,
+                DataType::Text { .. } | DataType::Blob { .. }
+            )
+        });
+        if unlimited {
+            return true;
+        }
     }
     // A declared key that is longer than the engine can hold was shortened by the server
     // itself. Asked for again it would be shortened again.
