@@ -359,3 +359,6 @@ fn boolean(text: &str) -> Option<&'static str> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,6 +15,7 @@ use std::fmt::Write as _;
 use realign_model::{Sequence, Table};
 use realign_planner::{Change, Loss, Lowering, Phase, Statement, Step};
 
+use crate::prechecks::Before;
 use crate::render::{self, ident, object_name, string_literal};
 use crate::{create, dependents, risk};
 
@@ -31,7 +32,7 @@ pub(crate) fn lower(changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
                 steps.push(create::table_step(table, lowering.facts));
                 steps.extend(create::foreign_key_step(table));
             }
-            Change::DropTable(table) => drop_table(table, &mut steps),
+            Change::DropTable(table) => drop_table(table, &scene, &mut steps),
             Change::RenameTable { from, to } => {
                 let mut step = step(
                     Phase::Rename,
@@ -86,7 +87,7 @@ pub(crate) fn step(phase: Phase, object: String, sql: String) -> Step {
     Step::new(phase, object, vec![Statement::new(sql)])
 }
 
-fn drop_table(table: &Table, steps: &mut Vec<Step>) {
+fn drop_table(table: &Table, scene: &Scene<'_>, steps: &mut Vec<Step>) {
     for key in &table.foreign_keys {
         if let Some(name) = &key.name {
             steps.push(step(
@@ -111,6 +112,14 @@ fn drop_table(table: &Table, steps: &mut Vec<Step>) {
         count_sql: format!("SELECT count(*) FROM {}", object_name(&table.name)),
         unit: "rows".to_owned(),
     });
+    if !scene.is.views.is_empty() {
+        let before = Before {
+            table: table.name.clone(),
+            key: Vec::new(),
+        };
+        step.prechecks
+            .push(before.views_on(None, &scene.dropped_views));
+    }
     steps.push(step);
 }
 

@@ -233,24 +233,41 @@ impl Before {
         }
     }
 
-    /// Views that use a column which goes: they could not be made again.
-    pub(crate) fn views_on(&self, column: &Ident) -> Precheck {
-        let from = format!(
+    /// Views that use a column which goes, or the whole table: they could not be made again.
+    /// `gone` are views that go by themselves.
+    pub(crate) fn views_on(&self, column: Option<&Ident>, gone: &[String]) -> Precheck {
+        let mut from = format!(
             "FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid \
              JOIN pg_class v ON v.oid = r.ev_class \
-             JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid \
              WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass \
-             AND d.refobjid = {}::regclass AND a.attname = {} AND v.oid <> d.refobjid",
+             AND d.refobjid = {}::regclass AND v.oid <> d.refobjid",
             string_literal(&self.name()),
-            string_literal(&column.text),
+        );
+        if let Some(column) = column {
+            from.push_str(
+                " AND d.refobjsubid = (SELECT a.attnum FROM pg_attribute a \
+                 WHERE a.attrelid = d.refobjid AND a.attname = ",
+            );
+            from.push_str(&string_literal(&column.text));
+            from.push(')');
+        }
+        if !gone.is_empty() {
+            let names: Vec<String> = gone.iter().map(|name| string_literal(name)).collect();
+            from.push_str(" AND v.relname NOT IN (");
+            from.push_str(&names.join(", "));
+            from.push(')');
+        }
+        let object = column.map_or_else(
+            || self.table.to_string(),
+            |column| format!("{}.{column}", self.table),
         );
         Precheck {
             code: "R210".to_owned(),
-            message: format!("{}.{column} can't go", self.table),
+            message: format!("{object} can't go"),
             count_text: "{n} views use it".to_owned(),
             count_sql: format!("SELECT count(DISTINCT v.oid) {from}"),
             sample_sql: format!("SELECT DISTINCT v.oid::regclass::text AS view {from} LIMIT 5"),
-            help: "drop these views, or make them without the column, then run it again".to_owned(),
+            help: "drop these views, or make them without it, then run it again".to_owned(),
             lossy: false,
             origin: Origin::None,
         }

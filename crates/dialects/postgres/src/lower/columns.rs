@@ -120,7 +120,8 @@ pub(super) fn drop(
         unit: "values".to_owned(),
     });
     if !scene.is.views.is_empty() {
-        step.prechecks.push(before.views_on(&column.name));
+        step.prechecks
+            .push(before.views_on(Some(&column.name), &scene.dropped_views));
     }
     step
 }
@@ -336,6 +337,7 @@ fn set_identity(
                 .wish
                 .sequences
                 .iter()
+                .filter(|s| s.owned_by.is_none())
                 .any(|s| object_name(&s.name).eq_ignore_ascii_case(&sequence));
             if !exists && !declared {
                 send(format!(

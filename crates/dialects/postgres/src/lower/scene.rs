@@ -18,6 +18,8 @@ pub(super) struct Scene<'a> {
     /// Names before, by the folded name after.
     former: HashMap<String, ObjectName>,
     dropped: Vec<String>,
+    /// Views that go by themselves.
+    pub(super) dropped_views: Vec<String>,
 }
 
 impl<'a> Scene<'a> {
@@ -29,6 +31,7 @@ impl<'a> Scene<'a> {
             changed: Vec::new(),
             former: HashMap::new(),
             dropped: Vec::new(),
+            dropped_views: Vec::new(),
         };
         for change in changes {
             match change {
@@ -37,6 +40,9 @@ impl<'a> Scene<'a> {
                     scene.former.insert(scene.key(to), from.clone());
                 }
                 Change::DropTable(table) => scene.dropped.push(scene.key(&table.name)),
+                Change::DropView(view) | Change::ReplaceView { is: view, .. } => {
+                    scene.dropped_views.push(view.name.name.text.clone());
+                }
                 _ => {}
             }
         }

@@ -18,7 +18,7 @@ use realign_runtime::{Connection, Inspection, Stop, Target, apply, inspect, prec
 pub(crate) struct Server {
     pub(crate) port: u16,
     bin: PathBuf,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     _pipe: Mutex<Option<ChildStdin>>,
     _watchdog: Mutex<Child>,
 }
@@ -90,6 +90,7 @@ fn start() -> Server {
         "{}",
         String::from_utf8_lossy(&done.stderr)
     );
+    certify(path);
     let port = TcpListener::bind("127.0.0.1:0")
         .and_then(|l| l.local_addr())
         .expect("a free port")
@@ -100,6 +101,16 @@ fn start() -> Server {
         .arg(&data)
         .args(["-F", "-c", "listen_addresses=127.0.0.1", "-c"])
         .arg(format!("port={port}"))
+        .args(["-c", "ssl=on", "-c"])
+        .arg(format!(
+            "ssl_cert_file={}",
+            path.join("server.crt").display()
+        ))
+        .arg("-c")
+        .arg(format!(
+            "ssl_key_file={}",
+            path.join("server.key").display()
+        ))
         .arg("-c")
         .arg(format!("unix_socket_directories={}", path.display()));
     let mut watchdog = Command::new("sh");
@@ -115,7 +126,7 @@ fn start() -> Server {
     let server = Server {
         port,
         bin,
-        _folder: folder,
+        folder,
         _pipe: Mutex::new(pipe),
         _watchdog: Mutex::new(child),
     };
@@ -130,6 +141,29 @@ fn start() -> Server {
     server
 }
 
+/// An authority, a certificate of it for `localhost`, and another authority.
+fn certify(folder: &Path) {
+    const SCRIPT: &str = r#"
+openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.crt -subj /CN=authority -days 2
+openssl req -x509 -newkey rsa:2048 -nodes -keyout other.key -out other.crt -subj /CN=other -days 2
+openssl req -newkey rsa:2048 -nodes -keyout server.key -out server.csr -subj /CN=localhost
+echo subjectAltName=DNS:localhost > ext
+openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out server.crt -days 2 -extfile ext
+chmod 600 server.key
+chmod 644 *.crt
+"#;
+    let done = as_user(Path::new("sh"))
+        .args(["-e", "-c", SCRIPT])
+        .current_dir(folder)
+        .output()
+        .expect("sh starts");
+    assert!(
+        done.status.success(),
+        "openssl is needed: {}",
+        String::from_utf8_lossy(&done.stderr)
+    );
+}
+
 /// The server of this program.
 pub(crate) fn server() -> &'static Server {
     static SERVER: LazyLock<Server> = LazyLock::new(start);
@@ -137,6 +171,11 @@ pub(crate) fn server() -> &'static Server {
 }
 
 impl Server {
+    /// A file of its folder: `ca.crt`, `other.crt`.
+    pub(crate) fn file(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
+    }
+
     fn client(&self, program: &str) -> Command {
         let mut command = Command::new(self.bin.join(program));
         command
