@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 use crate::args::{Cli, Color, Command};
+use crate::commands::alias::Alias;
 use crate::exit::Exit;
 use crate::settings::{Environment, Settings};
 
@@ -36,7 +37,7 @@ fn main() -> ExitCode {
 
 fn run() -> Exit {
     let command = commands::planned::accept(Cli::command());
-    let words = commands::alias::resolve(std::env::args_os());
+    let (words, alias) = commands::alias::resolve(std::env::args_os());
     let matches = match command.try_get_matches_from(words) {
         Ok(matches) => matches,
         Err(error) => return usage(&error),
@@ -53,7 +54,7 @@ fn run() -> Exit {
         Color::Always => anstream::ColorChoice::Always.write_global(),
         Color::Never => anstream::ColorChoice::Never.write_global(),
     }
-    match dispatch(&cli) {
+    match dispatch(&cli, alias.as_ref()) {
         Ok(exit) => exit,
         Err(error) if exit::is_broken_pipe(&error) => Exit::Done,
         Err(error) => {
@@ -63,9 +64,11 @@ fn run() -> Exit {
     }
 }
 
-fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
+fn dispatch(cli: &Cli, alias: Option<&Alias>) -> anyhow::Result<Exit> {
     let settings = || -> anyhow::Result<Settings> {
-        Ok(Settings::resolve(&cli.options, &Environment::of_process())?)
+        let mut settings = Settings::resolve(&cli.options, &Environment::of_process())?;
+        settings.output.speech = alias.map(|alias| alias.speech(&settings)).transpose()?;
+        Ok(settings)
     };
     let mut out = anstream::stdout();
     match &cli.command {

@@ -16,6 +16,7 @@ use toml::Spanned;
 
 use crate::args::{Format, IndexNames, Naming, Options};
 use crate::config::{Config, Transaction, Upgrade};
+use crate::report::doctrine::Speech;
 
 pub(crate) use variables::Environment;
 
@@ -37,6 +38,8 @@ pub(crate) struct Output {
     /// Questions may be asked.
     #[expect(dead_code, reason = "no command of this version asks")]
     pub(crate) interactive: bool,
+    /// The voice of the alias that was typed, when it was one.
+    pub(crate) speech: Option<Speech>,
 }
 
 /// A value and where it was said.
@@ -237,6 +240,7 @@ impl Settings {
                 quiet: options.global.quiet,
                 verbose: options.global.verbose,
                 interactive: !options.global.no_interaction,
+                speech: None,
             },
             sources,
             profile,

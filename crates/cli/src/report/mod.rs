@@ -5,6 +5,7 @@
 //! [`document`], so that its field names stay.
 
 pub(crate) mod diagnostic;
+pub(crate) mod doctrine;
 pub(crate) mod document;
 pub(crate) mod file;
 pub(crate) mod findings;
@@ -15,11 +16,13 @@ pub(crate) mod tree;
 
 use std::io::Write as _;
 
-use realign::planner::{Diagnostic, Severity};
+use realign::planner::{Diagnostic, Severity, Statement};
 use serde::Serialize;
 
 use crate::args::Format;
 use crate::settings::Output;
+
+use doctrine::{Mode, Speech, Work};
 
 /// Where output goes.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +32,8 @@ pub(crate) struct Out {
     /// Standard output holds only SQL.
     sql_only: bool,
     quiet: bool,
+    /// The voice of the alias that was typed, when it was one.
+    pub(crate) speech: Option<Speech>,
     /// How much more is told.
     pub(crate) verbose: u8,
 }
@@ -40,6 +45,8 @@ impl Out {
             json: output.format == Format::Json,
             sql_only: false,
             quiet: output.quiet,
+            // A document is the same under every name.
+            speech: output.speech.filter(|_| output.format != Format::Json),
             verbose: output.verbose,
         }
     }
@@ -71,6 +78,36 @@ impl Out {
     /// A result that `-q` leaves out.
     pub(crate) fn chatter(self, text: &str) -> anyhow::Result<()> {
         if self.quiet { Ok(()) } else { self.text(text) }
+    }
+
+    /// What an alias says, as it stands: standard error where Doctrine uses that, or where
+    /// standard output is reserved.
+    pub(crate) fn spoken(self, speech: Speech, text: &str) -> anyhow::Result<()> {
+        if self.json || self.quiet {
+            return Ok(());
+        }
+        if speech.apart || self.sql_only {
+            write!(anstream::stderr(), "{text}")?;
+        } else {
+            write!(anstream::stdout(), "{text}")?;
+        }
+        Ok(())
+    }
+
+    /// Statements for a pipe, in the form of the alias if it was one.
+    pub(crate) fn dump<'a>(
+        self,
+        work: Work,
+        mode: Mode,
+        statements: impl IntoIterator<Item = &'a Statement>,
+    ) -> anyhow::Result<()> {
+        match self.speech {
+            Some(speech) => {
+                self.spoken(speech, &speech.before_listing(work, mode))?;
+                self.sql(&speech.script(statements))
+            }
+            None => self.sql(&plan::script(statements)),
+        }
     }
 
     /// Something worth knowing, beside the result: standard error.

@@ -11,6 +11,7 @@ use super::execute::{Goal, Job, execute};
 use crate::args::ApplyArgs;
 use crate::exit::Exit;
 use crate::report::Out;
+use crate::report::doctrine::{Mode, Work};
 use crate::report::document::{Outcome, RunDocument};
 use crate::settings::Settings;
 
@@ -51,8 +52,11 @@ pub(super) fn run(args: &ApplyArgs, settings: &Settings, out: Out) -> anyhow::Re
     }
     let job = Job {
         command: COMMAND,
-        doing: "Updating database schema of",
-        done: "updated",
+        work: Work::Update,
+        mode: Mode {
+            dump: false,
+            force: true,
+        },
         plan: &plan,
         consent: context::consent(&args.allow, args.no_quarantine),
         goal: Goal::Declared,

@@ -4,12 +4,13 @@ use realign::planner::{Diagnostic, NameKind, create_plan};
 
 use super::context::{self, Live, Server};
 use super::execute::{Goal, Job, execute};
-use super::update::refuse_as;
+use super::update::{declares_nothing, queries, refuse_as};
 use crate::args::CreateArgs;
 use crate::exit::Exit;
+use crate::report::Out;
+use crate::report::doctrine::{Mode, Work};
 use crate::report::document::RunDocument;
 use crate::report::style::count;
-use crate::report::{self, Out};
 use crate::settings::Settings;
 
 const COMMAND: &str = "schema create";
@@ -17,6 +18,10 @@ const COMMAND: &str = "schema create";
 /// Creates what is declared, or shows how.
 pub(super) fn run(args: &CreateArgs, settings: &Settings, out: Out) -> anyhow::Result<Exit> {
     let out = out.reserving_sql(args.dump_sql);
+    let mode = Mode {
+        dump: args.dump_sql,
+        force: args.force,
+    };
     let mut server = if args.force {
         let mut live = Live::configured_or_new(settings)?;
         Server {
@@ -42,10 +47,14 @@ pub(super) fn run(args: &CreateArgs, settings: &Settings, out: Out) -> anyhow::R
             "the mapping has errors",
         );
     }
+    if let Some(speech) = out.speech.filter(|_| declares_nothing(&declared)) {
+        out.spoken(speech, &speech.no_classes())?;
+        return Ok(Exit::Done);
+    }
     let mut plan = create_plan(&declared.database, server.engine.dialect, &server.facts);
     if args.dump_sql {
         let statements = plan.steps.iter().flat_map(|step| &step.statements);
-        out.sql(&report::plan::script(statements))?;
+        out.dump(Work::Create, mode, statements)?;
     }
     if let (true, Some(live)) = (args.force, &mut server.live) {
         let found = live.inspect(settings)?;
@@ -54,8 +63,8 @@ pub(super) fn run(args: &CreateArgs, settings: &Settings, out: Out) -> anyhow::R
         plan.refusals.extend(there_already(live, &found, &declared));
         let job = Job {
             command: COMMAND,
-            doing: "Creating database schema in",
-            done: "created",
+            work: Work::Create,
+            mode,
             plan: &plan,
             consent: context::consent(&[], false),
             goal: Goal::Declared,
@@ -69,15 +78,17 @@ pub(super) fn run(args: &CreateArgs, settings: &Settings, out: Out) -> anyhow::R
         Exit::Failed
     };
     out.diagnostics(&plan.refusals)?;
-    if !args.dump_sql {
-        let statements = plan.steps.iter().map(|step| step.statements.len()).sum();
+    if let Some(speech) = out.speech.filter(|_| !args.dump_sql) {
+        let text = speech.planned(Work::Create, mode, queries(&plan));
+        out.spoken(speech, &text)?;
+    } else if !args.dump_sql {
         let place = match &server.live {
             Some(live) => live.shown(&server.facts),
             None => realign::product(&server.facts),
         };
         out.text(&format!(
             "Would execute {} in {place}: {}.\n\nNothing is executed yet.   --force runs it   --dump-sql prints it",
-            count(statements, "query"),
+            count(queries(&plan), "query"),
             count(declared.database.tables.len(), "table"),
         ))?;
     }

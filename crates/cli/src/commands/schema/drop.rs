@@ -8,9 +8,10 @@ use realign::runtime::{Inspection, precheck};
 
 use super::context::{self, Live};
 use super::execute::{Goal, Job, execute};
-use super::update::refuse_as;
+use super::update::{declares_nothing, queries, refuse_as};
 use crate::args::DropArgs;
 use crate::exit::Exit;
+use crate::report::doctrine::{Mode, Work};
 use crate::report::document::{Outcome, RunDocument};
 use crate::report::style::count;
 use crate::report::{self, Out};
@@ -21,6 +22,10 @@ const COMMAND: &str = "schema drop";
 /// Drops what is declared, or shows how.
 pub(super) fn run(args: &DropArgs, settings: &Settings, out: Out) -> anyhow::Result<Exit> {
     let out = out.reserving_sql(args.dump_sql);
+    let mode = Mode {
+        dump: args.dump_sql,
+        force: args.force,
+    };
     let mut live = Live::configured(settings)?;
     let found = live.inspect(settings)?;
     out.diagnostics(&found.remarks)?;
@@ -45,6 +50,11 @@ pub(super) fn run(args: &DropArgs, settings: &Settings, out: Out) -> anyhow::Res
             "the mapping has errors",
         );
     }
+    let nothing = !args.full_database && declares_nothing(&declared);
+    if let Some(speech) = out.speech.filter(|_| nothing) {
+        out.spoken(speech, &speech.no_classes())?;
+        return Ok(Exit::Done);
+    }
     let policy = context::policy(settings, false, &found.database, &declared);
     let choice = Choice {
         found: &found,
@@ -56,7 +66,10 @@ pub(super) fn run(args: &DropArgs, settings: &Settings, out: Out) -> anyhow::Res
     let mut plan = drop_plan(&wanted, &found.database, live.engine.dialect, &found.facts);
     plan.refusals.extend(choice.still_referred_to(&wanted));
     if plan.is_empty() && plan.refusals.is_empty() {
-        out.chatter("Nothing to drop. The database is empty!")?;
+        match out.speech {
+            Some(speech) => out.spoken(speech, &speech.nothing(Work::Drop, mode))?,
+            None => out.chatter("Nothing to drop. The database is empty!")?,
+        }
         let mut document = RunDocument::planned(COMMAND, Some(database), &plan, &[]);
         document.outcome = Outcome::NothingToDo;
         out.json(&document)?;
@@ -71,7 +84,7 @@ pub(super) fn run(args: &DropArgs, settings: &Settings, out: Out) -> anyhow::Res
         }
     }
     if args.dump_sql {
-        out.sql(&report::plan::script(plan.statements()))?;
+        out.dump(Work::Drop, mode, plan.statements())?;
     }
     if args.force {
         let names: Vec<ObjectName> = wanted
@@ -82,8 +95,8 @@ pub(super) fn run(args: &DropArgs, settings: &Settings, out: Out) -> anyhow::Res
             .collect();
         let job = Job {
             command: COMMAND,
-            doing: "Dropping database schema of",
-            done: "dropped",
+            work: Work::Drop,
+            mode,
             plan: &plan,
             consent: context::consent(&args.allow, true),
             goal: Goal::Gone(names),
@@ -102,11 +115,13 @@ pub(super) fn run(args: &DropArgs, settings: &Settings, out: Out) -> anyhow::Res
         precheck(&mut live.connection, &plan)?.losses
     };
     out.diagnostics(&plan.refusals)?;
-    if !args.dump_sql {
-        let statements = plan.steps.iter().map(|step| step.statements.len()).sum();
+    if let Some(speech) = out.speech.filter(|_| !args.dump_sql) {
+        let text = speech.planned(Work::Drop, mode, queries(&plan));
+        out.spoken(speech, &text)?;
+    } else if !args.dump_sql {
         let mut text = format!(
             "Would execute {} in {}:\n\n",
-            count(statements, "query"),
+            count(queries(&plan), "query"),
             live.shown(&found.facts)
         );
         text.push_str(&report::plan::steps(

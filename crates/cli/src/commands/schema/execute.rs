@@ -7,6 +7,7 @@ use realign::runtime::{self, Applied, Consent, Failure, Prechecked, Stop};
 use super::context::Live;
 use crate::exit::{Exit, Shown};
 use crate::report::Out;
+use crate::report::doctrine::{Mode, Work};
 use crate::report::document::{AppliedDocument, FailureDocument, Outcome, RunDocument};
 use crate::report::progress::Progress;
 use crate::report::style::{count, duration};
@@ -24,10 +25,10 @@ pub(super) enum Goal {
 pub(super) struct Job<'a> {
     /// `schema update`.
     pub(super) command: &'static str,
-    /// What is being done: `Updating database schema of`.
-    pub(super) doing: &'static str,
-    /// What is done then: `updated`.
-    pub(super) done: &'static str,
+    /// What is done.
+    pub(super) work: Work,
+    /// What was asked for.
+    pub(super) mode: Mode,
     /// The plan.
     pub(super) plan: &'a Plan,
     /// What was agreed to.
@@ -62,12 +63,15 @@ pub(super) fn execute(job: &Job<'_>, live: &mut Live, settings: &Settings) -> an
         out.json(&document)?;
         return Ok(Exit::Failed);
     }
-    out.chatter(&format!(
-        "{} {}, {}",
-        job.doing,
-        live.shown(&plan.facts),
-        count(plan.steps.len(), "step")
-    ))?;
+    match out.speech {
+        Some(speech) => out.spoken(speech, &speech.begin(job.work, job.mode))?,
+        None => out.chatter(&format!(
+            "{} {}, {}",
+            doing(job.work),
+            live.shown(&plan.facts),
+            count(plan.steps.len(), "step")
+        ))?,
+    }
     let stop = Stop::on_signals()?;
     let ran = {
         let mut progress = Progress::new(out, &stop);
@@ -76,6 +80,14 @@ pub(super) fn execute(job: &Job<'_>, live: &mut Live, settings: &Settings) -> an
     match ran {
         Ok(applied) => finish(job, live, settings, document, &applied),
         Err(failure) => fail(out, document, failure),
+    }
+}
+
+fn doing(work: Work) -> &'static str {
+    match work {
+        Work::Create => "Creating database schema in",
+        Work::Update => "Updating database schema of",
+        Work::Drop => "Dropping database schema of",
     }
 }
 
@@ -110,9 +122,14 @@ fn finish(
     }
     document.outcome = Outcome::Executed;
     job.out.json(&document)?;
+    if let Some(speech) = job.out.speech {
+        job.out
+            .spoken(speech, &speech.done(job.work, applied.statements))?;
+        return Ok(Exit::Done);
+    }
     job.out.text(&format!(
         "Database schema {}: {} executed in {}{}.",
-        job.done,
+        job.work.done(),
         if applied.statements == 1 {
             "1 query was".to_owned()
         } else {

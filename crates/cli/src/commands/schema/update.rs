@@ -7,6 +7,7 @@ use super::context::{self, Live};
 use super::execute::{Goal, Job, execute};
 use crate::args::UpdateArgs;
 use crate::exit::{self, Exit};
+use crate::report::doctrine::{Mode, Work};
 use crate::report::document::{DatabaseDocument, Outcome, RunDocument};
 use crate::report::{self, Out, file};
 use crate::settings::Settings;
@@ -24,6 +25,13 @@ pub(super) fn run(args: &UpdateArgs, settings: &Settings, out: Out) -> anyhow::R
         ));
     }
     let out = out.reserving_sql(args.dump_sql);
+    let mode = Mode {
+        dump: args.dump_sql,
+        force: args.force,
+    };
+    if out.speech.is_some_and(|speech| speech.clean) {
+        out.notice("--clean removes nothing here: what is not declared goes only with --complete")?;
+    }
     let mut live = Live::configured(settings)?;
     let found = live.inspect(settings)?;
     let dialect = live.engine.dialect;
@@ -38,6 +46,10 @@ pub(super) fn run(args: &UpdateArgs, settings: &Settings, out: Out) -> anyhow::R
             declared.diagnostics,
             "the mapping has errors",
         );
+    }
+    if let Some(speech) = out.speech.filter(|_| declares_nothing(&declared)) {
+        out.spoken(speech, &speech.no_classes())?;
+        return Ok(Exit::Done);
     }
     let policy = context::policy(settings, args.complete, &found.database, &declared);
     let changes = diff(
@@ -61,21 +73,24 @@ pub(super) fn run(args: &UpdateArgs, settings: &Settings, out: Out) -> anyhow::R
             return Err(no_steps(&changes).into());
         }
         write(args, &plan)?;
-        out.chatter(NOTHING)?;
+        match out.speech {
+            Some(speech) => out.spoken(speech, &speech.nothing(Work::Update, mode))?,
+            None => out.chatter(NOTHING)?,
+        }
         let mut document = RunDocument::planned(COMMAND, Some(database), &plan, &[]);
         document.outcome = Outcome::NothingToDo;
         out.json(&document)?;
         return Ok(Exit::Done);
     }
     if args.dump_sql {
-        out.sql(&report::plan::script(plan.statements()))?;
+        out.dump(Work::Update, mode, plan.statements())?;
     }
     write(args, &plan)?;
     if args.force {
         let job = Job {
             command: COMMAND,
-            doing: "Updating database schema of",
-            done: "updated",
+            work: Work::Update,
+            mode,
             plan: &plan,
             consent: context::consent(&args.allow, args.no_quarantine),
             goal: Goal::Declared,
@@ -110,13 +125,22 @@ fn show(
             .map(realign::runtime::Refusal::diagnostic),
     );
     let exit = if kept { Exit::Done } else { Exit::Failed };
-    if !kept {
-        out.text(&report::plan::overview(
+    match out.speech {
+        _ if kept => {}
+        Some(speech) => {
+            let mode = Mode {
+                dump: false,
+                force: false,
+            };
+            let text = speech.planned(Work::Update, mode, queries(plan));
+            out.spoken(speech, &text)?;
+        }
+        None => out.text(&report::plan::overview(
             plan,
             &live.shown(&plan.facts),
             &found.losses,
             settings.output.verbose > 0,
-        ))?;
+        ))?,
     }
     out.diagnostics(&problems)?;
     for path in [&args.write_sql, &args.write_plan].into_iter().flatten() {
@@ -130,6 +154,16 @@ fn show(
     document.exit_code = exit.code();
     out.json(&document)?;
     Ok(exit)
+}
+
+/// How many statements the steps of a plan have.
+pub(super) fn queries(plan: &Plan) -> usize {
+    plan.steps.iter().map(|step| step.statements.len()).sum()
+}
+
+/// True when there is no class at all, which Doctrine takes for nothing to do.
+pub(super) fn declares_nothing(declared: &realign::Declared) -> bool {
+    declared.classes.is_empty() && declared.database.tables.is_empty()
 }
 
 fn write(args: &UpdateArgs, plan: &Plan) -> anyhow::Result<()> {

@@ -1,7 +1,7 @@
 //! `realign schema validate`: does the database fit the mapping?
 
 use realign::Declared;
-use realign::planner::{Finding, Severity, Weight, diff, name_collisions};
+use realign::planner::{Finding, Plan, Severity, Statement, Weight, diff, name_collisions, plan};
 use realign::sources::ClassReport;
 
 use super::context::{self, Live, Server};
@@ -19,7 +19,7 @@ pub(super) fn run(args: &ValidateArgs, settings: &Settings, out: Out) -> anyhow:
         let server = Server::any(settings)?;
         let declared = context::declare(settings, server.engine, &server.facts)?;
         let mapping = mapping(args, declared);
-        return end(args, out, None, mapping, skipped());
+        return end(args, out, None, mapping, skipped(), None);
     }
     let mut live = Live::configured(settings)?;
     let found = live.inspect(settings)?;
@@ -34,7 +34,7 @@ pub(super) fn run(args: &ValidateArgs, settings: &Settings, out: Out) -> anyhow:
             },
             declared,
         );
-        return end(args, out, Some(database), mapping, skipped());
+        return end(args, out, Some(database), mapping, skipped(), None);
     }
     let policy = context::policy(settings, args.complete, &found.database, &declared);
     let dialect = live.engine.dialect;
@@ -45,6 +45,19 @@ pub(super) fn run(args: &ValidateArgs, settings: &Settings, out: Out) -> anyhow:
         &found.facts,
         &policy,
     );
+    // An alias lists them, as Doctrine does since 2.13.
+    let listed = out.speech.is_some() && out.verbose > 0 && !differences.in_sync();
+    let steps = listed.then(|| {
+        plan(
+            &differences,
+            &found.database,
+            &declared.database,
+            dialect,
+            &found.facts,
+            &found.sizes,
+            &policy,
+        )
+    });
     let mut diagnostics = std::mem::take(&mut differences.errors);
     diagnostics.extend(name_collisions(&declared.database, dialect, &found.facts));
     let fine = differences.in_sync() && diagnostics.is_empty();
@@ -61,7 +74,14 @@ pub(super) fn run(args: &ValidateArgs, settings: &Settings, out: Out) -> anyhow:
         cannot_tell: of(Weight::CannotTell),
         diagnostics,
     };
-    end(args, out, Some(database), mapping(args, declared), sync)
+    end(
+        args,
+        out,
+        Some(database),
+        mapping(args, declared),
+        sync,
+        steps.as_ref(),
+    )
 }
 
 fn mapping(args: &ValidateArgs, declared: Declared) -> MappingDocument {
@@ -123,12 +143,26 @@ fn skipped() -> SyncDocument {
     }
 }
 
+/// What a person reads.
+fn told(args: &ValidateArgs, out: Out, mapping: &MappingDocument, sync: &SyncDocument) -> String {
+    let mut text = findings::mapping(mapping);
+    text.push_str(&findings::sync(sync, args.complete, out.verbose > 0));
+    if sync.status == CheckStatus::Fail {
+        text.push_str("\nNext: realign schema update --dump-sql");
+        if args.complete {
+            text.push_str(" --complete");
+        }
+    }
+    text
+}
+
 fn end(
     args: &ValidateArgs,
     out: Out,
     database: Option<DatabaseDocument>,
     mapping: MappingDocument,
     sync: SyncDocument,
+    steps: Option<&Plan>,
 ) -> anyhow::Result<Exit> {
     let exit = match (
         mapping.status == CheckStatus::Fail,
@@ -141,15 +175,18 @@ fn end(
     };
     out.diagnostics(&mapping.diagnostics)?;
     out.diagnostics(&sync.diagnostics)?;
-    let mut text = findings::mapping(&mapping);
-    text.push_str(&findings::sync(&sync, args.complete, out.verbose > 0));
-    if sync.status == CheckStatus::Fail {
-        text.push_str("\nNext: realign schema update --dump-sql");
-        if args.complete {
-            text.push_str(" --complete");
+    match out.speech {
+        Some(speech) => {
+            let listed: Option<Vec<&Statement>> = steps.map(|plan| {
+                plan.steps
+                    .iter()
+                    .flat_map(|step| &step.statements)
+                    .collect()
+            });
+            out.spoken(speech, &speech.verdict(&mapping, &sync, listed.as_deref()))?;
         }
+        None => out.text(&told(args, out, &mapping, &sync))?,
     }
-    out.text(&text)?;
     out.json(&ValidateDocument {
         command: "schema validate",
         database,
