@@ -116,7 +116,7 @@ impl<'a> Builder<'a> {
             engine: row.filled(2).map(str::to_owned),
             charset: collation.map(charset_of),
             collation: collation.map(str::to_owned),
-            row_format: row.filled(3).map(str::to_ascii_uppercase),
+            row_format: row_format(row.text(2), row.text(3), row.text(9)),
             auto_increment: row.number(7),
             extra: create_options(row.text(9)),
             ..MySqlTable::default()
@@ -142,6 +142,13 @@ pub(crate) fn charset_of(collation: &str) -> String {
         .split_once('_')
         .map_or(collation, |(charset, _)| charset)
         .to_owned()
+}
+
+/// The row format, unless it is the one that an engine takes when nothing is said.
+fn row_format(engine: &str, format: &str, options: &str) -> Option<String> {
+    let chosen = options.to_ascii_lowercase().contains("row_format=");
+    let usual = !engine.eq_ignore_ascii_case("InnoDB") || format.eq_ignore_ascii_case("Dynamic");
+    (!format.is_empty() && (chosen || !usual)).then(|| format.to_ascii_uppercase())
 }
 
 /// `CREATE_OPTIONS` without what has a field of its own. Values in quotes may hold blanks.

@@ -175,3 +175,6 @@ fn dependent(change: &Change, facts: &Facts) -> Vec<Step> {
     steps.extend(new.map_or_else(Vec::new, |new| create::create(&new, facts)));
     steps
 }
+
+#[cfg(test)]
+mod tests;

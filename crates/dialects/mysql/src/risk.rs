@@ -3,14 +3,15 @@
 use std::fmt::Write as _;
 
 use realign_model::{
-    Column, DataType, Expr, Generated, GeneratedKind, Index, IndexKind, ObjectName,
+    Column, DataType, Generated, GeneratedKind, Ident, Index, IndexKind, ObjectName,
 };
-use realign_planner::{Aspect, Facts, Risk, Step, TableChange};
+use realign_planner::{Aspect, Facts, Loss, Risk, Step, TableChange};
 
 use crate::compare::{character_bytes, mysql_options};
 use crate::expr::mentions;
 use crate::facts::is_mariadb;
 use crate::lower::{Modified, Scene};
+use crate::render::quote_ident;
 
 /// Nobody waits.
 pub(crate) const ONLINE: &str = "R101";
@@ -188,23 +189,6 @@ pub(crate) fn modify_column(
     scene: &Scene<'_>,
 ) {
     let name = &modified.wish.name;
-    if modified.from.text != name.text {
-        step.raise(
-            Risk::Breaking,
-            RENAMES,
-            format!("code that still says {} fails from then on", modified.from),
-        );
-        mention_views(
-            step,
-            &scene
-                .names
-                .old_table(&change.is.name, scene.facts)
-                .name
-                .text,
-            Some(modified.from.as_str()),
-            scene,
-        );
-    }
     let how = modified
         .differences
         .iter()
@@ -223,6 +207,42 @@ pub(crate) fn modify_column(
         &change.target.name,
         scene,
     );
+}
+
+/// A column that is dropped and added in one statement, since only so it can become computed
+/// on each reading, or cease to be it.
+pub(crate) fn made_anew(
+    step: &mut Step,
+    modified: &Modified<'_>,
+    change: &TableChange,
+    scene: &Scene<'_>,
+) {
+    let name = &modified.wish.name;
+    cost(
+        step,
+        Cost::Copy,
+        &format!("{name} is made anew"),
+        &change.target.name,
+        scene,
+    );
+    if modified.wish.generated.is_some() && modified.is.generated.is_some() {
+        return;
+    }
+    step.raise(
+        Risk::Destructive,
+        LOSES,
+        format!("column {}.{name} loses its values", change.target.name),
+    );
+    let table = scene.names.old_table(&change.is.name, scene.facts);
+    step.losses.push(Loss {
+        object: format!("column {}.{name}", change.target.name),
+        count_sql: format!(
+            "SELECT COUNT({}) FROM {}",
+            quote_ident(&modified.from.text),
+            quote_ident(&table.name.text)
+        ),
+        unit: "values".to_owned(),
+    });
 }
 
 fn aspect_cost(
@@ -351,34 +371,25 @@ pub(crate) fn mention_views(step: &mut Step, table: &str, column: Option<&str>, 
     }
 }
 
-/// Names the triggers of a table that mention a column that goes or changes its name.
-pub(crate) fn triggers(step: &mut Step, change: &TableChange, scene: &Scene<'_>) {
-    use realign_planner::TableItem;
-
+/// Names the triggers that mention a column that goes or changes its name.
+pub(crate) fn triggers(step: &mut Step, column: &Ident, change: &TableChange, scene: &Scene<'_>) {
     let live = scene.names.old_table(&change.is.name, scene.facts);
-    for item in &change.items {
-        let column = match item {
-            TableItem::DropColumn(column) => &column.name,
-            TableItem::RenameColumn { from, .. } => from,
-            _ => continue,
-        };
-        for trigger in &scene.lowering.is.triggers {
-            let own = trigger
-                .table
-                .name
-                .text
-                .eq_ignore_ascii_case(&live.name.text)
-                || mentions(&trigger.source_text, &live.name.text);
-            if own && mentions(&Expr::new(trigger.source_text.as_str()), column.as_str()) {
-                step.raise(
-                    Risk::Breaking,
-                    MENTIONED,
-                    format!(
-                        "trigger {} mentions {column}; writes to {} may fail from then on",
-                        trigger.name, trigger.table
-                    ),
-                );
-            }
+    for trigger in &scene.lowering.is.triggers {
+        let own = trigger
+            .table
+            .name
+            .text
+            .eq_ignore_ascii_case(&live.name.text)
+            || mentions(&trigger.source_text, &live.name.text);
+        if own && mentions(&trigger.source_text, column.as_str()) {
+            step.raise(
+                Risk::Breaking,
+                MENTIONED,
+                format!(
+                    "trigger {} mentions {column}; writes to {} may fail from then on",
+                    trigger.name, trigger.table
+                ),
+            );
         }
     }
 }

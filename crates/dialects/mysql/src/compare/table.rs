@@ -43,7 +43,9 @@ pub(super) fn differences(
             database: side(a),
         });
     }
-    if let (Some(a), Some(b)) = (&live.row_format, &declared.row_format)
+    // What is usual is left out of the model.
+    let a = live.row_format.as_deref().unwrap_or("DYNAMIC");
+    if let Some(b) = &declared.row_format
         && !a.eq_ignore_ascii_case(b)
         && !b.eq_ignore_ascii_case("DEFAULT")
     {

@@ -2,17 +2,17 @@
 
 use std::collections::HashMap;
 
-use realign_model::{Check, Column, DataType, Ident, PrimaryKey};
-use realign_planner::{AspectDifference, Loss, Phase, Risk, Step, TableChange, TableItem};
+use realign_model::{Check, Column, DataType, GeneratedKind, Ident, IntWidth, PrimaryKey};
+use realign_planner::{Aspect, AspectDifference, Loss, Phase, Risk, Step, TableChange, TableItem};
 
 use super::scene::Scene;
 use super::{index, keys, one, options};
-use crate::facts::is_mariadb;
+use crate::facts::{Capability, can, is_mariadb};
 use crate::render::{self, ident, object_name};
 use crate::{expr, prechecks, risk};
 
-/// A column that changes: its present name, the column as it is under its new name, as it will
-/// be, and in what.
+/// A column that changes: its present name for questions to the data, the column as it is
+/// after declared renames, as it will be, and in what.
 pub(crate) struct Modified<'a> {
     pub(crate) from: Ident,
     pub(crate) is: &'a Column,
@@ -22,7 +22,8 @@ pub(crate) struct Modified<'a> {
 
 /// The steps of a changed table.
 pub(super) fn table(change: &TableChange, scene: &Scene<'_>) -> Vec<Step> {
-    let mut steps = keys::of_table(change, scene);
+    let mut steps = renames(change, scene);
+    steps.extend(keys::of_table(change, scene));
     steps.extend(options::steps(change, scene));
     steps.extend(drop_checks(change, scene));
     let indexes = index::plan(change, scene);
@@ -33,13 +34,58 @@ pub(super) fn table(change: &TableChange, scene: &Scene<'_>) -> Vec<Step> {
     steps
 }
 
+/// Declared renames of columns: before all else, since everything else says the new names.
+fn renames(change: &TableChange, scene: &Scene<'_>) -> Vec<Step> {
+    let facts = scene.facts;
+    let table = &change.is.name;
+    let mut steps = Vec::new();
+    for item in &change.items {
+        let TableItem::RenameColumn { from, to } = item else {
+            continue;
+        };
+        let sql = |a: &Ident, b: &Ident| {
+            let alter = format!("ALTER TABLE {}", object_name(table, facts));
+            let (old, new) = (ident(a, facts), ident(b, facts));
+            if can(facts, Capability::RenameColumn) {
+                return format!("{alter} RENAME COLUMN {old} TO {new}");
+            }
+            let mut column = change
+                .is
+                .column_ignoring_case(to.as_str())
+                .cloned()
+                .unwrap_or_else(|| Column::new(b.clone(), DataType::int(IntWidth::W32)));
+            column.name = b.clone();
+            format!(
+                "{alter} CHANGE {old} {}",
+                render::column(&column, &change.is, facts)
+            )
+        };
+        let mut step = one(Phase::Rename, &table.to_string(), sql(from, to));
+        step.undo = vec![sql(to, from)];
+        step.raise(
+            Risk::Breaking,
+            risk::RENAMES,
+            format!("code that still says {from} fails from then on"),
+        );
+        let old_table = scene.names.old_table(table, facts);
+        risk::mention_views(&mut step, &old_table.name.text, Some(from.as_str()), scene);
+        risk::triggers(&mut step, from, change, scene);
+        if let Some(column) = change.target.column_ignoring_case(to.as_str()) {
+            note_origin(&mut step, column);
+        }
+        step.prechecks
+            .extend(prechecks::tied_rename(from, change, scene));
+        steps.push(step);
+    }
+    steps
+}
+
 /// The columns that change, in declared order.
 pub(crate) fn modified<'a>(change: &'a TableChange, scene: &Scene<'_>) -> Vec<Modified<'a>> {
     let mut list: Vec<Modified<'a>> = Vec::new();
     let mut at: HashMap<String, usize> = HashMap::new();
     for item in &change.items {
         let (name, differences) = match item {
-            TableItem::RenameColumn { to, .. } => (to, &[][..]),
             TableItem::ModifyColumn {
                 wish, differences, ..
             } => (&wish.name, differences.as_slice()),
@@ -104,17 +150,24 @@ fn columns(change: &TableChange, index_clauses: &[String], scene: &Scene<'_>) ->
         }
     }
     for modified in modified(change, scene) {
+        if made_anew(&modified) {
+            lossy = true;
+            let name = ident(&modified.is.name, facts);
+            clauses.push(format!("DROP {name}"));
+            clauses.push(format!("ADD {}", definition(modified.wish, change, scene)));
+            risk::made_anew(&mut step, &modified, change, scene);
+            note_origin(&mut step, modified.wish);
+            continue;
+        }
         clauses.push(format!(
             "CHANGE {} {}",
-            ident(&modified.from, facts),
+            ident(&modified.is.name, facts),
             definition(modified.wish, change, scene)
         ));
-        let mut before = modified.is.clone();
-        before.name = modified.from.clone();
         undo.push(format!(
             "CHANGE {} {}",
             ident(&modified.wish.name, facts),
-            render::column(&before, &change.is, facts)
+            render::column(modified.is, &change.is, facts)
         ));
         risk::modify_column(&mut step, &modified, change, scene);
         step.prechecks
@@ -131,8 +184,22 @@ fn columns(change: &TableChange, index_clauses: &[String], scene: &Scene<'_>) ->
     if !lossy && index_clauses.is_empty() && !undo.is_empty() {
         step.undo = vec![format!("{alter}{}", undo.join(", "))];
     }
-    risk::triggers(&mut step, change, scene);
     Some(step)
+}
+
+/// A column that becomes VIRTUAL or was it: no server changes that in place.
+fn made_anew(modified: &Modified<'_>) -> bool {
+    let is_virtual = |column: &Column| {
+        column
+            .generated
+            .as_ref()
+            .is_some_and(|generated| generated.kind == GeneratedKind::Virtual)
+    };
+    modified
+        .differences
+        .iter()
+        .any(|difference| difference.aspect == Aspect::Generated)
+        && is_virtual(modified.is) != is_virtual(modified.wish)
 }
 
 /// A column with the checks that are part of its definition.
@@ -204,6 +271,7 @@ fn drop_column(step: &mut Step, column: &Column, change: &TableChange, scene: &S
         });
     }
     risk::mention_views(step, &table.name.text, Some(column.name.as_str()), scene);
+    risk::triggers(step, &column.name, change, scene);
 }
 
 fn primary_key(

@@ -47,7 +47,7 @@ pub(super) fn plan(change: &TableChange, scene: &Scene<'_>) -> IndexPlan {
             TableItem::ReplaceIndex { is, wish } => removals.push(Removal {
                 old: is,
                 new: Some(wish),
-                same_name: true,
+                same_name: is.name_str().eq_ignore_ascii_case(wish.name_str()),
             }),
             TableItem::RenameIndex { is, wish } if can(facts, Capability::RenameIndex) => {
                 renames.push((is, wish));
@@ -341,7 +341,6 @@ fn has_column_statement(change: &TableChange) -> bool {
             item,
             TableItem::AddColumn(_)
                 | TableItem::DropColumn(_)
-                | TableItem::RenameColumn { .. }
                 | TableItem::ModifyColumn { .. }
                 | TableItem::SetPrimaryKey { .. }
         )

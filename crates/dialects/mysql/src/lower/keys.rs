@@ -70,8 +70,6 @@ pub(crate) fn spelled(key: &ForeignKey) -> ForeignKey {
 
 fn drop_key(table: &Table, key: &ForeignKey, scene: &Scene<'_>) -> Step {
     let facts = scene.facts;
-    // Sent before tables get their new names.
-    let name = scene.names.old_table(&table.name, facts);
     let key_name = key
         .name
         .as_ref()
@@ -81,7 +79,7 @@ fn drop_key(table: &Table, key: &ForeignKey, scene: &Scene<'_>) -> Step {
         &table.name.to_string(),
         format!(
             "ALTER TABLE {} DROP FOREIGN KEY {key_name}",
-            object_name(&name, facts)
+            object_name(&table.name, facts)
         ),
     );
     step.undo = vec![foreign_key_add(&table.name, key, facts)];

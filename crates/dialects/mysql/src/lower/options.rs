@@ -1,12 +1,13 @@
 //! Options of a table that changes: engine, collation, row format, comment, partitions.
 
 use realign_model::{Column, DataType, TextSize};
-use realign_planner::{Aspect, Phase, Risk, Step, TableChange, TableItem};
+use realign_planner::{Aspect, Facts, Phase, Risk, Statement, Step, TableChange, TableItem};
 
 use super::one;
 use super::scene::Scene;
 use crate::assemble::charset_of;
 use crate::compare::mysql_options;
+use crate::facts::is_mariadb;
 use crate::render::{self, ident, object_name, string_literal};
 use crate::{prechecks, risk};
 
@@ -48,7 +49,15 @@ pub(super) fn steps(change: &TableChange, scene: &Scene<'_>) -> Vec<Step> {
                 step.prechecks
                     .extend(prechecks::converted_table(change, scene));
                 let mut clauses = vec![clause];
-                clauses.extend(kept_columns(change, scene));
+                clauses.extend(kept_columns(change, scene, |wish| !has_own_collation(wish)));
+                let own = kept_columns(change, scene, has_own_collation);
+                if !own.is_empty() {
+                    // In one statement the conversion would win.
+                    step.statements.push(Statement::new(format!(
+                        "ALTER TABLE {table} {}",
+                        own.join(", ")
+                    )));
+                }
                 (clauses.join(", "), None)
             }
             Aspect::Options if difference.declared.written.starts_with("ROW_FORMAT") => {
@@ -108,9 +117,12 @@ fn convert(charset: Option<&str>, collation: Option<&str>) -> Option<String> {
 }
 
 /// Columns that a conversion would change in more than was asked for: a text gets the next
-/// larger type when its characters may need more bytes, and a collation of its own goes. Said
-/// in the same statement, they keep what they have.
-fn kept_columns(change: &TableChange, scene: &Scene<'_>) -> Vec<String> {
+/// larger type when its characters may need more bytes, and a collation of its own goes.
+fn kept_columns(
+    change: &TableChange,
+    scene: &Scene<'_>,
+    which: impl Fn(&Column) -> bool,
+) -> Vec<String> {
     let touched: Vec<String> = change
         .items
         .iter()
@@ -126,7 +138,12 @@ fn kept_columns(change: &TableChange, scene: &Scene<'_>) -> Vec<String> {
         let Some(wish) = change.target.column_ignoring_case(&column.name.text) else {
             continue;
         };
-        if touched.contains(&key) || !column.data_type.is_text() || !keeps(wish) {
+        let keeps = has_own_collation(wish) || may_be_widened(wish);
+        if touched.contains(&key)
+            || !converts(&column.data_type, scene.facts)
+            || !keeps
+            || !which(wish)
+        {
             continue;
         }
         clauses.push(format!(
@@ -138,13 +155,23 @@ fn kept_columns(change: &TableChange, scene: &Scene<'_>) -> Vec<String> {
     clauses
 }
 
-fn keeps(wish: &Column) -> bool {
+/// MariaDB keeps JSON as text, which is converted as well.
+fn converts(data_type: &DataType, facts: &Facts) -> bool {
+    data_type.is_text() || (is_mariadb(facts) && matches!(data_type, DataType::Json { .. }))
+}
+
+/// JSON has one that nobody declares.
+fn has_own_collation(wish: &Column) -> bool {
     wish.collation.is_some()
         || wish.charset.is_some()
-        || matches!(
-            wish.data_type,
-            DataType::Text {
-                size: TextSize::Tiny | TextSize::Normal | TextSize::Medium
-            }
-        )
+        || matches!(wish.data_type, DataType::Json { .. })
+}
+
+fn may_be_widened(wish: &Column) -> bool {
+    matches!(
+        wish.data_type,
+        DataType::Text {
+            size: TextSize::Tiny | TextSize::Normal | TextSize::Medium
+        }
+    )
 }

@@ -1,12 +1,13 @@
 //! Foreign keys.
 
 use realign_model::{Column, DataType, ForeignKey, Ident, Origin, Table};
-use realign_planner::Precheck;
+use realign_planner::{Precheck, TableChange};
 
 use super::{Rows, Said};
 use crate::assemble::charset_of;
 use crate::compare::collation_of;
-use crate::expr::default_of;
+use crate::expr::{default_of, mentions};
+use crate::facts::is_mariadb;
 use crate::lower::{Scene, table_key};
 use crate::render::{quote_ident, string_literal};
 
@@ -161,6 +162,31 @@ pub(crate) fn lost_partner(table: &Table, key: &ForeignKey, scene: &Scene<'_>) -
         ));
     }
     found
+}
+
+/// MySQL does not rename a column that an expression of its table names.
+pub(crate) fn tied_rename(from: &Ident, change: &TableChange, scene: &Scene<'_>) -> Vec<Precheck> {
+    if is_mariadb(scene.facts) {
+        return Vec::new();
+    }
+    // Expressions still say the present name.
+    let generated = change.is.columns.iter().find(|column| {
+        column
+            .generated
+            .as_ref()
+            .is_some_and(|generated| mentions(&generated.expr, from.as_str()))
+    });
+    generated
+        .map(|column| {
+            always(
+                format!("{}.{from} can't be renamed", change.is.name),
+                format!("column {} is computed from it", column.name),
+                "drop that column, and make it anew afterwards",
+                &Origin::None,
+            )
+        })
+        .into_iter()
+        .collect()
 }
 
 /// Whether two columns can be tied by a foreign key.
