@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use realign_model::{Database, Trigger};
+use realign_model::{Database, Trigger, View};
 use realign_planner::Change;
 
 use crate::tokens::{Kind, Token, is_keyword, tokens};
@@ -35,6 +35,18 @@ pub(crate) fn triggers_of<'d>(
         .triggers
         .iter()
         .filter(move |trigger| trigger.table.name.text.eq_ignore_ascii_case(table))
+}
+
+/// Views of a database that mention a column of a table.
+pub(crate) fn views_with<'d>(
+    database: &'d Database,
+    table: &str,
+    column: &str,
+) -> impl Iterator<Item = &'d View> {
+    database.views.iter().filter(move |view| {
+        let text = view.source_text.as_deref().unwrap_or_default();
+        mentions(text, table) && mentions(text, column)
+    })
 }
 
 /// Words that the engine could not make sense of: a name of nothing that will be there.

@@ -13,20 +13,25 @@
 //! assert!(SQLITE.offline_facts("mariadb-10.11").is_none());
 //! ```
 
+mod alter;
 mod assemble;
 mod catalog;
+mod clauses;
 mod compare;
 mod dependents;
 mod doctrine;
 mod envelope;
 mod expr;
 mod facts;
+mod foreign_keys;
 mod keywords;
 #[cfg(feature = "live")]
 pub mod live;
 mod lower;
+mod precheck;
 mod reader;
 mod rebuild;
+mod renames;
 mod render;
 mod risk;
 mod stored;

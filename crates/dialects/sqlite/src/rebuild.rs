@@ -8,11 +8,11 @@
 use std::collections::HashSet;
 
 use realign_model::{Column, Expr, Ident, Identity, IndexPart, IndexTarget, Table};
-use realign_planner::{Facts, Statement};
+use realign_planner::{Expectation, Facts, Statement};
 
 use crate::dependents::qualifies_with;
 use crate::keywords::{always, literal, quote};
-use crate::lower::{fold, must_hold};
+use crate::lower::fold;
 use crate::types::{Affinity, affinity};
 use crate::{render, tokens};
 
@@ -76,6 +76,38 @@ impl Rebuild<'_> {
         }
         all.extend(self.triggers.iter().cloned().map(Statement::new));
         all
+    }
+
+    /// The statements that make the old table again, with the settings that they need.
+    pub(crate) fn taken_back(&self) -> Vec<String> {
+        let back = Self {
+            is: Table {
+                source_text: Some(render::create_table(&self.target, self.facts)),
+                ..self.target.clone()
+            },
+            target: self.is.clone(),
+            triggers: self.triggers.clone(),
+            taken: self.taken.clone(),
+            facts: self.facts,
+        };
+        let opening = [
+            "PRAGMA foreign_keys = OFF",
+            "PRAGMA legacy_alter_table = ON",
+            "BEGIN IMMEDIATE",
+        ];
+        let closing = [
+            "COMMIT",
+            "PRAGMA legacy_alter_table = OFF",
+            "PRAGMA foreign_keys = ON",
+        ];
+        let steps = back.statements().into_iter();
+        let steps = steps.filter(|statement| statement.expect == Expectation::Done);
+        opening
+            .map(str::to_owned)
+            .into_iter()
+            .chain(steps.map(|statement| statement.sql))
+            .chain(closing.map(str::to_owned))
+            .collect()
     }
 
     /// Lets a column that is renamed afterwards keep its present name until then: the rename
@@ -230,4 +262,9 @@ pub(crate) fn zero(column: &Column) -> Option<&'static str> {
         Affinity::Text => "''",
         Affinity::Blob => "x''",
     })
+}
+
+/// A query that has to answer yes.
+fn must_hold(sql: String) -> Statement {
+    Statement::expecting(sql, Expectation::True)
 }

@@ -5,8 +5,9 @@
 
 use realign_model::{GeneratedKind, RefAction, SortOrder};
 
+use crate::clauses::{clauses, conflict, deferrability, order, references};
 use crate::reader::{Reader, Unreadable};
-use crate::tokens::Kind;
+use crate::tokens::Token;
 
 /// A table as written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -241,220 +242,6 @@ pub(crate) fn definition(text: &str) -> Result<(StoredColumn, StoredTable), Unre
     }
 }
 
-fn clauses(
-    reader: &mut Reader<'_>,
-    name: String,
-    table: &mut StoredTable,
-) -> Result<StoredColumn, Unreadable> {
-    let mut column = StoredColumn {
-        type_text: type_text(reader)?,
-        name,
-        ..StoredColumn::default()
-    };
-    let mut constraint_name: Option<String> = None;
-    let mut last_key: Option<usize> = None;
-    loop {
-        if reader.take("CONSTRAINT") {
-            constraint_name = Some(reader.name()?);
-            continue;
-        }
-        let own = || StoredPart {
-            column: Some(column.name.clone()),
-            text: column.name.clone(),
-            collation: None,
-            order: SortOrder::Asc,
-        };
-        let mut kind = None;
-        if reader.take_all(&["PRIMARY", "KEY"]) {
-            let mut part = own();
-            part.order = order(reader);
-            conflict(reader, "PRIMARY KEY", table)?;
-            column.autoincrement = reader.take("AUTOINCREMENT");
-            kind = Some(ConstraintKind::Primary(vec![part]));
-        } else if reader.take_all(&["NOT", "NULL"]) {
-            column.not_null = true;
-            conflict(reader, &format!("NOT NULL of {}", column.name), table)?;
-        } else if reader.take("NULL") {
-            conflict(reader, &format!("NULL of {}", column.name), table)?;
-        } else if reader.take("UNIQUE") {
-            let part = own();
-            conflict(reader, &format!("UNIQUE of {}", column.name), table)?;
-            kind = Some(ConstraintKind::Unique(vec![part]));
-        } else if reader.take("CHECK") {
-            let text = reader.parenthesised()?.to_owned();
-            conflict(reader, &format!("CHECK of {}", column.name), table)?;
-            kind = Some(ConstraintKind::Check(text, Some(column.name.clone())));
-        } else if reader.take("DEFAULT") {
-            column.default = Some(if reader.sees_symbol("(") {
-                reader.parenthesised()?.to_owned()
-            } else {
-                default_literal(reader)?
-            });
-        } else if reader.take("COLLATE") {
-            column.collation = Some(reader.name()?);
-        } else if reader.take("REFERENCES") {
-            let mut key = references(reader)?;
-            key.columns = vec![column.name.clone()];
-            last_key = Some(table.constraints.len());
-            kind = Some(ConstraintKind::Foreign(key));
-        } else if reader.sees("DEFERRABLE")
-            || (reader.sees("NOT") && reader.second().is_some_and(|t| t.is("DEFERRABLE")))
-        {
-            let key = last_key.and_then(|at| table.constraints.get_mut(at));
-            let Some(ConstraintKind::Foreign(key)) = key.map(|c| &mut c.kind) else {
-                return Err(reader.unexpected("a clause of a column"));
-            };
-            deferrability(reader, key)?;
-            continue;
-        } else if reader.take_all(&["GENERATED", "ALWAYS"]) || reader.sees("AS") {
-            reader.expect("AS")?;
-            let text = reader.parenthesised()?.to_owned();
-            let stored = reader.take("STORED");
-            if !stored {
-                reader.take("VIRTUAL");
-            }
-            column.generated = Some((
-                text,
-                if stored {
-                    GeneratedKind::Stored
-                } else {
-                    GeneratedKind::Virtual
-                },
-            ));
-        } else if reader.peek().is_none()
-            || reader.sees_symbol(",")
-            || reader.sees_symbol(")")
-            || reader.sees_symbol(";")
-        {
-            return Ok(column);
-        } else {
-            return Err(reader.unexpected("a clause of a column"));
-        }
-        let name = constraint_name.take();
-        if let Some(kind) = kind {
-            table.constraints.push(Constraint { name, kind });
-        }
-    }
-}
-
-/// A bare word as default is a text to the engine, unless it is one of its own words.
-fn default_literal(reader: &mut Reader<'_>) -> Result<String, Unreadable> {
-    let bare = reader.peek().filter(|token| match token.kind {
-        Kind::Quoted => true,
-        Kind::Word => ![
-            "NULL",
-            "TRUE",
-            "FALSE",
-            "CURRENT_TIMESTAMP",
-            "CURRENT_DATE",
-            "CURRENT_TIME",
-        ]
-        .iter()
-        .any(|word| token.is(word)),
-        Kind::Text | Kind::Number | Kind::Blob | Kind::Symbol => false,
-    });
-    match bare.and_then(crate::tokens::Token::name) {
-        Some(text) => {
-            reader.skip();
-            Ok(crate::keywords::literal(&text))
-        }
-        None => Ok(reader.literal()?.to_owned()),
-    }
-}
-
-const TYPE_ENDS: &[&str] = &[
-    "CONSTRAINT",
-    "PRIMARY",
-    "NOT",
-    "NULL",
-    "UNIQUE",
-    "CHECK",
-    "DEFAULT",
-    "COLLATE",
-    "REFERENCES",
-    "AS",
-    "DEFERRABLE",
-    "ON",
-];
-
-fn type_text(reader: &mut Reader<'_>) -> Result<String, Unreadable> {
-    let mut words: Vec<String> = Vec::new();
-    let mut arguments = String::new();
-    loop {
-        let ends = reader.peek().is_none_or(|token| {
-            !matches!(token.kind, Kind::Word | Kind::Quoted | Kind::Text)
-                || TYPE_ENDS.iter().any(|word| token.is(word))
-                || (token.is("GENERATED") && reader.second().is_some_and(|next| next.is("ALWAYS")))
-        });
-        if ends {
-            break;
-        }
-        words.push(reader.name()?);
-    }
-    if !words.is_empty() && reader.sees_symbol("(") {
-        arguments = format!("({})", reader.parenthesised()?);
-    }
-    Ok(words.join(" ") + &arguments)
-}
-
-fn order(reader: &mut Reader<'_>) -> SortOrder {
-    if reader.take("DESC") {
-        return SortOrder::Desc;
-    }
-    reader.take("ASC");
-    SortOrder::Asc
-}
-
-fn conflict(reader: &mut Reader<'_>, of: &str, table: &mut StoredTable) -> Result<(), Unreadable> {
-    if reader.take_all(&["ON", "CONFLICT"]) {
-        let action = reader.name()?.to_ascii_uppercase();
-        if action != "ABORT" {
-            table.conflicts.push(format!(
-                "{} ON CONFLICT {action}",
-                of.trim_end_matches(" of ")
-            ));
-        }
-    }
-    Ok(())
-}
-
-fn references(reader: &mut Reader<'_>) -> Result<StoredKey, Unreadable> {
-    let mut key = StoredKey {
-        table: reader.name()?,
-        ..StoredKey::default()
-    };
-    if reader.sees_symbol("(") {
-        key.targets = reader.names()?;
-    }
-    loop {
-        if reader.take_all(&["ON", "DELETE"]) {
-            key.on_delete = Some(reader.action()?);
-        } else if reader.take_all(&["ON", "UPDATE"]) {
-            key.on_update = Some(reader.action()?);
-        } else if reader.take_all(&["ON", "INSERT"]) {
-            reader.action()?;
-        } else if reader.take("MATCH") {
-            key.match_word = Some(reader.name()?);
-        } else {
-            return Ok(key);
-        }
-    }
-}
-
-fn deferrability(reader: &mut Reader<'_>, key: &mut StoredKey) -> Result<(), Unreadable> {
-    let not = reader.take_all(&["NOT", "DEFERRABLE"]);
-    if not || reader.take("DEFERRABLE") {
-        key.deferrable = !not;
-        if reader.take("INITIALLY") {
-            key.deferred = reader.take("DEFERRED");
-            if !key.deferred {
-                reader.expect("IMMEDIATE")?;
-            }
-        }
-    }
-    Ok(())
-}
-
 /// Goes past the parts of an index or key, parentheses included; true when `AUTOINCREMENT`
 /// stands inside them.
 fn parts(reader: &mut Reader<'_>) -> Result<(Vec<StoredPart>, bool), Unreadable> {
@@ -474,7 +261,7 @@ fn parts(reader: &mut Reader<'_>) -> Result<(Vec<StoredPart>, bool), Unreadable>
 fn part(reader: &mut Reader<'_>) -> Result<StoredPart, Unreadable> {
     let start = reader.position();
     let mut depth = 0_usize;
-    let mut column = reader.peek().and_then(crate::tokens::Token::name);
+    let mut column = reader.peek().and_then(Token::name);
     let mut end = start;
     let mut collation = None;
     let mut direction = SortOrder::Asc;
@@ -564,4 +351,93 @@ pub(crate) fn view(sql: &str) -> Result<(Vec<String>, String), Unreadable> {
 fn joined(comments: &[&str]) -> Option<String> {
     let text = comments.join("\n");
     (!text.is_empty()).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_with_everything() {
+        let read = table(
+            "CREATE TABLE \"a b\" -- about it\n( -- not a column's\n [id] INTEGER PRIMARY KEY AUTOINCREMENT, -- the key\n \
+             x VARCHAR ( 5 ) CONSTRAINT n NOT NULL ON CONFLICT FAIL DEFAULT -1 COLLATE nocase CHECK (x <> ')') /* no */,\n \
+             y UNSIGNED BIG INT AS (x || 'a') STORED UNIQUE REFERENCES p ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,\n \
+             z DEFAULT abc, UNIQUE (x COLLATE RTRIM DESC, y) CHECK (1)) STRICT, WITHOUT ROWID",
+        )
+        .expect("reads");
+        assert_eq!(read.comment.as_deref(), Some(" about it"));
+        assert!(read.strict && read.without_rowid);
+        let [id, x, y, z] = read.columns.as_slice() else {
+            panic!("{:#?}", read.columns)
+        };
+        assert!(id.autoincrement);
+        assert_eq!(id.comment.as_deref(), Some(" the key"));
+        assert_eq!(x.type_text, "VARCHAR(5)");
+        assert_eq!(x.default.as_deref(), Some("-1"));
+        assert_eq!(x.collation.as_deref(), Some("nocase"));
+        assert_eq!(x.comment, None);
+        assert_eq!(y.type_text, "UNSIGNED BIG INT");
+        assert_eq!(
+            y.generated,
+            Some(("x || 'a'".to_owned(), realign_model::GeneratedKind::Stored))
+        );
+        assert_eq!(
+            (z.type_text.as_str(), z.default.as_deref()),
+            ("", Some("'abc'"))
+        );
+        assert_eq!(read.conflicts, ["NOT NULL of x ON CONFLICT FAIL"]);
+        let kinds: Vec<&str> = read
+            .constraints
+            .iter()
+            .map(|c| match &c.kind {
+                ConstraintKind::Primary(_) => "primary",
+                ConstraintKind::Unique(_) => "unique",
+                ConstraintKind::Check(..) => "check",
+                ConstraintKind::Foreign(key) if key.deferred => "deferred key",
+                ConstraintKind::Foreign(_) => "key",
+            })
+            .collect();
+        assert_eq!(
+            kinds,
+            [
+                "primary",
+                "check",
+                "unique",
+                "deferred key",
+                "unique",
+                "check"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_not_understood_is_an_error() {
+        for sql in [
+            "CREATE TABLE t (a INTEGER, b",
+            "CREATE TABLE t (a INTEGER %)",
+            "CREATE TABLE t (a INTEGER) SIDEWAYS",
+            "CREATE VIRTUAL TABLE t USING x(a)",
+            "",
+            "CREATE TABLE t AS SELECT 1",
+            "CREATE TABLE t (a CHECK (()",
+        ] {
+            assert!(table(sql).is_err(), "{sql}");
+        }
+    }
+
+    #[test]
+    fn indexes_and_views() {
+        let (parts, predicate) = index(
+            "CREATE UNIQUE INDEX i ON t (lower(a) COLLATE NOCASE DESC, \"b\") WHERE a > 'WHERE';",
+        )
+        .expect("reads");
+        assert_eq!(parts[0].text, "lower(a)");
+        assert_eq!(parts[0].order, SortOrder::Desc);
+        assert_eq!(parts[1].column.as_deref(), Some("b"));
+        assert_eq!(predicate.as_deref(), Some("a > 'WHERE'"));
+        let (columns, query) = view("CREATE VIEW v(a, b) AS SELECT 1, 2").expect("reads");
+        assert_eq!(columns, ["a", "b"]);
+        assert_eq!(query, "SELECT 1, 2");
+    }
 }
