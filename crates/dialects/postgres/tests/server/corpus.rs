@@ -8,7 +8,7 @@ use std::path::Path;
 use realign_planner::{Policy, Weight};
 use realign_testkit::corpus;
 
-use crate::support::{TestDatabase, differences, script, wish_of};
+use crate::support::{TestDatabase, differences, mapping, script, wish_of};
 
 const VERSIONS: [&str; 7] = [
     "v4.4.8", "v4.6.0", "v4.7.0", "v4.7.3", "v4.8.0", "v4.9.0", "v4.9.3",
@@ -64,25 +64,25 @@ fn value(data_type: &realign_model::DataType, row: u32) -> String {
     }
 }
 
-/// Rows by table and column, each as a set of lines.
-fn contents(database: &TestDatabase) -> BTreeMap<(String, String), Vec<String>> {
+/// Values by table and column, in an order of their own.
+fn contents(database: &TestDatabase) -> BTreeMap<String, String> {
     let found = database.inspect().database;
-    let mut all = BTreeMap::new();
+    let mut sql = String::new();
     for table in &found.tables {
         for column in &table.columns {
-            let mut lines: Vec<String> = database
-                .run(&format!(
-                    "SELECT \"{}\" FROM \"{}\"",
-                    column.name, table.name.name
-                ))
-                .lines()
-                .map(str::to_owned)
-                .collect();
-            lines.sort();
-            all.insert((table.name.to_string(), column.name.to_string()), lines);
+            let _ = writeln!(
+                sql,
+                "SELECT '{0}.{1}', string_agg(\"{1}\"::text, '|' ORDER BY \"{1}\"::text) FROM \"{0}\";",
+                table.name.name, column.name
+            );
         }
     }
-    all
+    database
+        .run(&sql)
+        .lines()
+        .filter_map(|line| line.split_once('|'))
+        .map(|(place, values)| (place.to_owned(), values.to_owned()))
+        .collect()
 }
 
 #[test]
@@ -192,6 +192,43 @@ fn every_step_keeps_the_rows() {
         old.update(&wish, &complete)
             .unwrap_or_else(|e| panic!("{} to {}: {e}", pair[0], pair[1]));
         assert_eq!(old.dump(), new.dump(), "{} to {}", pair[0], pair[1]);
+    }
+}
+
+#[test]
+fn the_mapping_itself_is_in_sync_with_what_doctrine_made() {
+    let Some(corpus) = corpus() else { return };
+    let mapping_of = |version: &str| {
+        let folder = corpus.join("ixp-manager").join(version);
+        mapping(&[&folder.join("mappings"), &folder.join("mappings-portable")])
+    };
+    for pair in VERSIONS.windows(2) {
+        let wish = mapping_of(pair[1]);
+        let made = TestDatabase::with(&create_script(&corpus.join("ixp-manager").join(pair[1])));
+        let diff = made.diff(&wish, &Policy::default());
+        assert!(
+            diff.findings.is_empty(),
+            "{}: {:#?}",
+            pair[1],
+            diff.findings
+        );
+        let old = TestDatabase::with(&create_script(&corpus.join("ixp-manager").join(pair[0])));
+        fill(&old);
+        let before = contents(&old);
+        let complete = Policy {
+            complete: true,
+            ..Policy::default()
+        };
+        old.update(&wish, &Policy::default())
+            .unwrap_or_else(|e| panic!("{} to {}: {e}", pair[0], pair[1]));
+        assert!(old.plan(&wish, &Policy::default()).is_empty());
+        let after = contents(&old);
+        for (place, rows) in &before {
+            assert_eq!(after.get(place), Some(rows), "{place:?}");
+        }
+        old.update(&wish, &complete)
+            .unwrap_or_else(|e| panic!("{} to {}: {e}", pair[0], pair[1]));
+        assert_eq!(old.dump(), made.dump(), "{} to {}", pair[0], pair[1]);
     }
 }
 

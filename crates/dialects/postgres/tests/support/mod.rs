@@ -143,7 +143,7 @@ fn start() -> Server {
 
 /// An authority, a certificate of it for `localhost`, and another authority.
 fn certify(folder: &Path) {
-    const SCRIPT: &str = r#"
+    const SCRIPT: &str = r"
 openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.crt -subj /CN=authority -days 2
 openssl req -x509 -newkey rsa:2048 -nodes -keyout other.key -out other.crt -subj /CN=other -days 2
 openssl req -newkey rsa:2048 -nodes -keyout server.key -out server.csr -subj /CN=localhost
@@ -151,7 +151,7 @@ echo subjectAltName=DNS:localhost > ext
 openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out server.crt -days 2 -extfile ext
 chmod 600 server.key
 chmod 644 *.crt
-"#;
+";
     let done = as_user(Path::new("sh"))
         .args(["-e", "-c", SCRIPT])
         .current_dir(folder)
@@ -393,4 +393,30 @@ pub(crate) fn differences(diff: &Diff) -> Vec<String> {
     diff.of(Weight::Differs)
         .map(|f| format!("{} {:?}", f.object, f.aspect))
         .collect()
+}
+
+/// The mapping of these folders; a file of a later one replaces that of an earlier one.
+pub(crate) fn mapping(folders: &[&Path]) -> Database {
+    use realign_planner::Dialect as _;
+    use realign_sources::{DoctrineOptions, SourceFile, load_doctrine_xml};
+    let mut files = std::collections::BTreeMap::new();
+    for entry in folders
+        .iter()
+        .filter(|folder| folder.is_dir())
+        .flat_map(|folder| fs::read_dir(folder).expect("mappings").flatten())
+    {
+        let path = entry.file_name().to_string_lossy().into_owned();
+        let text = fs::read_to_string(entry.path()).expect("text");
+        files.insert(path.clone(), SourceFile { path, text });
+    }
+    let facts = POSTGRES.offline_facts("postgresql-15").expect("known");
+    let files: Vec<SourceFile> = files.into_values().collect();
+    let read = load_doctrine_xml(
+        &files,
+        &DoctrineOptions::default(),
+        POSTGRES.doctrine(),
+        &facts,
+    );
+    assert!(!read.has_errors(), "{:#?}", read.diagnostics);
+    read.database
 }
