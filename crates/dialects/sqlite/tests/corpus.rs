@@ -1,5 +1,7 @@
 //! Real mappings against recordings of the real Doctrine. Runs where the corpus is.
 
+#![allow(clippy::print_stderr, reason = "a test that could not run says so")]
+
 mod database;
 
 use std::path::{Path, PathBuf};
@@ -197,4 +199,63 @@ fn parts(texts: Vec<String>) -> Vec<Vec<String>> {
             parts
         })
         .collect()
+}
+
+#[test]
+fn real_schemas_are_read_whole_and_can_be_made_again() {
+    let Some(corpus) = corpus() else { return };
+    let mut scripts: Vec<PathBuf> = Vec::new();
+    collect(&corpus.join("schemas"), &mut scripts);
+    assert!(!scripts.is_empty());
+    for script in scripts {
+        let folder = tempfile::tempdir().expect("folder");
+        let file = folder.path().join("app.db");
+        let loaded = std::process::Command::new("sqlite3")
+            .arg(&file)
+            .stdin(std::fs::File::open(&script).expect("readable"))
+            .output();
+        let Ok(loaded) = loaded else {
+            eprintln!("not run: no sqlite3 client");
+            return;
+        };
+        assert!(loaded.status.success(), "{}", script.display());
+        let mut live = Live::open(&file);
+        let seen = live.inspect();
+        assert!(
+            seen.remarks.is_empty(),
+            "{}: {:#?}",
+            script.display(),
+            seen.remarks
+        );
+        assert!(!seen.database.tables.is_empty());
+        let own = live.diff(&seen.database, &database::complete());
+        assert!(
+            own.findings.is_empty(),
+            "{}: {:#?}",
+            script.display(),
+            own.findings
+        );
+        // What is printed from the model is read as the same model.
+        let mut again = Live::after(&created(&seen.database));
+        let found = again.diff(&seen.database, &database::complete());
+        assert!(
+            found.findings.is_empty(),
+            "{}: {:#?}",
+            script.display(),
+            found.findings
+        );
+    }
+}
+
+fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
+    for path in files(folder) {
+        let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
+        if path.is_dir() {
+            collect(&path, found);
+        } else if path.extension().is_some_and(|e| e == "sql")
+            && name.is_some_and(|n| n.starts_with("sqlite"))
+        {
+            found.push(path);
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! Tables made anew: what has to survive, and what is refused before the first statement.
 
+#![allow(clippy::print_stderr, reason = "a test that could not run says so")]
+
 mod database;
 
 use std::io::Write as _;
@@ -408,4 +410,66 @@ fn everything_is_dropped_in_order() {
     );
     live.apply(&plan).expect("runs");
     assert_eq!(live.texts(), Vec::<String>::new());
+}
+
+#[test]
+fn a_constraint_that_went_can_come_back() {
+    let mut live = filled();
+    let before = live.texts();
+    let wish = with(
+        ", CONSTRAINT fk FOREIGN KEY (cust) REFERENCES cust (id) ON DELETE CASCADE NOT DEFERRABLE INITIALLY IMMEDIATE",
+        "",
+    );
+    let plan = live.update(&wish, &Policy::default());
+    assert_ne!(live.texts(), before);
+    for sql in plan.steps.iter().flat_map(|step| &step.undo) {
+        live.run(sql);
+    }
+    assert_eq!(live.texts(), before);
+    assert_eq!(live.rows("SELECT * FROM child"), ["3|5"]);
+}
+
+#[test]
+fn a_column_definition_holds_its_own_check() {
+    let mut wish = model(BEFORE);
+    let table = &mut wish.tables[0];
+    let name = table
+        .columns
+        .iter()
+        .position(|c| c.name.text == "name")
+        .expect("there");
+    let mut remarks = Vec::new();
+    let platform = realign_planner::Dialect::doctrine(&realign_sqlite::SQLITE);
+    let declared = realign_planner::DoctrineColumn {
+        name: realign_model::Ident::new("name"),
+        type_name: "string".to_owned(),
+        length: Some(255),
+        precision: None,
+        scale: None,
+        fixed: false,
+        unsigned: false,
+        not_null: false,
+        default: None,
+        autoincrement: false,
+        comment: None,
+        definition: Some("VARCHAR(70) CHECK (length(name) < 70)".to_owned()),
+        version: false,
+        values: Vec::new(),
+        options: indexmap::IndexMap::default(),
+        origin: realign_model::Origin::None,
+    };
+    table.columns[name] = platform
+        .column(&declared, &database::facts(), &mut remarks)
+        .expect("is taken");
+    let mut live = filled();
+    live.update(&wish, &Policy::default());
+    live.update(&wish, &complete());
+    assert!(
+        live.texts()
+            .iter()
+            .any(|t| t.contains("name VARCHAR(70) CHECK (length(name) < 70)"))
+    );
+    // And without it again.
+    live.update(&model(BEFORE), &Policy::default());
+    assert!(!live.texts().iter().any(|t| t.contains("CHECK")));
 }

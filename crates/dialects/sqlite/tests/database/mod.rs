@@ -21,9 +21,14 @@ pub struct Live {
 impl Live {
     /// An empty one.
     pub fn new() -> Self {
+        Self::open(std::path::Path::new(":memory:"))
+    }
+
+    /// The one in a file.
+    pub fn open(path: &std::path::Path) -> Self {
         let target = Target {
             scheme: "sqlite".to_owned(),
-            database: ":memory:".to_owned(),
+            database: path.display().to_string(),
             ..Target::default()
         };
         let connect = realign_sqlite::connect(&target).expect("a target");
