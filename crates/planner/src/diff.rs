@@ -5,6 +5,7 @@
 //! but not declared is a note, unless it can break the application or everything
 //! undeclared was asked to go ([`Policy::complete`]).
 
+mod backing;
 mod columns;
 mod keys;
 mod names;

@@ -94,6 +94,10 @@ impl Walk<'_> {
                 });
                 continue;
             }
+            if self.is_backed_otherwise(index, is, wish) {
+                target.indexes.retain(|other| other != index);
+                continue;
+            }
             let declared = self.dialect.describe_index(index, self.facts);
             self.differs(
                 format!("{} index {}", wish.name, index.name_str()),

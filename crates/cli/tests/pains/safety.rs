@@ -1,0 +1,83 @@
+//! What runs, what it risks, and what is left when it can't.
+
+use crate::app::{ID, everywhere};
+
+fn person(attributes: &str) -> String {
+    format!(r#"{ID}<field name="name" type="string" {attributes}/>"#)
+}
+
+#[test]
+fn nothing_runs_without_force_and_the_plan_says_what_it_risks() {
+    everywhere(|app| {
+        app.maps(&[("person", &person(r#"length="30""#)), ("spare", ID)]);
+        app.creates();
+        app.sql(
+            "INSERT INTO person (id, name) VALUES (1, 'Ada'); INSERT INTO spare (id) VALUES (1)",
+        );
+        app.maps(&[("person", &person(r#"length="60""#))]);
+        let before = app.shape();
+        let planned = app.run(&["schema", "update", "--complete"]).exits(1);
+        planned.says(&["Nothing is executed yet", "destructive", "spare"]);
+        assert_eq!(before.differences(&app.shape()), "");
+        assert_eq!(app.one("SELECT count(*) FROM spare"), "1");
+    });
+}
+
+/// Half of an update is never done where the rows refuse the other half.
+#[test]
+fn an_update_that_the_rows_refuse_changes_nothing() {
+    everywhere(|app| {
+        app.maps(&[("person", &person(r#"length="30" nullable="true""#))]);
+        app.creates();
+        app.sql("INSERT INTO person (id, name) VALUES (1, 'Ada'), (2, NULL), (3, 'Ada')");
+        app.maps(&[
+            ("brand_new", ID),
+            ("person", &person(r#"length="30" unique="true""#)),
+        ]);
+        let before = app.shape();
+        let refused = app.run(&["schema", "update", "--force"]).exits(1);
+        refused.says(&["person", "name"]);
+        assert_eq!(before.differences(&app.shape()), "", "{}", refused.told());
+    });
+}
+
+#[test]
+fn a_text_that_no_longer_fits_is_found_in_advance() {
+    crate::app::on(&["mariadb", "mysql", "postgresql"], |app| {
+        app.maps(&[("person", &person(r#"length="30""#))]);
+        app.creates();
+        app.sql("INSERT INTO person (id, name) VALUES (1, 'Lovelace')");
+        app.maps(&[("person", &person(r#"length="4""#))]);
+        let refused = app.run(&["schema", "update", "--force"]).exits(1);
+        refused.says(&["person.name"]);
+        assert_eq!(app.one("SELECT name FROM person"), "Lovelace");
+    });
+}
+
+#[test]
+fn drop_names_each_table_that_it_leaves() {
+    everywhere(|app| {
+        app.maps(&[("person", &person(r#"length="30""#)), ("spare", ID)]);
+        app.creates();
+        app.sql("INSERT INTO person (id, name) VALUES (1, 'Ada')");
+        let refused = app.run(&["schema", "drop", "--force"]).exits(1);
+        refused.says(&["person"]);
+        assert_eq!(app.one("SELECT count(*) FROM person"), "1");
+        app.run(&["schema", "drop", "--force", "--allow", "destructive"])
+            .exits(0);
+        assert!(!app.has("table person") && !app.has("table spare"));
+    });
+}
+
+/// Another client's table stands on ours: told, not hidden behind half a drop.
+#[test]
+fn a_drop_that_a_key_of_others_refuses_is_told() {
+    everywhere(|app| {
+        app.maps(&[("person", &person(r#"length="30""#))]);
+        app.creates();
+        app.sql("CREATE TABLE badge (id INTEGER NOT NULL PRIMARY KEY, person_id INTEGER, FOREIGN KEY (person_id) REFERENCES person (id))");
+        let dropped = app.run(&["schema", "drop", "--force", "--allow", "destructive"]);
+        dropped.says(&["badge"]);
+        assert!(app.has("table badge"), "{}", dropped.told());
+    });
+}
