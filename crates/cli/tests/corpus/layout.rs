@@ -52,6 +52,19 @@ impl Corpus {
         folder
     }
 
+    /// A release's mapping files with a length for the one index that MySQL refuses without.
+    pub(crate) fn mapping_for_mysql(&self, application: &str, release: &str) -> TempDir {
+        const INDEX: &str = r#"columns="url"/>"#;
+        const WITH_LENGTH: &str = r#"columns="url"><options><option name="lengths"><option>191</option></option></options></index>"#;
+        let folder = TempDir::with_prefix("mapping-").expect("the temporary folder can be written");
+        let mapping = self.mapping(application, release);
+        for file in fs::read_dir(&mapping).into_iter().flatten().flatten() {
+            let text = read(&file.path()).replace(INDEX, WITH_LENGTH);
+            fs::write(folder.path().join(file.file_name()), text).expect("a copy");
+        }
+        folder
+    }
+
     /// What was recorded of a release on a platform.
     pub(crate) fn expected(&self, application: &str, release: &str, platform: &str) -> PathBuf {
         self.root

@@ -1,6 +1,8 @@
 //! Mautic: 96 mappings, made by us and by the recorded statements.
 
-use realign_testkit::{Live, Shape, fill, mariadb, rows, sqlite_file};
+use std::path::Path;
+
+use realign_testkit::{Live, Shape, fill, mariadb, mysql_or_say, rows, sqlite_file};
 
 use crate::layout::{Corpus, read};
 use crate::program::Program;
@@ -31,7 +33,12 @@ fn made_by_us(database: impl Live, release: &str, options: &[&str]) {
     let Some(corpus) = Corpus::found() else {
         return;
     };
-    let (database, program) = made(database, &corpus.mapping("mautic", release), options);
+    made_from(database, &corpus.mapping("mautic", release), options);
+}
+
+#[track_caller]
+fn made_from(database: impl Live, mapping: &Path, options: &[&str]) {
+    let (database, program) = made(database, mapping, options);
     settled(&program);
     fill(&database, 3);
     settled(&program);
@@ -79,8 +86,24 @@ fn mariadb_5_1_1_by_us() {
 }
 
 #[test]
+fn mysql_5_0_4_by_us() {
+    if let (Some(corpus), Some(server)) = (Corpus::found(), mysql_or_say()) {
+        let mapping = corpus.mapping_for_mysql("mautic", "5.0.4");
+        made_from(server.database(), mapping.path(), &[]);
+    }
+}
+
+#[test]
 fn sqlite_5_0_4_by_doctrine() {
     made_by_doctrine(sqlite_file(), "5.0.4", "sqlite", &QUALIFIED);
+}
+
+#[test]
+fn mysql_5_1_1_by_us() {
+    if let (Some(corpus), Some(server)) = (Corpus::found(), mysql_or_say()) {
+        let mapping = corpus.mapping_for_mysql("mautic", "5.1.1");
+        made_from(server.database(), mapping.path(), &[]);
+    }
 }
 
 #[test]
@@ -120,16 +143,57 @@ fn mariadb_5_0_4_to_5_1_1() {
     filled_step(|| mariadb().database(), &[]);
 }
 
+#[test]
+fn mysql_5_0_4_to_5_1_1() {
+    if let (Some(corpus), Some(server)) = (Corpus::found(), mysql_or_say()) {
+        let (from, to) = (
+            corpus.mapping_for_mysql("mautic", "5.0.4"),
+            corpus.mapping_for_mysql("mautic", "5.1.1"),
+        );
+        let database = || server.database();
+        step(database, |live| fill(live, 3), from.path(), to.path(), &[]);
+    }
+}
+
+/// MariaDB shortens an index over a long text by itself, MySQL refuses it: told with its place
+/// before anything is made, and no hindrance where somebody made it with a length.
+#[test]
+fn an_index_that_mysql_refuses_is_told_in_advance() {
+    let (Some(corpus), Some(server)) = (Corpus::found(), mysql_or_say()) else {
+        return;
+    };
+    let database = server.database();
+    let mapping = corpus.mapping("mautic", "5.1.1");
+    let program = Program::new(database.url(), &mapping);
+    let refused = program.run(&["schema", "create", "--force"]).exits(1);
+    for word in ["page_hit_url", "page_hits.url", "Hit.dcm.xml:9"] {
+        assert!(refused.err.contains(word), "{word}\n{}", refused.told());
+    }
+    assert!(database.tables().is_empty());
+    let mended = corpus.mapping_for_mysql("mautic", "5.1.1");
+    program.mapped(mended.path()).create();
+    settled(&program);
+}
+
 /// The way back makes `ip_id` NOT NULL in tables where it is NULL: refused, nothing changed.
 #[track_caller]
 fn refused_step(database: impl Live, options: &[&str]) {
     let Some(corpus) = Corpus::found() else {
         return;
     };
-    let (database, new) = made(database, &corpus.mapping("mautic", "5.1.1"), options);
+    let (old, new) = (
+        corpus.mapping("mautic", "5.0.4"),
+        corpus.mapping("mautic", "5.1.1"),
+    );
+    refused_way_back(database, &new, &old, options);
+}
+
+#[track_caller]
+fn refused_way_back(database: impl Live, new: &Path, old: &Path, options: &[&str]) {
+    let (database, new) = made(database, new, options);
     fill(&database, 3);
     let (before, shape) = (rows(&database), Shape::of(&database));
-    let old = new.mapped(&corpus.mapping("mautic", "5.0.4"));
+    let old = new.mapped(old);
     let refused = old.run(&["schema", "update", "--force"]).exits(1);
     for name in ["asset_downloads", "video_hits", "ip_id"] {
         assert!(
@@ -150,4 +214,15 @@ fn sqlite_5_1_1_to_5_0_4_with_nulls_is_refused() {
 #[test]
 fn mariadb_5_1_1_to_5_0_4_with_nulls_is_refused() {
     refused_step(mariadb().database(), &[]);
+}
+
+#[test]
+fn mysql_5_1_1_to_5_0_4_with_nulls_is_refused() {
+    if let (Some(corpus), Some(server)) = (Corpus::found(), mysql_or_say()) {
+        let (old, new) = (
+            corpus.mapping_for_mysql("mautic", "5.0.4"),
+            corpus.mapping_for_mysql("mautic", "5.1.1"),
+        );
+        refused_way_back(server.database(), new.path(), old.path(), &[]);
+    }
 }
