@@ -57,13 +57,15 @@ fn columns() -> String {
     format!(
         "SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), \
          a.attnotnull::int, a.attidentity, a.attgenerated, \
-         pg_get_expr(d.adbin, d.adrelid), col_description(a.attrelid, a.attnum), \
+         pg_get_expr(d.adbin, d.adrelid), m.description, \
          CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation END, a.attcollation \
          FROM pg_attribute a \
          JOIN pg_class c ON c.oid = a.attrelid \
          JOIN pg_namespace n ON n.oid = c.relnamespace \
          JOIN pg_type t ON t.oid = a.atttypid \
          LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
+         LEFT JOIN pg_description m ON m.objoid = a.attrelid AND m.objsubid = a.attnum \
+         AND m.classoid = 'pg_class'::regclass \
          WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attnum > 0 \
          AND NOT a.attisdropped AND {OWN_SCHEMA} ORDER BY a.attrelid, a.attnum"
     )
