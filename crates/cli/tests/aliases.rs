@@ -455,6 +455,19 @@ fn a_mapping_that_cannot_be_read_is_told_under_every_name() {
     assert_eq!(tables(&app), 1);
 }
 
+/// Doctrine calls it nothing to do; here a wrong path is no success.
+#[test]
+fn a_folder_without_mappings_is_an_error() {
+    let app = running();
+    app.write("empty/README", "");
+    for line in ["create --force", "update --force", "drop --force"] {
+        let line = format!("doctrine:schema:{line} --schema doctrine-xml:empty");
+        let answer = app.run(&line).ended(64);
+        assert!(answer.err.contains("no mapping file is under empty"));
+    }
+    assert_eq!(tables(&app), 1);
+}
+
 #[test]
 fn quiet_says_nothing_and_json_is_the_document() {
     let app = running();

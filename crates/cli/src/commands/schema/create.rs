@@ -4,7 +4,7 @@ use realign::planner::{Diagnostic, NameKind, create_plan};
 
 use super::context::{self, Live, Server};
 use super::execute::{Goal, Job, execute};
-use super::update::{declares_nothing, queries, refuse_as};
+use super::update::{queries, refuse_as};
 use crate::args::CreateArgs;
 use crate::exit::Exit;
 use crate::report::Out;
@@ -46,10 +46,6 @@ pub(super) fn run(args: &CreateArgs, settings: &Settings, out: Out) -> anyhow::R
             declared.diagnostics,
             "the mapping has errors",
         );
-    }
-    if let Some(speech) = out.speech.filter(|_| declares_nothing(&declared)) {
-        out.spoken(speech, &speech.no_classes())?;
-        return Ok(Exit::Done);
     }
     let mut plan = create_plan(&declared.database, server.engine.dialect, &server.facts);
     if args.dump_sql {

@@ -8,7 +8,7 @@ use realign::runtime::{Inspection, precheck};
 
 use super::context::{self, Live};
 use super::execute::{Goal, Job, execute};
-use super::update::{declares_nothing, queries, refuse_as};
+use super::update::{queries, refuse_as};
 use crate::args::DropArgs;
 use crate::exit::Exit;
 use crate::report::doctrine::{Mode, Work};
@@ -49,11 +49,6 @@ pub(super) fn run(args: &DropArgs, settings: &Settings, out: Out) -> anyhow::Res
             declared.diagnostics,
             "the mapping has errors",
         );
-    }
-    let nothing = !args.full_database && declares_nothing(&declared);
-    if let Some(speech) = out.speech.filter(|_| nothing) {
-        out.spoken(speech, &speech.no_classes())?;
-        return Ok(Exit::Done);
     }
     let policy = context::policy(settings, false, &found.database, &declared);
     let choice = Choice {

@@ -47,10 +47,6 @@ pub(super) fn run(args: &UpdateArgs, settings: &Settings, out: Out) -> anyhow::R
             "the mapping has errors",
         );
     }
-    if let Some(speech) = out.speech.filter(|_| declares_nothing(&declared)) {
-        out.spoken(speech, &speech.no_classes())?;
-        return Ok(Exit::Done);
-    }
     let policy = context::policy(settings, args.complete, &found.database, &declared);
     let changes = diff(
         &found.database,
@@ -159,11 +155,6 @@ fn show(
 /// How many statements the steps of a plan have.
 pub(super) fn queries(plan: &Plan) -> usize {
     plan.steps.iter().map(|step| step.statements.len()).sum()
-}
-
-/// True when there is no class at all, which Doctrine takes for nothing to do.
-pub(super) fn declares_nothing(declared: &realign::Declared) -> bool {
-    declared.classes.is_empty() && declared.database.tables.is_empty()
 }
 
 fn write(args: &UpdateArgs, plan: &Plan) -> anyhow::Result<()> {

@@ -78,7 +78,6 @@ pub(crate) struct Mode {
 const NOTHING_TO_UPDATE: &str =
     "Nothing to update - your database is already in sync with the current entity metadata.";
 const NOTHING_TO_DROP: &str = "Nothing to drop. The database is empty!";
-const NO_CLASSES: &str = "No Metadata Classes to process.";
 const PLEASE: &str =
     "Please run the operation by passing one - or both - of the following options:";
 const ASKED_FOR: &str =
@@ -87,14 +86,6 @@ const UNREADABLE: &str = "The mapping files can't be read as a whole; see the er
 const HARMLESS: &str = "it works, and no table depends on it";
 
 impl Speech {
-    /// Nothing is mapped, so that there is nothing to do.
-    pub(crate) fn no_classes(self) -> String {
-        match self.style {
-            Style::Symfony => symfony::good(NO_CLASSES),
-            Style::Laravel => format!("{NO_CLASSES}\n"),
-        }
-    }
-
     /// There is nothing to do.
     pub(crate) fn nothing(self, work: Work, mode: Mode) -> String {
         let sentence = match work {

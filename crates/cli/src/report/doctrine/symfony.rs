@@ -88,13 +88,6 @@ impl Page {
     }
 }
 
-/// A block that says all is well.
-pub(super) fn good(text: &str) -> String {
-    let mut page = Page::new();
-    page.good(text);
-    page.0
-}
-
 /// There is nothing to do.
 pub(super) fn nothing(work: Work, mode: Mode, sentence: &str) -> String {
     let mut page = Page::new();
