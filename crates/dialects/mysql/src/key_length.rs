@@ -49,8 +49,13 @@ fn fault(part: &IndexPart, column: &Column, table: &Table) -> Option<String> {
             ));
         }
         (_, Some(prefix)) => prefix,
-        (DataType::Char { len } | DataType::Varchar { len }, None)
-        | (DataType::Binary { len } | DataType::Varbinary { len }, None) => len?,
+        (
+            DataType::Char { len }
+            | DataType::Varchar { len }
+            | DataType::Binary { len }
+            | DataType::Varbinary { len },
+            None,
+        ) => len?,
         _ => return None,
     };
     let options = mysql_options(table);

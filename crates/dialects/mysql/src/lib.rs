@@ -32,6 +32,8 @@ mod platform;
 mod prechecks;
 mod render;
 mod risk;
+#[cfg(feature = "live")]
+mod tls;
 mod types;
 
 use realign_model::{Column, Database, ForeignKey, Ident, Index, Table};

@@ -15,6 +15,7 @@ use realign_runtime::{
 };
 
 use crate::envelope;
+use crate::tls::TlsMode;
 
 /// The port of both servers where the address names none.
 const PORT: u16 = 3306;
@@ -26,70 +27,20 @@ pub fn connect(target: &Target) -> Result<Box<dyn Connect>, Error> {
     Ok(Box::new(Server::new(target)?))
 }
 
-/// How a connection is to be encrypted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum TlsMode {
-    Off,
-    /// Encrypted if the server can, in the clear otherwise.
-    Prefer,
-    /// Encrypted, whoever the server is.
-    Require,
-    /// Encrypted, with a certificate of a known authority.
-    VerifyCa,
-    /// Encrypted, with a certificate of a known authority for this very host.
-    VerifyFull,
-}
-
-impl TlsMode {
-    fn of(target: &Target) -> Result<Self, Error> {
-        let Some(word) = target.parameters.get("sslmode") else {
-            return Ok(if is_near(target) {
-                Self::Off
-            } else {
-                Self::Require
-            });
-        };
-        Ok(match word.as_str() {
-            "disable" => Self::Off,
-            "prefer" => Self::Prefer,
-            "require" => Self::Require,
-            "verify-ca" => Self::VerifyCa,
-            "verify-full" => Self::VerifyFull,
-            _ => {
-                return Err(
-                    Error::new(ErrorKind::Usage, format!("`sslmode={word}` is not known"))
-                        .with_help("write disable, prefer, require, verify-ca or verify-full"),
-                );
-            }
-        })
-    }
-
-    fn options(self, target: &Target) -> Option<SslOpts> {
-        let options = match self {
-            Self::Off => return None,
-            Self::Prefer | Self::Require => SslOpts::default()
-                .with_danger_accept_invalid_certs(true)
-                .with_danger_skip_domain_validation(true),
-            Self::VerifyCa => SslOpts::default().with_danger_skip_domain_validation(true),
-            Self::VerifyFull => SslOpts::default(),
-        };
-        Some(match target.parameters.get("sslrootcert") {
-            Some(path) => options.with_root_cert_path(Some(std::path::PathBuf::from(path))),
-            None => options,
-        })
-    }
-}
-
-/// True when the bytes never leave this machine.
-fn is_near(target: &Target) -> bool {
-    target.parameters.contains_key("socket")
-        || target.host.is_empty()
-        || target.host.eq_ignore_ascii_case("localhost")
-        || target
-            .host
-            .trim_matches(['[', ']'])
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+/// The driver's options for an encryption.
+fn tls_options(mode: TlsMode, target: &Target) -> Option<SslOpts> {
+    let options = match mode {
+        TlsMode::Off => return None,
+        TlsMode::Prefer | TlsMode::Require => SslOpts::default()
+            .with_danger_accept_invalid_certs(true)
+            .with_danger_skip_domain_validation(true),
+        TlsMode::VerifyCa => SslOpts::default().with_danger_skip_domain_validation(true),
+        TlsMode::VerifyFull => SslOpts::default(),
+    };
+    Some(match target.parameters.get("sslrootcert") {
+        Some(path) => options.with_root_cert_path(Some(std::path::PathBuf::from(path))),
+        None => options,
+    })
 }
 
 #[derive(Debug)]
@@ -180,33 +131,28 @@ impl Server {
             }
             OpenError::Driver(error) => error,
         };
-        let (text, help) = match &error {
-            mysql::Error::MySqlError(refusal) => (
-                format!("{} ({})", refusal.message, refusal.code),
-                match refusal.code {
-                    1045 | 1698 => "check user and password",
-                    1044 => "this account has no rights on the database: GRANT them first",
-                    1049 => "the database does not exist: CREATE DATABASE it first",
-                    1040 | 1203 | 1226 => "the server has no connection to spare: try again later",
-                    1129 | 1130 => "the server does not let this host in",
-                    3159 => "the server asks for TLS: add `sslmode=require` to the URL",
-                    _ => "check host, port, user and password",
-                },
-            ),
-            mysql::Error::IoError(error) => (
-                error.to_string(),
-                "check that the server runs and that host and port are right",
-            ),
-            mysql::Error::TlsError(error) => (
-                format!("TLS failed: {error}"),
-                "give the authority's certificate as `sslrootcert=FILE`, or choose another `sslmode`",
-            ),
-            mysql::Error::DriverError(DriverError::TlsNotSupported) => (
-                "the server offers no TLS".to_owned(),
-                "over a network you trust, add `sslmode=disable` to the URL",
-            ),
-            other => (other.to_string(), "check host and port"),
+        let help = match &error {
+            mysql::Error::MySqlError(refusal) => match refusal.code {
+                1045 | 1698 => "check user and password",
+                1044 => "this account has no rights on the database: GRANT them first",
+                1049 => "the database does not exist: CREATE DATABASE it first",
+                1040 | 1203 | 1226 => "the server has no connection to spare: try again later",
+                1129 | 1130 => "the server does not let this host in",
+                3159 => "the server asks for TLS: add `sslmode=require` to the URL",
+                _ => "check host, port, user and password",
+            },
+            _ if words(&error).contains("certificate") => {
+                "give the authority's certificate as `sslrootcert=FILE`, or choose another `sslmode`"
+            }
+            mysql::Error::TlsError(_) => {
+                "give the authority's certificate as `sslrootcert=FILE`, or choose another `sslmode`"
+            }
+            mysql::Error::DriverError(DriverError::TlsNotSupported) => {
+                "the server offers no TLS; over a network you trust, add `sslmode=disable` to the URL"
+            }
+            _ => "check that the server runs and that host and port are right",
         };
+        let text = words(&error);
         Error::new(ErrorKind::Unreachable, format!("{at}: {text}")).with_help(help)
     }
 }
@@ -218,7 +164,7 @@ enum OpenError {
 
 impl Connect for Server {
     fn connect(&self) -> Result<Box<dyn Session>, Error> {
-        let opened = self.open(self.mode.options(&self.target));
+        let opened = self.open(tls_options(self.mode, &self.target));
         let opened = match (self.mode, opened) {
             (
                 TlsMode::Prefer,
@@ -267,7 +213,7 @@ impl Session for Working {
             }
             Err(error) => Err(Error::new(
                 ErrorKind::Unreachable,
-                format!("the connection to {} broke: {error}", self.display),
+                format!("the connection to {} broke: {}", self.display, words(&error)),
             )
             .with_note(format!("statement: {sql}"))
             .with_help("whether the server still finished this statement is not known: look before going on")),
@@ -276,6 +222,19 @@ impl Session for Working {
 
     fn server_id(&self) -> Option<u64> {
         Some(u64::from(self.connection.connection_id()))
+    }
+}
+
+/// The cause without the driver's own wrapping.
+fn words(error: &mysql::Error) -> String {
+    match error {
+        mysql::Error::MySqlError(refusal) => format!("{} ({})", refusal.message, refusal.code),
+        mysql::Error::IoError(error) => error.to_string(),
+        mysql::Error::CodecError(error) => error.to_string(),
+        mysql::Error::TlsError(error) => format!("TLS failed: {error}"),
+        mysql::Error::DriverError(DriverError::CouldNotConnect(Some((_, text, _)))) => text.clone(),
+        mysql::Error::DriverError(error) => error.to_string(),
+        other => other.to_string(),
     }
 }
 
@@ -289,7 +248,6 @@ fn ends_session(code: u16) -> bool {
 
 fn ask(connection: &mut Conn, sql: &str) -> Result<Answer, mysql::Error> {
     let mut answer = Answer::default();
-    let warned;
     {
         let mut result = connection.query_iter(sql)?;
         let mut first = true;
@@ -314,10 +272,10 @@ fn ask(connection: &mut Conn, sql: &str) -> Result<Answer, mysql::Error> {
             }
             first = false;
         }
-        answer.affected = result.affected_rows();
-        warned = result.warnings();
     }
-    if warned > 0 {
+    // The result has forgotten them once it was read to its end.
+    answer.affected = connection.affected_rows();
+    if connection.warnings() > 0 {
         answer.warnings = warnings(connection)?;
     }
     Ok(answer)

@@ -256,9 +256,6 @@ fn aspect_cost(
             Cost::Instant
         }
         Aspect::Visibility => Cost::Instant,
-        Aspect::Nullability if modified.wish.nullable && since(facts, (99, 0, 0), (10, 3, 2)) => {
-            Cost::Instant
-        }
         Aspect::Nullability => Cost::Rebuild,
         Aspect::Type => type_cost(modified, change, facts),
         _ => Cost::Copy,
@@ -349,9 +346,19 @@ pub(crate) fn add_check(step: &mut Step, change: &TableChange, scene: &Scene<'_>
     );
 }
 
-/// A change of options that writes the table anew.
+/// A change of options that copies the table.
 pub(crate) fn rewrite(step: &mut Step, table: &ObjectName, scene: &Scene<'_>, why: &str) {
     cost(step, Cost::Copy, why, table, scene);
+}
+
+/// Another row format.
+pub(crate) fn row_format(step: &mut Step, change: &TableChange, scene: &Scene<'_>) {
+    let how = if is_innodb(change) {
+        Cost::Rebuild
+    } else {
+        Cost::Copy
+    };
+    cost(step, how, "another row format", &change.target.name, scene);
 }
 
 /// Names the views that mention what goes or changes its name.

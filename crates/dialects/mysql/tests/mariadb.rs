@@ -73,7 +73,8 @@ fn every_word_that_the_server_knows_can_be_a_name() {
                      DROP TABLE {name};\n"
                 )
             })
-            .collect();
+            .collect::<Vec<_>>()
+            .concat();
         database.client(&script);
     }
 }

@@ -1,7 +1,8 @@
 //! Rows in, model out.
 
 use realign_model::{
-    DataType, Generated, GeneratedKind, Identity, IndexKind, RefAction, SortOrder, TableOptions,
+    DataType, Expr, Generated, GeneratedKind, Identity, IndexKind, RefAction, SortOrder,
+    TableOptions,
 };
 use realign_planner::{Assembled, Facts, Rows, Value};
 
@@ -105,19 +106,19 @@ fn columns_of_mariadb() {
     assert_eq!(table.columns[1].default, None);
     assert_eq!(table.columns[1].collation, None, "the table's own");
     let kind = &table.columns[2];
-    assert_eq!(kind.default.as_ref().map(|d| d.as_str()), Some("'it\\'s'"));
+    assert_eq!(kind.default.as_ref().map(Expr::as_str), Some("'it\\'s'"));
     assert_eq!(kind.collation.as_deref(), Some("utf8mb4_bin"));
     assert_eq!(kind.comment.as_deref(), Some("said"));
     assert_eq!(kind.type_mark.as_deref(), Some("guid"));
     let at = &table.columns[3];
     assert_eq!(
-        at.on_update.as_ref().map(|d| d.as_str()),
+        at.on_update.as_ref().map(Expr::as_str),
         Some("current_timestamp()")
     );
     assert_eq!(
         table.columns[4].generated,
         Some(Generated {
-            expr: realign_model::Expr::new("`id` * 2"),
+            expr: Expr::new("`id` * 2"),
             kind: GeneratedKind::Stored
         })
     );

@@ -61,7 +61,7 @@ pub(super) fn steps(change: &TableChange, scene: &Scene<'_>) -> Vec<Step> {
                 (clauses.join(", "), None)
             }
             Aspect::Options if difference.declared.written.starts_with("ROW_FORMAT") => {
-                risk::rewrite(&mut step, &change.target.name, scene, "another row format");
+                risk::row_format(&mut step, change, scene);
                 (
                     difference.declared.written.clone(),
                     Some(difference.database.written.clone()),

@@ -1,9 +1,7 @@
 //! Each aspect changed alone in a real server: it is seen, named and mended, and an outside
 //! view of the database finds nothing left of it.
 
-mod common;
-
-use common::Shop;
+use crate::shop::Shop;
 use realign_planner::{Aspect, Policy, Scope, Weight};
 use realign_testkit::{Live as _, Server, mariadb, mysql_or_say};
 

@@ -1,0 +1,8 @@
+//! The dialect against real servers: inspected, compared and changed as the program does it.
+
+mod accounts;
+mod forecast;
+mod mutants;
+mod refusals;
+mod session;
+mod shop;
