@@ -41,32 +41,58 @@ impl Compare for Rules {
         if let Some(unread) = unread_definition(wish) {
             return verbatim(is, is_table, unread).into_iter().collect();
         }
+        // Nearly every column is the same as declared: nothing is written out for those.
         let mut found = Vec::new();
-        let mut compare = |aspect, declared: Side, database: Side| {
-            if declared.normalised != database.normalised {
-                found.push(AspectDifference {
-                    aspect,
-                    declared,
-                    database,
-                });
-            }
-        };
+        let mut compare =
+            |aspect, same: bool, declared: &dyn Fn() -> Side, database: &dyn Fn() -> Side| {
+                if same {
+                    return;
+                }
+                let (declared, database) = (declared(), database());
+                if declared.normalised != database.normalised {
+                    found.push(AspectDifference {
+                        aspect,
+                        declared,
+                        database,
+                    });
+                }
+            };
         compare(
             Aspect::Type,
-            type_side(wish, wish_table),
-            type_side(is, is_table),
+            wish.data_type == is.data_type,
+            &|| type_side(wish, wish_table),
+            &|| type_side(is, is_table),
         );
-        if wish.generated.is_none() || is.generated.is_none() {
-            compare(
-                Aspect::Nullability,
-                null_side(wish.nullable),
-                null_side(is.nullable),
-            );
-        }
-        compare(Aspect::Default, default_side(wish), default_side(is));
-        compare(Aspect::Identity, identity_side(wish), identity_side(is));
-        compare(Aspect::Generated, generated_side(wish), generated_side(is));
-        compare(Aspect::Collation, collation_side(wish), collation_side(is));
+        compare(
+            Aspect::Nullability,
+            wish.nullable == is.nullable || (wish.generated.is_some() && is.generated.is_some()),
+            &|| null_side(wish.nullable),
+            &|| null_side(is.nullable),
+        );
+        compare(
+            Aspect::Default,
+            wish.default == is.default && wish.generated == is.generated,
+            &|| default_side(wish),
+            &|| default_side(is),
+        );
+        compare(
+            Aspect::Identity,
+            wish.identity == is.identity,
+            &|| identity_side(wish),
+            &|| identity_side(is),
+        );
+        compare(
+            Aspect::Generated,
+            wish.generated == is.generated,
+            &|| generated_side(wish),
+            &|| generated_side(is),
+        );
+        compare(
+            Aspect::Collation,
+            wish.collation == is.collation,
+            &|| collation_side(wish),
+            &|| collation_side(is),
+        );
         found
     }
 
@@ -107,6 +133,10 @@ impl Compare for Rules {
         _facts: &Facts,
         _unknown: &mut Vec<AspectDifference>,
     ) -> Vec<AspectDifference> {
+        // The collation of a part is that of its column, which is compared there.
+        if is.parts == wish.parts && is.unique == wish.unique && is.predicate == wish.predicate {
+            return Vec::new();
+        }
         let mut found = Vec::new();
         let mut compare = |aspect, declared: Side, database: Side| {
             if declared.normalised != database.normalised {

@@ -86,6 +86,14 @@ pub(crate) fn render(data_type: &DataType) -> String {
 
 /// The type of these words: a family when it prints them just so, native otherwise.
 pub(crate) fn parse(text: &str) -> DataType {
+    // The words of nearly every column, without taking them apart.
+    match text {
+        "INTEGER" => return DataType::int(IntWidth::W32),
+        "VARCHAR(255)" => return DataType::varchar(255),
+        "DATETIME" => return DataType::DateTime { precision: None },
+        "BOOLEAN" => return DataType::Boolean,
+        _ => {}
+    }
     let family = family_of(text);
     if render(&family) == text {
         family
