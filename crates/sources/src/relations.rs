@@ -214,7 +214,7 @@ impl SchemaTool<'_, '_> {
             self.said.push(
                 Diagnostic::warning(codes::SET_NULL_NOT_NULL, message)
                     .at(column.origin.clone())
-                    .with_note("MySQL refuses such a key; elsewhere the delete fails")
+                    .with_note("some engines refuse such a key; on the others the delete fails")
                     .with_help("make the column nullable, or use CASCADE"),
             );
         }

@@ -50,6 +50,6 @@ fn is_near(target: &Target) -> bool {
         || target
             .host
             .trim_matches(['[', ']'])
-            .parse::<std::net::IpAddr>()
+            .parse::<core::net::IpAddr>()
             .is_ok_and(|address| address.is_loopback())
 }
