@@ -5,7 +5,10 @@ use std::fmt;
 
 use realign_model::{Check, Column, Database, Expr, ForeignKey, Index, Table, Trigger, View};
 
-use crate::{AspectDifference, Change, Diagnostic, DoctrinePlatform, Facts, Rows, Statement, Step};
+use crate::{
+    AspectDifference, Change, Diagnostic, DoctrinePlatform, Facts, NotCompared, Rows, Statement,
+    Step,
+};
 
 /// One engine. Each has one static value; there are no default bodies, so that a
 /// new engine answers every question on purpose.
@@ -67,6 +70,10 @@ pub trait Dialect: fmt::Debug + Send + Sync {
 
     /// Why this engine can't have this index on this table, whatever the rows; none when it can.
     fn cannot_index(&self, index: &Index, table: &Table, facts: &Facts) -> Option<Diagnostic>;
+
+    /// What is not compared on purpose: every aspect that the catalogue tells and that
+    /// [`Self::compare`] leaves out.
+    fn not_compared(&self) -> &'static [NotCompared];
 
     /// A name, quoted when it was declared so or when the engine's words ask for it.
     fn quote(&self, name: &realign_model::Ident, facts: &Facts) -> String;

@@ -16,6 +16,7 @@ mod doctrine;
 mod facts;
 mod impossible;
 mod names;
+mod not_compared;
 mod plan;
 mod planning;
 mod policy;
@@ -36,6 +37,7 @@ pub use doctrine::{
 };
 pub use facts::{Facts, ServerVersion};
 pub use names::name_collisions;
+pub use not_compared::NotCompared;
 pub use plan::{
     Expectation, Loss, PLAN_FORMAT, Phase, Plan, Precheck, Reason, Risk, Statement, Step,
 };

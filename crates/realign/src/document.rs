@@ -54,17 +54,27 @@ impl SchemaDocument {
         // Plain structs with string keys: serialising them cannot fail.
         let mut value = serde_json::to_value(self).unwrap_or_default();
         strip(&mut value);
+        // The texts that a server keeps of its tables and views; those of triggers and routines
+        // are all that there is of them.
+        for kind in ["tables", "views"] {
+            let objects = value
+                .pointer_mut(&format!("/database/{kind}"))
+                .and_then(serde_json::Value::as_array_mut);
+            for object in objects.into_iter().flatten() {
+                if let Some(map) = object.as_object_mut() {
+                    map.remove("source_text");
+                }
+            }
+        }
         value
     }
 }
 
-/// Leaves out origins, and the texts that a server keeps of its tables: both would make two
-/// equal schemas look different.
+/// Leaves out origins: they would make two equal schemas look different.
 fn strip(value: &mut serde_json::Value) {
     match value {
         serde_json::Value::Object(map) => {
             map.remove("origin");
-            map.remove("source_text");
             map.values_mut().for_each(strip);
         }
         serde_json::Value::Array(list) => list.iter_mut().for_each(strip),
@@ -74,7 +84,9 @@ fn strip(value: &mut serde_json::Value) {
 
 #[cfg(test)]
 mod tests {
-    use realign_model::{Column, DataType, Database, Ident, ObjectName, Origin, Table};
+    use realign_model::{
+        Column, DataType, Database, Expr, Ident, ObjectName, Origin, Table, Trigger,
+    };
 
     use super::SchemaDocument;
 
@@ -82,22 +94,35 @@ mod tests {
     fn what_is_written_can_be_read() {
         let mut table = Table::new(ObjectName::bare("cust"));
         table.origin = Origin::Server;
+        table.source_text = Some("CREATE TABLE cust (name)".to_owned());
+        let trigger = Trigger {
+            name: ObjectName::bare("tr"),
+            table: ObjectName::bare("cust"),
+            source_text: Expr::new("CREATE TRIGGER tr"),
+            origin: Origin::Server,
+        };
         table
             .columns
             .push(Column::new(Ident::new("name"), DataType::varchar(20)));
         let document = SchemaDocument::new(
             Database {
                 tables: vec![table],
+                triggers: vec![trigger],
                 ..Database::default()
             },
             None,
         );
         let text = document.to_json().to_string();
         assert!(!text.contains("origin"), "{text}");
+        assert!(!text.contains("CREATE TABLE"), "{text}");
         let read = SchemaDocument::read(&text, "-").expect("our own document");
         assert_eq!(
             read.database.tables[0].columns,
             document.database.tables[0].columns
+        );
+        assert_eq!(
+            read.database.triggers[0].source_text.as_str(),
+            "CREATE TRIGGER tr"
         );
     }
 

@@ -162,8 +162,26 @@ impl App {
 
     /// Runs a command by the rules of this Doctrine.
     pub(crate) fn run_as(&self, doctrine: &str, command: &[&str]) -> Run {
+        self.run_from("doctrine-xml:mapping", doctrine, command)
+    }
+
+    /// Keeps the present schema of the database as a declaration.
+    #[track_caller]
+    pub(crate) fn keeps_its_schema(&self) {
+        let kept = self
+            .run(&["schema", "inspect", "--format", "json"])
+            .exits(0);
+        std::fs::write(self.folder.path().join("kept.json"), kept.out).expect("own folder");
+    }
+
+    /// Runs a command with the schema that was kept as the declared one.
+    pub(crate) fn run_against_kept(&self, command: &[&str]) -> Run {
+        self.run_from("json:kept.json", "orm-2.14/dbal-3.6", command)
+    }
+
+    fn run_from(&self, schema: &str, doctrine: &str, command: &[&str]) -> Run {
         let output = Command::new(env!("CARGO_BIN_EXE_realign"))
-            .args(["--schema", "doctrine-xml:mapping", "--doctrine", doctrine])
+            .args(["--schema", schema, "--doctrine", doctrine])
             .args(command)
             .current_dir(self.folder.path())
             .env_clear()

@@ -93,7 +93,7 @@ fn sql(topic: Topic, facts: &Facts) -> String {
                 "TABLE_NAME, ORDINAL_POSITION, COLUMN_NAME, COLUMN_DEFAULT, IS_NULLABLE, \
                  COLUMN_TYPE, CHARACTER_SET_NAME, COLLATION_NAME, EXTRA, COLUMN_COMMENT, \
                  GENERATION_EXPRESSION, {}",
-                if !is_mariadb(facts) && facts.version.at_least(8, 0, 3) {
+                if can(facts, Capability::SpatialReference) {
                     "SRS_ID"
                 } else {
                     "NULL"

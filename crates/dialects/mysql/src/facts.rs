@@ -73,6 +73,10 @@ pub(crate) enum Capability {
     InstantAlter,
     /// A type `UUID`.
     Uuid,
+    /// Spatial columns of one reference system, and the catalogue's column for it.
+    SpatialReference,
+    /// Types are printed without display widths, that of `tinyint(1)` aside.
+    NoDisplayWidths,
 }
 
 /// The first version that can do something; none is never.
@@ -119,6 +123,8 @@ const CAPABILITIES: &[(Capability, Since, Since)] = &[
     (Capability::Sequences, None, Some((10, 3, 0))),
     (Capability::InstantAlter, Some((8, 0, 12)), Some((10, 3, 2))),
     (Capability::Uuid, None, Some((10, 7, 0))),
+    (Capability::SpatialReference, Some((8, 0, 3)), None),
+    (Capability::NoDisplayWidths, Some((8, 0, 19)), None),
 ];
 
 /// True when the server of these facts can do it.
@@ -350,6 +356,10 @@ mod tests {
             (Capability::Sequences, "mariadb", true),
             (Capability::InstantAlter, "mysql-5.7.40", false),
             (Capability::Uuid, "mariadb-10.6", false),
+            (Capability::SpatialReference, "mysql-5.7.40", false),
+            (Capability::NoDisplayWidths, "mysql-8.0.18", false),
+            (Capability::NoDisplayWidths, "mysql-8.0.19", true),
+            (Capability::NoDisplayWidths, "mariadb-11.8", false),
         ] {
             let facts = offline(version).unwrap();
             assert_eq!(

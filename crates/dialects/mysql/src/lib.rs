@@ -28,6 +28,7 @@ mod lexer;
 #[cfg(feature = "live")]
 pub mod live;
 mod lower;
+mod not_compared;
 mod platform;
 mod prechecks;
 mod render;
@@ -39,7 +40,7 @@ mod types;
 use realign_model::{Column, Database, ForeignKey, Ident, Index, Table};
 use realign_planner::{
     Assembled, CatalogQuery, Change, Compare, Diagnostic, Dialect, DoctrinePlatform, Envelope,
-    Facts, Lowering, Rows, Step,
+    Facts, Lowering, NotCompared, Rows, Step,
 };
 
 /// The one value of the dialect.
@@ -120,6 +121,10 @@ impl Dialect for MySql {
 
     fn cannot_index(&self, index: &Index, table: &Table, facts: &Facts) -> Option<Diagnostic> {
         key_length::refusal(index, table, facts)
+    }
+
+    fn not_compared(&self) -> &'static [NotCompared] {
+        not_compared::ROWS
     }
 
     fn quote(&self, name: &Ident, facts: &Facts) -> String {

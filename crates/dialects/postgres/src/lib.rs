@@ -28,6 +28,7 @@ mod lexer;
 #[cfg(feature = "live")]
 pub mod live;
 mod lower;
+mod not_compared;
 mod prechecks;
 mod render;
 mod risk;
@@ -36,7 +37,7 @@ mod types;
 use realign_model::{Column, Database, ForeignKey, Ident, Index, Table};
 use realign_planner::{
     Assembled, CatalogQuery, Change, Compare, Diagnostic, Dialect, DoctrinePlatform, Envelope,
-    Facts, Lowering, Rows, Step,
+    Facts, Lowering, NotCompared, Rows, Step,
 };
 
 /// The one value of the dialect.
@@ -113,6 +114,10 @@ impl Dialect for Postgres {
 
     fn cannot_index(&self, _index: &Index, _table: &Table, _facts: &Facts) -> Option<Diagnostic> {
         None
+    }
+
+    fn not_compared(&self) -> &'static [NotCompared] {
+        not_compared::ROWS
     }
 
     fn quote(&self, name: &Ident, _facts: &Facts) -> String {

@@ -28,6 +28,7 @@ mod keywords;
 #[cfg(feature = "live")]
 pub mod live;
 mod lower;
+mod not_compared;
 mod precheck;
 mod reader;
 mod rebuild;
@@ -41,7 +42,7 @@ mod types;
 use realign_model::{Column, Database, ForeignKey, Ident, Index, Table};
 use realign_planner::{
     Assembled, CatalogQuery, Change, Compare, Diagnostic, Dialect, DoctrinePlatform, Envelope,
-    Facts, Lowering, Rows, Step,
+    Facts, Lowering, NotCompared, Rows, Step,
 };
 
 #[cfg(feature = "live")]
@@ -133,6 +134,10 @@ impl Dialect for Sqlite {
 
     fn cannot_index(&self, _index: &Index, _table: &Table, _facts: &Facts) -> Option<Diagnostic> {
         None
+    }
+
+    fn not_compared(&self) -> &'static [NotCompared] {
+        not_compared::ROWS
     }
 
     fn quote(&self, name: &Ident, _facts: &Facts) -> String {

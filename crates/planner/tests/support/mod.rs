@@ -8,8 +8,8 @@ use realign_model::{
 };
 use realign_planner::{
     Aspect, AspectDifference, Assembled, CatalogQuery, Change, Compare, Diagnostic, Dialect,
-    DoctrinePlatform, Envelope, Facts, Lowering, NameKind, Namespacing, Phase, Plan, Policy, Rows,
-    Side, Statement, Step, Verdict, plan,
+    DoctrinePlatform, Envelope, Facts, Lowering, NameKind, Namespacing, NotCompared, Phase, Plan,
+    Policy, Rows, Side, Statement, Step, Verdict, plan,
 };
 
 /// The dialect of these tests.
@@ -227,6 +227,10 @@ impl Dialect for Plain {
 
     fn cannot_index(&self, _index: &Index, _table: &Table, _facts: &Facts) -> Option<Diagnostic> {
         None
+    }
+
+    fn not_compared(&self) -> &'static [NotCompared] {
+        &[]
     }
 
     fn quote(&self, name: &Ident, _facts: &Facts) -> String {

@@ -6,7 +6,7 @@ use realign_planner::{Aspect, AspectDifference, Facts, Side, Verdict};
 use crate::assemble::charset_of;
 use crate::expr;
 use crate::expr::default_of;
-use crate::facts::is_mariadb;
+use crate::facts::{Capability, can, is_mariadb};
 use crate::types;
 
 /// Every way in which a live column differs from the declared one.
@@ -105,7 +105,7 @@ fn same_type(is: &Column, wish: &Column, facts: &Facts) -> bool {
             w1 == w2
                 && u1 == u2
                 && z1 == z2
-                && (d1 == d2 || d2.is_none() || !reports_widths(facts) && !z1)
+                && (d1 == d2 || d2.is_none() || can(facts, Capability::NoDisplayWidths) && !z1)
         }
         // Written by an application that declares it as text with Doctrine's mark for JSON,
         // the values are JSON anyway.
@@ -114,11 +114,6 @@ fn same_type(is: &Column, wish: &Column, facts: &Facts) -> bool {
         }
         _ => false,
     }
-}
-
-/// MySQL 8.0.19 and later print `int`, except for `tinyint(1)`.
-fn reports_widths(facts: &Facts) -> bool {
-    is_mariadb(facts) || !facts.version.at_least(8, 0, 19)
 }
 
 /// The type with all that the engine fills in.

@@ -1,0 +1,89 @@
+//! What is not compared on purpose, on MySQL and MariaDB.
+
+use realign_planner::NotCompared;
+
+const ALL: &str = "all versions of MySQL and MariaDB";
+
+/// Aspect, versions, reason. Each row is tried out on real servers.
+pub(crate) const ROWS: &[NotCompared] = &[
+    NotCompared {
+        aspect: "order of columns",
+        versions: ALL,
+        reason: "no statement that names its columns depends on it, and changing it copies the table",
+    },
+    NotCompared {
+        aspect: "order of indexes",
+        versions: ALL,
+        reason: "the optimizer chooses among all of them, whatever their order",
+    },
+    NotCompared {
+        aspect: "AUTO_INCREMENT counter of a table",
+        versions: ALL,
+        reason: "it belongs to the rows, not to the schema",
+    },
+    NotCompared {
+        aspect: "name of a foreign key",
+        versions: ALL,
+        reason: "keys are told apart by what they tie together; generated names changed between Doctrine's versions",
+    },
+    NotCompared {
+        aspect: "RESTRICT instead of NO ACTION",
+        versions: ALL,
+        reason: "both refuse at once, as no check is ever deferred here",
+    },
+    NotCompared {
+        aspect: "parser of a full-text index",
+        versions: "all versions of MySQL",
+        reason: "information_schema does not tell it",
+    },
+    NotCompared {
+        aspect: "method of an index that InnoDB makes a B-tree",
+        versions: ALL,
+        reason: "InnoDB has no other, whatever USING says",
+    },
+    NotCompared {
+        aspect: "storage attributes of a column",
+        versions: "all versions of MySQL",
+        reason: "COLUMN_FORMAT, STORAGE and ENGINE_ATTRIBUTE change where values lie, not what they are",
+    },
+    NotCompared {
+        aspect: "compression of a column",
+        versions: "all versions of MariaDB",
+        reason: "it changes how values lie on the disk, not what they are",
+    },
+    NotCompared {
+        aspect: "collation of a JSON column",
+        versions: "all versions of MariaDB",
+        reason: "a JSON column has no collation that a mapping could declare",
+    },
+    NotCompared {
+        aspect: "table options that are not declared",
+        versions: ALL,
+        reason: "what is not declared never differs; administrators tune them per table",
+    },
+    NotCompared {
+        aspect: "partitions of a partitioned table",
+        versions: ALL,
+        reason: "they come and go with time; that a table is partitioned at all is compared where declared",
+    },
+    NotCompared {
+        aspect: "definer, algorithm and security of a view",
+        versions: ALL,
+        reason: "the account that creates the view decides them, and it differs from machine to machine",
+    },
+    NotCompared {
+        aspect: "definer of a trigger",
+        versions: ALL,
+        reason: "the account that creates the trigger decides it, and it differs from machine to machine",
+    },
+    NotCompared {
+        aspect: "routines and events",
+        versions: ALL,
+        reason: "they are shown by inspect, and not managed in this version",
+    },
+    NotCompared {
+        aspect: "default character set of the database",
+        versions: ALL,
+        reason: "each table has its own, and that is compared",
+    },
+];
