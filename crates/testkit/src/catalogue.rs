@@ -7,6 +7,12 @@ use crate::database::Live;
 pub enum ColumnKind {
     /// Whole numbers.
     Integer,
+    /// True and false, and nothing else.
+    Truth,
+    /// A UUID.
+    Uuid,
+    /// So many bits.
+    Bits(usize),
     /// Numbers with a fraction.
     Fraction,
     /// Text of at most so many characters; `plain` takes ASCII only.
@@ -229,7 +235,7 @@ fn sqlite_kind(declared: &str) -> ColumnKind {
     }
 }
 
-fn named(rows: Vec<Vec<String>>) -> Vec<TableShape> {
+pub(crate) fn named(rows: Vec<Vec<String>>) -> Vec<TableShape> {
     rows.into_iter()
         .map(|row| TableShape {
             name: row[0].clone(),
@@ -240,7 +246,7 @@ fn named(rows: Vec<Vec<String>>) -> Vec<TableShape> {
 }
 
 /// Rows of table, key, column, other table, other column; rows of one key follow each other.
-fn add_keys(tables: &mut [TableShape], rows: Vec<Vec<String>>) {
+pub(crate) fn add_keys(tables: &mut [TableShape], rows: Vec<Vec<String>>) {
     let mut last = (String::new(), String::new());
     for row in rows {
         let Some(table) = tables.iter_mut().find(|table| table.name == row[0]) else {

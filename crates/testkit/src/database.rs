@@ -26,6 +26,26 @@ pub trait Live {
     /// Each object with its definition as the engine prints it, in parts that have no order.
     fn definitions(&self) -> Vec<(String, Vec<String>)>;
 
+    /// A name in the engine's quotes.
+    fn quoted(&self, name: &str) -> String {
+        format!("`{name}`")
+    }
+
+    /// Bytes, given as pairs of hexadecimal digits, as a literal.
+    fn bytes(&self, hex: &str) -> String {
+        format!("X'{hex}'")
+    }
+
+    /// What stands between the columns and VALUES where each column gets its value from us.
+    fn overriding(&self) -> &'static str {
+        ""
+    }
+
+    /// The statements that bring counters past the rows that were put in.
+    fn counted(&self) -> String {
+        String::new()
+    }
+
     /// Runs a script with the engine's own client.
     ///
     /// # Panics

@@ -9,6 +9,7 @@
 
 mod mariadb;
 mod mysql;
+mod postgres;
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -22,6 +23,7 @@ use std::time::{Duration, Instant};
 use crate::client::need;
 pub(crate) use mariadb::MariaDb;
 pub(crate) use mysql::{MySql, mysql};
+pub(crate) use postgres::{Postgres, program as postgres_program};
 
 /// Stops the server when nobody used it for ten seconds.
 const WATCHDOG: &str = r#"
@@ -70,8 +72,18 @@ pub(crate) trait Recipe {
     /// Fills the empty data folder. Commands that write there come from [`Place::command`].
     fn install(&self, place: &Place) -> Result<(), String>;
 
-    /// The program and its arguments. It has to listen on [`Place::socket`] and on the port.
+    /// The program and its arguments. It has to listen on [`Self::socket`] and on the port.
     fn server(&self, place: &Place, port: u16) -> Vec<OsString>;
+
+    /// The socket that it listens on when it is ready.
+    fn socket(&self, place: &Place, _port: u16) -> PathBuf {
+        place.socket()
+    }
+
+    /// What it writes into its log when it is ready.
+    fn ready(&self) -> &'static str {
+        "ready for connections"
+    }
 }
 
 /// Where a server lives.
@@ -267,7 +279,8 @@ fn begin(folder: &Path, recipe: &impl Recipe) -> Result<u16, String> {
         .spawn()
         .map_err(|error| error.to_string())?;
     let _ = watchdog.wait();
-    await_ready(&place.socket(), &folder.join("server.log"))?;
+    let socket = recipe.socket(&place, port);
+    await_ready(&socket, &folder.join("server.log"), recipe.ready())?;
     File::create(folder.join("ready"))
         .and_then(|mut ready| writeln!(ready, "{port}"))
         .map_err(|error| error.to_string())?;
@@ -275,13 +288,11 @@ fn begin(folder: &Path, recipe: &impl Recipe) -> Result<u16, String> {
 }
 
 /// Waits until the server listens on its socket, which it does when it is ready.
-fn await_ready(socket: &Path, log: &Path) -> Result<(), String> {
+fn await_ready(socket: &Path, log: &Path, ready: &str) -> Result<(), String> {
     let begun = Instant::now();
     let told = || fs::read_to_string(log).unwrap_or_default();
     while begun.elapsed() < Duration::from_mins(1) {
-        if std::os::unix::net::UnixStream::connect(socket).is_ok()
-            && told().contains("ready for connections")
-        {
+        if std::os::unix::net::UnixStream::connect(socket).is_ok() && told().contains(ready) {
             return Ok(());
         }
         if told().contains("Aborting") || told().contains("[ERROR]") && !socket.exists() {

@@ -45,20 +45,22 @@ fn insert(database: &impl Live, count: usize, nulls: bool) {
             let mut columns = Vec::new();
             let mut values = Vec::new();
             for column in table.columns.iter().filter(|column| !column.generated) {
-                columns.push(format!("`{}`", column.name));
+                columns.push(database.quoted(&column.name));
                 let last = nulls && n + 1 == count && count > 1;
-                values.push(value(&tables, table, column, n, last, &filled));
+                values.push(value(database, &tables, table, column, n, last, &filled));
             }
             let _ = writeln!(
                 script,
-                "INSERT INTO `{}` ({}) VALUES ({});",
-                table.name,
+                "INSERT INTO {} ({}){} VALUES ({});",
+                database.quoted(&table.name),
                 columns.join(", "),
+                database.overriding(),
                 values.join(", ")
             );
         }
         filled.insert(table.name.clone());
     }
+    script.push_str(&database.counted());
     script.push_str("COMMIT;\n");
     database.client(&script);
 }
@@ -70,20 +72,16 @@ pub fn rows(database: &impl Live) -> BTreeMap<String, TableRows> {
     let mut script = String::new();
     let mut found = BTreeMap::new();
     for table in database.tables() {
-        let columns: Vec<String> = table
-            .columns
-            .iter()
-            .filter(|column| !column.generated)
-            .map(|column| column.name.clone())
-            .collect();
+        let stored = || table.columns.iter().filter(|column| !column.generated);
+        let columns: Vec<String> = stored().map(|column| column.name.clone()).collect();
         if !columns.is_empty() {
-            let fields: Vec<String> = columns.iter().map(|name| format!("`{name}`")).collect();
+            let fields: Vec<String> = stored().map(|column| shown(database, column)).collect();
             let _ = writeln!(script, "SELECT '{MARK}', '{}';", table.name);
             let _ = writeln!(
                 script,
-                "SELECT {} FROM `{}`;",
+                "SELECT {} FROM {};",
                 fields.join(", "),
-                table.name
+                database.quoted(&table.name)
             );
         }
         let rows = TableRows {
@@ -101,6 +99,15 @@ pub fn rows(database: &impl Live) -> BTreeMap<String, TableRows> {
         }
     }
     found
+}
+
+/// A column as it is read: truths as the numbers that they are where an engine has none.
+fn shown(database: &impl Live, column: &ColumnShape) -> String {
+    let name = database.quoted(&column.name);
+    match column.kind {
+        ColumnKind::Truth => format!("CAST({name} AS INT)"),
+        _ => name,
+    }
 }
 
 /// What is gone of these rows: tables with fewer or more rows, and values of columns that both
@@ -165,11 +172,16 @@ fn project(rows: &TableRows, columns: &[&String]) -> Vec<Vec<String>> {
     values
 }
 
-/// A number or a moment without zeros at the end of its fraction: `12.00` is `12`.
+/// A number or a moment without zeros at the end of its fraction, and a moment without the zone
+/// that all of them have: `12.00` is `12`.
 fn plain(value: &str) -> &str {
     let countable = value
         .chars()
-        .all(|c| c.is_ascii_digit() || "-: .".contains(c));
+        .all(|c| c.is_ascii_digit() || "-: .+".contains(c));
+    let value = match value.strip_suffix("+00") {
+        Some(moment) if countable => moment,
+        _ => value,
+    };
     if countable && value.contains('.') {
         value.trim_end_matches('0').trim_end_matches('.')
     } else {
@@ -203,6 +215,7 @@ fn in_order(tables: &[TableShape]) -> Vec<&TableShape> {
 
 /// The value of a column in row `n`, as SQL.
 fn value(
+    database: &impl Live,
     tables: &[TableShape],
     table: &TableShape,
     column: &ColumnShape,
@@ -224,24 +237,30 @@ fn value(
         if let Some((other, there)) = other.and_then(|o| Some((o, o.column(target_column)?)))
             && (other.name != table.name || there.name != column.name)
         {
-            return value(tables, other, there, n, false, filled);
+            return value(database, tables, other, there, n, false, filled);
         }
     }
     if last && column.nullable && key.is_none() {
         return "NULL".to_owned();
     }
-    literal(column, n)
+    literal(database, column, n)
 }
 
-fn literal(column: &ColumnShape, n: usize) -> String {
+fn literal(database: &impl Live, column: &ColumnShape, n: usize) -> String {
     let day = n % 28 + 1;
     let text = match &column.kind {
         ColumnKind::Integer => return (n + 1).to_string(),
+        ColumnKind::Truth => (n % 2 == 0).to_string(),
+        ColumnKind::Uuid => format!("00000000-0000-0000-0000-{n:012x}"),
+        ColumnKind::Bits(width) => {
+            let digits = format!("{n:0width$b}");
+            digits[digits.len() - width..].to_owned()
+        }
         ColumnKind::Fraction => return format!("{}.5", n + 1),
         ColumnKind::Year => return (2001 + n).to_string(),
         ColumnKind::Bytes(length) => {
             let hex = format!("{:02X}00FF", n % 255 + 1);
-            return format!("X'{}'", &hex[..hex.len().min(2 * length)]);
+            return database.bytes(&hex[..hex.len().min(2 * length)]);
         }
         ColumnKind::Date => format!("2020-01-{day:02}"),
         ColumnKind::Moment => format!("2020-01-{day:02} 10:11:12"),

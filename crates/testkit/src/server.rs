@@ -11,8 +11,8 @@ use crate::database::TestDatabase;
 use crate::launch::{self, Launched, MariaDb, MySql};
 
 /// The account that tests use. The password is a word that must appear in no output.
-const USER: &str = "testkit";
-const PASSWORD: &str = "open-sesame";
+pub(crate) const USER: &str = "testkit";
+pub(crate) const PASSWORD: &str = "open-sesame";
 
 /// A server that is up, shared by every test of the run.
 pub struct Server {
@@ -232,7 +232,7 @@ fn client_program() -> PathBuf {
 }
 
 /// A name that no other test has.
-fn unique(prefix: &str) -> String {
+pub(crate) fn unique(prefix: &str) -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let moment = std::time::SystemTime::now()

@@ -1,8 +1,8 @@
 //! The servers, rows and proofs that other tests stand on.
 
 use realign_testkit::{
-    Live, Shape, TestDatabase, fill, mariadb, mariadb_with, mysql_or_say, rows, rows_lost,
-    sqlite_file,
+    Live, Shape, TestDatabase, fill, mariadb, mariadb_with, mysql_or_say, postgres, rows,
+    rows_lost, sqlite_file,
 };
 
 /// Keys of every kind: a circle, a table that refers to itself, a key of two columns.
@@ -118,4 +118,45 @@ fn rows_respect_every_key_on_sqlite() {
     assert!(file.rows("PRAGMA foreign_key_check;").is_empty());
     let names: Vec<String> = Shape::of(&file).names().map(str::to_owned).collect();
     assert_eq!(names, ["index i", "table a", "table b"]);
+}
+
+/// Keys of every kind and values that PostgreSQL takes otherwise than the others.
+const POSTGRESQL: &str = "
+CREATE TYPE kind AS ENUM ('x', 'y');
+CREATE DOMAIN code AS VARCHAR(3);
+CREATE TABLE a (id INT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, parent INT NULL REFERENCES a (id), b_id BIGINT NULL,
+  code code NOT NULL UNIQUE, kind kind NOT NULL, doc JSONB, at TIMESTAMP(0) NOT NULL, flag BOOLEAN NOT NULL,
+  price NUMERIC(8,2), raw BYTEA, mask BIT(8), id_of UUID, \"Odd\" INT, twice INT GENERATED ALWAYS AS (\"Odd\" * 2) STORED);
+CREATE TABLE b (id BIGSERIAL PRIMARY KEY, a_id INT NOT NULL REFERENCES a (id));
+CREATE TABLE ab (a_id INT NOT NULL REFERENCES a (id), b_id BIGINT NOT NULL REFERENCES b (id), PRIMARY KEY (a_id, b_id));
+CREATE TABLE abc (id INT PRIMARY KEY, x INT NOT NULL, y BIGINT NOT NULL, FOREIGN KEY (x, y) REFERENCES ab (a_id, b_id));
+ALTER TABLE a ADD FOREIGN KEY (b_id) REFERENCES b (id);
+CREATE VIEW v AS SELECT id, code FROM a;
+";
+
+#[test]
+fn rows_respect_every_key_on_postgresql() {
+    let database = postgres().database();
+    database.client(POSTGRESQL);
+    fill(&database, 3);
+    let before = rows(&database);
+    assert_eq!(before.len(), 4);
+    assert!(
+        before.values().all(|table| table.values.len() == 3),
+        "{before:?}"
+    );
+    assert_eq!(before["a"].values[1][3], "1 i");
+    assert_eq!(before["a"].values[2][2], "NULL");
+    // The counters are past the rows.
+    database.client("INSERT INTO b (a_id) VALUES (1)");
+    assert_eq!(database.rows("SELECT max(id) FROM b"), [["4"]]);
+    let shape = Shape::of(&database);
+    let names: Vec<&str> = shape.names().collect();
+    for name in ["sequence b_id_seq", "table a", "table abc", "view v"] {
+        assert!(names.contains(&name), "{names:?}");
+    }
+    database.client("COMMENT ON COLUMN a.code IS 'why'; ALTER TABLE b DROP CONSTRAINT b_a_id_fkey");
+    let differences = shape.differences(&Shape::of(&database));
+    assert!(differences.contains("'why'"), "{differences}");
+    assert!(differences.contains("FOREIGN KEY (a_id)"), "{differences}");
 }

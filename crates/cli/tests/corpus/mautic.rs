@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use realign_testkit::{Live, Shape, fill, mariadb, mysql_or_say, rows, sqlite_file};
+use realign_testkit::{
+    Live, PostgresDatabase, Shape, fill, mariadb, mysql_or_say, postgres, rows, sqlite_file,
+};
 
 use crate::layout::{Corpus, read};
 use crate::program::Program;
@@ -94,6 +96,26 @@ fn mysql_5_0_4_by_us() {
 }
 
 #[test]
+fn postgresql_5_0_4_by_us() {
+    made_by_us(postgres().database(), "5.0.4", &QUALIFIED);
+}
+
+#[test]
+fn postgresql_5_1_1_by_us() {
+    made_by_us(postgres().database(), "5.1.1", &QUALIFIED);
+}
+
+#[test]
+fn postgresql_5_0_4_by_doctrine() {
+    made_by_doctrine(postgres().database(), "5.0.4", "postgresql", &QUALIFIED);
+}
+
+#[test]
+fn postgresql_5_1_1_by_doctrine() {
+    made_by_doctrine(postgres().database(), "5.1.1", "postgresql", &QUALIFIED);
+}
+
+#[test]
 fn sqlite_5_0_4_by_doctrine() {
     made_by_doctrine(sqlite_file(), "5.0.4", "sqlite", &QUALIFIED);
 }
@@ -141,6 +163,23 @@ fn sqlite_5_0_4_to_5_1_1() {
 #[test]
 fn mariadb_5_0_4_to_5_1_1() {
     filled_step(|| mariadb().database(), &[]);
+}
+
+#[test]
+fn postgresql_5_0_4_to_5_1_1() {
+    let Some(corpus) = Corpus::found() else {
+        return;
+    };
+    let (from, to) = (
+        corpus.mapping("mautic", "5.0.4"),
+        corpus.mapping("mautic", "5.1.1"),
+    );
+    // A number becomes a truth, and here a truth holds two values.
+    let filled = |live: &PostgresDatabase| {
+        fill(live, 3);
+        live.client("UPDATE campaigns SET allow_restart = allow_restart % 2");
+    };
+    step(|| postgres().database(), filled, &from, &to, &QUALIFIED);
 }
 
 #[test]
@@ -214,6 +253,11 @@ fn sqlite_5_1_1_to_5_0_4_with_nulls_is_refused() {
 #[test]
 fn mariadb_5_1_1_to_5_0_4_with_nulls_is_refused() {
     refused_step(mariadb().database(), &[]);
+}
+
+#[test]
+fn postgresql_5_1_1_to_5_0_4_with_nulls_is_refused() {
+    refused_step(postgres().database(), &QUALIFIED);
 }
 
 #[test]

@@ -24,7 +24,9 @@ use std::path::Path;
 use mapping::Mapping;
 use program::Program;
 use random::Random;
-use realign_testkit::{Live, Shape, fill, mariadb, mysql_or_say, rows, rows_lost, sqlite_file};
+use realign_testkit::{
+    Live, Shape, fill, mariadb, mysql_or_say, postgres, rows, rows_lost, sqlite_file,
+};
 use verdict::Engine;
 
 /// The most that may be refused, in percent: a generator that only makes refusals proves nothing.
@@ -72,6 +74,16 @@ fn pairs_on_mysql_second_share() {
     if let Some(server) = mysql_or_say() {
         run_share(Engine::MYSQL, 1, || server.database());
     }
+}
+
+#[test]
+fn pairs_on_postgresql_first_share() {
+    run_share(Engine::POSTGRESQL, 0, || postgres().database());
+}
+
+#[test]
+fn pairs_on_postgresql_second_share() {
+    run_share(Engine::POSTGRESQL, 1, || postgres().database());
 }
 
 fn run_share<L: Live>(engine: Engine, share: u64, database: impl Fn() -> L) {

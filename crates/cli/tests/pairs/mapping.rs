@@ -180,7 +180,9 @@ impl Mapping {
         let kind = random.pick(&Kind::ALL);
         let default = (random.chance(30) && !kind.defaults().is_empty())
             .then(|| random.pick(kind.defaults()).to_owned());
-        let unique = kind.indexable() && default.is_none() && random.chance(12);
+        // Three rows don't have three different truths everywhere.
+        let unique =
+            kind.indexable() && default.is_none() && random.chance(12) && kind != Kind::Boolean;
         let field = Field {
             name: self.fresh("f"),
             nullable: random.chance(70),
@@ -220,7 +222,7 @@ impl Mapping {
         }
         let start = random.below(columns.len());
         let length = 1 + random.below(columns.len().min(2));
-        let chosen = columns
+        let chosen: Vec<String> = columns
             .iter()
             .cycle()
             .skip(start)
@@ -228,12 +230,19 @@ impl Mapping {
             .cloned()
             .collect();
         let name = self.fresh("i");
-        let unique = random.chance(25);
+        let unique = random.chance(25) && !self.only_truths(at, &chosen);
         self.entities[at].indexes.push(IndexOf {
             name,
             columns: chosen,
             unique,
         });
+    }
+
+    fn only_truths(&self, at: usize, columns: &[String]) -> bool {
+        let fields = &self.entities[at].fields;
+        let is_truth = |field: &Field| field.kind == Kind::Boolean;
+        let field = |name: &String| fields.iter().find(|field| field.name == *name);
+        columns.iter().all(|name| field(name).is_some_and(is_truth))
     }
 
     /// Another release of it: one to six changes.

@@ -27,6 +27,10 @@ impl Engine {
         name: "mysql",
         lengths: true,
     };
+    pub(crate) const POSTGRESQL: Self = Self {
+        name: "postgresql",
+        lengths: true,
+    };
 }
 
 /// Why the rows refuse the change; empty when they don't.
