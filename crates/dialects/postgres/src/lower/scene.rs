@@ -154,7 +154,16 @@ impl<'a> Scene<'a> {
         })
     }
 
-    /// The live table and key column that a sequence of this name counts for.
+    /// The name that a live table has once whole tables are renamed.
+    fn renamed<'b>(&'b self, table: &'b ObjectName) -> &'b ObjectName {
+        let mut declared = self.wish.tables.iter().map(|wish| &wish.name);
+        declared
+            .find(|name| self.former.get(&self.key(name)) == Some(table))
+            .unwrap_or(table)
+    }
+
+    /// The live table, under the name that it gets, and key column that a sequence of this name
+    /// counts for.
     pub(super) fn counted_by(&self, sequence: &ObjectName) -> Option<(ObjectName, Ident)> {
         let wanted = sequence.name.text.to_lowercase();
         self.is.tables.iter().find_map(|table| {
@@ -167,9 +176,10 @@ impl<'a> Scene<'a> {
                 .columns
                 .iter()
                 .any(|c| c.name == *column && c.data_type.is_integer());
-            let name = format!("{}_{column}_seq", table.name.name).to_lowercase();
-            (counts && name == wanted && table.name.schema == sequence.schema)
-                .then(|| (table.name.clone(), column.clone()))
+            let now = self.renamed(&table.name);
+            let name = format!("{}_{column}_seq", now.name).to_lowercase();
+            (counts && name == wanted && now.schema == sequence.schema)
+                .then(|| (now.clone(), column.clone()))
         })
     }
 }
