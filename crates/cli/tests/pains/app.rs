@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use realign_testkit::{
-    Live, Shape, TableShape, mariadb, mysql_or_say, rows, rows_lost, sqlite_file,
+    Live, Shape, TableShape, mariadb, mysql_or_say, postgres, rows, rows_lost, sqlite_file,
 };
 use tempfile::TempDir;
 
@@ -28,6 +28,10 @@ const ENGINES: &[Engine] = &[
     Engine {
         name: "mysql",
         open: || Some(Box::new(mysql_or_say()?.database())),
+    },
+    Engine {
+        name: "postgresql",
+        open: || Some(Box::new(postgres().database())),
     },
 ];
 
@@ -84,6 +88,22 @@ impl Live for Database {
 
     fn definitions(&self) -> Vec<(String, Vec<String>)> {
         self.0.definitions()
+    }
+
+    fn quoted(&self, name: &str) -> String {
+        self.0.quoted(name)
+    }
+
+    fn bytes(&self, hex: &str) -> String {
+        self.0.bytes(hex)
+    }
+
+    fn overriding(&self) -> &'static str {
+        self.0.overriding()
+    }
+
+    fn counted(&self) -> String {
+        self.0.counted()
     }
 }
 
@@ -271,8 +291,10 @@ impl App {
             .iter()
             .find(|(engine, _)| *engine == self.engine)
             .or_else(|| texts.iter().find(|(engine, _)| *engine == "else"))
-            .map(|(_, text)| (*text).to_owned())
-            .unwrap_or_else(|| panic!("there is no text for {}", self.engine))
+            .map_or_else(
+                || panic!("there is no text for {}", self.engine),
+                |(_, text)| (*text).to_owned(),
+            )
     }
 
     /// The database as the engine prints it.

@@ -47,6 +47,9 @@ fn the_same_alter_never_comes_back() {
                 .exits(0);
             app.is_settled_as(doctrine);
             app.sql("DROP TABLE everything");
+            if app.engine == "postgresql" {
+                app.sql("DROP SEQUENCE IF EXISTS everything_id_seq");
+            }
         }
     });
 }
@@ -54,8 +57,10 @@ fn the_same_alter_never_comes_back() {
 /// One generation of Doctrine made it, the next one reads it: comments are no reason for ALTERs.
 #[test]
 fn a_type_mark_of_an_older_doctrine_is_no_difference() {
+    // Who counts the keys is another question, which not all generations answer alike.
+    let id = r#"<id name="id" type="integer"><generator strategy="NONE"/></id>"#;
     let body = format!(
-        r#"{ID}<field name="list" type="simple_array"/><field name="day" type="date_immutable"/><field name="code" type="guid"/>"#
+        r#"{id}<field name="list" type="simple_array"/><field name="day" type="date_immutable"/><field name="code" type="guid"/>"#
     );
     everywhere(|app| {
         app.maps(&[("paper", &body)]);

@@ -103,7 +103,9 @@ fn an_entity_over_a_view_makes_no_second_table() {
         app.maps(&[("person", &person(30, ""))]);
         app.creates();
         app.sql("CREATE VIEW tall AS SELECT id, name FROM person");
-        app.maps(&[("person", &person(30, "")), ("tall", &person(30, ""))]);
+        // Nobody counts keys for a view.
+        let tall = person(30, "").replace("AUTO", "NONE");
+        app.maps(&[("person", &person(30, "")), ("tall", &tall)]);
         let before = app.shape();
         app.run(&["schema", "validate", "--verbose"])
             .exits(0)
