@@ -7,6 +7,7 @@
     reason = "the engine of a failure is there to be read"
 )]
 
+#[allow(dead_code, reason = "the tests of what is not compared use more of it")]
 mod app;
 mod columns;
 mod defaults;
