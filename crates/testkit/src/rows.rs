@@ -250,7 +250,7 @@ fn literal(database: &impl Live, column: &ColumnShape, n: usize) -> String {
     let day = n % 28 + 1;
     let text = match &column.kind {
         ColumnKind::Integer => return (n + 1).to_string(),
-        ColumnKind::Truth => (n % 2 == 0).to_string(),
+        ColumnKind::Truth => n.is_multiple_of(2).to_string(),
         ColumnKind::Uuid => format!("00000000-0000-0000-0000-{n:012x}"),
         ColumnKind::Bits(width) => {
             let digits = format!("{n:0width$b}");
