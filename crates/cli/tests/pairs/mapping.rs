@@ -21,7 +21,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::String(40),
         Self::String(190),
         Self::Text,
@@ -31,6 +31,7 @@ impl Kind {
         Self::Boolean,
         Self::Decimal,
         Self::Date,
+        Self::DateTime,
         Self::Json,
     ];
 
@@ -165,7 +166,7 @@ impl Mapping {
             indexes: Vec::new(),
         });
         let at = self.entities.len() - 1;
-        for _ in 0..1 + random.below(4) {
+        for _ in 0..=random.below(4) {
             self.add_field(at, random);
         }
         if random.chance(60) {
@@ -248,7 +249,7 @@ impl Mapping {
     /// Another release of it: one to six changes.
     pub(crate) fn changed(&self, random: &mut Random) -> Self {
         let mut after = self.clone();
-        for _ in 0..1 + random.below(6) {
+        for _ in 0..=random.below(6) {
             after.change(random);
         }
         after

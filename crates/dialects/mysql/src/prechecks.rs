@@ -210,6 +210,11 @@ pub(crate) fn added_column(
         | DataType::Json { .. }
         | DataType::Uuid => true,
         DataType::Native(name) => !name.to_ascii_lowercase().starts_with("inet"),
+        // The empty text that they would get is none of what Doctrine reads there.
+        DataType::Text { .. } => matches!(
+            column.type_mark.as_deref(),
+            Some("json" | "json_array" | "array" | "object")
+        ),
         _ => false,
     };
     if !impossible {

@@ -63,7 +63,7 @@ fn parts(body: &str) -> Vec<String> {
             .skip(1)
             .map(|line| line.trim_end_matches([',', ';']))
             .filter(|line| !line.is_empty() && *line != ")")
-            .map(str::to_owned)
+            .map(|line| without_null(line).to_owned())
             .collect();
     }
     let statement = lines.join(" ");
@@ -74,6 +74,12 @@ fn parts(body: &str) -> Vec<String> {
         Some((_, constraint)) => vec![constraint.trim_end_matches(';').to_owned()],
         None => vec![statement],
     }
+}
+
+/// A default of NULL is none; it is only printed where the type was cast to its length.
+fn without_null(line: &str) -> &str {
+    line.split_once(" DEFAULT NULL::")
+        .map_or(line, |(before, _)| before)
 }
 
 #[cfg(test)]
