@@ -1,5 +1,5 @@
 use super::*;
-use realign_model::{DataType, Ident, IntWidth, ObjectName};
+use realign_model::{DataType, Ident, IntWidth, ObjectName, SqliteTable};
 
 fn facts() -> Facts {
     crate::facts::offline("sqlite").expect("this engine")
