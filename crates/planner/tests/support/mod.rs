@@ -1,15 +1,18 @@
 //! A dialect that is just good enough to walk: everything is compared by equality,
 //! names fold their case, index and key names are unique in the whole schema.
 
+#![allow(dead_code, reason = "each test program uses a part of it")]
+
 use std::collections::BTreeMap;
 
 use realign_model::{
-    Check, Column, Database, Expr, ForeignKey, Ident, Index, Table, Trigger, View,
+    Check, Column, DataType, Database, Expr, ForeignKey, Ident, Index, IntWidth, ObjectName,
+    PrimaryKey, Table, Trigger, View,
 };
 use realign_planner::{
-    Aspect, AspectDifference, Assembled, CatalogQuery, Change, Compare, Diagnostic, Dialect,
+    Aspect, AspectDifference, Assembled, CatalogQuery, Change, Compare, Diagnostic, Dialect, Diff,
     DoctrinePlatform, Envelope, Facts, Lowering, NameKind, Namespacing, NotCompared, Phase, Plan,
-    Policy, Rows, Side, Statement, Step, Verdict, plan,
+    Policy, Rows, Side, Statement, Step, Verdict, diff, plan,
 };
 
 /// The dialect of these tests.
@@ -245,6 +248,68 @@ impl Dialect for Plain {
 /// The plan between two databases.
 pub(crate) fn planned(is: &Database, wish: &Database, policy: &Policy) -> Plan {
     let facts = Facts::default();
-    let diff = realign_planner::diff(is, wish, &Plain, &facts, policy);
+    let diff = diff(is, wish, &Plain, &facts, policy);
     plan(&diff, is, wish, &Plain, &facts, &BTreeMap::new(), policy)
+}
+
+pub(crate) fn column(name: &str) -> Column {
+    Column::new(Ident::new(name), DataType::int(IntWidth::W32))
+}
+
+pub(crate) fn nullable(name: &str) -> Column {
+    Column {
+        nullable: true,
+        ..column(name)
+    }
+}
+
+pub(crate) fn table(name: &str, columns: &[&str]) -> Table {
+    let mut table = Table::new(ObjectName::bare(name));
+    table.columns = columns.iter().map(|c| column(c)).collect();
+    table.primary_key = table
+        .columns
+        .first()
+        .map(|c| PrimaryKey::over([c.name.clone()]));
+    table
+}
+
+pub(crate) fn index(name: &str, columns: &[&str], unique: bool) -> Index {
+    Index::over(
+        Some(Ident::new(name)),
+        columns.iter().map(|c| Ident::new(*c)),
+        unique,
+    )
+}
+
+pub(crate) fn key(name: &str, column: &str, target: &str) -> ForeignKey {
+    ForeignKey {
+        name: Some(Ident::new(name)),
+        columns: vec![Ident::new(column)],
+        ref_table: ObjectName::bare(target),
+        ref_columns: vec![Ident::new("id")],
+        on_delete: None,
+        on_update: None,
+        deferrable: false,
+        initially_deferred: false,
+        match_kind: realign_model::MatchKind::Simple,
+        origin: realign_model::Origin::None,
+    }
+}
+
+pub(crate) fn database(tables: Vec<Table>) -> Database {
+    Database {
+        tables,
+        ..Database::default()
+    }
+}
+
+pub(crate) fn compare(is: &Database, wish: &Database, policy: &Policy) -> Diff {
+    diff(is, wish, &Plain, &Facts::default(), policy)
+}
+
+pub(crate) fn complete() -> Policy {
+    Policy {
+        complete: true,
+        ..Policy::default()
+    }
 }
