@@ -70,9 +70,8 @@ pub(crate) fn encode_part(text: &str) -> String {
 }
 
 fn bad(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::Usage, message).with_help(
-        "write mysql://user@host/database, mariadb://user@host/database or sqlite:file.db",
-    )
+    Error::new(ErrorKind::Usage, message)
+        .with_help("write mysql://user@host/database, mariadb://…, postgres://… or sqlite:file.db")
 }
 
 fn is_scheme(text: &str) -> bool {

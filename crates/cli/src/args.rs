@@ -49,7 +49,7 @@ pub(crate) struct GlobalOptions {
     #[arg(long, value_name = "NAME", global = true)]
     pub(crate) env: Option<String>,
 
-    /// The database: mysql://, mariadb:// or sqlite:FILE (or REALIGN_DATABASE_URL, DATABASE_URL)
+    /// The database: mysql://, mariadb://, postgres:// or sqlite:FILE (or REALIGN_DATABASE_URL, DATABASE_URL)
     #[arg(long, value_name = "URL", global = true)]
     pub(crate) database_url: Option<String>,
 
