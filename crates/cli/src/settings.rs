@@ -6,9 +6,9 @@ mod login;
 mod tests;
 mod variables;
 
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use realign::planner::Profile;
 use realign::runtime::{Error, ErrorKind, Target};
@@ -153,7 +153,7 @@ impl Settings {
                     .collect(),
                 _ => Vec::new(),
             },
-            read: OnceCell::new(),
+            read: OnceLock::new(),
         };
         let text =
             |value: &Option<Spanned<String>>, key: &str| -> Result<Option<Said<String>>, Error> {

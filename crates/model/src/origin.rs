@@ -1,6 +1,7 @@
 //! Where an object of the model comes from: what a diagnostic points at.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +25,7 @@ pub enum Origin {
     /// A place in a file.
     File {
         /// The path as the person gave it.
-        path: String,
+        path: Arc<str>,
         /// First line is 1.
         line: u32,
         /// First column is 1, counted in characters.

@@ -77,7 +77,7 @@ fn collect(
 /// The text of a file, or why it is none. Never reads past the limit.
 fn read(path: &Path) -> Result<Result<String, Diagnostic>, Error> {
     let origin = Origin::File {
-        path: path.to_string_lossy().into_owned(),
+        path: path.to_string_lossy().into(),
         line: 1,
         column: 1,
         span: Span { start: 0, end: 0 },
@@ -116,7 +116,7 @@ pub fn picture(origin: &Origin) -> Option<String> {
     let Origin::File { path, .. } = origin else {
         return None;
     };
-    read(Path::new(path)).ok()?.ok()
+    read(Path::new(&**path)).ok()?.ok()
 }
 
 /// Reads a whole text file or, for `-`, standard input.

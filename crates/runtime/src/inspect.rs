@@ -28,6 +28,15 @@ pub fn inspect(
     profile: Profile,
 ) -> Result<Inspection, Error> {
     let facts = facts(connection, dialect, profile)?;
+    inspect_known(connection, dialect, facts)
+}
+
+/// Reads the schema of a server whose facts are known.
+pub fn inspect_known(
+    connection: &mut Connection,
+    dialect: &dyn Dialect,
+    facts: Facts,
+) -> Result<Inspection, Error> {
     let answers = ask(connection, &dialect.catalog(&facts))?;
     let found = dialect.assemble(&answers, &facts);
     Ok(Inspection {

@@ -21,7 +21,7 @@ mod verify;
 pub use apply::{Applied, Event, Failure, Observer, StepDone, apply};
 pub use consent::Consent;
 pub use error::{Error, ErrorKind};
-pub use inspect::{Inspection, facts, inspect};
+pub use inspect::{Inspection, facts, inspect, inspect_known};
 pub use precheck::{LossCount, Prechecked, Refusal, precheck};
 pub use session::{Answer, Connect, Connection, Ran, ServerWarning, Session, SqlError};
 pub use stop::Stop;

@@ -36,9 +36,12 @@ pub fn load_doctrine_xml(
     let mut said = Vec::new();
     let declared = read_files(files, &mut said);
     let classes = complete(&declared, context, &mut said);
+    // Each stage is as large as the last: none is kept longer than it is read.
+    drop(declared);
     let (tables, sequences) = make_tables(&classes, context, &mut said);
-    let database = database(tables, sequences, context, &mut said);
     let reports = validate(&classes, context);
+    drop(classes);
+    let database = database(tables, sequences, context, &mut said);
     sort(&mut said, files);
     Mapping {
         database,
@@ -85,7 +88,7 @@ fn sort(said: &mut Vec<Diagnostic>, files: &[SourceFile]) {
         .collect();
     said.sort_by_key(|diagnostic| match &diagnostic.origin {
         Origin::File { path, span, .. } => (
-            order.get(path.as_str()).copied().unwrap_or(usize::MAX),
+            order.get(&**path).copied().unwrap_or(usize::MAX),
             span.start,
         ),
         Origin::None | Origin::Server => (usize::MAX, 0),

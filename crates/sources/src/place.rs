@@ -1,5 +1,7 @@
 //! From byte offsets to lines and columns, quickly even in one endless line.
 
+use std::sync::Arc;
+
 use realign_model::{Origin, Span};
 
 /// Bytes between two remembered places.
@@ -78,10 +80,10 @@ impl<'t> Places<'t> {
     }
 
     /// The origin of a byte range.
-    pub(crate) fn origin(&self, path: &str, start: usize, end: usize) -> Origin {
+    pub(crate) fn origin(&self, path: &Arc<str>, start: usize, end: usize) -> Origin {
         let (line, column) = self.at(start);
         Origin::File {
-            path: path.to_owned(),
+            path: Arc::clone(path),
             line,
             column,
             span: Span { start, end },

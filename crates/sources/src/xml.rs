@@ -1,5 +1,7 @@
 //! Reading XML that may be hostile: a cheap scan first, then the parser.
 
+use std::sync::Arc;
+
 use realign_model::{Origin, Span};
 use realign_planner::Diagnostic;
 use roxmltree::{Document, Node, ParsingOptions};
@@ -20,7 +22,7 @@ const MAX_NAMESPACES: usize = 64;
 
 /// A parsed file.
 pub(crate) struct XmlFile<'t> {
-    path: &'t str,
+    path: Arc<str>,
     text: &'t str,
     document: Document<'t>,
     places: Places<'t>,
@@ -28,10 +30,12 @@ pub(crate) struct XmlFile<'t> {
 
 impl<'t> XmlFile<'t> {
     /// Parses a file, or says why not.
-    pub(crate) fn parse(path: &'t str, text: &'t str) -> Result<Self, Diagnostic> {
+    pub(crate) fn parse(path: &str, text: &'t str) -> Result<Self, Diagnostic> {
+        // One text for all places of the file.
+        let path: Arc<str> = path.into();
         let refuse = |offset: usize, message: String| {
             let places = Places::of(&text[..text.len().min(MAX_FILE_BYTES)]);
-            Diagnostic::error(codes::REFUSED, message).at(places.origin(path, offset, offset))
+            Diagnostic::error(codes::REFUSED, message).at(places.origin(&path, offset, offset))
         };
         if text.len() > MAX_FILE_BYTES {
             return Err(refuse(
@@ -75,7 +79,7 @@ impl<'t> XmlFile<'t> {
                     .to_owned();
                 Err(
                     Diagnostic::error(codes::NOT_XML, format!("not well-formed XML: {message}"))
-                        .at(places.origin(path, offset, offset)),
+                        .at(places.origin(&path, offset, offset)),
                 )
             }
         }
@@ -246,7 +250,7 @@ impl<'f> Element<'f> {
         let start = self.node.range().start;
         let (end, _) = tag_end(self.file.text.as_bytes(), start);
         let end = (end + 1).min(self.file.text.len());
-        self.file.places.origin(self.file.path, start, end)
+        self.file.places.origin(&self.file.path, start, end)
     }
 
     /// Where the value of an attribute stands, or the start tag without it.
@@ -256,7 +260,7 @@ impl<'f> Element<'f> {
                 let range = attribute.range_value();
                 self.file
                     .places
-                    .origin(self.file.path, range.start, range.end)
+                    .origin(&self.file.path, range.start, range.end)
             }
             None => self.origin(),
         }
@@ -277,7 +281,7 @@ pub(crate) fn is_true(text: &str) -> bool {
 /// The same place with another span end; for diagnostics about nothing in particular.
 pub(crate) fn start_of(path: &str) -> Origin {
     Origin::File {
-        path: path.to_owned(),
+        path: path.into(),
         line: 1,
         column: 1,
         span: Span { start: 0, end: 0 },

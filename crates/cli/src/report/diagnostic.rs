@@ -56,11 +56,11 @@ fn draw(diagnostic: &Diagnostic, text: Option<&str>) -> String {
             Some(picture) => group.element(
                 Snippet::source(picture.line)
                     .line_start(*line as usize)
-                    .path(path.as_str())
+                    .path(&**path)
                     .annotation(AnnotationKind::Primary.span(picture.start..picture.end)),
             ),
             None => group.element(
-                Place::path(path.as_str())
+                Place::path(&**path)
                     .line(*line as usize)
                     .char_column(*column as usize),
             ),
@@ -135,7 +135,7 @@ mod tests {
     fn refusal() -> Diagnostic {
         Diagnostic::error("R204", "cust.shortname can't become unique")
             .at(Origin::File {
-                path: "xml/Customer.dcm.xml".to_owned(),
+                path: "xml/Customer.dcm.xml".into(),
                 line: 2,
                 column: 29,
                 span: Span { start: 37, end: 50 },

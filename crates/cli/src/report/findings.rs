@@ -269,7 +269,7 @@ mod tests {
 
     fn place(line: u32) -> Origin {
         Origin::File {
-            path: "database/xml/Entities.Vlan.dcm.xml".to_owned(),
+            path: "database/xml/Entities.Vlan.dcm.xml".into(),
             line,
             column: 1,
             span: Span { start: 0, end: 0 },

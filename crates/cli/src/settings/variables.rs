@@ -1,8 +1,8 @@
 //! The environment, and variables in texts of the configuration.
 
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use realign::runtime::{Error, ErrorKind};
 
@@ -38,7 +38,7 @@ pub(super) struct Variables {
     pub(super) process: BTreeMap<String, String>,
     /// The `.env` files, and where each was named.
     pub(super) files: Vec<(PathBuf, String)>,
-    pub(super) read: OnceCell<BTreeMap<String, String>>,
+    pub(super) read: OnceLock<BTreeMap<String, String>>,
 }
 
 impl Variables {

@@ -68,6 +68,7 @@ fn from_text(table: &mut Table, read: &StoredTable, listed: &Listed<'_>) {
         without_rowid: read.without_rowid,
     });
     table.opaque.clone_from(&read.conflicts);
+    table.columns.reserve_exact(read.columns.len());
     for (column, listed) in read.columns.iter().zip(&listed.columns) {
         let mut made = column_from(column);
         // WITHOUT ROWID makes the columns of the key NOT NULL without a word.

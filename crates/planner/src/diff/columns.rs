@@ -1,5 +1,6 @@
 //! Columns and the primary key.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use realign_model::{Column, Ident, IndexPart, PrimaryKey, Table};
@@ -9,21 +10,21 @@ use super::table::{CommentVerdict, comment, comment_difference};
 use crate::{Aspect, AspectDifference, Finding, NameKind, Side, TableItem, Weight};
 
 impl Walk<'_> {
-    /// Compares the columns; `target` gets them as they will be.
-    pub(super) fn columns(
+    /// Compares the columns; the answer is all of them as they will be. Those that stay
+    /// as they are, which are most, are borrowed.
+    pub(super) fn columns<'t>(
         &mut self,
-        is: &Table,
-        wish: &Table,
-        target: &mut Table,
+        is: &'t Table,
+        wish: &'t Table,
         items: &mut Vec<TableItem>,
-    ) {
+    ) -> Vec<Cow<'t, Column>> {
+        let mut target = Vec::with_capacity(wish.columns.len());
         let live: HashMap<String, &Column> = is
             .columns
             .iter()
             .map(|c| (self.column_key(&c.name), c))
             .collect();
         let mut known: HashSet<String> = HashSet::new();
-        target.columns.clear();
         for (from, to) in self
             .column_renames
             .remove(&self.table_key(&wish.name))
@@ -38,37 +39,37 @@ impl Walk<'_> {
                 .policy
                 .leaves_part(&wish.name.to_string(), column.name.as_str())
             {
-                target.columns.extend(live.get(&key).map(|c| (*c).clone()));
+                target.extend(live.get(&key).map(|c| Cow::Borrowed(*c)));
                 continue;
             }
             if let Some(present) = live.get(&key) {
-                let column = self.column((present, is), (column, wish), items);
-                target.columns.push(column);
+                target.push(self.column((present, is), (column, wish), items));
             } else {
                 self.missing_column(column, is, wish);
                 items.push(TableItem::AddColumn(column.clone()));
-                target.columns.push(column.clone());
+                target.push(Cow::Borrowed(column));
             }
         }
         for column in &is.columns {
             if !known.contains(&self.column_key(&column.name)) {
-                self.undeclared_column(column, wish, target, items);
+                self.undeclared_column(column, wish, &mut target, items);
             }
         }
+        target
     }
 
     /// Compares one column; the answer is the column as it will be.
-    fn column(
+    fn column<'t>(
         &mut self,
-        (is, is_table): (&Column, &Table),
-        (wish, wish_table): (&Column, &Table),
+        (is, is_table): (&'t Column, &Table),
+        (wish, wish_table): (&'t Column, &Table),
         items: &mut Vec<TableItem>,
-    ) -> Column {
+    ) -> Cow<'t, Column> {
         let mut unknown = Vec::new();
         let mut differences =
             self.compare
                 .column((is, is_table), (wish, wish_table), self.facts, &mut unknown);
-        let mut target = wish.clone();
+        let mut target = Cow::Borrowed(wish);
         match comment(
             is.comment.as_deref(),
             wish.comment.as_deref(),
@@ -76,7 +77,7 @@ impl Walk<'_> {
         ) {
             CommentVerdict::Same => {}
             CommentVerdict::Undeclared => {
-                target.comment.clone_from(&is.comment);
+                target.to_mut().comment.clone_from(&is.comment);
                 let object = object(wish_table, &wish.name);
                 self.undeclared_comment(&object, is.comment.as_deref(), &wish.origin);
             }
@@ -117,12 +118,12 @@ impl Walk<'_> {
             return if unknown.is_empty() {
                 target
             } else {
-                is.clone()
+                Cow::Borrowed(is)
             };
         }
         items.push(TableItem::ModifyColumn {
             is: is.clone(),
-            wish: target.clone(),
+            wish: target.clone().into_owned(),
             differences,
         });
         target
@@ -158,18 +159,18 @@ impl Walk<'_> {
         });
     }
 
-    fn undeclared_column(
+    fn undeclared_column<'t>(
         &mut self,
-        column: &Column,
+        column: &'t Column,
         wish: &Table,
-        target: &mut Table,
+        target: &mut Vec<Cow<'t, Column>>,
         items: &mut Vec<TableItem>,
     ) {
         if self
             .policy
             .leaves_part(&wish.name.to_string(), column.name.as_str())
         {
-            target.columns.push(column.clone());
+            target.push(Cow::Borrowed(column));
             return;
         }
         let database = Some(Side::plain(
@@ -192,7 +193,7 @@ impl Walk<'_> {
         }
         if column.can_be_left_out() {
             self.find(finding);
-            target.columns.push(column.clone());
+            target.push(Cow::Borrowed(column));
             return;
         }
         finding.weight = Weight::Differs;
@@ -213,7 +214,7 @@ impl Walk<'_> {
                 database: Side::plain("NOT NULL"),
             }],
         });
-        target.columns.push(relaxed);
+        target.push(Cow::Owned(relaxed));
     }
 
     /// Compares the primary keys, names aside.

@@ -1,5 +1,7 @@
 //! One table against its declaration.
 
+use std::borrow::Cow;
+
 use realign_model::Table;
 
 use super::Walk;
@@ -8,9 +10,9 @@ use crate::{Aspect, AspectDifference, Change, Finding, Side, TableChange, TableI
 impl Walk<'_> {
     /// Compares a table that is there with its declaration.
     pub(super) fn table(&mut self, is: &Table, wish: &Table) {
-        let mut target = wish.clone();
+        let mut target = without_columns(wish);
         let mut items = Vec::new();
-        self.columns(is, wish, &mut target, &mut items);
+        let columns = self.columns(is, wish, &mut items);
         self.primary_key(is, wish, &mut items);
         self.foreign_keys(is, wish, &mut target, &mut items);
         self.indexes(is, wish, &mut target, &mut items);
@@ -30,6 +32,7 @@ impl Walk<'_> {
         if !items.is_empty() {
             // What is left alone keeps its place in the target even when nothing declares it.
             target.name = is.name.clone();
+            target.columns = columns.into_iter().map(Cow::into_owned).collect();
             self.out
                 .changes
                 .push(Change::AlterTable(Box::new(TableChange {
@@ -111,6 +114,25 @@ impl Walk<'_> {
             reason: "comment is not declared".to_owned(),
             origin: origin.clone(),
         });
+    }
+}
+
+/// A table but for its columns, which are most of it and mostly stay as they are.
+fn without_columns(table: &Table) -> Table {
+    Table {
+        name: table.name.clone(),
+        columns: Vec::new(),
+        primary_key: table.primary_key.clone(),
+        indexes: table.indexes.clone(),
+        foreign_keys: table.foreign_keys.clone(),
+        checks: table.checks.clone(),
+        comment: table.comment.clone(),
+        options: table.options.clone(),
+        partitioning: table.partitioning.clone(),
+        renamed_from: table.renamed_from.clone(),
+        opaque: table.opaque.clone(),
+        source_text: table.source_text.clone(),
+        origin: table.origin.clone(),
     }
 }
 

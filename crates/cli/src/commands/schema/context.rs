@@ -65,6 +65,29 @@ impl Live {
         )?)
     }
 
+    /// Reads the schema and, at the same time, what is declared: neither waits for the other,
+    /// and each takes about half of the whole.
+    pub(super) fn inspect_and_declare(
+        &mut self,
+        settings: &Settings,
+    ) -> anyhow::Result<(Inspection, Declared)> {
+        let facts = self.facts(settings)?;
+        let engine = self.engine;
+        let (found, declared) = std::thread::scope(|scope| {
+            let declaring = scope.spawn(|| declare(settings, engine, &facts));
+            let found = realign::runtime::inspect_known(
+                &mut self.connection,
+                engine.dialect,
+                facts.clone(),
+            );
+            let declared = declaring
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            (found, declared)
+        });
+        Ok((found?, declared?))
+    }
+
     /// Reads facts only.
     pub(super) fn facts(&mut self, settings: &Settings) -> anyhow::Result<Facts> {
         Ok(realign::runtime::facts(

@@ -33,9 +33,8 @@ pub(super) fn run(args: &UpdateArgs, settings: &Settings, out: Out) -> anyhow::R
         out.notice("--clean removes nothing here: what is not declared goes only with --complete")?;
     }
     let mut live = Live::configured(settings)?;
-    let found = live.inspect(settings)?;
+    let (found, declared) = live.inspect_and_declare(settings)?;
     let dialect = live.engine.dialect;
-    let declared = context::declare(settings, live.engine, &found.facts)?;
     out.diagnostics(&found.remarks)?;
     out.diagnostics(&declared.diagnostics)?;
     let database = live.document(&found.facts);

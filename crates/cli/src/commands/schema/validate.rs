@@ -22,8 +22,7 @@ pub(super) fn run(args: &ValidateArgs, settings: &Settings, out: Out) -> anyhow:
         return end(args, out, None, mapping, skipped(), None);
     }
     let mut live = Live::configured(settings)?;
-    let found = live.inspect(settings)?;
-    let declared = context::declare(settings, live.engine, &found.facts)?;
+    let (found, declared) = live.inspect_and_declare(settings)?;
     let database = live.document(&found.facts);
     if declared.has_errors() {
         // What could only be read in part would differ where it could not.
