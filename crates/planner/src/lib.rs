@@ -22,6 +22,7 @@ mod planning;
 mod policy;
 mod profile;
 mod rows;
+mod script;
 
 pub use change::{
     Aspect, AspectDifference, Change, Diff, Finding, Side, TableChange, TableItem, Weight,
@@ -45,3 +46,6 @@ pub use planning::{create_plan, drop_plan, plan};
 pub use policy::{Policy, Renames, Scope};
 pub use profile::Profile;
 pub use rows::{Rows, Value};
+pub use script::{
+    Effect, Nature, ObjectKind, ObjectRef, Script, ScriptStatement, Scripts, StatementKind,
+};

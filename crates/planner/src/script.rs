@@ -1,0 +1,159 @@
+//! Scripts: text into statements, and what is known of a statement from its text.
+//!
+//! The splitter is exact (each statement with its place, bytes between them are blanks, comments
+//! and delimiters only); the [`Nature`] of a statement is what the kernel needs to run it so that
+//! a kill at any moment can be settled afterwards.
+
+use std::ops::Range;
+
+use crate::{Diagnostic, Facts};
+
+/// How an engine reads scripts.
+pub trait Scripts: Sync {
+    /// Cuts a script into statements. Never fails: what can't be read is a problem with its
+    /// place, and the text around it is still cut.
+    ///
+    /// Understands what the engine's own client understands: its comments (also the executable
+    /// ones), quotes, bodies of routines and triggers, `DELIMITER`, dollar quotes, backslash
+    /// lines, a BOM, CRLF.
+    fn split(&self, script: &str, facts: &Facts) -> Script;
+
+    /// What the text of one statement says about how it can be run.
+    fn nature(&self, sql: &str, facts: &Facts) -> Nature;
+}
+
+/// A script cut into statements.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Script {
+    /// Its statements, in order.
+    pub statements: Vec<ScriptStatement>,
+    /// What could not be read: an open quote, an unknown client command.
+    pub problems: Vec<Diagnostic>,
+}
+
+/// One statement of a script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScriptStatement {
+    /// What is sent: without the delimiter, and without blanks and plain comments around it.
+    pub sql: String,
+    /// Its bytes in the script.
+    pub span: Range<usize>,
+    /// Its first line; the script's first is 1.
+    pub line: usize,
+    /// Its first column in characters; the line's first is 1.
+    pub column: usize,
+    /// Rows that follow a `COPY … FROM STDIN`, as they stand in the script.
+    pub copy_data: Option<String>,
+}
+
+/// What a statement is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatementKind {
+    /// Changes definitions: CREATE, ALTER, DROP, RENAME, COMMENT.
+    Definition,
+    /// Changes rows: INSERT, UPDATE, DELETE, REPLACE, MERGE, COPY.
+    Data,
+    /// Reads only.
+    Query,
+    /// BEGIN, COMMIT, ROLLBACK, SAVEPOINT and their like.
+    Transaction,
+    /// Changes only the session: SET, USE, PRAGMA of a session.
+    Session,
+    /// Anything else: CALL, GRANT, ANALYZE, a server's own.
+    Other,
+}
+
+/// A kind of object whose definition a catalogue can show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ObjectKind {
+    /// A table with its columns, indexes, keys, checks.
+    Table,
+    /// A view, materialized ones too.
+    View,
+    /// A trigger.
+    Trigger,
+    /// A procedure.
+    Procedure,
+    /// A function.
+    Function,
+    /// A scheduled event.
+    Event,
+    /// A sequence.
+    Sequence,
+    /// An index, where it has a name of its own in the schema.
+    Index,
+    /// An enum, a domain, a composite type.
+    Type,
+    /// A schema, or a database.
+    Schema,
+    /// An extension.
+    Extension,
+}
+
+/// An object that a statement names.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectRef {
+    /// What it is.
+    pub kind: ObjectKind,
+    /// The schema or database that the statement names, if it names one.
+    pub schema: Option<String>,
+    /// Its name, without quotes, folded as the engine folds it.
+    pub name: String,
+}
+
+/// What the catalogue shows once a statement has run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// The object is there (`true`) or not.
+    Object(ObjectRef, bool),
+    /// The table has this column, or not.
+    Column {
+        /// The table.
+        table: ObjectRef,
+        /// The column.
+        column: String,
+        /// It is there.
+        exists: bool,
+    },
+    /// The table has an index (or key) of this name, or not.
+    Index {
+        /// The table.
+        table: ObjectRef,
+        /// The index.
+        index: String,
+        /// It is there.
+        exists: bool,
+    },
+}
+
+/// What is known of a statement from its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Nature {
+    /// What it is for.
+    pub kind: StatementKind,
+    /// The engine ends an open transaction by itself before or after it.
+    pub commits: bool,
+    /// The engine refuses or ignores it within a transaction.
+    pub alone: bool,
+    /// Running it twice is the same as running it once: `CREATE OR REPLACE`, `IF EXISTS`.
+    pub repeatable: bool,
+    /// The objects whose definition it changes, or whose rows (then tables only).
+    pub touches: Vec<ObjectRef>,
+    /// What the catalogue shows afterwards. Empty when existence alone can't tell (a column that
+    /// changes its type).
+    pub effects: Vec<Effect>,
+}
+
+impl Nature {
+    /// A statement of this kind of which nothing else is known.
+    pub fn of(kind: StatementKind) -> Self {
+        Self {
+            kind,
+            commits: false,
+            alone: false,
+            repeatable: false,
+            touches: Vec::new(),
+            effects: Vec::new(),
+        }
+    }
+}
