@@ -6,8 +6,8 @@ use std::fmt;
 use realign_model::{Check, Column, Database, Expr, ForeignKey, Index, Table, Trigger, View};
 
 use crate::{
-    AspectDifference, Change, Diagnostic, DoctrinePlatform, Facts, NotCompared, Rows, Statement,
-    Step,
+    AspectDifference, Bookkeeping, Change, Diagnostic, DoctrinePlatform, Facts, NotCompared, Rows,
+    Statement, Step,
 };
 
 /// One engine. Each has one static value; there are no default bodies, so that a
@@ -77,6 +77,9 @@ pub trait Dialect: fmt::Debug + Send + Sync {
 
     /// A name, quoted when it was declared so or when the engine's words ask for it.
     fn quote(&self, name: &realign_model::Ident, facts: &Facts) -> String;
+
+    /// What differs in Realign's own tables and sessions.
+    fn bookkeeping(&self) -> &dyn Bookkeeping;
 
     /// True for tables of the engine's own or of well-known extensions that no
     /// declaration ever names (`sqlite_sequence`).

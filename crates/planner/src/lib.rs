@@ -8,6 +8,7 @@
 //! its [`Diff`] goes into [`plan`], and the [`Plan`] is a value that can be
 //! shown, saved, hashed and run later.
 
+mod bookkeeping;
 mod change;
 mod diagnostic;
 mod dialect;
@@ -24,6 +25,9 @@ mod profile;
 mod rows;
 mod script;
 
+pub use bookkeeping::{
+    BookColumn, BookType, Bookkeeping, HISTORY_TABLE, LOCK_TABLE, LockKind, OWN_TABLES, RUNS_TABLE,
+};
 pub use change::{
     Aspect, AspectDifference, Change, Diff, Finding, Side, TableChange, TableItem, Weight,
 };

@@ -14,6 +14,7 @@
 //! ```
 
 mod assemble;
+mod bookkeeping;
 mod catalog;
 mod clauses;
 mod compare;
@@ -39,8 +40,8 @@ mod types;
 
 use realign_model::{Column, Database, ForeignKey, Ident, Index, Table};
 use realign_planner::{
-    Assembled, CatalogQuery, Change, Compare, Diagnostic, Dialect, DoctrinePlatform, Envelope,
-    Facts, Lowering, NotCompared, Rows, Step,
+    Assembled, Bookkeeping, CatalogQuery, Change, Compare, Diagnostic, Dialect, DoctrinePlatform,
+    Envelope, Facts, Lowering, NotCompared, Rows, Step,
 };
 
 /// The one value of the dialect.
@@ -129,6 +130,10 @@ impl Dialect for MySql {
 
     fn quote(&self, name: &Ident, facts: &Facts) -> String {
         render::ident(name, facts)
+    }
+
+    fn bookkeeping(&self) -> &dyn Bookkeeping {
+        self
     }
 
     fn is_internal_table(&self, _name: &str) -> bool {

@@ -13,6 +13,7 @@
 //! ```
 
 mod assemble;
+mod bookkeeping;
 mod catalog;
 mod clauses;
 mod compare;
@@ -36,8 +37,8 @@ mod types;
 
 use realign_model::{Column, Database, ForeignKey, Ident, Index, Table};
 use realign_planner::{
-    Assembled, CatalogQuery, Change, Compare, Diagnostic, Dialect, DoctrinePlatform, Envelope,
-    Facts, Lowering, NotCompared, Rows, Step,
+    Assembled, Bookkeeping, CatalogQuery, Change, Compare, Diagnostic, Dialect, DoctrinePlatform,
+    Envelope, Facts, Lowering, NotCompared, Rows, Step,
 };
 
 /// The one value of the dialect.
@@ -122,6 +123,10 @@ impl Dialect for Postgres {
 
     fn quote(&self, name: &Ident, _facts: &Facts) -> String {
         render::ident(name)
+    }
+
+    fn bookkeeping(&self) -> &dyn Bookkeeping {
+        self
     }
 
     fn is_internal_table(&self, name: &str) -> bool {

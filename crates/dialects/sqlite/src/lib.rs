@@ -15,6 +15,7 @@
 
 mod alter;
 mod assemble;
+mod bookkeeping;
 mod catalog;
 mod clauses;
 mod compare;
@@ -41,8 +42,8 @@ mod types;
 
 use realign_model::{Column, Database, ForeignKey, Ident, Index, Table};
 use realign_planner::{
-    Assembled, CatalogQuery, Change, Compare, Diagnostic, Dialect, DoctrinePlatform, Envelope,
-    Facts, Lowering, NotCompared, Rows, Step,
+    Assembled, Bookkeeping, CatalogQuery, Change, Compare, Diagnostic, Dialect, DoctrinePlatform,
+    Envelope, Facts, Lowering, NotCompared, Rows, Step,
 };
 
 #[cfg(feature = "live")]
@@ -142,6 +143,10 @@ impl Dialect for Sqlite {
 
     fn quote(&self, name: &Ident, _facts: &Facts) -> String {
         keywords::quote(name)
+    }
+
+    fn bookkeeping(&self) -> &dyn Bookkeeping {
+        self
     }
 
     fn is_internal_table(&self, name: &str) -> bool {

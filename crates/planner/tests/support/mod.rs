@@ -10,9 +10,9 @@ use realign_model::{
     PrimaryKey, Table, Trigger, View,
 };
 use realign_planner::{
-    Aspect, AspectDifference, Assembled, CatalogQuery, Change, Compare, Diagnostic, Dialect, Diff,
-    DoctrinePlatform, Envelope, Facts, Lowering, NameKind, Namespacing, NotCompared, Phase, Plan,
-    Policy, Rows, Side, Statement, Step, Verdict, diff, plan,
+    Aspect, AspectDifference, Assembled, Bookkeeping, CatalogQuery, Change, Compare, Diagnostic,
+    Dialect, Diff, DoctrinePlatform, Envelope, Facts, Lowering, NameKind, Namespacing, NotCompared,
+    Phase, Plan, Policy, Rows, Side, Statement, Step, Verdict, diff, plan,
 };
 
 /// The dialect of these tests.
@@ -238,6 +238,10 @@ impl Dialect for Plain {
 
     fn quote(&self, name: &Ident, _facts: &Facts) -> String {
         name.to_string()
+    }
+
+    fn bookkeeping(&self) -> &dyn Bookkeeping {
+        unreachable!("a plan is made without books")
     }
 
     fn is_internal_table(&self, name: &str) -> bool {

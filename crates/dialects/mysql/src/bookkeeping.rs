@@ -1,0 +1,276 @@
+//! Realign's own tables and sessions on MySQL and MariaDB.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use realign_planner::{BookColumn, BookType, Bookkeeping, Facts, LockKind, ObjectKind, ObjectRef};
+
+use crate::MySql;
+use crate::facts::is_mariadb;
+use crate::render::quote_ident;
+
+impl Bookkeeping for MySql {
+    fn lock_kind(&self) -> LockKind {
+        LockKind::Lease
+    }
+
+    fn text(&self, value: &str) -> String {
+        let plain = value
+            .bytes()
+            .all(|b| (b' '..=b'~').contains(&b) && b != b'\'' && b != b'\\');
+        if plain {
+            return format!("'{value}'");
+        }
+        // Whether a backslash means itself hangs on the session's mode; digits mean the same
+        // in all of them.
+        let mut digits = String::with_capacity(value.len() * 2);
+        for byte in value.bytes() {
+            let _ = write!(digits, "{byte:02X}");
+        }
+        format!("CONVERT(X'{digits}' USING utf8mb4)")
+    }
+
+    fn create_table(&self, name: &str, columns: &[BookColumn], key: &str, _: &Facts) -> String {
+        let mut sql = format!("CREATE TABLE IF NOT EXISTS {name} (");
+        for column in columns {
+            let data_type = match column.data_type {
+                BookType::Text(length) => format!("VARCHAR({length})"),
+                BookType::Long => "LONGTEXT".to_owned(),
+                BookType::Number => "BIGINT".to_owned(),
+            };
+            let null = if column.nullable { "NULL" } else { "NOT NULL" };
+            let _ = write!(sql, "{} {data_type} {null}, ", column.name);
+        }
+        let _ = write!(
+            sql,
+            "PRIMARY KEY ({key})) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
+        );
+        sql
+    }
+
+    fn table_exists(&self, name: &str) -> String {
+        format!(
+            "SELECT COUNT(*) FROM information_schema.tables \
+             WHERE table_schema = DATABASE() AND table_name = {}",
+            self.text(name)
+        )
+    }
+
+    fn insert_missing(&self, table: &str, columns: &[&str], values: &[String]) -> String {
+        format!(
+            "INSERT IGNORE INTO {table} ({}) VALUES ({})",
+            columns.join(", "),
+            values.join(", ")
+        )
+    }
+
+    fn now_ms(&self) -> &'static str {
+        // Of UTC, so that no hour comes twice.
+        "(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000)"
+    }
+
+    fn begin(&self) -> &'static str {
+        "START TRANSACTION"
+    }
+
+    fn share_lock(&self, _: &Facts) -> &'static str {
+        " LOCK IN SHARE MODE"
+    }
+
+    fn transactional_definitions(&self) -> bool {
+        false
+    }
+
+    /// MySQL since its dictionary of 8.0, MariaDB since 10.6.
+    fn atomic_definitions(&self, facts: &Facts) -> bool {
+        if is_mariadb(facts) {
+            facts.version.at_least(10, 6, 0)
+        } else {
+            facts.version.at_least(8, 0, 0)
+        }
+    }
+
+    fn definition(&self, object: &ObjectRef, facts: &Facts) -> Vec<String> {
+        let name = qualified(object);
+        let what = match object.kind {
+            ObjectKind::Table => "TABLE",
+            ObjectKind::View => "VIEW",
+            ObjectKind::Trigger => "TRIGGER",
+            ObjectKind::Procedure => "PROCEDURE",
+            ObjectKind::Function => "FUNCTION",
+            ObjectKind::Event => "EVENT",
+            ObjectKind::Schema => "DATABASE",
+            ObjectKind::Sequence if is_mariadb(facts) => "SEQUENCE",
+            ObjectKind::Sequence | ObjectKind::Index | ObjectKind::Type | ObjectKind::Extension => {
+                return Vec::new();
+            }
+        };
+        vec![format!("SHOW CREATE {what} {name}")]
+    }
+
+    fn plain_definition(&self, text: &str) -> String {
+        const COUNTER: &str = " AUTO_INCREMENT=";
+        // Only the table's options have it; a comment or a default stands in quotes before.
+        let Some(options) = text.rfind("\n)") else {
+            return text.to_owned();
+        };
+        let Some(at) = text[options..].find(COUNTER).map(|at| at + options) else {
+            return text.to_owned();
+        };
+        let rest = text[at + COUNTER.len()..].trim_start_matches(|c: char| c.is_ascii_digit());
+        format!("{}{rest}", &text[..at])
+    }
+
+    fn leftover(&self, _: &ObjectRef) -> Option<String> {
+        None
+    }
+
+    fn unsafe_tables(&self, tables: &[ObjectRef]) -> Option<String> {
+        if tables.is_empty() {
+            return None;
+        }
+        let conditions: Vec<String> = tables
+            .iter()
+            .map(|table| {
+                let schema = table
+                    .schema
+                    .as_ref()
+                    .map_or_else(|| "DATABASE()".to_owned(), |schema| self.text(schema));
+                format!(
+                    "(table_schema = {schema} AND table_name = {})",
+                    self.text(&table.name)
+                )
+            })
+            .collect();
+        Some(format!(
+            "SELECT table_name, engine FROM information_schema.tables \
+             WHERE ({}) AND table_type LIKE '%TABLE' \
+             AND UPPER(engine) NOT IN ('INNODB', 'NDBCLUSTER', 'ROCKSDB', 'TOKUDB')",
+            conditions.join(" OR ")
+        ))
+    }
+
+    fn mark_session(&self, _: i64) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn mark_statement(&self, _: i64) -> String {
+        String::new()
+    }
+
+    fn server_identity(&self, facts: &Facts) -> Option<String> {
+        let status = if is_mariadb(facts) {
+            "information_schema.global_status"
+        } else {
+            "performance_schema.global_status"
+        };
+        Some(format!(
+            "SELECT CONCAT(@@hostname, ':', @@port), \
+             {} DIV 1000 - CAST(variable_value AS SIGNED) \
+             FROM {status} WHERE UPPER(variable_name) = 'UPTIME'",
+            self.now_ms()
+        ))
+    }
+
+    fn sessions_of(&self, _: i64, recorded: &[u64]) -> Option<String> {
+        let ids: Vec<String> = recorded.iter().map(u64::to_string).collect();
+        let ids = if ids.is_empty() {
+            "0".to_owned()
+        } else {
+            ids.join(", ")
+        };
+        Some(format!(
+            "SELECT id, CONCAT(command, ' ', COALESCE(info, '')) \
+             FROM information_schema.processlist WHERE id IN ({ids}) \
+             AND id <> CONNECTION_ID() AND user = SUBSTRING_INDEX(USER(), '@', 1)"
+        ))
+    }
+
+    fn end_session(&self, id: u64) -> String {
+        format!("KILL {id}")
+    }
+
+    fn cancel(&self, id: u64) -> String {
+        format!("KILL QUERY {id}")
+    }
+
+    /// MySQL has no limit of its own for a statement that writes: there the kernel cancels it.
+    fn limits(
+        &self,
+        lock: Option<Duration>,
+        statement: Option<Duration>,
+        facts: &Facts,
+    ) -> Vec<String> {
+        let mut settings = Vec::new();
+        if let Some(lock) = lock {
+            let seconds = lock.as_secs().max(1);
+            settings.push(format!("SET SESSION lock_wait_timeout = {seconds}"));
+            settings.push(format!("SET SESSION innodb_lock_wait_timeout = {seconds}"));
+        }
+        if let Some(statement) = statement
+            && is_mariadb(facts)
+        {
+            settings.push(format!(
+                "SET SESSION max_statement_time = {:.3}",
+                statement.as_secs_f64()
+            ));
+        }
+        settings
+    }
+
+    fn hand_written(&self) -> Vec<String> {
+        vec!["SET SESSION sql_mode = @@GLOBAL.sql_mode".to_owned()]
+    }
+
+    fn blockers(&self, _: &[ObjectRef]) -> Option<String> {
+        Some(
+            "SELECT p.id, CONCAT(p.user, '@', p.host, ', ', p.command, ' for ', p.time, ' s, ', \
+             COALESCE(p.info, 'a transaction left open')) \
+             FROM information_schema.innodb_trx t \
+             JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id \
+             WHERE p.id <> CONNECTION_ID() ORDER BY p.time DESC LIMIT 5"
+                .to_owned(),
+        )
+    }
+}
+
+fn qualified(object: &ObjectRef) -> String {
+    match &object.schema {
+        Some(schema) => format!("{}.{}", quote_ident(schema), quote_ident(&object.name)),
+        None => quote_ident(&object.name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_means_the_same_in_every_mode() {
+        let book: &dyn Bookkeeping = &MySql;
+        assert_eq!(book.text("plain"), "'plain'");
+        assert_eq!(book.text("it's"), "CONVERT(X'69742773' USING utf8mb4)");
+        assert_eq!(book.text("a\\b"), "CONVERT(X'615C62' USING utf8mb4)");
+    }
+
+    #[test]
+    fn the_counter_is_no_part_of_a_definition() {
+        let book: &dyn Bookkeeping = &MySql;
+        let with = "CREATE TABLE `t` (\n  `a` int COMMENT ' AUTO_INCREMENT=7'\n) ENGINE=InnoDB AUTO_INCREMENT=12 DEFAULT CHARSET=utf8mb4";
+        assert_eq!(
+            book.plain_definition(with),
+            "CREATE TABLE `t` (\n  `a` int COMMENT ' AUTO_INCREMENT=7'\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4"
+        );
+        assert_eq!(book.plain_definition("no table"), "no table");
+    }
+
+    #[test]
+    fn atomic_since() {
+        let facts = |version: &str| crate::facts::offline(version).unwrap();
+        let book: &dyn Bookkeeping = &MySql;
+        assert!(!book.atomic_definitions(&facts("mysql-5.7")));
+        assert!(book.atomic_definitions(&facts("mysql-8.0")));
+        assert!(!book.atomic_definitions(&facts("mariadb-10.5")));
+        assert!(book.atomic_definitions(&facts("mariadb-10.6")));
+    }
+}

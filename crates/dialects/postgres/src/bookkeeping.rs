@@ -1,0 +1,250 @@
+//! Realign's own tables and sessions on PostgreSQL.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use realign_planner::{BookColumn, BookType, Bookkeeping, Facts, LockKind, ObjectKind, ObjectRef};
+
+use crate::Postgres;
+use crate::render::quote_ident;
+
+impl Bookkeeping for Postgres {
+    fn lock_kind(&self) -> LockKind {
+        LockKind::Lease
+    }
+
+    fn text(&self, value: &str) -> String {
+        // The server takes no NUL in a text at all.
+        let value = value.replace('\0', "").replace('\'', "''");
+        if value.contains('\\') {
+            format!("E'{}'", value.replace('\\', "\\\\"))
+        } else {
+            format!("'{value}'")
+        }
+    }
+
+    fn create_table(&self, name: &str, columns: &[BookColumn], key: &str, _: &Facts) -> String {
+        let mut sql = format!("CREATE TABLE IF NOT EXISTS {name} (");
+        for column in columns {
+            let data_type = match column.data_type {
+                BookType::Text(length) => format!("VARCHAR({length})"),
+                BookType::Long => "TEXT".to_owned(),
+                BookType::Number => "BIGINT".to_owned(),
+            };
+            let null = if column.nullable { "NULL" } else { "NOT NULL" };
+            let _ = write!(sql, "{} {data_type} {null}, ", column.name);
+        }
+        let _ = write!(sql, "PRIMARY KEY ({key}))");
+        sql
+    }
+
+    fn table_exists(&self, name: &str) -> String {
+        format!(
+            "SELECT CASE WHEN to_regclass({}) IS NULL THEN 0 ELSE 1 END",
+            self.text(&quote_ident(name))
+        )
+    }
+
+    fn insert_missing(&self, table: &str, columns: &[&str], values: &[String]) -> String {
+        format!(
+            "INSERT INTO {table} ({}) VALUES ({}) ON CONFLICT DO NOTHING",
+            columns.join(", "),
+            values.join(", ")
+        )
+    }
+
+    fn now_ms(&self) -> &'static str {
+        "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint"
+    }
+
+    fn begin(&self) -> &'static str {
+        "BEGIN"
+    }
+
+    fn share_lock(&self, _: &Facts) -> &'static str {
+        " FOR SHARE"
+    }
+
+    fn transactional_definitions(&self) -> bool {
+        true
+    }
+
+    fn atomic_definitions(&self, _: &Facts) -> bool {
+        true
+    }
+
+    fn definition(&self, object: &ObjectRef, _: &Facts) -> Vec<String> {
+        let name = self.text(&qualified(object));
+        match object.kind {
+            ObjectKind::Index => vec![format!(
+                "SELECT pg_get_indexdef(indexrelid), indisvalid FROM pg_index \
+                 WHERE indexrelid = to_regclass({name})"
+            )],
+            ObjectKind::Table | ObjectKind::View | ObjectKind::Sequence => vec![
+                format!(
+                    "SELECT attname, format_type(atttypid, atttypmod), attnotnull, atthasdef \
+                     FROM pg_attribute WHERE attrelid = to_regclass({name}) \
+                     AND attnum > 0 AND NOT attisdropped ORDER BY attnum"
+                ),
+                format!(
+                    "SELECT pg_get_indexdef(indexrelid), indisvalid FROM pg_index \
+                     WHERE indrelid = to_regclass({name}) ORDER BY indexrelid"
+                ),
+                format!(
+                    "SELECT pg_get_constraintdef(oid) FROM pg_constraint \
+                     WHERE conrelid = to_regclass({name}) ORDER BY conname"
+                ),
+                format!(
+                    "SELECT inhparent::regclass::text FROM pg_inherits \
+                     WHERE inhrelid = to_regclass({name}) AND NOT inhdetachpending"
+                ),
+            ],
+            ObjectKind::Type => vec![format!(
+                "SELECT enumlabel FROM pg_enum WHERE enumtypid = to_regtype({name}) \
+                 ORDER BY enumsortorder"
+            )],
+            ObjectKind::Schema => vec![
+                format!(
+                    "SELECT datname FROM pg_database WHERE datname = {}",
+                    self.text(&object.name)
+                ),
+                format!(
+                    "SELECT nspname FROM pg_namespace WHERE nspname = {}",
+                    self.text(&object.name)
+                ),
+            ],
+            ObjectKind::Extension => vec![format!(
+                "SELECT extversion FROM pg_extension WHERE extname = {}",
+                self.text(&object.name)
+            )],
+            ObjectKind::Trigger
+            | ObjectKind::Procedure
+            | ObjectKind::Function
+            | ObjectKind::Event => Vec::new(),
+        }
+    }
+
+    fn plain_definition(&self, text: &str) -> String {
+        text.to_owned()
+    }
+
+    /// A CREATE INDEX CONCURRENTLY that did not come to its end leaves an INVALID index.
+    fn leftover(&self, object: &ObjectRef) -> Option<String> {
+        let name = self.text(&qualified(object));
+        let condition = match object.kind {
+            ObjectKind::Index => format!("i.indexrelid = to_regclass({name})"),
+            ObjectKind::Table => format!("i.indrelid = to_regclass({name})"),
+            _ => return None,
+        };
+        Some(format!(
+            "SELECT 'DROP INDEX CONCURRENTLY IF EXISTS ' || i.indexrelid::regclass \
+             FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid \
+             WHERE {condition} AND NOT i.indisvalid AND c.relkind = 'i'"
+        ))
+    }
+
+    fn unsafe_tables(&self, _: &[ObjectRef]) -> Option<String> {
+        None
+    }
+
+    fn mark_session(&self, token: i64) -> Vec<String> {
+        vec![format!("SET application_name = 'realign {token}'")]
+    }
+
+    /// A pooler may run the statement in a session that carries no mark.
+    fn mark_statement(&self, token: i64) -> String {
+        format!("/* realign {token} */ ")
+    }
+
+    fn server_identity(&self, _: &Facts) -> Option<String> {
+        Some(
+            "SELECT COALESCE(host(inet_server_addr()), 'local') || ':' || \
+             current_setting('port'), EXTRACT(EPOCH FROM pg_postmaster_start_time())::bigint"
+                .to_owned(),
+        )
+    }
+
+    fn sessions_of(&self, token: i64, _: &[u64]) -> Option<String> {
+        Some(format!(
+            "SELECT pid, state || ' ' || query FROM pg_stat_activity \
+             WHERE datname = current_database() AND pid <> pg_backend_pid() \
+             AND (application_name = 'realign {token}' \
+             OR (state <> 'idle' AND query LIKE '/* realign {token} */%'))"
+        ))
+    }
+
+    fn end_session(&self, id: u64) -> String {
+        format!("SELECT pg_terminate_backend({id})")
+    }
+
+    fn cancel(&self, id: u64) -> String {
+        format!("SELECT pg_cancel_backend({id})")
+    }
+
+    /// Settings of the transaction, since behind a pooler the session belongs to others too.
+    fn limits(
+        &self,
+        lock: Option<Duration>,
+        statement: Option<Duration>,
+        _: &Facts,
+    ) -> Vec<String> {
+        let mut settings = Vec::new();
+        if let Some(lock) = lock {
+            settings.push(format!("SET LOCAL lock_timeout = {}", lock.as_millis()));
+        }
+        if let Some(statement) = statement {
+            settings.push(format!(
+                "SET LOCAL statement_timeout = {}",
+                statement.as_millis()
+            ));
+        }
+        settings
+    }
+
+    fn hand_written(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn blockers(&self, objects: &[ObjectRef]) -> Option<String> {
+        let relations: Vec<String> = objects
+            .iter()
+            .filter(|object| {
+                matches!(
+                    object.kind,
+                    ObjectKind::Table | ObjectKind::View | ObjectKind::Index
+                )
+            })
+            .map(|object| format!("to_regclass({})", self.text(&qualified(object))))
+            .collect();
+        if relations.is_empty() {
+            return None;
+        }
+        Some(format!(
+            "SELECT DISTINCT a.pid, COALESCE(a.usename, '') || ', ' || COALESCE(a.state, '') || \
+             ' since ' || COALESCE(date_trunc('second', a.state_change)::text, '') || ', ' || \
+             a.query FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid \
+             WHERE l.granted AND a.pid <> pg_backend_pid() AND l.relation IN ({}) LIMIT 5",
+            relations.join(", ")
+        ))
+    }
+}
+
+fn qualified(object: &ObjectRef) -> String {
+    match &object.schema {
+        Some(schema) => format!("{}.{}", quote_ident(schema), quote_ident(&object.name)),
+        None => quote_ident(&object.name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_means_the_same_in_every_session() {
+        let book: &dyn Bookkeeping = &Postgres;
+        assert_eq!(book.text("it's"), "'it''s'");
+        assert_eq!(book.text("a\\'b"), "E'a\\\\''b'");
+        assert_eq!(book.text("a\0b"), "'ab'");
+    }
+}

@@ -1,0 +1,160 @@
+//! What an engine has to know so that Realign can keep its own books in the database: the lock,
+//! the journal of runs, the history of migrations.
+//!
+//! The statements themselves are the same everywhere and are written once, in the runtime; this
+//! is what differs.
+
+use std::time::Duration;
+
+use crate::{Facts, ObjectRef};
+
+/// The tables that Realign keeps for itself. They are in no inspection.
+pub const OWN_TABLES: [&str; 3] = [LOCK_TABLE, RUNS_TABLE, HISTORY_TABLE];
+/// Who holds the lock, and until when.
+pub const LOCK_TABLE: &str = "realign_lock";
+/// The journal: every run that wrote.
+pub const RUNS_TABLE: &str = "realign_runs";
+/// What is known of each migration, unless the configuration names another table.
+pub const HISTORY_TABLE: &str = "realign_migrations";
+
+/// The type of a column of Realign's own tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BookType {
+    /// Text of at most so many characters, compared byte by byte.
+    Text(u16),
+    /// Text of any length.
+    Long,
+    /// A 64-bit number.
+    Number,
+}
+
+/// A column of one of Realign's own tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BookColumn {
+    /// Its name.
+    pub name: &'static str,
+    /// Its type.
+    pub data_type: BookType,
+    /// It may be NULL.
+    pub nullable: bool,
+}
+
+impl BookColumn {
+    /// A column that always has a value.
+    pub const fn new(name: &'static str, data_type: BookType) -> Self {
+        Self {
+            name,
+            data_type,
+            nullable: false,
+        }
+    }
+
+    /// A column that may be NULL.
+    pub const fn nullable(name: &'static str, data_type: BookType) -> Self {
+        Self {
+            name,
+            data_type,
+            nullable: true,
+        }
+    }
+}
+
+/// How the right to write is held on an engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LockKind {
+    /// A row with a lease in the database.
+    Lease,
+    /// An exclusive lock on a file beside the database's own.
+    File,
+}
+
+/// What differs from engine to engine in Realign's own tables and sessions.
+pub trait Bookkeeping: Sync {
+    /// How the right to write is held.
+    fn lock_kind(&self) -> LockKind;
+
+    /// Text as a literal that means the same whatever the session's settings are.
+    fn text(&self, value: &str) -> String;
+
+    /// `CREATE TABLE IF NOT EXISTS` for one of Realign's own tables; `name` is quoted already,
+    /// `key` is its primary key.
+    fn create_table(&self, name: &str, columns: &[BookColumn], key: &str, facts: &Facts) -> String;
+
+    /// A query whose first value is 1 when the table is there in the database or schema that an
+    /// unqualified name means, 0 when not. `name` is not quoted.
+    fn table_exists(&self, name: &str) -> String;
+
+    /// An INSERT of these literals that does nothing when the key is there already.
+    fn insert_missing(&self, table: &str, columns: &[&str], values: &[String]) -> String;
+
+    /// The server's clock as an expression: milliseconds since 1970.
+    fn now_ms(&self) -> &'static str;
+
+    /// Begins a transaction that will write.
+    fn begin(&self) -> &'static str;
+
+    /// A SELECT's ending that keeps others from changing the rows until the transaction ends;
+    /// empty where one writer at a time is the rule.
+    fn share_lock(&self, facts: &Facts) -> &'static str;
+
+    /// Definitions take part in transactions.
+    fn transactional_definitions(&self) -> bool;
+
+    /// A definition statement is carried out whole or not at all, also when the server is killed
+    /// in the middle of it.
+    fn atomic_definitions(&self, facts: &Facts) -> bool;
+
+    /// Queries whose answers together show the object's definition. An object that is not there
+    /// gives no rows, or a refusal.
+    fn definition(&self, object: &ObjectRef, facts: &Facts) -> Vec<String>;
+
+    /// A definition as those queries print it, without what changes with the rows (the counter
+    /// of a table's automatic values).
+    fn plain_definition(&self, text: &str) -> String;
+
+    /// A query for the statement that takes away what a failed try has left of this object: its
+    /// first value is that statement, no row when nothing is left. None where no try leaves
+    /// anything.
+    fn leftover(&self, object: &ObjectRef) -> Option<String>;
+
+    /// A query that gives one row for each of these tables whose rows take no part in
+    /// transactions; none where all do.
+    fn unsafe_tables(&self, tables: &[ObjectRef]) -> Option<String>;
+
+    /// Statements that mark the working session as that of the lock's holder with this token.
+    fn mark_session(&self, token: i64) -> Vec<String>;
+
+    /// What is put before a statement that runs outside of a transaction, so that it can be
+    /// found on the server by its text; empty where the session's own id is enough.
+    fn mark_statement(&self, token: i64) -> String;
+
+    /// A query whose first row is: an id of the server's process (host and port, or the like)
+    /// and when it was started, in seconds since 1970. None for an engine without a server.
+    fn server_identity(&self, facts: &Facts) -> Option<String>;
+
+    /// A query with one row for each session that still works for the holder with this token;
+    /// first its id, then what it does. `recorded` are the ids that the holder wrote down.
+    /// None for an engine without a server.
+    fn sessions_of(&self, token: i64, recorded: &[u64]) -> Option<String>;
+
+    /// Ends a session of the server.
+    fn end_session(&self, id: u64) -> String;
+
+    /// Cancels what a session of the server is doing, and leaves the session.
+    fn cancel(&self, id: u64) -> String;
+
+    /// Settings of a session for time limits: for a lock that others hold, and for a statement.
+    fn limits(
+        &self,
+        lock: Option<Duration>,
+        statement: Option<Duration>,
+        facts: &Facts,
+    ) -> Vec<String>;
+
+    /// Settings that give a session the server's own mode back, for SQL written by hand.
+    fn hand_written(&self) -> Vec<String>;
+
+    /// A query for who stands in the way of these objects: one row for each session, first its
+    /// id, then what it does. None where that can't be asked.
+    fn blockers(&self, objects: &[ObjectRef]) -> Option<String>;
+}
