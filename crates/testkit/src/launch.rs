@@ -58,6 +58,16 @@ pub(crate) struct Launched {
     _user: File,
 }
 
+impl Launched {
+    /// What the server has written into its log.
+    pub(crate) fn log(&self) -> String {
+        // The socket is in the data folder, and the log beside that.
+        let folder = self.socket.ancestors().nth(2).unwrap_or(Path::new(""));
+        let log = fs::read(folder.join("server.log")).unwrap_or_default();
+        String::from_utf8_lossy(&log).into_owned()
+    }
+}
+
 /// The account that servers run under when the tests run as root.
 const UNPRIVILEGED: &str = "nobody";
 
@@ -191,13 +201,18 @@ fn folder(recipe: &impl Recipe) -> PathBuf {
     {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     }
-    let base = scratch().join(format!("realign-testkit-{}", own_user()));
-    let folder = base.join(format!("{}-{:08x}", recipe.kind(), hash >> 32));
+    let folder = base().join(format!("{}-{:08x}", recipe.kind(), hash >> 32));
     fs::create_dir_all(&folder).expect("the temporary folder can be written");
-    for path in [&base, &folder] {
-        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("own folder");
-    }
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).expect("own folder");
     folder
+}
+
+/// The folder of everything that the tests of this account share.
+pub(crate) fn base() -> PathBuf {
+    let base = scratch().join(format!("realign-testkit-{}", own_user()));
+    fs::create_dir_all(&base).expect("the temporary folder can be written");
+    fs::set_permissions(&base, fs::Permissions::from_mode(0o755)).expect("own folder");
+    base
 }
 
 /// Where databases of tests live: `TMPDIR`, else memory where there is plenty of it, else the
@@ -227,7 +242,7 @@ fn own_user() -> u32 {
     fs::metadata("/proc/self").map_or(0, |own| own.uid())
 }
 
-fn lock_file(path: &Path) -> File {
+pub(crate) fn lock_file(path: &Path) -> File {
     File::options()
         .create(true)
         .append(true)
@@ -255,8 +270,7 @@ fn begin(folder: &Path, recipe: &impl Recipe) -> Result<u16, String> {
     let data = place.data();
     let _ = fs::remove_dir_all(&data);
     fs::create_dir(&data).map_err(|error| format!("{}: {error}", data.display()))?;
-    if own_user() == 0 {
-        let (uid, gid) = account(UNPRIVILEGED)?;
+    if let Some((uid, gid)) = server_account() {
         chown(&data, Some(uid), Some(gid)).map_err(|error| error.to_string())?;
         place.drop_rights.extend([
             format!("--reuid={uid}"),
@@ -310,13 +324,23 @@ fn free_port() -> u16 {
         .port()
 }
 
-/// User and group id of an account.
-fn account(name: &str) -> Result<(u32, u32), String> {
-    let accounts = fs::read_to_string("/etc/passwd").map_err(|error| error.to_string())?;
-    accounts
+/// User and group id that servers get, where they can't run as this process does.
+///
+/// # Panics
+/// When the tests run as root and there is no account without rights.
+pub(crate) fn server_account() -> Option<(u32, u32)> {
+    if own_user() != 0 {
+        return None;
+    }
+    let accounts = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let found = accounts
         .lines()
         .map(|line| line.split(':').collect::<Vec<_>>())
-        .find(|fields| fields.len() > 3 && fields[0] == name)
-        .and_then(|fields| Some((fields[2].parse().ok()?, fields[3].parse().ok()?)))
-        .ok_or_else(|| format!("there is no account {name} to run a server under"))
+        .find(|fields| fields.len() > 3 && fields[0] == UNPRIVILEGED)
+        .and_then(|fields| Some((fields[2].parse().ok()?, fields[3].parse().ok()?)));
+    assert!(
+        found.is_some(),
+        "there is no account {UNPRIVILEGED} to run a server under"
+    );
+    found
 }

@@ -20,6 +20,7 @@
 )]
 
 mod catalogue;
+mod certificates;
 mod client;
 mod corpus;
 mod database;
@@ -31,11 +32,12 @@ mod server;
 mod tokens;
 
 pub use catalogue::{ColumnKind, ColumnShape, KeyShape, TableShape};
+pub use certificates::{Certificates, certificates};
 pub use client::need;
 pub use corpus::{checkout, corpus};
 pub use database::{Live, SqliteFile, TestDatabase, sqlite_file};
 pub use outside::Shape;
-pub use postgres::{PostgresDatabase, PostgresServer, postgres};
+pub use postgres::{PostgresDatabase, PostgresServer, postgres, postgres_with};
 pub use rows::{TableRows, fill, fill_densely, rows, rows_lost};
 pub use server::{Account, Server, mariadb, mariadb_with, mysql, mysql_or_say, mysql_with};
 pub use tokens::tokens;

@@ -3,13 +3,14 @@
 mod catalogue;
 mod dump;
 
-use std::sync::LazyLock;
+use std::collections::BTreeMap;
+use std::sync::{LazyLock, Mutex};
 
 use crate::catalogue::TableShape;
 use crate::client::run;
 use crate::database::Live;
 use crate::launch::{self, Launched, Postgres, postgres_program};
-use crate::server::{PASSWORD, USER, unique};
+use crate::server::{Account, PASSWORD, USER, unique};
 
 /// A server that is up, shared by every test of the run.
 pub struct PostgresServer {
@@ -18,16 +19,47 @@ pub struct PostgresServer {
 
 /// PostgreSQL as Debian ships it.
 pub fn postgres() -> &'static PostgresServer {
-    static SERVER: LazyLock<PostgresServer> = LazyLock::new(|| PostgresServer {
+    postgres_with(&[])
+}
+
+/// PostgreSQL with settings of its own: `postgres_with(&["log_statement=all"])`.
+/// Servers with equal settings are one server.
+pub fn postgres_with(options: &[&str]) -> &'static PostgresServer {
+    static SERVERS: LazyLock<Mutex<BTreeMap<String, &'static PostgresServer>>> =
+        LazyLock::new(Mutex::default);
+    let start = || PostgresServer {
         launched: launch::launch(&Postgres {
+            options,
             user: USER,
             password: PASSWORD,
         }),
-    });
-    &SERVER
+    };
+    let mut servers = SERVERS
+        .lock()
+        .expect("no test panics while it starts a server");
+    servers
+        .entry(options.join("\0"))
+        .or_insert_with(|| Box::leak(Box::new(start())))
 }
 
 impl PostgresServer {
+    /// The port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.launched.port
+    }
+
+    /// What the server has written into its log.
+    pub fn log(&self) -> String {
+        self.launched.log()
+    }
+
+    /// The URL of a database for another account.
+    pub fn url_as(&self, account: &Account, database: &str) -> String {
+        let Account { name, password } = account;
+        let port = self.port();
+        format!("postgres://{name}:{password}@127.0.0.1:{port}/{database}")
+    }
+
     /// A new database in UTF-8, dropped with the value.
     pub fn database(&'static self) -> PostgresDatabase {
         let name = unique("realign_test");
@@ -68,13 +100,25 @@ pub struct PostgresDatabase {
     name: String,
 }
 
+impl PostgresDatabase {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The server that it is on.
+    pub fn server(&self) -> &'static PostgresServer {
+        self.server
+    }
+}
+
 impl Live for PostgresDatabase {
     fn url(&self) -> String {
-        let port = self.server.launched.port;
-        format!(
-            "postgres://{USER}:{PASSWORD}@127.0.0.1:{port}/{}",
-            self.name
-        )
+        let owner = Account {
+            name: USER.to_owned(),
+            password: PASSWORD.to_owned(),
+        };
+        self.server.url_as(&owner, &self.name)
     }
 
     fn try_client(&self, script: &str) -> Result<String, String> {

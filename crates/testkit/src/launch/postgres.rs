@@ -8,8 +8,9 @@ use super::{Place, Recipe, succeed};
 /// Where Debian keeps the programs of each version.
 const VERSIONS: &str = "/usr/lib/postgresql";
 
-/// A PostgreSQL server whose superuser is this account.
+/// A PostgreSQL server with these settings, whose superuser is this account.
 pub(crate) struct Postgres<'a> {
+    pub(crate) options: &'a [&'a str],
     pub(crate) user: &'a str,
     pub(crate) password: &'a str,
 }
@@ -39,7 +40,8 @@ impl Recipe for Postgres<'_> {
     }
 
     fn settings(&self) -> String {
-        format!("{}\0{SETTINGS:?}", program("postgres").display())
+        let own = self.options.join("\0");
+        format!("{}\0{SETTINGS:?}\0{own}", program("postgres").display())
     }
 
     fn install(&self, place: &Place) -> Result<(), String> {
@@ -64,7 +66,13 @@ impl Recipe for Postgres<'_> {
             format!("port={port}"),
             format!("unix_socket_directories={}", data.display()),
         ];
-        for setting in SETTINGS.map(str::to_owned).into_iter().chain(own) {
+        let more = self.options.iter().map(|option| (*option).to_owned());
+        for setting in SETTINGS
+            .map(str::to_owned)
+            .into_iter()
+            .chain(own)
+            .chain(more)
+        {
             words.extend(["-c".into(), setting.into()]);
         }
         words
