@@ -3,6 +3,8 @@
 //! The driver may hand the old answer to the next question after an I/O error,
 //! so a session that met one is dropped here and never given back.
 
+mod rights;
+
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -204,10 +206,16 @@ impl Session for Working {
         match ask(&mut self.connection, sql) {
             Ok(answer) => Ok((self, Ok(answer))),
             Err(mysql::Error::MySqlError(refusal)) if !ends_session(refusal.code) => {
+                let mut message = refusal.message;
+                if rights::is_missing(refusal.code)
+                    && let Some(grant) = self.missing_grant(&message)
+                {
+                    message = format!("{message}; an administrator can {grant}");
+                }
                 let refusal = SqlError {
                     retryable: matches!(refusal.code, 1205 | 1213 | 1969 | 3024 | 3572),
                     code: refusal.code.to_string(),
-                    message: refusal.message,
+                    message,
                 };
                 Ok((self, Err(refusal)))
             }
@@ -222,6 +230,17 @@ impl Session for Working {
 
     fn server_id(&self) -> Option<u64> {
         Some(u64::from(self.connection.connection_id()))
+    }
+}
+
+impl Working {
+    /// The GRANT that these words of the server ask for. The account that rights are given to
+    /// is not the one in them, which has the host that it came from.
+    fn missing_grant(&mut self, words: &str) -> Option<String> {
+        let asked = "SELECT CURRENT_USER(), DATABASE()";
+        let (account, database): (String, Option<String>) =
+            self.connection.query_first(asked).ok().flatten()?;
+        rights::grant(words, &account, &database?)
     }
 }
 

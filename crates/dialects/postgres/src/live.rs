@@ -4,6 +4,7 @@
 //! what runs is exactly what a person reads. A session that met an I/O error is dropped here
 //! and never given back.
 
+mod rights;
 mod tls;
 
 use std::sync::{Arc, Mutex, mpsc};
@@ -225,6 +226,7 @@ impl Connect for Server {
             client,
             notices,
             id,
+            account: self.target.user.clone().unwrap_or_default(),
             display: self.target.to_string(),
         }))
     }
@@ -239,6 +241,7 @@ struct Working {
     client: Client,
     notices: Notices,
     id: Option<u64>,
+    account: String,
     display: String,
 }
 
@@ -263,7 +266,12 @@ impl Session for Working {
                     if let Ok(mut list) = self.notices.lock() {
                         list.clear();
                     }
-                    let refusal = refused(refusal);
+                    let mut refusal = refused(refusal);
+                    if refusal.code == rights::MISSING
+                        && let Some(mend) = rights::mend(&refusal.message, sql, &self.account)
+                    {
+                        refusal.message = format!("{}; {mend}", refusal.message);
+                    }
                     Ok((self, Err(refusal)))
                 }
                 _ => Err(Error::new(
