@@ -10,6 +10,7 @@ use realign_planner::{Plan, Step};
 use serde::{Deserialize, Serialize};
 
 use self::run::{Place, Run, Trouble};
+use crate::kernel::Journal;
 use crate::{Connection, Error, ServerWarning, Stop};
 
 /// What happens while a plan runs. Numbers of steps begin at 1.
@@ -106,23 +107,51 @@ pub struct Failure {
     pub signal: Option<u8>,
 }
 
-/// Runs a plan. Nothing here asks for consent: that comes before.
+/// Runs a plan without a lock and without a record: for a database that nobody else has.
+/// Nothing here asks for consent: that comes before.
 pub fn apply(
     connection: &mut Connection,
     plan: &Plan,
     observer: &mut dyn Observer,
     stop: &Stop,
 ) -> Result<Applied, Failure> {
+    apply_from(connection, plan, None, observer, stop)
+}
+
+/// Runs a plan from where its journal stands: from the beginning, or from the exact statement
+/// that an earlier run has not done.
+pub fn apply_recorded(
+    connection: &mut Connection,
+    plan: &Plan,
+    journal: &mut Journal<'_>,
+    observer: &mut dyn Observer,
+    stop: &Stop,
+) -> Result<Applied, Failure> {
+    apply_from(connection, plan, Some(journal), observer, stop)
+}
+
+fn apply_from<'j, 'g>(
+    connection: &mut Connection,
+    plan: &Plan,
+    journal: Option<&'j mut Journal<'g>>,
+    observer: &mut dyn Observer,
+    stop: &Stop,
+) -> Result<Applied, Failure> {
     let began = Instant::now();
-    let mut run = Run::new(connection, plan);
+    let (first, done) = journal
+        .as_ref()
+        .map_or((0, 0), |journal| journal.position());
+    let mut run = Run::new(connection, plan, journal);
     for statement in &plan.opening {
         run.statement(statement)
             .map_err(|trouble| run.fail(trouble, Place::Opening, statement))?;
     }
     let total = plan.steps.len();
     let mut statements = 0;
-    for (index, step) in plan.steps.iter().enumerate() {
+    for (index, step) in plan.steps.iter().enumerate().skip(first) {
         let number = index + 1;
+        let skipped = if index == first { done } else { 0 };
+        run.begin(step);
         observer.event(&Event::Started {
             number,
             total,
@@ -130,7 +159,7 @@ pub fn apply(
         });
         let step_began = Instant::now();
         let mut affected = 0;
-        for (part, statement) in step.statements.iter().enumerate() {
+        for (part, statement) in step.statements.iter().enumerate().skip(skipped) {
             let place = Place::Step {
                 number,
                 part,
@@ -138,7 +167,7 @@ pub fn apply(
             };
             let outcome = match stop.signal() {
                 Some(signal) => Err(Trouble::Stopped(signal)),
-                None => run.statement(statement),
+                None => run.recorded(part, statement),
             };
             match outcome {
                 Ok(answer) => {
@@ -162,6 +191,7 @@ pub fn apply(
                 }
             }
         }
+        run.end();
         let elapsed = step_began.elapsed();
         observer.event(&Event::Finished {
             number,
@@ -176,6 +206,10 @@ pub fn apply(
             affected,
             milliseconds: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
         });
+    }
+    if let Some(statement) = plan.closing.first() {
+        run.conclude()
+            .map_err(|trouble| run.fail(trouble, Place::Closing, statement))?;
     }
     for statement in &plan.closing {
         run.statement(statement)

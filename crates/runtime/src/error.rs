@@ -18,6 +18,8 @@ pub enum ErrorKind {
     Locked,
     /// A file can't be read or written (exit 1).
     File,
+    /// A signal asked to stop (exit 128 + its number).
+    Stopped(u8),
     /// Anything else (exit 1).
     Failed,
 }
@@ -67,6 +69,13 @@ impl Error {
     #[must_use]
     pub fn with_note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
+        self
+    }
+
+    /// The same with its cause.
+    #[must_use]
+    pub fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        self.source = Some(Box::new(source));
         self
     }
 

@@ -86,6 +86,10 @@ impl Connect for Script {
     fn display(&self) -> String {
         "fake:".to_owned()
     }
+
+    fn lock_file(&self) -> Option<std::path::PathBuf> {
+        None
+    }
 }
 
 impl Session for Script {

@@ -12,13 +12,14 @@ mod error;
 #[cfg(test)]
 mod fake;
 mod inspect;
+pub mod kernel;
 mod precheck;
 mod session;
 mod stop;
 mod target;
 mod verify;
 
-pub use apply::{Applied, Event, Failure, Observer, StepDone, apply};
+pub use apply::{Applied, Event, Failure, Observer, StepDone, apply, apply_recorded};
 pub use consent::Consent;
 pub use error::{Error, ErrorKind};
 pub use inspect::{Inspection, facts, inspect, inspect_known};

@@ -70,6 +70,10 @@ pub trait Connect: Send + Sync {
 
     /// The database as a person may see it: URL without password.
     fn display(&self) -> String;
+
+    /// The file beside the database whose lock is the right to write, for an engine that has no
+    /// server; none for a database in memory, and for servers.
+    fn lock_file(&self) -> Option<std::path::PathBuf>;
 }
 
 /// A session with its bookkeeping: after a broken one, every call says so.

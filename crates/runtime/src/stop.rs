@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::flag;
+use signal_hook::iterator::Signals;
 
 use crate::{Error, ErrorKind};
 
@@ -12,6 +12,8 @@ use crate::{Error, ErrorKind};
 #[derive(Debug, Clone, Default)]
 pub struct Stop {
     signal: Arc<AtomicUsize>,
+    presses: Arc<AtomicUsize>,
+    cancels: Arc<AtomicBool>,
 }
 
 impl Stop {
@@ -20,25 +22,47 @@ impl Stop {
         Self::default()
     }
 
-    /// Listens to SIGINT and SIGTERM. The first of them asks to stop; the second ends the
-    /// process at once with 128 + its number, which the server takes as a lost client.
+    /// Listens to SIGINT and SIGTERM. The first of them asks to stop. The second cancels the
+    /// running statement where somebody can do that ([`Self::cancelling`]); else, and at the
+    /// third, the process ends at once with 128 + its number, which the server takes as a lost
+    /// client.
     pub fn on_signals() -> Result<Self, Error> {
         let stop = Self::new();
-        for signal in [SIGINT, SIGTERM] {
-            let asked = Arc::new(AtomicBool::new(false));
-            let number = usize::try_from(signal).unwrap_or_default();
-            // In this order: the shutdown sees the first signal's flag only at the second one.
-            flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&asked))
-                .and_then(|_| flag::register(signal, asked))
-                .and_then(|_| flag::register_usize(signal, Arc::clone(&stop.signal), number))
-                .map_err(|error| {
-                    Error::new(
-                        ErrorKind::Failed,
-                        format!("can't listen to signal {signal}: {error}"),
-                    )
-                })?;
-        }
+        let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(|error| {
+            Error::new(
+                ErrorKind::Failed,
+                format!("can't listen to signals: {error}"),
+            )
+        })?;
+        let told = stop.clone();
+        std::thread::Builder::new()
+            .name("signals".to_owned())
+            .spawn(move || {
+                for signal in signals.forever() {
+                    told.press(signal);
+                }
+            })
+            .map_err(|error| {
+                Error::new(
+                    ErrorKind::Failed,
+                    format!("no thread to listen to signals: {error}"),
+                )
+            })?;
         Ok(stop)
+    }
+
+    fn press(&self, signal: i32) {
+        let presses = self.presses.fetch_add(1, Ordering::SeqCst) + 1;
+        self.ask(usize::try_from(signal).unwrap_or_default());
+        let cancels = self.cancels.load(Ordering::SeqCst);
+        if presses > 2 || (presses == 2 && !cancels) {
+            signal_hook::low_level::exit(128 + signal);
+        }
+    }
+
+    /// Says whether a second signal is met by cancelling the statement on its server.
+    pub fn cancelling(&self, cancels: bool) {
+        self.cancels.store(cancels, Ordering::SeqCst);
     }
 
     /// Asks to stop, as that signal would.
@@ -52,5 +76,10 @@ impl Stop {
             0 => None,
             number => u8::try_from(number).ok(),
         }
+    }
+
+    /// How many signals came.
+    pub fn presses(&self) -> usize {
+        self.presses.load(Ordering::SeqCst)
     }
 }

@@ -3,8 +3,10 @@
 //! The driver may hand the old answer to the next question after an I/O error,
 //! so a session that met one is dropped here and never given back.
 
+mod authority;
 mod rights;
 
+use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -18,6 +20,8 @@ use realign_runtime::{
 
 use crate::envelope;
 use crate::tls::TlsMode;
+
+use authority::Refused;
 
 /// The port of both servers where the address names none.
 const PORT: u16 = 3306;
@@ -45,10 +49,26 @@ fn tls_options(mode: TlsMode, target: &Target) -> Option<SslOpts> {
     })
 }
 
+/// The authorities that a connection must not trust: whoever names one in a file means it alone.
+fn refused(mode: TlsMode, target: &Target) -> Result<Refused, Error> {
+    match (mode, target.parameters.get("sslrootcert")) {
+        (TlsMode::VerifyCa | TlsMode::VerifyFull, Some(path)) => {
+            authority::all_but(Path::new(path))
+        }
+        (TlsMode::Off, _) => Ok(Refused::default()),
+        _ => {
+            // A later connection of this process may name one.
+            authority::is_guarded();
+            Ok(Refused::default())
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Server {
     target: Target,
     mode: TlsMode,
+    refused: Refused,
     timeout: Duration,
 }
 
@@ -73,9 +93,11 @@ impl Server {
                     )
                 })?,
         };
+        let mode = TlsMode::of(target)?;
         Ok(Self {
             target: target.clone(),
-            mode: TlsMode::of(target)?,
+            mode,
+            refused: refused(mode, target)?,
             timeout: Duration::from_secs(seconds),
         })
     }
@@ -108,8 +130,10 @@ impl Server {
     /// nothing would hold the driver for ever, so it waits on a thread of its own.
     fn open(&self, tls: Option<SslOpts>) -> Result<Conn, OpenError> {
         let options = self.options(tls);
+        let refused = Refused::clone(&self.refused);
         let (sender, receiver) = mpsc::channel();
         std::thread::spawn(move || {
+            authority::refuse(refused);
             // Nobody listens any more when the time was up.
             let _ = sender.send(Conn::new(options));
         });
@@ -192,6 +216,10 @@ impl Connect for Server {
 
     fn display(&self) -> String {
         self.target.to_string()
+    }
+
+    fn lock_file(&self) -> Option<std::path::PathBuf> {
+        None
     }
 }
 

@@ -18,9 +18,13 @@ pub(crate) enum TlsMode {
 
 impl TlsMode {
     /// What an address asks for: over a network, encryption unless it says otherwise.
+    /// Whoever names an authority wants it looked at.
     pub(crate) fn of(target: &Target) -> Result<Self, Error> {
+        let has_authority = target.parameters.contains_key("sslrootcert");
         let Some(word) = target.parameters.get("sslmode") else {
-            return Ok(if is_near(target) {
+            return Ok(if has_authority {
+                Self::VerifyFull
+            } else if is_near(target) {
                 Self::Off
             } else {
                 Self::Require
@@ -29,6 +33,7 @@ impl TlsMode {
         Ok(match word.as_str() {
             "disable" => Self::Off,
             "prefer" => Self::Prefer,
+            "require" if has_authority => Self::VerifyCa,
             "require" => Self::Require,
             "verify-ca" => Self::VerifyCa,
             "verify-full" => Self::VerifyFull,
@@ -52,4 +57,41 @@ fn is_near(target: &Target) -> bool {
             .trim_matches(['[', ']'])
             .parse::<core::net::IpAddr>()
             .is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use realign_runtime::Target;
+
+    use super::TlsMode;
+
+    fn mode(host: &str, parameters: &[(&str, &str)]) -> Option<TlsMode> {
+        let pairs = parameters.iter();
+        let target = Target {
+            host: host.to_owned(),
+            parameters: pairs
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+            ..Target::default()
+        };
+        TlsMode::of(&target).ok()
+    }
+
+    #[test]
+    fn a_host_that_is_not_this_one_needs_encryption() {
+        assert_eq!(mode("localhost", &[]), Some(TlsMode::Off));
+        assert_eq!(mode("[::1]", &[]), Some(TlsMode::Off));
+        assert_eq!(mode("db.example", &[]), Some(TlsMode::Require));
+        let disabled = [("sslmode", "disable")];
+        assert_eq!(mode("db.example", &disabled), Some(TlsMode::Off));
+        assert_eq!(mode("db.example", &[("sslmode", "maybe")]), None);
+    }
+
+    #[test]
+    fn a_named_authority_is_looked_at() {
+        let named = ("sslrootcert", "x");
+        assert_eq!(mode("localhost", &[named]), Some(TlsMode::VerifyFull));
+        let required = [named, ("sslmode", "require")];
+        assert_eq!(mode("localhost", &required), Some(TlsMode::VerifyCa));
+    }
 }

@@ -234,6 +234,10 @@ impl Connect for Server {
     fn display(&self) -> String {
         self.target.to_string()
     }
+
+    fn lock_file(&self) -> Option<std::path::PathBuf> {
+        None
+    }
 }
 
 /// A session between two statements.

@@ -1,7 +1,8 @@
 //! The live session: the only file that names the driver, and the only one that
 //! touches the world.
 
-use std::path::Path;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use realign_planner::{Rows, Value};
@@ -110,6 +111,19 @@ impl Connect for File {
     fn display(&self) -> String {
         self.display.clone()
     }
+
+    /// Of the file itself where the path is a link: two ways to one database have one lock.
+    fn lock_file(&self) -> Option<PathBuf> {
+        if self.path == MEMORY {
+            return None;
+        }
+        let path = Path::new(&self.path);
+        let mut real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let mut name = real.file_name()?.to_owned();
+        name.push("-realign-lock");
+        real.set_file_name(name);
+        Some(real)
+    }
 }
 
 /// An open connection.
@@ -121,7 +135,13 @@ impl Session for Live {
     fn run(self: Box<Self>, sql: &str) -> Result<Ran, Error> {
         // The engine runs inside this process: an error of a statement, even a full disk, leaves
         // the connection able to answer the next one rightly.
-        let answer = answer(&self.connection, sql).map_err(|error| refusal(&error));
+        let answer = answer(&self.connection, sql).map_err(|error| {
+            let mut refusal = refusal(&error);
+            if let (true, Some(path)) = (refusal.code == READ_ONLY, self.connection.path()) {
+                let _ = write!(refusal.message, "; the file's owner can chmod u+w {path}");
+            }
+            refusal
+        });
         Ok((self, answer))
     }
 
@@ -189,6 +209,9 @@ fn refusal(error: &rusqlite::Error) -> SqlError {
     }
 }
 
+/// The file, or its folder, can't be written by this account.
+const READ_ONLY: &str = "SQLITE_READONLY";
+
 /// The engine's own name of an error.
 fn name(code: ErrorCode, extended: i32) -> String {
     let name = match code {
@@ -198,7 +221,7 @@ fn name(code: ErrorCode, extended: i32) -> String {
         ErrorCode::DatabaseBusy => "SQLITE_BUSY",
         ErrorCode::DatabaseLocked => "SQLITE_LOCKED",
         ErrorCode::OutOfMemory => "SQLITE_NOMEM",
-        ErrorCode::ReadOnly => "SQLITE_READONLY",
+        ErrorCode::ReadOnly => READ_ONLY,
         ErrorCode::OperationInterrupted => "SQLITE_INTERRUPT",
         ErrorCode::SystemIoFailure => "SQLITE_IOERR",
         ErrorCode::DatabaseCorrupt => "SQLITE_CORRUPT",

@@ -1,8 +1,9 @@
 //! A plan that is running: what an answer means, and what stands after a failure.
 
-use realign_planner::{Expectation, Plan, Statement};
+use realign_planner::{Expectation, Nature, Plan, Statement, StatementKind, Step};
 
 use super::{Failure, StepDone};
+use crate::kernel::{Journal, RunOutcome};
 use crate::precheck::samples;
 use crate::{Answer, Connection, Error, ErrorKind};
 
@@ -37,25 +38,112 @@ pub(super) enum Trouble {
     Stopped(u8),
 }
 
+/// A record that could not be written.
+fn unrecorded(error: Error) -> Trouble {
+    if error.kind == ErrorKind::Unreachable {
+        Trouble::Lost(error)
+    } else {
+        Trouble::Unexpected(error)
+    }
+}
+
 /// A plan that is running.
-pub(super) struct Run<'a> {
+pub(super) struct Run<'a, 'g> {
     connection: &'a mut Connection,
     plan: &'a Plan,
+    journal: Option<&'a mut Journal<'g>>,
     /// Steps that are done.
     pub(super) done: Vec<StepDone>,
     /// What the server warned of.
     pub(super) warnings: Vec<String>,
 }
 
-impl<'a> Run<'a> {
+impl<'a, 'g> Run<'a, 'g> {
     /// A run that has not begun.
-    pub(super) fn new(connection: &'a mut Connection, plan: &'a Plan) -> Self {
+    pub(super) fn new(
+        connection: &'a mut Connection,
+        plan: &'a Plan,
+        journal: Option<&'a mut Journal<'g>>,
+    ) -> Self {
         Self {
             connection,
             plan,
+            journal,
             done: Vec::new(),
             warnings: Vec::new(),
         }
+    }
+
+    /// A step begins.
+    pub(super) fn begin(&mut self, step: &Step) {
+        if let Some(journal) = &mut self.journal {
+            journal.begin_unit(&step.object, None);
+        }
+    }
+
+    /// A step is done.
+    pub(super) fn end(&mut self) {
+        if let Some(journal) = &mut self.journal {
+            journal.next_unit();
+        }
+    }
+
+    /// Sends a statement of a step. Where it stands as soon as it ran, the journal says so
+    /// before and after it; in a transaction of all it stands with the end.
+    pub(super) fn recorded(
+        &mut self,
+        part: usize,
+        statement: &Statement,
+    ) -> Result<Answer, Trouble> {
+        let Some(journal) = &mut self.journal else {
+            return self.statement(statement);
+        };
+        if self.plan.atomic {
+            journal.guard().check().map_err(Trouble::Unexpected)?;
+            return self.statement(statement);
+        }
+        let nature = match statement.expect {
+            Expectation::Done => Nature {
+                commits: true,
+                ..Nature::of(StatementKind::Definition)
+            },
+            Expectation::NoRows | Expectation::True => Nature::of(StatementKind::Query),
+        };
+        journal
+            .before(self.connection, part, &statement.sql, &nature)
+            .map_err(unrecorded)?;
+        let outcome = self.statement(statement);
+        let Some(journal) = &mut self.journal else {
+            return outcome;
+        };
+        match &outcome {
+            Ok(_) => journal.after(self.connection, part).map_err(unrecorded)?,
+            Err(Trouble::Lost(_)) => {}
+            Err(Trouble::Refused(_) | Trouble::Unexpected(_) | Trouble::Stopped(_)) => {
+                journal.refused(self.connection);
+            }
+        }
+        outcome
+    }
+
+    /// Within the transaction of all, before it is committed: the lock is still ours, and the
+    /// run is recorded as done.
+    pub(super) fn conclude(&mut self) -> Result<(), Trouble> {
+        let Some(journal) = &self.journal else {
+            return Ok(());
+        };
+        if !self.plan.atomic {
+            return Ok(());
+        }
+        journal
+            .guard()
+            .fence(self.connection)
+            .and_then(|()| {
+                self.connection
+                    .query(&journal.ending(RunOutcome::Done, None))
+                    .map(|_| ())
+            })
+            .map_err(unrecorded)
     }
 
     /// Sends a statement and looks at its answer.

@@ -1,0 +1,67 @@
+//! The kernel: everything that writes to a database goes through it.
+//!
+//! [`Guard`] is the right to write: a lease row with heartbeat and fencing token on servers, a
+//! locked file beside an embedded database. [`Journal`] is the record of a run: where
+//! definitions commit by themselves, one commit says that statement n is done and n+1 is about
+//! to run, together with what the catalogue showed before it. [`settle`] reads that record after
+//! a crash and decides whether the open statement ran, or says that nobody can know.
+
+mod file_lock;
+mod guard;
+mod journal;
+mod lease;
+mod owner;
+mod runs;
+mod settle;
+mod unit;
+
+use std::sync::Arc;
+
+use realign_model::Ident;
+use realign_planner::{Bookkeeping, Dialect, Facts};
+
+pub use guard::{Guard, Holder, LockOptions, LockState};
+pub use journal::{Intent, Journal};
+pub use owner::Owner;
+pub use runs::{RunKind, RunOutcome, RunRow, last as last_run, list as list_runs};
+pub use settle::{Answered, Settled, settle};
+pub use unit::{Record, Unit, UnitDone, UnitEvent, UnitFailure, UnitStatement};
+
+use crate::{Connect, Connection, Error};
+
+/// A database that can be written to: its rules, what it is, and the way to it.
+#[derive(Clone)]
+pub struct Site {
+    /// The rules of its engine.
+    pub dialect: &'static dyn Dialect,
+    /// What the server is.
+    pub facts: Facts,
+    /// The way to it.
+    pub connect: Arc<dyn Connect>,
+}
+
+impl std::fmt::Debug for Site {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Site")
+            .field("to", &self.connect.display())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Site {
+    /// How its books are kept.
+    pub fn book(&self) -> &'static dyn Bookkeeping {
+        self.dialect.bookkeeping()
+    }
+
+    /// A name as its SQL.
+    pub fn quote(&self, name: &str) -> String {
+        self.dialect.quote(&Ident::new(name), &self.facts)
+    }
+
+    /// True when this table of Realign's own, or a history, is there.
+    pub fn has_table(&self, connection: &mut Connection, name: &str) -> Result<bool, Error> {
+        let there = connection.scalar(&self.book().table_exists(name))?;
+        Ok(there.as_int().unwrap_or(0) > 0)
+    }
+}

@@ -1,0 +1,396 @@
+//! The right to write, and how it is got.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use realign_planner::{LOCK_TABLE, LockKind};
+
+use super::file_lock::{Attempt, FileLock};
+use super::lease::{self, Lease};
+use super::{Owner, Site};
+use crate::{Connection, Error, ErrorKind, Stop};
+
+/// How often a waiting process tries again.
+const AGAIN: Duration = Duration::from_millis(200);
+
+/// How the lock is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LockOptions {
+    /// How long a holder that says nothing any more keeps it.
+    pub lease: Duration,
+    /// How long to wait for another holder.
+    pub wait: Duration,
+}
+
+impl Default for LockOptions {
+    fn default() -> Self {
+        Self {
+            lease: Duration::from_secs(30),
+            wait: Duration::from_secs(60),
+        }
+    }
+}
+
+/// Somebody who holds the lock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// Who; none when they did not write it down.
+    pub owner: Option<Owner>,
+    /// How long until the lock is free without another word of theirs; none where the operating
+    /// system frees it.
+    pub left: Option<Duration>,
+}
+
+impl Holder {
+    fn words(&self) -> String {
+        match &self.owner {
+            Some(owner) if !owner.host.is_empty() => owner.to_string(),
+            Some(_) | None => "somebody".to_owned(),
+        }
+    }
+}
+
+/// How the lock stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LockState {
+    /// Nobody holds it.
+    Free,
+    /// Somebody holds it who may be at work.
+    Held(Holder),
+    /// Somebody held it who is dead or silent for longer than the lease.
+    Dead(Holder),
+}
+
+#[derive(Debug)]
+enum Held {
+    Lease(Lease),
+    File(#[expect(dead_code, reason = "held, and given free at the end")] FileLock),
+    /// A database that only this process has.
+    Own,
+}
+
+/// The held lock. It is given free when this goes.
+#[derive(Debug)]
+pub struct Guard {
+    site: Site,
+    owner: Owner,
+    held: Held,
+    /// Who held it before and did not give it free.
+    pub took_over: Option<Owner>,
+}
+
+impl Guard {
+    /// Takes the lock, waiting for other holders as long as the options say. `waiting` is told
+    /// whom for, once for each.
+    ///
+    /// A holder that is dead, or silent for longer than its lease, is taken over: first its
+    /// sessions on the server are ended and seen gone.
+    pub fn acquire(
+        site: &Site,
+        command: &str,
+        options: LockOptions,
+        stop: &Stop,
+        waiting: &mut dyn FnMut(&Holder),
+    ) -> Result<Self, Error> {
+        let since = jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M:%S");
+        let owner = Owner::this(command, &since.to_string());
+        let mut turns = Turns {
+            until: Instant::now() + options.wait,
+            told: None,
+            waiting,
+        };
+        match (site.book().lock_kind(), site.connect.lock_file()) {
+            (LockKind::Lease, _) => by_lease(site, owner, options, stop, &mut turns),
+            (LockKind::File, Some(path)) => by_file(site, owner, &path, stop, &mut turns),
+            (LockKind::File, None) => Ok(Self {
+                site: site.clone(),
+                owner,
+                held: Held::Own,
+                took_over: None,
+            }),
+        }
+    }
+
+    /// How the lock stands. Writes nothing.
+    pub fn look(site: &Site, connection: &mut Connection) -> Result<LockState, Error> {
+        match (site.book().lock_kind(), site.connect.lock_file()) {
+            (LockKind::File, path) => Ok(match path.and_then(|path| FileLock::holder(&path)) {
+                None => LockState::Free,
+                Some(owner) => LockState::Held(Holder { owner, left: None }),
+            }),
+            (LockKind::Lease, _) => Ok(match lease::read(connection, site)? {
+                None => LockState::Free,
+                Some(row) if row.owner.is_none() => LockState::Free,
+                Some(row) => {
+                    let held = row.is_held();
+                    let holder = holder(&row);
+                    if held {
+                        LockState::Held(holder)
+                    } else {
+                        LockState::Dead(holder)
+                    }
+                }
+            }),
+        }
+    }
+
+    /// Takes a dead holder's lock away, its sessions on the server first. A living one's is left
+    /// alone unless `force`. Gives whom it was taken from.
+    pub fn free(
+        site: &Site,
+        connection: &mut Connection,
+        force: bool,
+    ) -> Result<Option<Owner>, Error> {
+        let state = Self::look(site, connection)?;
+        if let LockState::Held(holder) = &state
+            && !(force && site.book().lock_kind() == LockKind::Lease)
+        {
+            return Err(locked(site, holder));
+        }
+        let Some(row) = lease_row(site, connection)? else {
+            return Ok(None);
+        };
+        let owner = row.owner.clone();
+        if owner.is_none() {
+            return Ok(None);
+        }
+        lease::end_sessions(connection, site, &row)?;
+        let sql = format!(
+            "UPDATE {LOCK_TABLE} SET token = token + 1, owner = NULL, expires = 0 \
+             WHERE name = 'holder' AND token = {}",
+            row.token
+        );
+        connection.query(&sql)?;
+        Ok(owner)
+    }
+
+    /// The fencing token; 0 where the operating system holds the lock.
+    pub fn token(&self) -> i64 {
+        match &self.held {
+            Held::Lease(lease) => lease.token,
+            Held::File(_) | Held::Own => 0,
+        }
+    }
+
+    /// Who holds it: this process.
+    pub fn owner(&self) -> &Owner {
+        &self.owner
+    }
+
+    /// The database that it is for.
+    pub fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// Makes a session the working one: it is marked and written down, so that who takes over
+    /// can end it.
+    pub fn adopt(&mut self, connection: &mut Connection) -> Result<(), Error> {
+        let Held::Lease(lease) = &self.held else {
+            return Ok(());
+        };
+        for mark in self.site.book().mark_session(lease.token) {
+            connection.query(&mark)?;
+        }
+        self.owner.sessions = connection.server_id().into_iter().collect();
+        self.owner.server = lease::identity(connection, &self.site)?;
+        let sql = format!(
+            "UPDATE {LOCK_TABLE} SET owner = {} WHERE name = 'holder' AND token = {}",
+            self.site.book().text(&lease::written(&self.owner)),
+            lease.token
+        );
+        match connection.run(&sql)? {
+            Ok(answer) if answer.affected == 1 => {}
+            Ok(_) => return Err(self.lost()),
+            Err(refusal) => return Err(Error::sql(&sql, refusal)),
+        }
+        lease.works_in(connection.server_id());
+        Ok(())
+    }
+
+    /// Fails when the lock may be another's by now. Asks nobody.
+    pub fn check(&self) -> Result<(), Error> {
+        match &self.held {
+            Held::Lease(lease) if !lease.is_ours() => Err(self.lost()),
+            Held::Lease(_) | Held::File(_) | Held::Own => Ok(()),
+        }
+    }
+
+    /// Within a transaction: fails when the lock is another's, and keeps it from becoming that
+    /// until the transaction has ended.
+    pub fn fence(&self, connection: &mut Connection) -> Result<(), Error> {
+        self.check()?;
+        let Held::Lease(lease) = &self.held else {
+            return Ok(());
+        };
+        let rows = connection.query(&format!(
+            "SELECT token FROM {LOCK_TABLE} WHERE name = 'holder' AND token = {} \
+             AND owner IS NOT NULL{}",
+            lease.token,
+            self.site.book().share_lock(&self.site.facts)
+        ))?;
+        if rows.rows.is_empty() {
+            return Err(self.lost());
+        }
+        Ok(())
+    }
+
+    /// The condition that an UPDATE outside of a transaction puts on itself.
+    pub(super) fn condition(&self) -> String {
+        match &self.held {
+            Held::Lease(lease) => format!(
+                " AND EXISTS (SELECT 1 FROM {LOCK_TABLE} l WHERE l.name = 'holder' \
+                 AND l.token = {} AND l.owner IS NOT NULL)",
+                lease.token
+            ),
+            Held::File(_) | Held::Own => String::new(),
+        }
+    }
+
+    /// Until when the statement that begins now may take; none for as long as it wants.
+    pub fn limit(&self, statement: Option<Duration>) {
+        if let Held::Lease(lease) = &self.held {
+            lease.limit(statement.map(|limit| Instant::now() + limit));
+        }
+    }
+
+    /// True when a second signal cancels the running statement on the server.
+    pub fn cancels(&self) -> bool {
+        matches!(self.held, Held::Lease(_))
+    }
+
+    pub(super) fn lost(&self) -> Error {
+        Error::new(
+            ErrorKind::Locked,
+            format!(
+                "the lock of {} was lost: somebody has taken over, or its lease ran out",
+                self.site.connect.display()
+            ),
+        )
+        .with_help("`realign unlock` shows who holds it now; then run the same command again")
+    }
+}
+
+fn lease_row(site: &Site, connection: &mut Connection) -> Result<Option<lease::Row>, Error> {
+    match site.book().lock_kind() {
+        LockKind::Lease => lease::read(connection, site),
+        LockKind::File => Ok(None),
+    }
+}
+
+fn holder(row: &lease::Row) -> Holder {
+    Holder {
+        owner: row.owner.clone(),
+        left: Some(Duration::from_millis(u64::try_from(row.left).unwrap_or(0))),
+    }
+}
+
+/// The turns of a process that waits.
+struct Turns<'a> {
+    until: Instant,
+    told: Option<Option<Owner>>,
+    waiting: &'a mut dyn FnMut(&Holder),
+}
+
+impl Turns<'_> {
+    /// Waits for the next turn, or says that it was the last.
+    fn next(&mut self, site: &Site, holder: &Holder, stop: &Stop) -> Result<(), Error> {
+        if let Some(signal) = stop.signal() {
+            return Err(Error::new(
+                ErrorKind::Stopped(signal),
+                "stopped while waiting for the lock; nothing was changed",
+            ));
+        }
+        if Instant::now() >= self.until {
+            return Err(locked(site, holder));
+        }
+        if self.told.as_ref() != Some(&holder.owner) {
+            (self.waiting)(holder);
+            self.told = Some(holder.owner.clone());
+        }
+        std::thread::sleep(AGAIN);
+        Ok(())
+    }
+}
+
+fn by_file(
+    site: &Site,
+    owner: Owner,
+    path: &PathBuf,
+    stop: &Stop,
+    turns: &mut Turns<'_>,
+) -> Result<Guard, Error> {
+    loop {
+        match FileLock::attempt(path, &owner)? {
+            Attempt::Taken(lock) => {
+                return Ok(Guard {
+                    site: site.clone(),
+                    owner,
+                    held: Held::File(lock),
+                    took_over: None,
+                });
+            }
+            Attempt::Held(holder) => turns.next(
+                site,
+                &Holder {
+                    owner: holder,
+                    left: None,
+                },
+                stop,
+            )?,
+        }
+    }
+}
+
+fn by_lease(
+    site: &Site,
+    owner: Owner,
+    options: LockOptions,
+    stop: &Stop,
+    turns: &mut Turns<'_>,
+) -> Result<Guard, Error> {
+    let mut connection = Connection::open(site.connect.as_ref())?;
+    lease::prepare(&mut connection, site)?;
+    loop {
+        let Some(row) = lease::read(&mut connection, site)? else {
+            lease::prepare(&mut connection, site)?;
+            continue;
+        };
+        if row.is_held() {
+            turns.next(site, &holder(&row), stop)?;
+            continue;
+        }
+        if row.owner.is_some() {
+            lease::end_sessions(&mut connection, site, &row)?;
+        }
+        if let Some(token) = lease::take(&mut connection, site, &row, &owner, options.lease)? {
+            return Ok(Guard {
+                site: site.clone(),
+                held: Held::Lease(Lease::keep(
+                    connection,
+                    site.clone(),
+                    token,
+                    options.lease,
+                    stop.clone(),
+                )?),
+                owner,
+                took_over: row.owner,
+            });
+        }
+        turns.next(site, &holder(&row), stop)?;
+    }
+}
+
+fn locked(site: &Site, holder: &Holder) -> Error {
+    let mut error = Error::new(
+        ErrorKind::Locked,
+        format!("{} is locked by {}", site.connect.display(), holder.words()),
+    );
+    if let Some(owner) = &holder.owner
+        && !owner.command.is_empty()
+    {
+        error = error.with_note(format!("it runs: {}", owner.command));
+    }
+    error.with_help(
+        "wait until it is done and run the same command again; `realign unlock` shows whether it lives",
+    )
+}

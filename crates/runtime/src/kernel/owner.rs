@@ -1,0 +1,135 @@
+//! Who holds the lock, and whether that process still lives.
+
+use std::fs;
+
+use serde::{Deserialize, Serialize};
+
+/// A process that writes, as it writes itself down.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// The host's name.
+    pub host: String,
+    /// The process.
+    pub pid: u32,
+    /// The account of the operating system.
+    pub user: String,
+    /// When it took the lock, UTC, `2026-11-22 09:30:00`.
+    pub since: String,
+    /// What it does: `realign migrate`.
+    pub command: String,
+    /// Which start of which system the process number belongs to.
+    #[serde(default)]
+    system: String,
+    /// When the process began, in the system's own count: a number is given again.
+    #[serde(default)]
+    began: String,
+    /// Its sessions on the server.
+    #[serde(default)]
+    pub sessions: Vec<u64>,
+    /// The server that these sessions are of, and when it was started (seconds since 1970).
+    #[serde(default)]
+    pub server: Option<(String, i64)>,
+}
+
+impl Owner {
+    /// This process.
+    pub fn this(command: &str, since: &str) -> Self {
+        let pid = std::process::id();
+        Self {
+            host: host(),
+            pid,
+            user: user(),
+            since: since.to_owned(),
+            command: command.to_owned(),
+            system: system(),
+            began: began(pid).unwrap_or_default(),
+            sessions: Vec::new(),
+            server: None,
+        }
+    }
+
+    /// Whether the process lives; none when it is of another system, where nobody can look.
+    pub fn lives(&self) -> Option<bool> {
+        if self.system.is_empty() || self.system != system() {
+            return None;
+        }
+        Some(began(self.pid).is_some_and(|began| began == self.began))
+    }
+}
+
+impl std::fmt::Display for Owner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{}@{}, process {}, since {} UTC",
+            self.user, self.host, self.pid, self.since
+        )
+    }
+}
+
+fn line(path: &str) -> Option<String> {
+    Some(fs::read_to_string(path).ok()?.trim().to_owned())
+}
+
+fn host() -> String {
+    line("/proc/sys/kernel/hostname")
+        .or_else(|| std::env::var("HOSTNAME").ok())
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| "localhost".to_owned())
+}
+
+fn user() -> String {
+    ["USER", "LOGNAME"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()))
+        .unwrap_or_else(|| "unknown".to_owned())
+}
+
+/// The start of the system and the space of its process numbers: containers have their own.
+fn system() -> String {
+    let boot = line("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    let space = fs::read_link("/proc/self/ns/pid")
+        .map(|link| link.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    if boot.is_empty() || space.is_empty() {
+        String::new()
+    } else {
+        format!("{boot} {space}")
+    }
+}
+
+/// When a process began, in ticks since the system's start; none when it is gone, or dead and
+/// only not yet waited for.
+fn began(pid: u32) -> Option<String> {
+    let stat = line(&format!("/proc/{pid}/stat"))?;
+    // The name in parentheses may hold anything.
+    let mut fields = stat[stat.rfind(')')? + 1..].split_whitespace();
+    if matches!(fields.next(), Some("Z" | "X")) {
+        return None;
+    }
+    fields.nth(18).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_process_lives_and_one_that_ended_does_not() {
+        let mut owner = Owner::this("realign migrate", "2026-11-22 09:30:00");
+        assert_eq!(owner.lives(), Some(true));
+        owner.began = "1".to_owned();
+        assert_eq!(owner.lives(), Some(false), "another process of this number");
+        owner.system = "elsewhere".to_owned();
+        assert_eq!(owner.lives(), None);
+    }
+
+    #[test]
+    fn it_survives_its_own_writing() {
+        let mut owner = Owner::this("x", "now");
+        owner.sessions.push(7);
+        owner.server = Some(("h:3306".to_owned(), 12));
+        let text = serde_json::to_string(&owner).unwrap();
+        assert_eq!(serde_json::from_str::<Owner>(&text).unwrap(), owner);
+    }
+}

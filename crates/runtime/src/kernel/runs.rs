@@ -1,0 +1,260 @@
+//! The table of runs: every run that wrote, and how far it came.
+
+use realign_planner::{BookColumn, BookType, RUNS_TABLE, Value};
+use serde::{Deserialize, Serialize};
+
+use super::{Intent, Owner, Site};
+use crate::{Connection, Error, ErrorKind};
+
+const COLUMNS: [BookColumn; 14] = [
+    BookColumn::new("id", BookType::Number),
+    BookColumn::new("kind", BookType::Text(32)),
+    BookColumn::new("command", BookType::Long),
+    BookColumn::new("owner", BookType::Long),
+    BookColumn::new("started", BookType::Text(32)),
+    BookColumn::nullable("finished", BookType::Text(32)),
+    BookColumn::new("outcome", BookType::Text(16)),
+    BookColumn::nullable("error", BookType::Long),
+    BookColumn::nullable("work", BookType::Long),
+    BookColumn::new("unit", BookType::Number),
+    BookColumn::nullable("unit_name", BookType::Long),
+    BookColumn::nullable("unit_work", BookType::Long),
+    BookColumn::new("done", BookType::Number),
+    BookColumn::nullable("open", BookType::Long),
+];
+
+/// What a run is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RunKind {
+    /// A plan that makes a schema.
+    Create,
+    /// A plan that changes one.
+    Update,
+    /// A plan that drops one.
+    Drop,
+    /// A plan that was saved.
+    Apply,
+    /// Migrations.
+    Migrate,
+}
+
+impl RunKind {
+    const ALL: [Self; 5] = [
+        Self::Create,
+        Self::Update,
+        Self::Drop,
+        Self::Apply,
+        Self::Migrate,
+    ];
+
+    /// Its word in the table and in documents.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Drop => "drop",
+            Self::Apply => "apply",
+            Self::Migrate => "migrate",
+        }
+    }
+
+    /// The command that goes on with a run of this kind.
+    pub fn command(self) -> &'static str {
+        match self {
+            Self::Create => "realign schema create --force",
+            Self::Update => "realign schema update --force",
+            Self::Drop => "realign schema drop --force",
+            Self::Apply => "realign schema apply PLAN",
+            Self::Migrate => "realign migrate",
+        }
+    }
+
+    /// True when its work is a plan of steps.
+    pub fn is_plan(self) -> bool {
+        self != Self::Migrate
+    }
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RunOutcome {
+    /// It has not: it is at work, or it was killed.
+    Running,
+    /// It did what it was for.
+    Done,
+    /// A statement was refused.
+    Failed,
+    /// A signal asked it to stop.
+    Stopped,
+    /// It was killed, and there was nothing left of it to go on with.
+    Abandoned,
+}
+
+impl RunOutcome {
+    const ALL: [Self; 5] = [
+        Self::Running,
+        Self::Done,
+        Self::Failed,
+        Self::Stopped,
+        Self::Abandoned,
+    ];
+
+    /// Its word in the table and in documents.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Stopped => "stopped",
+            Self::Abandoned => "abandoned",
+        }
+    }
+}
+
+/// A row of the table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RunRow {
+    /// Its number.
+    pub id: i64,
+    /// What it was for.
+    pub kind: RunKind,
+    /// The command line, without secrets.
+    pub command: String,
+    /// Who ran it last.
+    pub owner: Owner,
+    /// When it began, UTC.
+    pub started: String,
+    /// When it ended, UTC.
+    pub finished: Option<String>,
+    /// How it ended.
+    pub outcome: RunOutcome,
+    /// Why it ended so.
+    pub error: Option<String>,
+    /// What it was to do, as its kind writes it down. Not read in listings.
+    #[serde(skip)]
+    pub work: Option<String>,
+    /// How many of its units are done: steps of a plan, migrations.
+    pub unit: usize,
+    /// The unit that was begun.
+    pub unit_name: Option<String>,
+    /// The statements of that unit, as its kind writes them down. Not read in listings.
+    #[serde(skip)]
+    pub unit_work: Option<String>,
+    /// How many of that unit's statements are done.
+    pub done: usize,
+    /// The statement of which nobody has heard how it ended.
+    #[serde(skip)]
+    pub open: Option<Intent>,
+}
+
+impl RunRow {
+    /// True when something of it stands that another run has to go on from.
+    pub fn is_unfinished(&self) -> bool {
+        match self.outcome {
+            RunOutcome::Done | RunOutcome::Abandoned => false,
+            RunOutcome::Running | RunOutcome::Failed | RunOutcome::Stopped => {
+                self.open.is_some() || self.done > 0 || (self.kind.is_plan() && self.unit > 0)
+            }
+        }
+    }
+}
+
+/// Makes the table where it is missing.
+pub(super) fn prepare(connection: &mut Connection, site: &Site) -> Result<(), Error> {
+    if site.has_table(connection, RUNS_TABLE)? {
+        return Ok(());
+    }
+    let create = site
+        .book()
+        .create_table(RUNS_TABLE, &COLUMNS, "id", &site.facts);
+    connection.query(&create).map(|_| ()).map_err(|error| {
+        error.with_help(
+            "Realign keeps its journal in a table of this database: the account needs the right to create tables",
+        )
+    })
+}
+
+/// The run that has to be gone on with before anything else is written, and the one that failed
+/// last when nothing else has run since. Writes nothing.
+pub fn last(connection: &mut Connection, site: &Site) -> Result<Option<RunRow>, Error> {
+    if !site.has_table(connection, RUNS_TABLE)? {
+        return Ok(None);
+    }
+    let columns: Vec<&str> = COLUMNS.iter().map(|column| column.name).collect();
+    let rows = connection.query(&format!(
+        "SELECT {} FROM {RUNS_TABLE} WHERE id = (SELECT MAX(id) FROM {RUNS_TABLE})",
+        columns.join(", ")
+    ))?;
+    rows.rows.first().map(|row| understood(row)).transpose()
+}
+
+/// The newest runs, the last first. Writes nothing; leaves out what they were to do.
+pub fn list(connection: &mut Connection, site: &Site, limit: usize) -> Result<Vec<RunRow>, Error> {
+    if !site.has_table(connection, RUNS_TABLE)? {
+        return Ok(Vec::new());
+    }
+    let columns: Vec<&str> = COLUMNS
+        .iter()
+        .map(|column| match column.name {
+            "work" | "unit_work" => "NULL",
+            name => name,
+        })
+        .collect();
+    let rows = connection.query(&format!(
+        "SELECT {} FROM {RUNS_TABLE} ORDER BY id DESC LIMIT {limit}",
+        columns.join(", ")
+    ))?;
+    rows.rows.iter().map(|row| understood(row)).collect()
+}
+
+fn understood(row: &[Value]) -> Result<RunRow, Error> {
+    let text = |at: usize| row.get(at).and_then(Value::as_str).map(str::to_owned);
+    let number = |at: usize| row.get(at).and_then(Value::as_int);
+    let size = |at: usize| {
+        number(at)
+            .and_then(|n| usize::try_from(n).ok())
+            .unwrap_or(0)
+    };
+    let id = number(0).unwrap_or_default();
+    let unreadable = |what: &str| {
+        Error::new(
+            ErrorKind::Failed,
+            format!("run {id} of {RUNS_TABLE} has {what} that this version does not know"),
+        )
+        .with_help("use the version of Realign that wrote it, or a newer one")
+    };
+    let kind = text(1).unwrap_or_default();
+    let outcome = text(6).unwrap_or_default();
+    let open = match text(13) {
+        None => None,
+        Some(text) => {
+            Some(serde_json::from_str(&text).map_err(|_| unreadable("an open statement"))?)
+        }
+    };
+    Ok(RunRow {
+        id,
+        kind: RunKind::ALL
+            .into_iter()
+            .find(|known| known.word() == kind)
+            .ok_or_else(|| unreadable("a kind"))?,
+        command: text(2).unwrap_or_default(),
+        owner: text(3)
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default(),
+        started: text(4).unwrap_or_default(),
+        finished: text(5),
+        outcome: RunOutcome::ALL
+            .into_iter()
+            .find(|known| known.word() == outcome)
+            .ok_or_else(|| unreadable("an outcome"))?,
+        error: text(7),
+        work: text(8),
+        unit: size(9),
+        unit_name: text(10),
+        unit_work: text(11),
+        done: size(12),
+        open,
+    })
+}
