@@ -61,7 +61,8 @@ impl Certificates {
         ]
     }
 
-    fn certificate(&self) -> PathBuf {
+    /// The server's certificate.
+    pub fn certificate(&self) -> PathBuf {
         self.folder.join("server.pem")
     }
 
