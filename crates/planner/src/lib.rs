@@ -16,6 +16,7 @@ mod diff;
 mod doctrine;
 mod facts;
 mod impossible;
+pub mod migration;
 mod names;
 mod not_compared;
 mod plan;

@@ -1,0 +1,433 @@
+//! What a migration's file says: sections, directives, checks.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use realign_model::{Origin, Span};
+use serde::Serialize;
+
+use super::{Check, CheckKind, Condition, Version};
+use crate::Diagnostic;
+
+mod text;
+
+use text::{duration, only_comments, quoted, rest_after_comments};
+
+/// How a directive begins, after the two hyphens of its comment.
+const MARK: &str = "realign:";
+/// What Doctrine says of a migration that can't be taken back.
+const IRREVERSIBLE: &str = "This migration is irreversible and cannot be reverted.";
+const DIRECTIVES: &str = "up, down, pre-up, post-up, pre-down, post-down, description, transaction, lock-timeout, \
+     statement-timeout, requires, irreversible, skip-if, abort-if, warn-if, note";
+
+/// The part of a migration that a section holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Before `up`.
+    PreUp,
+    /// The migration.
+    Up,
+    /// After `up`.
+    PostUp,
+    /// Before `down`.
+    PreDown,
+    /// The way back.
+    Down,
+    /// After `down`.
+    PostDown,
+}
+
+impl Phase {
+    /// The word of its section.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::PreUp => "pre-up",
+            Self::Up => "up",
+            Self::PostUp => "post-up",
+            Self::PreDown => "pre-down",
+            Self::Down => "down",
+            Self::PostDown => "post-down",
+        }
+    }
+
+    fn of(word: &str) -> Option<Self> {
+        [
+            Self::PreUp,
+            Self::Up,
+            Self::PostUp,
+            Self::PreDown,
+            Self::Down,
+            Self::PostDown,
+        ]
+        .into_iter()
+        .find(|phase| phase.word() == word)
+    }
+}
+
+/// A section.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    /// What it is.
+    pub phase: Phase,
+    /// Its checks, in order.
+    pub checks: Vec<Check>,
+    /// Its SQL.
+    pub text: String,
+    /// The first byte of its SQL in the file.
+    pub start: usize,
+    /// The line on which its SQL starts; the file's first is 1.
+    pub line: usize,
+}
+
+/// A directive that needs another migration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Directive<T> {
+    /// What it says.
+    pub value: T,
+    /// Where.
+    pub origin: Origin,
+}
+
+/// A migration's file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MigrationFile {
+    /// Its path, as the person gave it.
+    pub path: Arc<str>,
+    /// What it is for, in a person's words.
+    pub description: Option<String>,
+    /// It may run in a transaction.
+    pub transaction: bool,
+    /// How long a statement waits for others' locks.
+    pub lock_timeout: Option<Duration>,
+    /// How long a statement may run.
+    pub statement_timeout: Option<Duration>,
+    /// What has to be executed before it.
+    pub requires: Vec<Directive<Version>>,
+    /// Why there is no way back.
+    pub irreversible: Option<String>,
+    /// Its sections, each phase at most once.
+    pub sections: Vec<Section>,
+}
+
+impl MigrationFile {
+    /// The section of a phase.
+    pub fn section(&self, phase: Phase) -> Option<&Section> {
+        self.sections.iter().find(|section| section.phase == phase)
+    }
+
+    /// Reads a file. Everything that is wrong is told at once; the file is then what could be
+    /// understood. Text before the first section is `up` when the file has no section for it.
+    pub fn read(path: &str, text: &str) -> (Self, Vec<Diagnostic>) {
+        let mut reader = Reader {
+            file: Self {
+                path: path.into(),
+                description: None,
+                transaction: true,
+                lock_timeout: None,
+                statement_timeout: None,
+                requires: Vec::new(),
+                irreversible: None,
+                sections: Vec::new(),
+            },
+            open: Section {
+                phase: Phase::Up,
+                checks: Vec::new(),
+                text: String::new(),
+                start: 0,
+                line: 1,
+            },
+            head: None,
+            transaction: None,
+            problems: Vec::new(),
+        };
+        let bom = if text.starts_with('\u{feff}') { 3 } else { 0 };
+        reader.open.start = bom;
+        let mut start = bom;
+        for (number, line) in text[bom..].split_inclusive('\n').enumerate() {
+            let place = Line {
+                start,
+                number: number + 1,
+                text: line.trim_end_matches(['\n', '\r']),
+            };
+            match place.directive() {
+                Some(directive) => reader.directive(&place, directive, start + line.len()),
+                None => reader.open.text.push_str(line),
+            }
+            start += line.len();
+        }
+        reader.finish()
+    }
+}
+
+/// A line of a file.
+struct Line<'a> {
+    start: usize,
+    number: usize,
+    text: &'a str,
+}
+
+impl<'a> Line<'a> {
+    /// What follows the mark, when the line is a directive.
+    fn directive(&self) -> Option<&'a str> {
+        let comment = self.text.trim_start().strip_prefix("--")?;
+        Some(comment.trim_start().strip_prefix(MARK)?.trim())
+    }
+
+    /// The place of a part of this line.
+    fn origin(&self, path: &Arc<str>, part: &str) -> Origin {
+        let at = (part.as_ptr() as usize)
+            .checked_sub(self.text.as_ptr() as usize)
+            .filter(|at| *at <= self.text.len())
+            .unwrap_or(0);
+        let column = self.text.get(..at).unwrap_or_default().chars().count() + 1;
+        Origin::File {
+            path: Arc::clone(path),
+            line: u32::try_from(self.number).unwrap_or(u32::MAX),
+            column: u32::try_from(column).unwrap_or(u32::MAX),
+            span: Span {
+                start: self.start + at,
+                end: self.start + at + part.len(),
+            },
+        }
+    }
+}
+
+struct Reader {
+    file: MigrationFile,
+    /// The section that is being read.
+    open: Section,
+    /// What stands before the first section, once that has begun.
+    head: Option<Section>,
+    transaction: Option<bool>,
+    problems: Vec<Diagnostic>,
+}
+
+impl Reader {
+    fn directive(&mut self, line: &Line<'_>, text: &str, next: usize) {
+        let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+        let rest = rest.trim();
+        if let Some(phase) = Phase::of(word) {
+            if !rest.is_empty() {
+                self.wrong(line, rest, format!("nothing goes after `{word}`"), None);
+            }
+            self.begin(line, text, phase, next);
+            return;
+        }
+        // The line keeps its place in the section's text, so that statements keep theirs.
+        self.open.text.push_str(&" ".repeat(next - line.start - 1));
+        self.open.text.push('\n');
+        let kind = match word {
+            "skip-if" => CheckKind::SkipIf,
+            "abort-if" => CheckKind::AbortIf,
+            "warn-if" => CheckKind::WarnIf,
+            "note" => CheckKind::Note,
+            _ => return self.setting(line, word, rest),
+        };
+        self.check(line, kind, rest);
+    }
+
+    fn begin(&mut self, line: &Line<'_>, text: &str, phase: Phase, next: usize) {
+        if self.file.section(phase).is_some() || (self.head.is_some() && self.open.phase == phase) {
+            self.wrong(
+                line,
+                text,
+                format!("the section `{}` is there twice", phase.word()),
+                Some("put both into one"),
+            );
+        }
+        let next = Section {
+            phase,
+            checks: Vec::new(),
+            text: String::new(),
+            start: next,
+            line: line.number + 1,
+        };
+        let closed = std::mem::replace(&mut self.open, next);
+        if self.head.is_none() {
+            self.head = Some(closed);
+        } else {
+            self.file.sections.push(closed);
+        }
+    }
+
+    fn check(&mut self, line: &Line<'_>, kind: CheckKind, rest: &str) {
+        let (message, condition) = match quoted(rest) {
+            Ok(cut) => cut,
+            Err(message) => return self.wrong(line, rest, message, None),
+        };
+        let condition = if kind == CheckKind::Note {
+            match (&message, condition) {
+                (Some(_), "") => Ok(Condition::Always),
+                _ => Err("write one text in double quotes".to_owned()),
+            }
+        } else {
+            Condition::parse(condition)
+        };
+        match condition {
+            Ok(condition) => self.open.checks.push(Check {
+                kind,
+                condition,
+                message,
+                origin: line.origin(&self.file.path, rest),
+            }),
+            Err(message) => self.wrong(
+                line,
+                rest,
+                format!("`{}` can't be read: {message}", kind.word()),
+                None,
+            ),
+        }
+    }
+
+    fn setting(&mut self, line: &Line<'_>, word: &str, rest: &str) {
+        let twice = match word {
+            "description" => {
+                let text = match quoted(rest) {
+                    Ok((Some(text), "")) => text,
+                    _ => rest.to_owned(),
+                };
+                self.file.description.replace(text).is_some()
+            }
+            "transaction" => match rest {
+                "on" | "off" => self.transaction.replace(rest == "on").is_some(),
+                _ => return self.wrong(line, rest, "write `transaction off`".to_owned(), None),
+            },
+            "lock-timeout" | "statement-timeout" => {
+                let Some(limit) = duration(rest) else {
+                    let message = format!("`{rest}` is no time");
+                    return self.wrong(line, rest, message, Some("write 500ms, 5s, 10min or 2h"));
+                };
+                let place = if word == "lock-timeout" {
+                    &mut self.file.lock_timeout
+                } else {
+                    &mut self.file.statement_timeout
+                };
+                place.replace(limit).is_some()
+            }
+            "requires" => {
+                if rest.is_empty() || rest.contains(char::is_whitespace) {
+                    return self.wrong(line, rest, "write `requires VERSION`".to_owned(), None);
+                }
+                self.file.requires.push(Directive {
+                    value: Version::new(rest),
+                    origin: line.origin(&self.file.path, rest),
+                });
+                false
+            }
+            "irreversible" => match quoted(rest) {
+                Ok((why, "")) => {
+                    let why = why.unwrap_or_else(|| IRREVERSIBLE.to_owned());
+                    self.file.irreversible.replace(why).is_some()
+                }
+                Ok(_) => {
+                    let message = "write the reason in double quotes".to_owned();
+                    return self.wrong(line, rest, message, None);
+                }
+                Err(message) => return self.wrong(line, rest, message, None),
+            },
+            _ => {
+                let message = format!("there is no directive `{word}`");
+                let help = format!("there are: {DIRECTIVES}");
+                return self.wrong(line, line.text.trim(), message, Some(&help));
+            }
+        };
+        if twice {
+            self.wrong(
+                line,
+                line.text.trim(),
+                format!("`{word}` is there twice"),
+                None,
+            );
+        }
+    }
+
+    fn finish(mut self) -> (MigrationFile, Vec<Diagnostic>) {
+        self.file.transaction = self.transaction.unwrap_or(true);
+        self.file.sections.push(self.open);
+        if let Some(head) = self.head {
+            let sections = &mut self.file.sections;
+            if !only_comments(&head.text) {
+                let origin = first_text(&self.file.path, &head);
+                self.problems.push(
+                    Diagnostic::error("M001", "this statement is in no section")
+                        .at(origin)
+                        .with_help("write `-- realign:up` before it"),
+                );
+            } else if let Some(up) = sections.iter_mut().find(|s| s.phase == Phase::Up) {
+                up.checks.splice(0..0, head.checks);
+            } else if !head.checks.is_empty() {
+                sections.insert(0, head);
+            }
+        }
+        if self.file.irreversible.is_some()
+            && let Some(down) = self.file.section(Phase::Down)
+        {
+            let origin = first_text(&self.file.path, down);
+            self.problems.push(
+                Diagnostic::error("M001", "the migration is irreversible, and has a way back")
+                    .at(origin)
+                    .with_help("leave out `irreversible` or the section `down`"),
+            );
+        }
+        (self.file, self.problems)
+    }
+
+    fn wrong(&mut self, line: &Line<'_>, part: &str, message: String, help: Option<&str>) {
+        let origin = line.origin(
+            &self.file.path,
+            if part.is_empty() {
+                line.text.trim()
+            } else {
+                part
+            },
+        );
+        let mut problem = Diagnostic::error("M001", message).at(origin);
+        problem.help = help.map(str::to_owned);
+        self.problems.push(problem);
+    }
+}
+
+/// The first line of a section's SQL.
+fn first_text(path: &Arc<str>, section: &Section) -> Origin {
+    let rest = rest_after_comments(&section.text);
+    let at = section.text.len() - rest.len();
+    section_place(
+        path,
+        section,
+        at,
+        at + rest.lines().next().unwrap_or_default().len(),
+    )
+}
+
+/// The place of bytes of a section in its file.
+fn section_place(path: &Arc<str>, section: &Section, from: usize, to: usize) -> Origin {
+    let before = section.text.get(..from).unwrap_or_default();
+    let line = section.line + before.matches('\n').count();
+    let column = before
+        .rsplit('\n')
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .count()
+        + 1;
+    Origin::File {
+        path: Arc::clone(path),
+        line: u32::try_from(line).unwrap_or(u32::MAX),
+        column: u32::try_from(column).unwrap_or(u32::MAX),
+        span: Span {
+            start: section.start + from,
+            end: section.start + to,
+        },
+    }
+}
+
+impl Section {
+    /// The place of bytes of this section in its file.
+    pub fn place(&self, path: &Arc<str>, from: usize, to: usize) -> Origin {
+        section_place(path, self, from, to)
+    }
+}
+
+#[cfg(test)]
+mod tests;
