@@ -132,7 +132,7 @@ pub fn declared(
                     continue;
                 }
                 let read = load_doctrine_xml(
-                    &std::mem::take(&mut mapping),
+                    std::mem::take(&mut mapping),
                     options,
                     dialect.doctrine(),
                     facts,

@@ -8,17 +8,20 @@ use realign_planner::Diagnostic;
 
 use crate::codes;
 use crate::complete_association::{complete_association, override_association};
+use crate::complete_field::most_fields;
 use crate::declared::{Declared, Inheritance, Kind};
 use crate::hierarchy::Hierarchy;
 use crate::metadata::{Classes, Context, Metadata, TableMapping};
 
-/// Completes every class.
+/// Completes every class of a mapping of so many files.
 pub(crate) fn complete(
-    declared: &IndexMap<String, Declared>,
+    declared: IndexMap<String, Declared>,
+    files: usize,
     context: Context<'_>,
     said: &mut Vec<Diagnostic>,
 ) -> Classes {
-    let hierarchy = Hierarchy::of(declared, said);
+    let hierarchy = Hierarchy::of(&declared, said);
+    let names: Vec<String> = declared.keys().cloned().collect();
     let mut factory = Factory {
         declared,
         hierarchy: &hierarchy,
@@ -27,21 +30,24 @@ pub(crate) fn complete(
         done: HashMap::new(),
         active: HashSet::new(),
         fields: 0,
+        most_fields: most_fields(files),
+        types: HashSet::new(),
         full: false,
     };
-    for name in declared.keys() {
+    for name in &names {
         factory.load(name);
     }
     let mut done = factory.done;
-    declared
-        .keys()
-        .filter_map(|name| done.remove(name).map(|class| (name.clone(), class)))
+    names
+        .into_iter()
+        .filter_map(|name| done.remove(&name).map(|class| (name, class)))
         .collect()
 }
 
 /// Builds classes, each once, its ancestors and embeddables first.
 pub(crate) struct Factory<'a, 's> {
-    pub(crate) declared: &'a IndexMap<String, Declared>,
+    /// What is declared; of a class that is built only the kind is left.
+    pub(crate) declared: IndexMap<String, Declared>,
     pub(crate) hierarchy: &'a Hierarchy,
     pub(crate) context: Context<'a>,
     pub(crate) said: &'s mut Vec<Diagnostic>,
@@ -49,6 +55,8 @@ pub(crate) struct Factory<'a, 's> {
     /// Classes that are being loaded: an embeddable among them contains itself.
     pub(crate) active: HashSet<String>,
     pub(crate) fields: usize,
+    pub(crate) most_fields: usize,
+    pub(crate) types: HashSet<Rc<str>>,
     pub(crate) full: bool,
 }
 
@@ -61,7 +69,8 @@ impl Factory<'_, '_> {
         for name in way.into_iter().rev() {
             if !self.done.contains_key(name) && !self.active.contains(name) {
                 self.active.insert(name.to_owned());
-                if let Some(class) = self.build(name) {
+                if let Some(mut class) = self.build(name) {
+                    class.settle();
                     self.done.insert(name.to_owned(), Rc::new(class));
                 }
                 self.active.remove(name);
@@ -70,7 +79,7 @@ impl Factory<'_, '_> {
     }
 
     fn build(&mut self, name: &str) -> Option<Metadata> {
-        let declared = self.declared.get(name)?;
+        let declared = &mut self.declared.get_mut(name)?.take();
         let hierarchy = self.hierarchy;
         let parent = hierarchy
             .parent(name)
@@ -109,7 +118,7 @@ impl Factory<'_, '_> {
         }
         if let Some(parent) = &parent {
             if parent.inheritance == Inheritance::SingleTable {
-                self.share_table(&mut class, declared, parent);
+                self.share_table(&mut class, parent);
             }
             if parent.kind == Kind::MappedSuperclass {
                 for (own, inherited) in [
@@ -139,7 +148,7 @@ impl Factory<'_, '_> {
     }
 
     /// The class before anything is mapped, with its table.
-    fn blank(&mut self, declared: &Declared) -> Metadata {
+    fn blank(&mut self, declared: &mut Declared) -> Metadata {
         if declared.kind != Kind::Entity {
             let table = declared.table.as_ref().map(|(_, origin)| origin);
             let options = Some(&declared.options_origin).filter(|_| !declared.options.is_empty());
@@ -153,9 +162,9 @@ impl Factory<'_, '_> {
             name: self.context.options.naming.table(&declared.name),
             quoted: false,
             schema: None,
-            options: declared.options.clone(),
-            indexes: declared.indexes.clone(),
-            uniques: declared.uniques.clone(),
+            options: std::mem::take(&mut declared.options),
+            indexes: std::mem::take(&mut declared.indexes),
+            uniques: std::mem::take(&mut declared.uniques),
             origin: declared.origin.clone(),
         };
         if let Some((name, origin)) = &declared.table {
@@ -205,8 +214,9 @@ impl Factory<'_, '_> {
     /// What a class has from its parent before its own mapping is read.
     fn inherit(&mut self, class: &mut Metadata, parent: &Metadata) {
         let entity = parent.kind != Kind::MappedSuperclass;
-        let from = |inherited: &Option<String>| match inherited {
-            None if entity => Some(parent.name.clone()),
+        let name: Rc<str> = parent.name.as_str().into();
+        let from = |inherited: &Option<Rc<str>>| match inherited {
+            None if entity => Some(Rc::clone(&name)),
             other => other.clone(),
         };
         class.inheritance = parent.inheritance;

@@ -133,7 +133,7 @@ impl Factory<'_, '_> {
             if field
                 .type_name
                 .as_ref()
-                .is_some_and(|new| *new != old.type_name)
+                .is_some_and(|new| **new != *old.type_name)
             {
                 let message = format!(
                     "{name} of {} is of type {}; an override can't change it",
@@ -143,11 +143,11 @@ impl Factory<'_, '_> {
                     .push(Diagnostic::error(codes::OVERRIDE, message).at(field.origin.clone()));
                 continue;
             }
-            field.type_name = Some(old.type_name.clone());
+            field.type_name = Some(old.type_name.to_string());
             class.fields.shift_remove(name);
             class.columns.remove(&old.column.text);
             let embedded = class.embedded.contains_key(name);
-            if !embedded && !self.map_field(class, &field, old.id, None) {
+            if !embedded && !self.map_field(class, field, old.id, None) {
                 class.columns.insert(old.column.text.clone(), name.clone());
                 class.fields.insert(name.clone(), old);
             }

@@ -1,5 +1,7 @@
 //! Fields and ids of a class.
 
+use std::rc::Rc;
+
 use realign_model::Origin;
 use realign_planner::{Diagnostic, IdSource};
 
@@ -12,16 +14,27 @@ use crate::naming::qualified;
 
 /// More columns than any engine takes in one table.
 const MAX_CLASS_FIELDS: usize = 4096;
-/// More fields than any application has, inherited and embedded ones counted each time.
-const MAX_FIELDS: usize = 100_000;
+/// Properties of a whole mapping, inherited and embedded ones counted each time: more than any
+/// application has. What is copied from class to class can't make much out of a small file, and
+/// ten thousand files still have room.
+const MAX_FIELDS: usize = 400_000;
+/// Properties that any mapping may have.
+const MIN_FIELDS: usize = 40_000;
+/// Properties for each further file.
+const FIELDS_OF_FILE: usize = 40;
+
+/// How many properties fit into a mapping of so many files.
+pub(crate) fn most_fields(files: usize) -> usize {
+    MAX_FIELDS.min(MIN_FIELDS.saturating_add(FIELDS_OF_FILE.saturating_mul(files)))
+}
 
 impl Factory<'_, '_> {
     /// The class's own fields, embedded objects and ids, in the driver's order.
-    pub(crate) fn own_fields(&mut self, class: &mut Metadata, declared: &Declared) {
-        for field in &declared.fields {
+    pub(crate) fn own_fields(&mut self, class: &mut Metadata, declared: &mut Declared) {
+        for field in std::mem::take(&mut declared.fields) {
             let default = field
                 .version
-                .then(|| self.version_default(class, field))
+                .then(|| self.version_default(class, &field))
                 .flatten();
             self.map_field(class, field, false, default);
         }
@@ -51,7 +64,7 @@ impl Factory<'_, '_> {
                 field.precision = None;
                 field.scale = None;
             }
-            self.map_field(class, &field, true, None);
+            self.map_field(class, field, true, None);
             if let Some(strategy) = &id.strategy {
                 class.generator = self.id_source(id, strategy);
             }
@@ -76,11 +89,11 @@ impl Factory<'_, '_> {
         }
     }
 
-    fn version_default(&mut self, class: &mut Metadata, field: &Field) -> Option<String> {
+    fn version_default(&mut self, class: &mut Metadata, field: &Field) -> Option<&'static str> {
         class.version = Some(field.name.clone());
         match field.type_name.as_deref() {
-            Some("integer" | "bigint" | "smallint") => Some("1".to_owned()),
-            Some("datetime") => Some("CURRENT_TIMESTAMP".to_owned()),
+            Some("integer" | "bigint" | "smallint") => Some("1"),
+            Some("datetime") => Some("CURRENT_TIMESTAMP"),
             other => {
                 let message = format!(
                     "the version field {} is of type {}",
@@ -123,9 +136,9 @@ impl Factory<'_, '_> {
     pub(crate) fn map_field(
         &mut self,
         class: &mut Metadata,
-        field: &Field,
+        field: Field,
         id: bool,
-        default: Option<String>,
+        default: Option<&'static str>,
     ) -> bool {
         if self.is_mapped(class, &field.name, &field.origin) {
             return false;
@@ -134,28 +147,36 @@ impl Factory<'_, '_> {
             Some(column) => mapped_ident(column),
             None => mapped_ident(&self.context.options.naming.column(&field.name)),
         };
+        let type_name = self.type_name(field.type_name.as_deref().unwrap_or("string"));
         self.add_field(
             class,
             FieldMapping {
-                name: field.name.clone(),
+                name: field.name,
                 column,
-                type_name: field
-                    .type_name
-                    .clone()
-                    .unwrap_or_else(|| "string".to_owned()),
+                type_name,
                 length: field.length,
                 precision: field.precision,
                 scale: field.scale,
                 unique: field.unique,
                 nullable: field.nullable,
-                definition: field.definition.clone(),
+                definition: field.definition.map(String::into_boxed_str),
                 default,
-                options: field.options.clone(),
+                options: field.options,
                 id,
                 inherited: None,
-                origin: field.origin.clone(),
+                origin: field.origin,
             },
         )
+    }
+
+    /// One text for all fields of a type.
+    fn type_name(&mut self, name: &str) -> Rc<str> {
+        if let Some(known) = self.types.get(name) {
+            return Rc::clone(known);
+        }
+        let name: Rc<str> = name.into();
+        self.types.insert(Rc::clone(&name));
+        name
     }
 
     /// Adds a field whose column is decided.
@@ -206,7 +227,7 @@ impl Factory<'_, '_> {
     /// Whether one more property fits in.
     pub(crate) fn room(&mut self, class: &mut Metadata, origin: &Origin) -> bool {
         self.fields += 1;
-        let fits = self.fields <= MAX_FIELDS
+        let fits = self.fields <= self.most_fields
             && class.fields.len() + class.associations.len() + class.embedded.len()
                 < MAX_CLASS_FIELDS;
         if !fits && !self.full {

@@ -107,13 +107,8 @@ impl Factory<'_, '_> {
     }
 
     /// A class of a hierarchy in one table has the table of its parent.
-    pub(crate) fn share_table(
-        &mut self,
-        class: &mut Metadata,
-        declared: &Declared,
-        parent: &Metadata,
-    ) {
-        let own = [&declared.indexes, &declared.uniques];
+    pub(crate) fn share_table(&mut self, class: &mut Metadata, parent: &Metadata) {
+        let own = [&class.table.indexes, &class.table.uniques];
         for index in own.into_iter().flat_map(|indexes| indexes.values()) {
             self.said.push(
                 Diagnostic::warning(

@@ -1,11 +1,33 @@
 //! A class exactly as its file declares it, before any default is applied.
 
+use std::ops::Deref;
+use std::sync::LazyLock;
+
 use indexmap::IndexMap;
 use realign_model::Origin;
 use realign_planner::OptionValue;
 
 /// Options by name.
 pub(crate) type Options = IndexMap<String, OptionValue>;
+
+/// The options of a field. Fields are many and most have none: that costs a pointer.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct FieldOptions(Option<Box<Options>>);
+
+impl From<Options> for FieldOptions {
+    fn from(options: Options) -> Self {
+        Self((!options.is_empty()).then(|| Box::new(options)))
+    }
+}
+
+impl Deref for FieldOptions {
+    type Target = Options;
+
+    fn deref(&self) -> &Options {
+        static NONE: LazyLock<Options> = LazyLock::new(Options::new);
+        self.0.as_deref().unwrap_or(&NONE)
+    }
+}
 
 /// What the element is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +62,34 @@ pub(crate) struct Declared {
     pub(crate) associations: Vec<Association>,
     pub(crate) attribute_overrides: Vec<(String, Field)>,
     pub(crate) association_overrides: Vec<AssociationOverride>,
+}
+
+impl Declared {
+    /// All of it; its kind and place stay behind, for those who ask what is mapped at all.
+    pub(crate) fn take(&mut self) -> Self {
+        let left = Self {
+            name: String::new(),
+            kind: self.kind,
+            origin: self.origin.clone(),
+            extends: None,
+            table: None,
+            schema: None,
+            options: Options::new(),
+            options_origin: Origin::None,
+            indexes: Indexes::new(),
+            uniques: Indexes::new(),
+            inheritance: None,
+            discriminator: None,
+            discriminator_map: None,
+            fields: Vec::new(),
+            embedded: Vec::new(),
+            ids: Vec::new(),
+            associations: Vec::new(),
+            attribute_overrides: Vec::new(),
+            association_overrides: Vec::new(),
+        };
+        std::mem::replace(self, left)
+    }
 }
 
 /// How a hierarchy is stored.
@@ -111,7 +161,7 @@ pub(crate) struct Field {
     /// says `false`.
     pub(crate) version: bool,
     pub(crate) definition: Option<String>,
-    pub(crate) options: Options,
+    pub(crate) options: FieldOptions,
     pub(crate) origin: Origin,
 }
 

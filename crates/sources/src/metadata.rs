@@ -8,7 +8,8 @@ use realign_model::{Ident, Origin};
 use realign_planner::{DoctrinePlatform, Facts, IdSource};
 
 use crate::declared::{
-    Cardinality, Discriminator, Indexes, Inheritance, Kind, Options, SequenceGenerator,
+    Cardinality, Discriminator, FieldOptions, Indexes, Inheritance, Kind, Options,
+    SequenceGenerator,
 };
 use crate::source::DoctrineOptions;
 
@@ -61,7 +62,7 @@ pub(crate) struct Metadata {
     pub(crate) discriminator: Option<Discriminator>,
     pub(crate) discriminator_map: IndexMap<String, String>,
     pub(crate) fields: IndexMap<String, FieldMapping>,
-    /// Property by column, as `fieldNames`.
+    /// Property by column, as `fieldNames`; see [`Metadata::property`].
     pub(crate) columns: HashMap<String, String>,
     pub(crate) associations: IndexMap<String, AssociationMapping>,
     pub(crate) embedded: IndexMap<String, EmbeddedMapping>,
@@ -74,6 +75,29 @@ pub(crate) struct Metadata {
 }
 
 impl Metadata {
+    /// The property of a column.
+    pub(crate) fn property(&self, column: &str) -> Option<&str> {
+        if self.columns.is_empty() {
+            let mut fields = self.fields.values();
+            let field = fields.find(|field| field.column.text == column);
+            return field.map(|field| field.name.as_str());
+        }
+        self.columns.get(column).map(String::as_str)
+    }
+
+    /// Lets go of what only a class in the making needs: there may be many of them.
+    pub(crate) fn settle(&mut self) {
+        /// Columns that are found as quickly without a map.
+        const FEW: usize = 64;
+        if self.fields.len() <= FEW {
+            self.columns = HashMap::new();
+        }
+        self.fields.shrink_to_fit();
+        self.associations.shrink_to_fit();
+        self.table.indexes.shrink_to_fit();
+        self.table.uniques.shrink_to_fit();
+    }
+
     /// `hasField`: fields and embedded objects.
     pub(crate) fn has_field(&self, name: &str) -> bool {
         self.fields.contains_key(name) || self.embedded.contains_key(name)
@@ -115,19 +139,19 @@ pub(crate) struct TableMapping {
 pub(crate) struct FieldMapping {
     pub(crate) name: String,
     pub(crate) column: Ident,
-    pub(crate) type_name: String,
+    pub(crate) type_name: Rc<str>,
     pub(crate) length: Option<u32>,
     pub(crate) precision: Option<u32>,
     pub(crate) scale: Option<u32>,
     pub(crate) unique: bool,
     pub(crate) nullable: bool,
-    pub(crate) definition: Option<String>,
+    pub(crate) definition: Option<Box<str>>,
     /// The default of a version field; an option of that name goes before it.
-    pub(crate) default: Option<String>,
-    pub(crate) options: Options,
+    pub(crate) default: Option<&'static str>,
+    pub(crate) options: FieldOptions,
     pub(crate) id: bool,
     /// The entity it is inherited from; fields of mapped superclasses are the class's own.
-    pub(crate) inherited: Option<String>,
+    pub(crate) inherited: Option<Rc<str>>,
     pub(crate) origin: Origin,
 }
 
@@ -153,7 +177,7 @@ pub(crate) struct AssociationMapping {
     pub(crate) join_table: Option<JoinTableMapping>,
     pub(crate) id: bool,
     pub(crate) order_by: Vec<String>,
-    pub(crate) inherited: Option<String>,
+    pub(crate) inherited: Option<Rc<str>>,
     pub(crate) origin: Origin,
 }
 

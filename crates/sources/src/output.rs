@@ -13,91 +13,109 @@ use crate::metadata::Context;
 use crate::names::{ident, normalized};
 use crate::schema_table::{PRIMARY, SchemaForeignKey, SchemaTable};
 
-/// Makes the database.
-pub(crate) fn database(
-    tables: Vec<SchemaTable>,
-    sequences: Vec<Sequence>,
-    context: Context<'_>,
-    said: &mut Vec<Diagnostic>,
-) -> Database {
-    let mut output = Output { context, said };
-    let columns = output.columns(&tables);
-    let mut names = HashSet::new();
-    let mut database = Database {
-        sequences,
-        ..Database::default()
-    };
-    for (table, columns) in tables.iter().zip(columns) {
-        if names.insert(normalized(&table.name.to_string())) {
-            database.tables.push(output.table(table, columns));
+/// The database under construction.
+pub(crate) struct Output<'a> {
+    context: Context<'a>,
+    database: Database,
+    names: HashSet<String>,
+    /// Types that are said to be wrong where a field declares them.
+    bad_types: HashSet<String>,
+    /// Types that are wrong where a column refers to such a field.
+    of_references: Vec<(String, Diagnostic)>,
+    of_columns: Vec<Diagnostic>,
+    of_indexes: Vec<Diagnostic>,
+}
+
+impl<'a> Output<'a> {
+    /// An empty database with room for so many tables.
+    pub(crate) fn new(context: Context<'a>, tables: usize) -> Self {
+        Self {
+            context,
+            database: Database {
+                tables: Vec::with_capacity(tables),
+                ..Database::default()
+            },
+            names: HashSet::with_capacity(tables),
+            bad_types: HashSet::new(),
+            of_references: Vec::new(),
+            of_columns: Vec::new(),
+            of_indexes: Vec::new(),
         }
     }
-    if context.options.qualify_index_names {
-        qualify_index_names(&mut database);
+
+    /// Takes a table; a second one of a name is only looked at for what is wrong with it.
+    pub(crate) fn add(&mut self, table: &SchemaTable) {
+        let columns = self.columns(table);
+        if self.names.insert(normalized(&table.name.to_string())) {
+            let table = self.table(table, columns);
+            self.database.tables.push(table);
+        }
     }
-    let namespaces: BTreeSet<&Ident> = database
-        .tables
-        .iter()
-        .filter_map(|table| table.name.schema.as_ref())
-        .chain(
-            database
-                .sequences
-                .iter()
-                .filter_map(|s| s.name.schema.as_ref()),
-        )
-        .collect();
-    database.namespaces = namespaces
-        .into_iter()
-        .map(|name| Namespace { name: name.clone() })
-        .collect();
-    database
-}
 
-struct Output<'a, 's> {
-    context: Context<'a>,
-    said: &'s mut Vec<Diagnostic>,
-}
+    /// The database. What is wrong with a type is said where a field declares it, and not
+    /// again for each column that refers to it.
+    pub(crate) fn finish(self, sequences: Vec<Sequence>, said: &mut Vec<Diagnostic>) -> Database {
+        said.extend(self.of_columns);
+        let of_references = self.of_references.into_iter();
+        said.extend(
+            of_references
+                .filter(|(type_name, _)| !self.bad_types.contains(type_name))
+                .map(|(_, error)| error),
+        );
+        said.extend(self.of_indexes);
+        let mut database = self.database;
+        database.sequences = sequences;
+        if self.context.options.qualify_index_names {
+            qualify_index_names(&mut database);
+        }
+        let namespaces: BTreeSet<&Ident> = database
+            .tables
+            .iter()
+            .filter_map(|table| table.name.schema.as_ref())
+            .chain(
+                database
+                    .sequences
+                    .iter()
+                    .filter_map(|s| s.name.schema.as_ref()),
+            )
+            .collect();
+        database.namespaces = namespaces
+            .into_iter()
+            .map(|name| Namespace { name: name.clone() })
+            .collect();
+        database
+    }
 
-impl Output<'_, '_> {
-    /// The columns of each table, in their order, without those that can't be made. What
-    /// is wrong with a type is said where a field declares it, and not again for each
-    /// column that refers to it.
-    fn columns(&mut self, tables: &[SchemaTable]) -> Vec<Vec<Column>> {
-        let mut bad_types: HashSet<&str> = HashSet::new();
-        let mut of_references = Vec::new();
-        let mut made = Vec::with_capacity(tables.len());
-        for table in tables {
-            let mut columns = Vec::with_capacity(table.columns.len());
-            for column in table.ordered_columns(self.context) {
-                let (declared, derived) = (&column.column, column.derived);
-                let mut remarks = Vec::new();
-                let facts = self.context.facts;
-                let platform = self.context.platform;
-                match platform.column(declared, facts, &mut remarks) {
-                    Ok(mut done) => {
-                        done.origin = declared.origin.clone();
-                        columns.push(done);
-                    }
-                    Err(error) if derived => of_references.push((declared, error)),
-                    Err(error) => {
-                        bad_types.insert(&declared.type_name);
-                        self.said.push(placed(error, declared));
+    /// The columns of a table, in their order, without those that can't be made.
+    fn columns(&mut self, table: &SchemaTable) -> Vec<Column> {
+        let mut columns = Vec::with_capacity(table.columns.len());
+        for column in table.ordered_columns(self.context) {
+            let (declared, derived) = (&column.column, column.derived);
+            let mut remarks = Vec::new();
+            let facts = self.context.facts;
+            let platform = self.context.platform;
+            match platform.column(declared, facts, &mut remarks) {
+                Ok(mut done) => {
+                    done.origin = declared.origin.clone();
+                    columns.push(done);
+                }
+                Err(error) => {
+                    let error = placed(error, declared);
+                    if derived {
+                        self.of_references.push((declared.type_name.clone(), error));
+                    } else {
+                        self.bad_types.insert(declared.type_name.clone());
+                        self.of_columns.push(error);
                     }
                 }
-                let remarks = remarks
-                    .into_iter()
-                    .filter(|remark| !derived || remark.severity != Severity::Note);
-                self.said
-                    .extend(remarks.map(|remark| placed(remark, declared)));
             }
-            made.push(columns);
+            let remarks = remarks
+                .into_iter()
+                .filter(|remark| !derived || remark.severity != Severity::Note);
+            self.of_columns
+                .extend(remarks.map(|remark| placed(remark, declared)));
         }
-        for (declared, error) in of_references {
-            if !bad_types.contains(declared.type_name.as_str()) {
-                self.said.push(placed(error, declared));
-            }
-        }
-        made
+        columns
     }
 
     fn table(&mut self, table: &SchemaTable, columns: Vec<Column>) -> Table {
@@ -150,7 +168,7 @@ impl Output<'_, '_> {
             if remark.origin.is_none() {
                 remark.origin = index.origin.clone();
             }
-            self.said.push(remark);
+            self.of_indexes.push(remark);
         }
         made
     }

@@ -228,7 +228,7 @@ impl Reader<'_> {
             definition: text("column-definition"),
             options: element
                 .first("options")
-                .map(read_options)
+                .map(|options| read_options(options).into())
                 .unwrap_or_default(),
             origin: element.origin(),
         })

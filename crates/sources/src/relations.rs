@@ -170,12 +170,12 @@ impl SchemaTool<'_, '_> {
         if !field.options.contains_key("default") {
             made.default = None;
         }
-        if field.type_name != "decimal" {
+        if &*field.type_name != "decimal" {
             made.precision = None;
             made.scale = None;
         }
         // Up to ORM 2.12 the length is taken from text columns only.
-        if !self.context.orm(2, 13) && field.type_name != "string" {
+        if !self.context.orm(2, 13) && &*field.type_name != "string" {
             made.length = None;
         }
         if column.definition.is_some() {
@@ -271,7 +271,7 @@ fn defining_field<'c>(
     classes: &'c Classes,
     depth: usize,
 ) -> Option<&'c FieldMapping> {
-    if let Some(name) = class.columns.get(column) {
+    if let Some(name) = class.property(column) {
         return class.fields.get(name);
     }
     if depth >= MAX_ID_CHAIN {

@@ -18,9 +18,11 @@ pub(crate) struct SchemaTool<'a, 's> {
     pub(crate) classes: &'a Classes,
     pub(crate) context: Context<'a>,
     pub(crate) said: &'s mut Vec<Diagnostic>,
+    /// The table of the class at hand, and the join tables of its associations.
     pub(crate) tables: Vec<SchemaTable>,
     pub(crate) sequences: Vec<Sequence>,
-    names: HashMap<String, usize>,
+    /// Where each table was first declared, by its name.
+    names: HashMap<String, Origin>,
     /// The first foreign key over each list of columns: target and target columns.
     pub(crate) added_keys: HashMap<String, (String, Vec<String>)>,
     pub(crate) dropped_keys: HashSet<String>,
@@ -28,12 +30,14 @@ pub(crate) struct SchemaTool<'a, 's> {
     pub(crate) guesses: usize,
 }
 
-/// Makes the tables of all classes.
+/// Makes the tables of all classes. They are handed on class by class: no class touches the
+/// tables of another, and all of them at once would be as large as the schema itself.
 pub(crate) fn make_tables(
     classes: &Classes,
     context: Context<'_>,
     said: &mut Vec<Diagnostic>,
-) -> (Vec<SchemaTable>, Vec<Sequence>) {
+    mut made: impl FnMut(SchemaTable),
+) -> Vec<Sequence> {
     let mut tool = SchemaTool {
         classes,
         context,
@@ -49,9 +53,10 @@ pub(crate) fn make_tables(
         let in_another_table = class.inheritance == Inheritance::SingleTable && !class.is_root();
         if class.kind == Kind::Entity && !in_another_table {
             tool.class(class);
+            tool.tables.drain(..).for_each(&mut made);
         }
     }
-    (tool.tables, tool.sequences)
+    tool.sequences
 }
 
 impl SchemaTool<'_, '_> {
@@ -263,15 +268,14 @@ impl SchemaTool<'_, '_> {
         let mut table = SchemaTable::new(name, origin.clone());
         table.options.clone_from(options);
         if let Some(first) = self.names.get(&key) {
-            let first = &self.tables[*first];
             let message = format!("the table {} is declared twice", table.name);
             self.said.push(
                 Diagnostic::error(codes::DUPLICATE_TABLE, message)
                     .at(origin.clone())
-                    .with_note(format!("first at {}", first.origin)),
+                    .with_note(format!("first at {first}")),
             );
         } else {
-            self.names.insert(key, self.tables.len());
+            self.names.insert(key, origin.clone());
         }
         self.tables.push(table);
         self.tables.len() - 1

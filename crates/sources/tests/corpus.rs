@@ -164,7 +164,7 @@ fn compare(application: &str, versions: usize) {
             continue;
         };
         let mapping = load_doctrine_xml(
-            &mappings(&version.join("mappings")),
+            mappings(&version.join("mappings")),
             &DoctrineOptions::default(),
             &TestPlatform::default(),
             &Facts::default(),
@@ -241,7 +241,7 @@ fn mautic_with_a_table_prefix() {
         ..DoctrineOptions::default()
     };
     let mapping = load_doctrine_xml(
-        &mappings(&version.join("mappings")),
+        mappings(&version.join("mappings")),
         &options,
         &TestPlatform::default(),
         &Facts::default(),
