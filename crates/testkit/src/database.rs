@@ -9,6 +9,11 @@ use crate::client::{need, run};
 use crate::launch;
 use crate::server::{Server, Vendor};
 
+/// True for the tables in which Realign keeps its lock and its journal.
+pub(crate) fn is_book(table: &str) -> bool {
+    ["realign_lock", "realign_runs"].contains(&table)
+}
+
 /// A database of one test, whatever its engine.
 pub trait Live {
     /// Its URL for Realign.

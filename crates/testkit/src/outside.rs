@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::database::Live;
+use crate::database::{Live, is_book};
 use crate::tokens::tokens;
 
 /// Every object of a database as its engine prints it, without what has no meaning: the order
@@ -14,10 +14,11 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// The shape of a database as it is now.
+    /// The shape of a database as it is now. Realign's own books are no part of it.
     pub fn of(database: &impl Live) -> Self {
+        let objects = database.definitions().into_iter();
         Self {
-            objects: database.definitions().into_iter().collect(),
+            objects: objects.filter(|(name, _)| !is_book(bare(name))).collect(),
         }
     }
 
@@ -29,10 +30,7 @@ impl Shape {
     /// This shape without the objects of these names.
     #[must_use]
     pub fn without(mut self, names: &[&str]) -> Self {
-        self.objects.retain(|name, _| {
-            let bare = name.split_once(' ').map_or(name.as_str(), |(_, bare)| bare);
-            !names.contains(&bare)
-        });
+        self.objects.retain(|name, _| !names.contains(&bare(name)));
         self
     }
 
@@ -60,6 +58,11 @@ impl Shape {
         }
         text
     }
+}
+
+/// The name of an object without its kind.
+fn bare(name: &str) -> &str {
+    name.split_once(' ').map_or(name, |(_, bare)| bare)
 }
 
 /// `SHOW CREATE` of every table, view and trigger.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::catalogue::{ColumnKind, ColumnShape, TableShape};
-use crate::database::Live;
+use crate::database::{Live, is_book};
 
 /// The rows of one table: the names of its columns, and the values as text. NULL reads `NULL`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub fn fill_densely(database: &impl Live, count: usize) {
 }
 
 fn insert(database: &impl Live, count: usize, nulls: bool) {
-    let tables = database.tables();
+    let tables = tables(database);
     let mut script = String::from("BEGIN;\n");
     let mut filled = BTreeSet::new();
     for table in in_order(&tables) {
@@ -65,13 +65,20 @@ fn insert(database: &impl Live, count: usize, nulls: bool) {
     database.client(&script);
 }
 
+/// The application's tables: Realign's own books are filled by nobody else.
+fn tables(database: &impl Live) -> Vec<TableShape> {
+    let mut tables = database.tables();
+    tables.retain(|table| !is_book(&table.name));
+    tables
+}
+
 /// The rows of every table.
 pub fn rows(database: &impl Live) -> BTreeMap<String, TableRows> {
     // One call of the client for all tables: a row with a mark stands before each table's rows.
     const MARK: &str = "rows of table";
     let mut script = String::new();
     let mut found = BTreeMap::new();
-    for table in database.tables() {
+    for table in tables(database) {
         let stored = || table.columns.iter().filter(|column| !column.generated);
         let columns: Vec<String> = stored().map(|column| column.name.clone()).collect();
         if !columns.is_empty() {
