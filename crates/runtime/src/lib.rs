@@ -13,6 +13,7 @@ mod error;
 mod fake;
 mod inspect;
 pub mod kernel;
+pub mod migrate;
 mod precheck;
 mod session;
 mod stop;

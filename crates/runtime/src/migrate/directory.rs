@@ -1,0 +1,222 @@
+//! The folders of migrations and the files in them.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Slot;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use realign_model::{Origin, Span};
+use realign_planner::Diagnostic;
+use realign_planner::migration::{MigrationFile, Version, file_name};
+
+use crate::{Error, ErrorKind};
+
+/// A folder of migrations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folder {
+    /// The namespace of its classes, for a history that is Doctrine's.
+    pub namespace: Option<String>,
+    /// Where it is.
+    pub path: PathBuf,
+}
+
+/// A migration's file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its path, as the person would name it.
+    pub path: PathBuf,
+    /// What its name says beside the version.
+    pub title: String,
+}
+
+impl Entry {
+    /// What the file says, and everything that is wrong with it.
+    pub fn read(&self) -> Result<(MigrationFile, String, Vec<Diagnostic>), Error> {
+        let shown = self.path.display().to_string();
+        let bytes = fs::read(&self.path)
+            .map_err(|error| Error::new(ErrorKind::File, format!("can't read {shown}: {error}")))?;
+        match String::from_utf8(bytes) {
+            Ok(text) => {
+                let (file, problems) = MigrationFile::read(&shown, &text);
+                Ok((file, text, problems))
+            }
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                let good = String::from_utf8_lossy(&error.as_bytes()[..at]).into_owned();
+                let line = good.matches('\n').count() + 1;
+                let column = good.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+                let problem = Diagnostic::error("M001", "this is not UTF-8").at(Origin::File {
+                    path: shown.as_str().into(),
+                    line: u32::try_from(line).unwrap_or(u32::MAX),
+                    column: u32::try_from(column).unwrap_or(u32::MAX),
+                    span: Span { start: at, end: at },
+                });
+                let (file, _) = MigrationFile::read(&shown, "");
+                Ok((file, String::new(), vec![problem]))
+            }
+        }
+    }
+
+    /// What it is for: its description, else what its name says.
+    pub fn description(&self) -> Result<String, Error> {
+        let (file, ..) = self.read()?;
+        Ok(file.description.unwrap_or_else(|| self.title.clone()))
+    }
+}
+
+/// All migrations that are there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Directory {
+    /// By version.
+    pub entries: BTreeMap<Version, Entry>,
+    /// SQL files whose names are not those of migrations.
+    pub strangers: Vec<PathBuf>,
+    /// Folders that are not there.
+    pub missing: Vec<PathBuf>,
+}
+
+impl Directory {
+    /// Looks into folders; the files themselves are not opened. Two files of one version are an
+    /// error that names both.
+    pub fn read(folders: &[Folder]) -> Result<Self, Error> {
+        let mut found = Self::default();
+        for folder in folders {
+            if folder.path.is_dir() {
+                found.folder(&folder.path, folder.namespace.as_deref(), 0)?;
+            } else {
+                found.missing.push(folder.path.clone());
+            }
+        }
+        Ok(found)
+    }
+
+    /// The versions that are there, in order.
+    pub fn versions(&self) -> Vec<Version> {
+        self.entries.keys().cloned().collect()
+    }
+
+    fn folder(&mut self, path: &Path, namespace: Option<&str>, depth: u8) -> Result<(), Error> {
+        let trouble = |error: std::io::Error| {
+            Error::new(
+                ErrorKind::File,
+                format!("can't read {}: {error}", path.display()),
+            )
+        };
+        let mut files: Vec<PathBuf> = Vec::new();
+        for entry in fs::read_dir(path).map_err(trouble)? {
+            files.push(entry.map_err(trouble)?.path());
+        }
+        files.sort();
+        for file in files {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            if let Some(read) = file_name(&name, namespace) {
+                self.add(
+                    read.version,
+                    Entry {
+                        path: file.clone(),
+                        title: read.title,
+                    },
+                )?;
+            } else if is_date(&name, depth) && file.is_dir() {
+                self.folder(&file, namespace, depth + 1)?;
+            } else if name.ends_with(".sql") && !file.is_dir() {
+                self.strangers.push(file.clone());
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, version: Version, entry: Entry) -> Result<(), Error> {
+        match self.entries.entry(version) {
+            Slot::Vacant(slot) => {
+                slot.insert(entry);
+                Ok(())
+            }
+            Slot::Occupied(other) => Err(Error::new(
+                ErrorKind::Usage,
+                format!("two files are version {}", other.key()),
+            )
+            .with_note(other.get().path.display().to_string())
+            .with_note(entry.path.display().to_string())
+            .with_help("give one of them another time in its name")),
+        }
+    }
+}
+
+/// Folders by year, and by month within.
+fn is_date(name: &str, depth: u8) -> bool {
+    let digits = if depth == 0 { 4 } else { 2 };
+    depth < 2 && name.len() == digits && name.bytes().all(|b| b.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        folder
+    }
+
+    fn read(folder: &tempfile::TempDir) -> Result<Directory, Error> {
+        Directory::read(&[Folder {
+            namespace: None,
+            path: folder.path().to_owned(),
+        }])
+    }
+
+    #[test]
+    fn files_by_version() {
+        let folder = folder(&[
+            ("20260102000000_b.sql", "SELECT 1"),
+            (
+                "20260101000000_add_a.sql",
+                "\u{feff}-- realign:up\r\nSELECT 1;\r\n",
+            ),
+            ("2025/11/20251101000000.sql", ""),
+            ("notes.sql", ""),
+            ("readme.md", ""),
+            ("views/v.sql", ""),
+        ]);
+        let found = read(&folder).unwrap();
+        let versions: Vec<String> = found.versions().iter().map(ToString::to_string).collect();
+        assert_eq!(
+            versions,
+            ["20251101000000", "20260101000000", "20260102000000"]
+        );
+        assert_eq!(found.strangers.len(), 1);
+        let entry = &found.entries[&Version::new("20260101000000")];
+        assert_eq!(entry.description().unwrap(), "add a");
+        let (_, _, problems) = entry.read().unwrap();
+        assert_eq!(problems, []);
+    }
+
+    #[test]
+    fn two_files_of_one_version() {
+        let folder = folder(&[("20260101000000_a.sql", ""), ("20260101000000_b.sql", "")]);
+        let error = read(&folder).unwrap_err();
+        assert_eq!(error.message, "two files are version 20260101000000");
+        assert_eq!(error.notes.len(), 2);
+    }
+
+    #[test]
+    fn text_that_is_none_has_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("20260101000000.sql");
+        fs::write(&path, b"SELECT 1;\nSELECT '\xff';").unwrap();
+        let entry = Entry {
+            path,
+            title: String::new(),
+        };
+        let (_, _, problems) = entry.read().unwrap();
+        let Origin::File { line, column, .. } = &problems[0].origin else {
+            panic!("no place");
+        };
+        assert_eq!((*line, *column), (2, 9));
+    }
+}

@@ -1,0 +1,461 @@
+//! The history of migrations: which table holds it, in whose layout.
+
+use std::collections::BTreeMap;
+
+use realign_planner::migration::{Executed, Overview, Version};
+use realign_planner::{HISTORY_TABLE, Rows, Value};
+use serde::Serialize;
+
+use super::own_table::{self, Detail, MigrationOutcome};
+use super::{Directory, doctrine_table};
+use crate::kernel::Site;
+use crate::{Connection, Error, ErrorKind};
+
+/// Tables that Doctrine's tools make when nobody names one, the newest first.
+const USUAL: [&str; 2] = [doctrine_table::USUAL, "migration_versions"];
+
+/// Whose layout a history has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Layout {
+    /// Realign's own.
+    Own,
+    /// Doctrine Migrations 1: the short version alone.
+    Doctrine1,
+    /// Doctrine Migrations 2: the short version, and when.
+    Doctrine2,
+    /// Doctrine Migrations 3: the class, when, and how long it took.
+    Doctrine3,
+}
+
+/// What the columns of Doctrine's table are called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryColumns {
+    /// The version.
+    pub version: String,
+    /// How many characters it holds.
+    pub length: u32,
+    /// When.
+    pub executed_at: String,
+    /// How long it took, in milliseconds.
+    pub execution_time: String,
+}
+
+impl Default for HistoryColumns {
+    fn default() -> Self {
+        Self {
+            version: "version".to_owned(),
+            length: 191,
+            executed_at: "executed_at".to_owned(),
+            execution_time: "execution_time".to_owned(),
+        }
+    }
+}
+
+/// What a person says of the history.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HistoryOptions {
+    /// The table, when it was named.
+    pub table: Option<String>,
+    /// A new one is to be as Doctrine Migrations 3 makes it.
+    pub doctrine: bool,
+    /// Doctrine's columns.
+    pub columns: HistoryColumns,
+}
+
+/// The history of a database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct History {
+    /// Its table.
+    pub table: String,
+    /// Whose layout it has, or will have.
+    pub layout: Layout,
+    /// The table is there.
+    pub exists: bool,
+    /// Doctrine's columns.
+    pub columns: HistoryColumns,
+    /// Realign's own table is there; in Doctrine's layouts it is the second one.
+    pub own_exists: bool,
+}
+
+/// What is written down of one migration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Record<'a> {
+    /// Its version.
+    pub version: &'a Version,
+    /// How it came into the history.
+    pub outcome: MigrationOutcome,
+    /// When, UTC.
+    pub at: Option<&'a str>,
+    /// How long it took.
+    pub milliseconds: Option<i64>,
+    /// The checksum of its file.
+    pub checksum: Option<&'a str>,
+    /// Who.
+    pub who: &'a str,
+    /// Where.
+    pub host: &'a str,
+    /// Why it was skipped.
+    pub note: Option<&'a str>,
+    /// What ran.
+    pub up_sql: Option<&'a str>,
+    /// The way back.
+    pub down_sql: Option<&'a str>,
+}
+
+impl History {
+    /// Finds the history. Writes nothing. A table of that name that is no history is an error:
+    /// nothing is ever made of somebody else's table.
+    pub fn find(
+        connection: &mut Connection,
+        site: &Site,
+        options: &HistoryOptions,
+    ) -> Result<Self, Error> {
+        let candidates: Vec<&str> = match &options.table {
+            Some(table) => vec![table],
+            None => USUAL.into_iter().chain([HISTORY_TABLE]).collect(),
+        };
+        let named = options.table.is_some();
+        let own_exists = site.has_table(connection, HISTORY_TABLE)?;
+        for table in candidates {
+            if !site.has_table(connection, table)? {
+                continue;
+            }
+            let columns = column_names(connection, site, table)?;
+            match layout(&columns, &options.columns) {
+                Some(layout) => {
+                    return Ok(Self {
+                        table: table.to_owned(),
+                        layout,
+                        exists: true,
+                        columns: options.columns.clone(),
+                        own_exists,
+                    });
+                }
+                // A usual name that the application uses for something else.
+                None if !named => {}
+                None => return Err(no_history(table, &columns)),
+            }
+        }
+        Ok(Self::fresh(options, own_exists))
+    }
+
+    /// The history that there will be.
+    pub fn fresh(options: &HistoryOptions, own_exists: bool) -> Self {
+        let doctrine = options.doctrine && options.table.as_deref() != Some(HISTORY_TABLE);
+        Self {
+            table: options
+                .table
+                .clone()
+                .unwrap_or_else(|| if doctrine { USUAL[0] } else { HISTORY_TABLE }.to_owned()),
+            layout: if doctrine {
+                Layout::Doctrine3
+            } else {
+                Layout::Own
+            },
+            exists: false,
+            columns: options.columns.clone(),
+            own_exists,
+        }
+    }
+
+    /// True for one of Doctrine's layouts.
+    pub fn is_doctrine(&self) -> bool {
+        self.layout != Layout::Own
+    }
+
+    /// True when its versions are the short ones of Doctrine Migrations 1 and 2.
+    pub fn is_short(&self) -> bool {
+        matches!(self.layout, Layout::Doctrine1 | Layout::Doctrine2)
+    }
+
+    /// The table with what only Realign knows.
+    fn own_table(&self) -> &str {
+        match self.layout {
+            Layout::Own => &self.table,
+            Layout::Doctrine1 | Layout::Doctrine2 | Layout::Doctrine3 => HISTORY_TABLE,
+        }
+    }
+
+    /// What the own table knows, by version.
+    pub fn details(
+        &self,
+        connection: &mut Connection,
+        site: &Site,
+    ) -> Result<BTreeMap<String, Detail>, Error> {
+        let there = match self.layout {
+            Layout::Own => self.exists,
+            Layout::Doctrine1 | Layout::Doctrine2 | Layout::Doctrine3 => self.own_exists,
+        };
+        if there {
+            own_table::read(connection, site, self.own_table())
+        } else {
+            Ok(BTreeMap::new())
+        }
+    }
+
+    /// The statements that were recorded of a version, up and down.
+    pub fn recorded_sql(
+        &self,
+        connection: &mut Connection,
+        site: &Site,
+        version: &Version,
+    ) -> Result<Option<(Option<String>, Option<String>)>, Error> {
+        let there = match self.layout {
+            Layout::Own => self.exists,
+            Layout::Doctrine1 | Layout::Doctrine2 | Layout::Doctrine3 => self.own_exists,
+        };
+        if !there {
+            return Ok(None);
+        }
+        own_table::recorded_sql(connection, site, self.own_table(), version.as_str())
+    }
+
+    /// What was executed. In Doctrine's layouts also what was skipped, which they can't hold.
+    pub fn executed(
+        &self,
+        connection: &mut Connection,
+        site: &Site,
+    ) -> Result<Vec<Executed>, Error> {
+        let details = self.details(connection, site)?;
+        let relevant = |outcome: MigrationOutcome| match self.layout {
+            Layout::Own => outcome != MigrationOutcome::Repeatable,
+            Layout::Doctrine1 | Layout::Doctrine2 | Layout::Doctrine3 => {
+                outcome == MigrationOutcome::Skipped
+            }
+        };
+        let mut rows: Vec<Executed> = details
+            .iter()
+            .filter(|(_, detail)| relevant(detail.outcome))
+            .map(|(version, detail)| own_table::executed(version, detail))
+            .collect();
+        if self.is_doctrine() && self.exists {
+            rows.extend(self.doctrine_rows(connection, site)?);
+        }
+        Ok(rows)
+    }
+
+    /// Available and executed migrations side by side.
+    pub fn overview(
+        &self,
+        connection: &mut Connection,
+        site: &Site,
+        directory: &Directory,
+    ) -> Result<Overview, Error> {
+        let executed = self.executed(connection, site)?;
+        Ok(Overview::new(
+            directory.versions(),
+            executed,
+            self.is_short(),
+        ))
+    }
+
+    fn doctrine_rows(
+        &self,
+        connection: &mut Connection,
+        site: &Site,
+    ) -> Result<Vec<Executed>, Error> {
+        let rows = connection.query(&format!("SELECT * FROM {}", site.quote(&self.table)))?;
+        let place = |name: &str| {
+            rows.columns
+                .iter()
+                .position(|column| column.eq_ignore_ascii_case(name))
+        };
+        let (version, at, time) = (
+            place(&self.columns.version),
+            place(&self.columns.executed_at),
+            place(&self.columns.execution_time),
+        );
+        Ok(rows
+            .rows
+            .iter()
+            .filter_map(|row| {
+                let value = |at: Option<usize>| at.and_then(|at| row.get(at));
+                let name = value(version).filter(|v| !v.is_null())?.display();
+                Some(Executed {
+                    version: Version::new(&name),
+                    recorded: name,
+                    at: value(at)
+                        .filter(|v| !v.is_null())
+                        .map(|v| seconds(&v.display())),
+                    milliseconds: value(time).and_then(Value::as_int),
+                })
+            })
+            .collect())
+    }
+
+    /// The statements that make the tables that are missing.
+    pub fn preparation(&self, site: &Site) -> Result<Vec<String>, Error> {
+        let mut statements = Vec::new();
+        if self.is_doctrine() {
+            if !self.exists {
+                statements.extend(doctrine_table::create(site, self)?);
+            }
+            if !self.own_exists {
+                statements.push(own_table::create(site, HISTORY_TABLE));
+            }
+        } else if !self.exists {
+            statements.push(own_table::create(site, &self.table));
+        }
+        Ok(statements)
+    }
+
+    /// The statements that write a migration down.
+    pub fn insert(&self, site: &Site, record: &Record<'_>) -> Vec<String> {
+        let mut statements = own_table::insert(site, self.own_table(), record);
+        // Doctrine would take a skipped one for executed.
+        if self.is_doctrine() && record.outcome != MigrationOutcome::Skipped {
+            statements.push(self.doctrine_insert(
+                site,
+                record.version,
+                record.at,
+                record.milliseconds,
+            ));
+        }
+        statements
+    }
+
+    /// The row of a migration as Doctrine writes it.
+    pub fn doctrine_insert(
+        &self,
+        site: &Site,
+        version: &Version,
+        at: Option<&str>,
+        milliseconds: Option<i64>,
+    ) -> String {
+        doctrine_table::insert(site, self, version, at, milliseconds)
+    }
+
+    /// The statements that take a migration out of the history; `recorded` is what its row says.
+    pub fn delete(&self, site: &Site, version: &Version, recorded: &str) -> Vec<String> {
+        let mut statements = Vec::new();
+        if self.is_doctrine() {
+            statements.push(self.doctrine_delete(site, recorded));
+            if self.own_exists {
+                statements.push(own_table::delete(site, HISTORY_TABLE, version.as_str()));
+            }
+        } else {
+            statements.push(own_table::delete(site, &self.table, recorded));
+        }
+        statements
+    }
+
+    /// The statement that takes a row out of Doctrine's table.
+    pub fn doctrine_delete(&self, site: &Site, recorded: &str) -> String {
+        format!(
+            "DELETE FROM {} WHERE {} = {}",
+            site.quote(&self.table),
+            site.quote(&self.columns.version),
+            site.book().text(recorded)
+        )
+    }
+}
+
+/// `2019-01-01 01:00:00` of whatever the server shows: without fractions and zone.
+fn seconds(text: &str) -> String {
+    let text = text.replace('T', " ");
+    text.get(..19).map_or(text.clone(), str::to_owned)
+}
+
+/// This moment, as histories have it: UTC, to the second.
+pub fn now() -> String {
+    jiff::Timestamp::now()
+        .strftime("%Y-%m-%d %H:%M:%S")
+        .to_string()
+}
+
+/// The names of a table's columns, without a row.
+fn column_names(
+    connection: &mut Connection,
+    site: &Site,
+    table: &str,
+) -> Result<Vec<String>, Error> {
+    let Rows { columns, .. } =
+        connection.query(&format!("SELECT * FROM {} WHERE 1 = 0", site.quote(table)))?;
+    Ok(columns)
+}
+
+fn layout(columns: &[String], names: &HistoryColumns) -> Option<Layout> {
+    if own_table::is_own(columns) {
+        return Some(Layout::Own);
+    }
+    let has = |name: &str| {
+        columns
+            .iter()
+            .any(|column| column.eq_ignore_ascii_case(name))
+    };
+    if !has(&names.version) {
+        return None;
+    }
+    Some(
+        match (has(&names.executed_at), has(&names.execution_time)) {
+            (_, true) => Layout::Doctrine3,
+            (true, false) => Layout::Doctrine2,
+            (false, false) => Layout::Doctrine1,
+        },
+    )
+}
+
+fn no_history(table: &str, columns: &[String]) -> Error {
+    let has = |name: &str| {
+        columns
+            .iter()
+            .any(|column| column.eq_ignore_ascii_case(name))
+    };
+    let whose = if has("migration") && has("batch") {
+        "it is the history of another tool (its columns are migration and batch)"
+    } else {
+        "it has no column for a version"
+    };
+    Error::new(
+        ErrorKind::Refused,
+        format!("the table {table} holds no history of these migrations"),
+    )
+    .with_note(whose)
+    .with_note("nothing was changed")
+    .with_help("name another table: --migrations-table, or `table` in [migrations]")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(columns: &[&str]) -> Option<Layout> {
+        let columns: Vec<String> = columns.iter().map(|c| (*c).to_owned()).collect();
+        layout(&columns, &HistoryColumns::default())
+    }
+
+    #[test]
+    fn a_layout_is_known_by_its_columns() {
+        assert_eq!(of(&["VERSION"]), Some(Layout::Doctrine1));
+        assert_eq!(of(&["version", "executed_at"]), Some(Layout::Doctrine2));
+        assert_eq!(
+            of(&["version", "executed_at", "execution_time"]),
+            Some(Layout::Doctrine3)
+        );
+        assert_eq!(
+            of(&["version", "outcome", "checksum", "who"]),
+            Some(Layout::Own)
+        );
+        assert_eq!(of(&["id", "migration", "batch"]), None);
+    }
+
+    #[test]
+    fn a_new_history_is_doctrines_only_where_that_is_wanted() {
+        let mut options = HistoryOptions::default();
+        assert_eq!(History::fresh(&options, false).table, "realign_migrations");
+        options.doctrine = true;
+        let history = History::fresh(&options, false);
+        assert_eq!(history.table, "doctrine_migration_versions");
+        assert_eq!(history.layout, Layout::Doctrine3);
+    }
+
+    #[test]
+    fn moments_are_cut_to_seconds() {
+        assert_eq!(
+            seconds("2019-01-01T01:00:00.000000Z"),
+            "2019-01-01 01:00:00"
+        );
+        assert_eq!(seconds("soon"), "soon");
+    }
+}
