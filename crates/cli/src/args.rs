@@ -129,6 +129,14 @@ pub(crate) struct ConfiguredOptions {
     #[arg(long, value_name = "DIR", global = true, hide_short_help = true)]
     pub(crate) migrations_dir: Option<PathBuf>,
 
+    /// How long to wait for another run that writes; 0 ends at once with exit code 75
+    #[arg(long, value_name = "SECONDS", global = true, hide_short_help = true)]
+    pub(crate) lock_wait: Option<u64>,
+
+    /// What became of a statement of a killed run where the database can't tell
+    #[arg(long, value_name = "ANSWER", global = true, hide_short_help = true)]
+    pub(crate) settle: Option<Settle>,
+
     /// Table that records executed migrations; never touched by schema commands
     #[arg(long, value_name = "TABLE", global = true, hide_short_help = true)]
     pub(crate) migrations_table: Option<String>,
@@ -155,6 +163,15 @@ pub(crate) enum Format {
     /// Planned.
     #[value(hide = true)]
     Svg,
+}
+
+/// What became of an open statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Settle {
+    /// It ran: go on with the next one
+    Ran,
+    /// It did not run: run it again
+    DidNotRun,
 }
 
 /// When to colour.

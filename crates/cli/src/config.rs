@@ -29,6 +29,8 @@ pub(crate) struct Document {
     pub(crate) renames: BTreeMap<String, Spanned<String>>,
     /// Migrations.
     pub(crate) migrations: Migrations,
+    /// The lock that all who write wait for.
+    pub(crate) lock: Lock,
     /// Upgrades of the application.
     pub(crate) upgrade: Upgrade,
     /// Overrides by name, chosen with `--env NAME`.
@@ -48,6 +50,8 @@ pub(crate) struct Overrides {
     pub(crate) renames: BTreeMap<String, Spanned<String>>,
     /// Migrations.
     pub(crate) migrations: Migrations,
+    /// The lock that all who write wait for.
+    pub(crate) lock: Lock,
     /// Upgrades of the application.
     pub(crate) upgrade: Upgrade,
 }
@@ -141,6 +145,17 @@ pub(crate) struct Migrations {
     pub(crate) table: Option<Spanned<String>>,
     /// What one transaction holds.
     pub(crate) transaction: Option<Transaction>,
+}
+
+/// `[lock]`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Lock {
+    /// How long to wait for another run that writes, in seconds (60).
+    pub(crate) wait: Option<u64>,
+    /// How long a run that says nothing any more keeps the lock, in seconds (30).
+    #[schemars(range(min = 1))]
+    pub(crate) lease: Option<u64>,
 }
 
 /// What one transaction of a run holds.
@@ -276,6 +291,7 @@ impl Document {
         take!(schema: sources, doctrine, naming, table_prefix, ignore, charset, collation,
             index_names);
         take!(migrations: dir, table, transaction);
+        take!(lock: wait, lease);
         take!(upgrade: app, root, versions, path, user, steps, cache);
         self.renames.extend(over.renames);
     }

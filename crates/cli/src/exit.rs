@@ -56,6 +56,8 @@ impl Exit {
                     ErrorKind::Unreachable => Self::Unreachable,
                     ErrorKind::Stale => Self::Stale,
                     ErrorKind::Locked => Self::Locked,
+                    ErrorKind::Stopped(15) => Self::Terminated,
+                    ErrorKind::Stopped(_) => Self::Interrupted,
                     _ => Self::Failed,
                 };
             }

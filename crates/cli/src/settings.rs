@@ -11,11 +11,12 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use realign::planner::Profile;
+use realign::runtime::kernel::{Answered, LockOptions};
 use realign::runtime::{Error, ErrorKind, Target};
 use toml::Spanned;
 
-use crate::args::{Format, IndexNames, Naming, Options};
-use crate::config::{Config, Transaction, Upgrade};
+use crate::args::{Format, IndexNames, Naming, Options, Settle};
+use crate::config::{Config, Lock, Transaction, Upgrade};
 use crate::report::doctrine::Speech;
 
 pub(crate) use variables::Environment;
@@ -102,6 +103,10 @@ pub(crate) struct Settings {
     pub(crate) server_version: Option<Said<String>>,
     /// Migrations.
     pub(crate) migrations: Migrations,
+    /// How the lock is asked for.
+    pub(crate) lock: LockOptions,
+    /// What the person says of an open statement.
+    pub(crate) settle: Option<Answered>,
     /// Upgrades, as written.
     #[expect(dead_code, reason = "read by the upgrade commands")]
     pub(crate) upgrade: Upgrade,
@@ -271,6 +276,11 @@ impl Settings {
                 },
                 transaction: migrations.transaction.unwrap_or_default(),
             },
+            lock: lock(typed.lock_wait, &document.lock),
+            settle: typed.settle.map(|answer| match answer {
+                Settle::Ran => Answered::Ran,
+                Settle::DidNotRun => Answered::DidNotRun,
+            }),
             upgrade: document.upgrade.clone(),
             database: Login::find(options, environment, said),
             config: path,
@@ -298,6 +308,15 @@ impl Settings {
     /// A database that was typed as a URL in place of a source.
     pub(crate) fn target_of(&self, url: &str) -> Result<Target, Error> {
         Login::typed(url, "the command line").target(&self.variables)
+    }
+}
+
+fn lock(wait: Option<u64>, written: &Lock) -> LockOptions {
+    let usual = LockOptions::default();
+    let seconds = |value: Option<u64>| value.map(std::time::Duration::from_secs);
+    LockOptions {
+        wait: seconds(wait.or(written.wait)).unwrap_or(usual.wait),
+        lease: seconds(written.lease.map(|lease| lease.max(1))).unwrap_or(usual.lease),
     }
 }
 

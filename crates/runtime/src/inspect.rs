@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use realign_model::Database;
-use realign_planner::{CatalogQuery, Diagnostic, Dialect, Facts, Profile, Rows, TableSize};
+use realign_planner::{
+    CatalogQuery, Diagnostic, Dialect, Facts, OWN_TABLES, Profile, Rows, TableSize,
+};
 
 use crate::{Connection, Error};
 
@@ -38,7 +40,12 @@ pub fn inspect_known(
     facts: Facts,
 ) -> Result<Inspection, Error> {
     let answers = ask(connection, &dialect.catalog(&facts))?;
-    let found = dialect.assemble(&answers, &facts);
+    let mut found = dialect.assemble(&answers, &facts);
+    // The books are in no comparison and in no fingerprint.
+    found
+        .database
+        .tables
+        .retain(|table| !OWN_TABLES.contains(&table.name.name.text.as_str()));
     Ok(Inspection {
         facts,
         database: found.database,

@@ -5,5 +5,6 @@ pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod init;
+pub(crate) mod locked;
 pub(crate) mod planned;
 pub(crate) mod schema;

@@ -3,7 +3,7 @@
 use realign_planner::{Expectation, Nature, Plan, Statement, StatementKind, Step};
 
 use super::{Failure, StepDone};
-use crate::kernel::{Journal, RunOutcome};
+use crate::kernel::Journal;
 use crate::precheck::samples;
 use crate::{Answer, Connection, Error, ErrorKind};
 
@@ -126,24 +126,14 @@ impl<'a, 'g> Run<'a, 'g> {
         outcome
     }
 
-    /// Within the transaction of all, before it is committed: the lock is still ours, and the
-    /// run is recorded as done.
+    /// Within the transaction of all, before it is committed: the lock is still ours.
     pub(super) fn conclude(&mut self) -> Result<(), Trouble> {
-        let Some(journal) = &self.journal else {
-            return Ok(());
-        };
-        if !self.plan.atomic {
-            return Ok(());
+        match &self.journal {
+            Some(journal) if self.plan.atomic => {
+                journal.guard().fence(self.connection).map_err(unrecorded)
+            }
+            Some(_) | None => Ok(()),
         }
-        journal
-            .guard()
-            .fence(self.connection)
-            .and_then(|()| {
-                self.connection
-                    .query(&journal.ending(RunOutcome::Done, None))
-                    .map(|_| ())
-            })
-            .map_err(unrecorded)
     }
 
     /// Sends a statement and looks at its answer.

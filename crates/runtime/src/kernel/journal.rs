@@ -82,6 +82,12 @@ impl<'g> Journal<'g> {
         Ok(Self::at(guard, id, 0, 0))
     }
 
+    /// A run that is one transaction of definitions: whatever happens, all of it stands or
+    /// nothing, so there is nothing to write down that its own result does not say.
+    pub fn unwritten(guard: &'g Guard) -> Self {
+        Self::at(guard, 0, 0, 0)
+    }
+
     /// Goes on with a run from this place.
     pub fn resume(
         guard: &'g Guard,

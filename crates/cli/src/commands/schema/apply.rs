@@ -4,10 +4,11 @@ use std::path::Path;
 
 use realign::model::Fingerprint;
 use realign::planner::{Facts, PLAN_FORMAT, Plan};
+use realign::runtime::kernel::RunKind;
 use realign::runtime::{Error, ErrorKind, inspect};
 
 use super::context::{self, Live};
-use super::execute::{Goal, Job, execute};
+use super::execute::{Goal, Job, execute, hold};
 use crate::args::ApplyArgs;
 use crate::exit::Exit;
 use crate::report::Out;
@@ -50,6 +51,10 @@ pub(super) fn run(args: &ApplyArgs, settings: &Settings, out: Out) -> anyhow::Re
         out.json(&document)?;
         return Ok(Exit::Done);
     }
+    let (locked, same) = hold(&mut live, &plan, COMMAND, settings, out)?;
+    if !same {
+        return Err(stale(&args.plan, "the database has changed meanwhile").into());
+    }
     let job = Job {
         command: COMMAND,
         work: Work::Update,
@@ -59,10 +64,11 @@ pub(super) fn run(args: &ApplyArgs, settings: &Settings, out: Out) -> anyhow::Re
         },
         plan: &plan,
         consent: context::consent(&args.allow, args.no_quarantine),
+        kind: RunKind::Apply,
         goal: Goal::Declared,
         out,
     };
-    execute(&job, &mut live, settings)
+    execute(&job, &mut live, Some(&locked), settings)
 }
 
 fn read(path: &Path) -> Result<Plan, Error> {

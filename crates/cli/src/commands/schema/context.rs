@@ -1,14 +1,18 @@
 //! What every schema command needs: the server, the declaration, what is left alone.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use realign::model::Database;
 use realign::planner::{Facts, Policy, Renames, Risk, TableDefaults};
-use realign::runtime::{Connection, Consent, Inspection, Target};
+use realign::runtime::kernel::Site;
+use realign::runtime::{Connect, Connection, Consent, Inspection, Target};
+
 use realign::sources::{DoctrineOptions, Naming};
 use realign::{Declared, Engine, Source};
 
 use crate::args::{Allow, IndexNames};
+use crate::commands::locked;
 use crate::exit;
 use crate::report::document::DatabaseDocument;
 use crate::settings::Settings;
@@ -21,6 +25,7 @@ pub(super) struct Live {
     /// The session.
     pub(super) connection: Connection,
     target: Target,
+    connect: Arc<dyn Connect>,
 }
 
 impl Live {
@@ -37,23 +42,30 @@ impl Live {
     pub(super) fn configured_or_new(settings: &Settings) -> anyhow::Result<Self> {
         let target = settings.target()?;
         let engine = realign::engine(&target)?;
-        let connect = engine.connect_or_make(&target)?;
+        let connect: Arc<dyn Connect> = engine.connect_or_make(&target)?.into();
         Ok(Self {
             engine,
             connection: Connection::open(connect.as_ref())?,
             target,
+            connect,
         })
     }
 
     /// Opens a session to a database.
     pub(super) fn open(target: Target) -> Result<Self, realign::runtime::Error> {
         let engine = realign::engine(&target)?;
-        let connect = engine.connect(&target)?;
+        let connect: Arc<dyn Connect> = engine.connect(&target)?.into();
         Ok(Self {
             engine,
             connection: Connection::open(connect.as_ref())?,
             target,
+            connect,
         })
+    }
+
+    /// The database as the kernel knows it.
+    pub(super) fn site(&self, facts: &Facts) -> Site {
+        locked::site(self.engine, &self.connect, facts)
     }
 
     /// Reads facts and schema.

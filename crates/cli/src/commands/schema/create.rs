@@ -1,9 +1,12 @@
 //! `realign schema create`: everything that is declared, in a database that has none of it.
 
-use realign::planner::{Diagnostic, NameKind, create_plan};
+use realign::planner::{Diagnostic, NameKind, Plan, create_plan};
+use realign::runtime::kernel::RunKind;
+use realign::runtime::verify;
 
 use super::context::{self, Live, Server};
-use super::execute::{Goal, Job, execute};
+use super::execute::{Goal, Job, changed_meanwhile, execute, hold};
+use super::resume;
 use super::update::{queries, refuse_as};
 use crate::args::CreateArgs;
 use crate::exit::Exit;
@@ -56,17 +59,30 @@ pub(super) fn run(args: &CreateArgs, settings: &Settings, out: Out) -> anyhow::R
         let found = live.inspect(settings)?;
         out.diagnostics(&found.remarks)?;
         plan.policy = context::policy(settings, false, &found.database, &declared);
-        plan.refusals.extend(there_already(live, &found, &declared));
+        plan.before = realign::model::Fingerprint::of(&found.database);
+        let left = resume::notice(live, &found.facts, out)?;
+        let there = there_already(live, &found, &declared);
+        let locked = if left || (plan.refusals.is_empty() && there.is_none()) {
+            match hold(live, &plan, COMMAND, settings, out)? {
+                (locked, true) => Some(locked),
+                (_, false) if left => return after(live, &plan, out),
+                (_, false) => return Err(changed_meanwhile().into()),
+            }
+        } else {
+            None
+        };
+        plan.refusals.extend(there);
         let job = Job {
             command: COMMAND,
             work: Work::Create,
             mode,
             plan: &plan,
             consent: context::consent(&[], false),
+            kind: RunKind::Create,
             goal: Goal::Declared,
             out,
         };
-        return execute(&job, live, settings);
+        return execute(&job, live, locked.as_ref(), settings);
     }
     let exit = if args.dump_sql || plan.is_empty() {
         Exit::Done
@@ -93,6 +109,15 @@ pub(super) fn run(args: &CreateArgs, settings: &Settings, out: Out) -> anyhow::R
     document.exit_code = exit.code();
     out.json(&document)?;
     Ok(exit)
+}
+
+/// The run before has been gone on with: what it has made is looked at.
+fn after(live: &mut Live, plan: &Plan, out: Out) -> anyhow::Result<Exit> {
+    verify(&mut live.connection, live.engine.dialect, plan)?;
+    out.text("Database schema created; the database is in sync.")?;
+    let document = RunDocument::planned(COMMAND, Some(live.document(&plan.facts)), plan, &[]);
+    out.json(&document)?;
+    Ok(Exit::Done)
 }
 
 /// Declared tables whose names are taken in the database.

@@ -9,6 +9,7 @@ use realign::{Declared, Source};
 
 use super::context::{self, Live, Server};
 use super::update::refuse_as;
+use crate::address;
 use crate::args::DiffArgs;
 use crate::exit::Exit;
 use crate::report::document::DiffDocument;
@@ -81,8 +82,8 @@ pub(super) fn run(args: &DiffArgs, settings: &Settings, out: Out) -> anyhow::Res
     }
     out.json(&DiffDocument {
         command: "schema diff",
-        from: args.from.clone(),
-        to: args.to.clone(),
+        from: address::shown(&args.from),
+        to: address::shown(&args.to),
         equal,
         differences: of(Weight::Differs),
         notes: of(Weight::Note),

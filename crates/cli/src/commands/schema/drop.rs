@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use realign::model::{Database, ObjectName};
 use realign::planner::{Diagnostic, NameKind, drop_plan};
+use realign::runtime::kernel::RunKind;
 use realign::runtime::{Inspection, precheck};
 
 use super::context::{self, Live};
-use super::execute::{Goal, Job, execute};
+use super::execute::{Goal, Job, changed_meanwhile, execute, hold};
 use super::update::{queries, refuse_as};
 use crate::args::DropArgs;
 use crate::exit::Exit;
@@ -94,10 +95,19 @@ pub(super) fn run(args: &DropArgs, settings: &Settings, out: Out) -> anyhow::Res
             mode,
             plan: &plan,
             consent: context::consent(&args.allow, true),
+            kind: RunKind::Drop,
             goal: Goal::Gone(names),
             out,
         };
-        return execute(&job, &mut live, settings);
+        let locked = if plan.refusals.is_empty() {
+            match hold(&mut live, &plan, COMMAND, settings, out)? {
+                (locked, true) => Some(locked),
+                (_, false) => return Err(changed_meanwhile().into()),
+            }
+        } else {
+            None
+        };
+        return execute(&job, &mut live, locked.as_ref(), settings);
     }
     let exit = if args.dump_sql {
         Exit::Done

@@ -1,10 +1,12 @@
 //! The one way in which a plan is run: asked, agreed to, applied, verified.
 
-use realign::model::ObjectName;
+use realign::model::{Fingerprint, ObjectName};
 use realign::planner::{Diagnostic, NameKind, Plan};
-use realign::runtime::{self, Applied, Consent, Failure, Prechecked, Stop};
+use realign::runtime::kernel::{Journal, RunKind, RunOutcome};
+use realign::runtime::{self, Applied, Connection, Consent, Failure, Prechecked};
 
 use super::context::Live;
+use crate::commands::locked::Locked;
 use crate::exit::{Exit, Shown};
 use crate::report::Out;
 use crate::report::doctrine::{Mode, Work};
@@ -33,14 +35,21 @@ pub(super) struct Job<'a> {
     pub(super) plan: &'a Plan,
     /// What was agreed to.
     pub(super) consent: Consent,
+    /// What kind of run it is in the journal.
+    pub(super) kind: RunKind,
     /// What has to be true then.
     pub(super) goal: Goal,
     /// Where output goes.
     pub(super) out: Out,
 }
 
-/// Runs a plan, or says why not.
-pub(super) fn execute(job: &Job<'_>, live: &mut Live, settings: &Settings) -> anyhow::Result<Exit> {
+/// Runs a plan under the lock, or says why not; a plan that is refused needs no lock.
+pub(super) fn execute(
+    job: &Job<'_>,
+    live: &mut Live,
+    locked: Option<&Locked>,
+    settings: &Settings,
+) -> anyhow::Result<Exit> {
     let out = job.out;
     let plan = job.plan;
     let found = if plan.refusals.is_empty() {
@@ -55,14 +64,14 @@ pub(super) fn execute(job: &Job<'_>, live: &mut Live, settings: &Settings) -> an
         &found.losses,
     );
     let refusals = refusals(job, &found);
-    if !refusals.is_empty() {
+    let Some(locked) = locked.filter(|_| refusals.is_empty()) else {
         out.diagnostics(&refusals)?;
         document.outcome = Outcome::Refused;
         document.diagnostics = refusals;
         document.exit_code = Exit::Failed.code();
         out.json(&document)?;
         return Ok(Exit::Failed);
-    }
+    };
     match out.speech {
         Some(speech) => out.spoken(speech, &speech.begin(job.work, job.mode))?,
         None => out.chatter(&format!(
@@ -72,15 +81,85 @@ pub(super) fn execute(job: &Job<'_>, live: &mut Live, settings: &Settings) -> an
             count(plan.steps.len(), "step")
         ))?,
     }
-    let stop = Stop::on_signals()?;
-    let ran = {
-        let mut progress = Progress::new(out, &stop);
-        runtime::apply(&mut live.connection, plan, &mut progress, &stop)
+    let mut journal = if plan.atomic {
+        Journal::unwritten(&locked.guard)
+    } else {
+        let work = super::resume::kept(plan);
+        Journal::begin(&locked.guard, &mut live.connection, job.kind, Some(&work))?
     };
+    let ran = {
+        let mut progress = Progress::new(out, &locked.stop);
+        runtime::apply_recorded(
+            &mut live.connection,
+            plan,
+            &mut journal,
+            &mut progress,
+            &locked.stop,
+        )
+    };
+    let closed = close(journal, &mut live.connection, plan, ran.as_ref().err());
     match ran {
-        Ok(applied) => finish(job, live, settings, document, &applied),
+        Ok(applied) => {
+            closed?;
+            finish(job, live, settings, document, &applied)
+        }
         Err(failure) => fail(out, document, failure),
     }
+}
+
+/// Records how a run ended, where its last commit has not.
+pub(super) fn close(
+    journal: Journal<'_>,
+    connection: &mut Connection,
+    plan: &Plan,
+    failure: Option<&Failure>,
+) -> Result<(), runtime::Error> {
+    let (outcome, error) = match failure {
+        None if plan.atomic => return Ok(()),
+        None => (RunOutcome::Done, None),
+        Some(failure) if failure.error.kind == runtime::ErrorKind::Unreachable => return Ok(()),
+        Some(failure) => (
+            if failure.signal.is_some() {
+                RunOutcome::Stopped
+            } else {
+                RunOutcome::Failed
+            },
+            Some(failure.error.message.as_str()),
+        ),
+    };
+    journal.end(connection, outcome, error)
+}
+
+/// Takes the lock for a plan and goes on with what the run before has left. True when the plan
+/// still fits: nobody has changed the database between its making and the lock.
+pub(super) fn hold(
+    live: &mut Live,
+    plan: &Plan,
+    command: &str,
+    settings: &Settings,
+    out: Out,
+) -> anyhow::Result<(Locked, bool)> {
+    let site = live.site(&plan.facts);
+    let locked = Locked::take(&site, &mut live.connection, command, settings, out)?;
+    if super::resume::go_on(live, &locked, settings, out)? {
+        return Ok((locked, false));
+    }
+    let now = runtime::inspect_known(
+        &mut live.connection,
+        live.engine.dialect,
+        plan.facts.clone(),
+    )?;
+    let same = Fingerprint::of(&now.database) == plan.before;
+    Ok((locked, same))
+}
+
+/// Somebody changed the database while the plan was made.
+pub(super) fn changed_meanwhile() -> runtime::Error {
+    runtime::Error::new(
+        runtime::ErrorKind::Stale,
+        "the database was changed by somebody else while the plan was made; nothing was changed by this run",
+    )
+    .with_help("run the same command again")
 }
 
 fn doing(work: Work) -> &'static str {

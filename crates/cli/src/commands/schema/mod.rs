@@ -7,6 +7,7 @@ mod diff;
 mod drop;
 mod execute;
 mod inspect;
+mod resume;
 mod update;
 mod validate;
 

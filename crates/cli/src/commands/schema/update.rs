@@ -1,11 +1,14 @@
 //! `realign schema update`: the plan, and the way to run it.
 
 use realign::planner::{Diagnostic, Plan, Severity, diff, plan};
+use realign::runtime::kernel::RunKind;
 use realign::runtime::{Prechecked, precheck};
 
 use super::context::{self, Live};
-use super::execute::{Goal, Job, execute};
+use super::execute::{Goal, Job, execute, hold};
+use super::resume;
 use crate::args::UpdateArgs;
+use crate::commands::locked::Locked;
 use crate::exit::{self, Exit};
 use crate::report::doctrine::{Mode, Work};
 use crate::report::document::{DatabaseDocument, Outcome, RunDocument};
@@ -33,10 +36,40 @@ pub(super) fn run(args: &UpdateArgs, settings: &Settings, out: Out) -> anyhow::R
         out.notice("--clean removes nothing here: what is not declared goes only with --complete")?;
     }
     let mut live = Live::configured(settings)?;
+    match turn(args, settings, out, mode, &mut live, None)? {
+        Turn::Over(exit) => Ok(exit),
+        Turn::Again(locked) => match turn(args, settings, out, mode, &mut live, Some(locked))? {
+            Turn::Over(exit) => Ok(exit),
+            Turn::Again(_) => Err(exit::usage(
+                "the database changes while it is locked: somebody else alters it",
+                "find out who changes the schema outside of Realign, then run this again",
+            )),
+        },
+    }
+}
+
+/// What one turn of planning and running came to.
+enum Turn {
+    /// It is over.
+    Over(Exit),
+    /// The plan no longer fitted once the lock was held: once more, under the lock.
+    Again(Locked),
+}
+
+/// Plans, and runs the plan when that was asked for.
+fn turn(
+    args: &UpdateArgs,
+    settings: &Settings,
+    out: Out,
+    mode: Mode,
+    live: &mut Live,
+    locked: Option<Locked>,
+) -> anyhow::Result<Turn> {
     let (found, declared) = live.inspect_and_declare(settings)?;
     let dialect = live.engine.dialect;
     out.diagnostics(&found.remarks)?;
     out.diagnostics(&declared.diagnostics)?;
+    let left = locked.is_none() && resume::notice(live, &found.facts, out)?;
     let database = live.document(&found.facts);
     if declared.has_errors() {
         return refuse(
@@ -44,7 +77,8 @@ pub(super) fn run(args: &UpdateArgs, settings: &Settings, out: Out) -> anyhow::R
             database,
             declared.diagnostics,
             "the mapping has errors",
-        );
+        )
+        .map(Turn::Over);
     }
     let policy = context::policy(settings, args.complete, &found.database, &declared);
     let changes = diff(
@@ -63,7 +97,7 @@ pub(super) fn run(args: &UpdateArgs, settings: &Settings, out: Out) -> anyhow::R
         &found.sizes,
         &policy,
     );
-    if plan.is_empty() && plan.refusals.is_empty() {
+    if plan.is_empty() && plan.refusals.is_empty() && !(left && args.force) {
         if !changes.in_sync() {
             return Err(no_steps(&changes).into());
         }
@@ -75,8 +109,18 @@ pub(super) fn run(args: &UpdateArgs, settings: &Settings, out: Out) -> anyhow::R
         let mut document = RunDocument::planned(COMMAND, Some(database), &plan, &[]);
         document.outcome = Outcome::NothingToDo;
         out.json(&document)?;
-        return Ok(Exit::Done);
+        return Ok(Turn::Over(Exit::Done));
     }
+    let held = match locked {
+        Some(locked) => Some(locked),
+        None if args.force && (left || plan.refusals.is_empty()) => {
+            match hold(live, &plan, COMMAND, settings, out)? {
+                (locked, true) => Some(locked),
+                (locked, false) => return Ok(Turn::Again(locked)),
+            }
+        }
+        None => None,
+    };
     if args.dump_sql {
         out.dump(Work::Update, mode, plan.statements())?;
     }
@@ -88,12 +132,13 @@ pub(super) fn run(args: &UpdateArgs, settings: &Settings, out: Out) -> anyhow::R
             mode,
             plan: &plan,
             consent: context::consent(&args.allow, args.no_quarantine),
+            kind: RunKind::Update,
             goal: Goal::Declared,
             out,
         };
-        return execute(&job, &mut live, settings);
+        return execute(&job, live, held.as_ref(), settings).map(Turn::Over);
     }
-    show(args, settings, out, &mut live, database, &plan)
+    show(args, settings, out, live, database, &plan).map(Turn::Over)
 }
 
 /// Shows a plan that is not run.

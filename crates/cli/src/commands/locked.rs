@@ -1,0 +1,104 @@
+//! The right to write, as every command that writes takes it.
+
+use std::sync::Arc;
+
+use realign::Engine;
+use realign::planner::Facts;
+use realign::runtime::kernel::{Guard, Holder, Intent, RunRow, Settled, Site, last_run, settle};
+use realign::runtime::{Connect, Connection, Error, ErrorKind, Stop};
+
+use crate::report::Out;
+use crate::settings::Settings;
+
+/// The lock of a database, and the wish to stop that comes with writing.
+pub(crate) struct Locked {
+    /// The lock.
+    pub(crate) guard: Guard,
+    /// What signals ask for.
+    pub(crate) stop: Stop,
+}
+
+/// The database as the kernel knows it.
+pub(crate) fn site(engine: &Engine, connect: &Arc<dyn Connect>, facts: &Facts) -> Site {
+    Site {
+        dialect: engine.dialect,
+        facts: facts.clone(),
+        connect: Arc::clone(connect),
+    }
+}
+
+impl Locked {
+    /// Takes the lock for a command, and makes this session its working one.
+    pub(crate) fn take(
+        site: &Site,
+        connection: &mut Connection,
+        command: &str,
+        settings: &Settings,
+        out: Out,
+    ) -> anyhow::Result<Self> {
+        let stop = Stop::on_signals()?;
+        let mut told = Ok(());
+        let mut guard = Guard::acquire(
+            site,
+            &format!("realign {command}"),
+            settings.lock,
+            &stop,
+            &mut |holder| told = out.notice(&waiting(holder)),
+        )?;
+        told?;
+        stop.cancelling(guard.cancels());
+        if let Some(before) = &guard.took_over {
+            out.notice(&format!(
+                "The run before did not give its lock free ({before}); it has been taken over"
+            ))?;
+        }
+        guard.adopt(connection)?;
+        Ok(Self { guard, stop })
+    }
+}
+
+fn waiting(holder: &Holder) -> String {
+    match &holder.owner {
+        Some(owner) if !owner.command.is_empty() => {
+            format!(
+                "Waiting for the lock: `{}` holds it ({owner})",
+                owner.command
+            )
+        }
+        Some(owner) => format!("Waiting for the lock: {owner} holds it"),
+        None => "Waiting for the lock: somebody holds it".to_owned(),
+    }
+}
+
+/// The run that has to be gone on with before anything else is written. Writes nothing.
+pub(crate) fn unfinished(
+    connection: &mut Connection,
+    site: &Site,
+) -> Result<Option<RunRow>, Error> {
+    Ok(last_run(connection, site)?.filter(RunRow::is_unfinished))
+}
+
+/// What became of the open statement of a run; `realign unlock` or the person has said that
+/// nobody works on it any more.
+pub(crate) fn settled(
+    connection: &mut Connection,
+    site: &Site,
+    intent: &Intent,
+    settings: &Settings,
+) -> Result<Settled, Error> {
+    let nature = realign::planner::Nature::of(realign::planner::StatementKind::Definition);
+    settle(connection, site, intent, &nature, settings.settle)
+}
+
+/// Nobody can know whether a statement ran: the person is asked.
+pub(crate) fn open_question(intent: &Intent, why: &str, command: &str) -> Error {
+    Error::new(
+        ErrorKind::Failed,
+        "the run before was killed in a statement, and whether that statement ran can't be told",
+    )
+    .with_note(format!("statement: {}", intent.sql))
+    .with_note(format!("why: {why}"))
+    .with_help(format!(
+        "look whether it ran, then say so: `{command} --settle ran` or `{command} --settle did-not-run`"
+    ))
+}
