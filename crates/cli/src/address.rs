@@ -33,6 +33,12 @@ pub(crate) fn parse(text: &str, folder: &Path) -> Result<Target, Error> {
                 "after `{scheme}:` two slashes and a host are missing"
             )));
         };
+        // Behind the host an `@` is a piece of a password, which would be shown as a host or
+        // a database.
+        let behind = rest.split_once('/').map_or("", |(_, behind)| behind);
+        if behind.contains('@') || query.contains('@') {
+            return Err(bad("the database URL has an `@` behind its host").with_note(CODES));
+        }
         server(rest, &mut target)?;
     }
     target.scheme = scheme;
@@ -44,6 +50,17 @@ pub(crate) fn looks_like_url(text: &str) -> bool {
     text.split_once(':').is_some_and(|(scheme, rest)| {
         is_scheme(scheme) && (engine(scheme) == "sqlite" || rest.starts_with("//"))
     })
+}
+
+/// A source as a person may see it: a URL without its password.
+pub(crate) fn shown(text: &str) -> String {
+    if !looks_like_url(text) {
+        return text.to_owned();
+    }
+    match parse(text, Path::new("")) {
+        Ok(target) => target.to_string(),
+        Err(_) => "a database URL that makes no sense".to_owned(),
+    }
 }
 
 /// A value percent-encoded, so that it can stand in any part of a URL.
@@ -68,6 +85,9 @@ pub(crate) fn encode_part(text: &str) -> String {
         .add(b']');
     percent_encoding::utf8_percent_encode(text, SEPARATORS).to_string()
 }
+
+/// What went wrong most likely, told without any piece of it.
+const CODES: &str = "a `/`, `@`, `#`, `?` or `%` in a password has to be written as a percent code";
 
 fn bad(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Usage, message)
@@ -171,11 +191,10 @@ fn server(rest: &str, target: &mut Target) -> Result<(), Error> {
     };
     if let Some(port) = port.filter(|port| !port.is_empty()) {
         // The text is not shown: with a `/` in the password it is a piece of that.
-        target.port = Some(port.parse().map_err(|_| {
-            bad("the port in the database URL is no number").with_note(
-                "a `/`, `@`, `#`, `?` or `%` in a password has to be written as a percent code",
-            )
-        })?);
+        target.port = Some(
+            port.parse()
+                .map_err(|_| bad("the port in the database URL is no number").with_note(CODES))?,
+        );
     }
     target.host = decode(host);
     target.database = decode(database.trim_end_matches('/'));
@@ -239,6 +258,9 @@ mod tests {
             "app.db",
             "mysql:ixp",
             "mysql://u:se/cret@h/d",
+            "mysql://u:12/cret@h/d",
+            "mysql://u:x@y/cret@h/d",
+            "mysql://u:12?cret@h/d",
             "sqlite:",
             "mysql://u@[::1/d",
         ] {
@@ -246,6 +268,7 @@ mod tests {
             assert_eq!(error.kind, ErrorKind::Usage);
             let all = format!("{error} {:?} {:?}", error.notes, error.help);
             assert!(!all.contains("cret"), "{all}");
+            assert!(!shown(text).contains("cret"));
         }
     }
 }

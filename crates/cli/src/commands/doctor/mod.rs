@@ -12,6 +12,7 @@ use realign::planner::{Facts, Severity};
 use realign::runtime::{Connection, Error, Target};
 use serde::Serialize;
 
+use crate::address;
 use crate::args::{Format, Options};
 use crate::commands::schema::context;
 use crate::exit::Exit;
@@ -234,10 +235,10 @@ fn sources(settings: &Settings, report: &mut Report) -> anyhow::Result<()> {
         Ok(server) => server,
         Err(error) => return report.skip(&["sources"], &format!("not read: {error}")),
     };
-    let named: Vec<&str> = settings
+    let named: Vec<String> = settings
         .sources
         .iter()
-        .map(|source| source.text.as_str())
+        .map(|source| address::shown(&source.text))
         .collect();
     let named = named.join(", ");
     match context::declare(settings, server.engine, &server.facts) {

@@ -1,5 +1,7 @@
 //! What the account may do, and the GRANT that it lacks. Reading needs only SELECT.
 
+mod postgres;
+
 use std::collections::BTreeSet;
 
 use realign::planner::{Facts, Value};
@@ -30,8 +32,10 @@ pub(super) fn check(
     facts: &Facts,
     report: &mut Report,
 ) -> anyhow::Result<()> {
-    if !matches!(facts.vendor.as_str(), "mysql" | "mariadb") {
-        return file(target, report);
+    match facts.vendor.as_str() {
+        "mysql" | "mariadb" => {}
+        "postgresql" => return postgres::check(connection, report),
+        _ => return file(target, report),
     }
     let account = match connection.run("SELECT CURRENT_USER(), DATABASE()")? {
         Ok(answer) => answer.rows.rows.into_iter().next().unwrap_or_default(),

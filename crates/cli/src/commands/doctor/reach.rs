@@ -11,30 +11,59 @@ use super::{Report, State};
 /// How long a host may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Ports where the URL names none, by scheme.
-const PORTS: &[(&str, u16)] = &[("mysql", 3306), ("mariadb", 3306)];
+/// A server as it usually is.
+struct Usual {
+    /// How its URLs begin.
+    schemes: &'static [&'static str],
+    /// The port where the URL names none.
+    port: u16,
+    /// What keeps it from listening.
+    listening: &'static str,
+    /// Where its socket is on this machine, as `?socket=` wants it, and a file that shows it.
+    sockets: &'static [(&'static str, &'static str)],
+    /// Asks it for its own idea of the socket.
+    socket_query: &'static str,
+}
 
-/// Where servers on this machine usually put their socket.
-const SOCKETS: &[&str] = &[
-    "/run/mysqld/mysqld.sock",
-    "/var/lib/mysql/mysql.sock",
-    "/tmp/mysql.sock",
+const USUAL: &[Usual] = &[
+    Usual {
+        schemes: &["mysql", "mariadb"],
+        port: 3306,
+        listening: "bind-address, skip-networking",
+        sockets: &[
+            ("/run/mysqld/mysqld.sock", "/run/mysqld/mysqld.sock"),
+            ("/var/lib/mysql/mysql.sock", "/var/lib/mysql/mysql.sock"),
+            ("/tmp/mysql.sock", "/tmp/mysql.sock"),
+        ],
+        socket_query: "SELECT @@socket",
+    },
+    Usual {
+        schemes: &["postgres"],
+        port: 5432,
+        listening: "listen_addresses, port",
+        sockets: &[
+            ("/run/postgresql", "/run/postgresql/.s.PGSQL.5432"),
+            ("/tmp", "/tmp/.s.PGSQL.5432"),
+        ],
+        socket_query: "SHOW unix_socket_directories",
+    },
 ];
 
 /// True when it is worth trying to log in.
 pub(super) fn check(target: &Target, place: &str, report: &mut Report) -> anyhow::Result<bool> {
-    let Some((_, port)) = PORTS.iter().find(|(scheme, _)| *scheme == target.scheme) else {
+    let server = |usual: &&Usual| usual.schemes.contains(&target.scheme.as_str());
+    let Some(usual) = USUAL.iter().find(server) else {
         return file(target, report);
     };
     if let Some(socket) = target.parameters.get("socket") {
-        return socket_file(socket, place, report);
+        return socket_file(socket, usual, place, report);
     }
     let host = if target.host.is_empty() {
         "127.0.0.1"
     } else {
-        target.host.as_str()
+        target.host.trim_matches(['[', ']'])
     };
-    let port = target.port.unwrap_or(*port);
+    let port = target.port.unwrap_or(usual.port);
     let addresses: Vec<_> = match (host, port).to_socket_addrs() {
         Ok(addresses) => addresses.collect(),
         Err(error) => {
@@ -57,9 +86,11 @@ pub(super) fn check(target: &Target, place: &str, report: &mut Report) -> anyhow
         }
     }
     let mut mend = format!(
-        "is the server up, does it listen on {host}:{port} (bind-address, skip-networking), is a firewall between?"
+        "is the server up, does it listen on {host}:{port} ({}), is a firewall between?",
+        usual.listening
     );
-    if let Some(socket) = SOCKETS.iter().find(|socket| Path::new(socket).exists()) {
+    let mut sockets = usual.sockets.iter();
+    if let Some((socket, _)) = sockets.find(|(_, file)| Path::new(file).exists()) {
         mend.push_str("\na server on this machine has a socket: add ?socket=");
         mend.push_str(socket);
         mend.push_str(" to the URL");
@@ -72,7 +103,12 @@ pub(super) fn check(target: &Target, place: &str, report: &mut Report) -> anyhow
     Ok(false)
 }
 
-fn socket_file(socket: &str, place: &str, report: &mut Report) -> anyhow::Result<bool> {
+fn socket_file(
+    socket: &str,
+    usual: &Usual,
+    place: &str,
+    report: &mut Report,
+) -> anyhow::Result<bool> {
     if Path::new(socket).exists() {
         report.fine("connection", format!("socket {socket}"))?;
         return Ok(true);
@@ -80,7 +116,10 @@ fn socket_file(socket: &str, place: &str, report: &mut Report) -> anyhow::Result
     report.failed(
         "connection",
         format!("there is no socket {socket}\nurl from {place}"),
-        "is the server up? its own idea of the path: SELECT @@socket",
+        format!(
+            "is the server up? its own idea of the path: {}",
+            usual.socket_query
+        ),
     )?;
     Ok(false)
 }

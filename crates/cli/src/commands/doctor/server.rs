@@ -9,6 +9,7 @@ use super::Report;
 const OLDEST: &[(&str, (u32, u32, u32))] = &[
     ("mysql", (5, 7, 0)),
     ("mariadb", (10, 6, 0)),
+    ("postgresql", (13, 0, 0)),
     ("sqlite", (3, 37, 0)),
 ];
 

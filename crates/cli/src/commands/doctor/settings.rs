@@ -21,6 +21,7 @@ struct Question {
 }
 
 const SERVERS: &[&str] = &["mysql", "mariadb"];
+const POSTGRES: &[&str] = &["postgresql"];
 const FILES: &[&str] = &["sqlite"];
 
 const QUESTIONS: &[Question] = &[
@@ -93,6 +94,61 @@ const QUESTIONS: &[Question] = &[
                 State::Note,
                 "the server is read-only: it is a replica, or was set so".to_owned(),
                 "name the primary in the URL to apply changes; validate works here as well",
+            )),
+        },
+    },
+    Question {
+        vendors: POSTGRES,
+        name: "fsync",
+        sql: "SELECT current_setting('fsync')",
+        judge: |value| match value {
+            "on" => None,
+            _ => Some((
+                State::Note,
+                "fsync is off: a crash of the machine can damage every database of this server"
+                    .to_owned(),
+                "fsync = on in postgresql.conf, then SELECT pg_reload_conf()",
+            )),
+        },
+    },
+    Question {
+        vendors: POSTGRES,
+        name: "synchronous_commit",
+        sql: "SELECT current_setting('synchronous_commit')",
+        judge: |value| {
+            match value {
+            "off" => Some((
+                State::Note,
+                "synchronous_commit is off: a crash can lose the last commits, a step that was reported done included".to_owned(),
+                "ALTER DATABASE … SET synchronous_commit = on, at least during an upgrade",
+            )),
+            _ => None,
+        }
+        },
+    },
+    Question {
+        vendors: POSTGRES,
+        name: "writable",
+        sql: "SELECT (pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on')::int",
+        judge: |value| match value {
+            "0" => None,
+            _ => Some((
+                State::Note,
+                "the server is read-only: it is a replica, or was set so".to_owned(),
+                "name the primary in the URL to apply changes; validate works here as well",
+            )),
+        },
+    },
+    Question {
+        vendors: POSTGRES,
+        name: "encoding",
+        sql: "SELECT current_setting('server_encoding')",
+        judge: |value| match value {
+            "UTF8" => None,
+            other => Some((
+                State::Note,
+                format!("the database's encoding is {other}: it can't hold every text"),
+                "a database can't change it: dump, and restore into one made WITH ENCODING 'UTF8'",
             )),
         },
     },
