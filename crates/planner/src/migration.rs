@@ -14,7 +14,7 @@ mod schedule;
 mod version;
 
 pub use alias::{AliasError, Target, resolve};
-pub use check::{Check, CheckKind, Condition, Structure};
+pub use check::{Check, CheckKind, Condition, Object, Structure};
 pub use checksum::checksum;
 pub use file::{Directive, MigrationFile, Phase, Section};
 pub use overview::{Executed, Overview};

@@ -4,11 +4,23 @@
 //! every file it needs first, so that a mistake in the last one stops it before the
 //! first statement.
 
+mod checks;
 mod directory;
 mod doctrine_table;
+mod event;
 mod history;
+mod layout;
+mod loaded;
 mod own_table;
+mod rehearsal;
+mod run;
 
+pub use checks::Told;
 pub use directory::{Directory, Entry, Folder};
-pub use history::{History, HistoryColumns, HistoryOptions, Layout, Record, now};
-pub use own_table::{Detail, MigrationOutcome};
+pub use event::{Begun, MigrationDone, MigrationEvent, RunFailure, Watcher};
+pub use history::{History, Record, now};
+pub use layout::{HistoryColumns, HistoryOptions, Layout};
+pub use loaded::{Loaded, Loader};
+pub use own_table::{Detail, MigrationOutcome, RecordedSql};
+pub use rehearsal::rehearse;
+pub use run::Job;

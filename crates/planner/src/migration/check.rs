@@ -4,6 +4,7 @@ use realign_model::{Column, Database, Ident, Origin, Table};
 
 mod words;
 
+use super::{Placeholders, fill};
 use words::{Word, words};
 
 use crate::{Aspect, Dialect, DoctrineColumn, Facts, NameKind};
@@ -142,6 +143,35 @@ impl std::fmt::Display for Structure {
 }
 
 impl Condition {
+    /// The same with values in place of placeholders. The error is the name of one that has none.
+    pub fn filled(&self, values: &Placeholders) -> Result<Self, String> {
+        let fill = |text: &String| fill(text, values).map_err(|(_, name)| name);
+        Ok(match self {
+            Self::Always => Self::Always,
+            Self::Query(sql) => Self::Query(fill(sql)?),
+            Self::Structure(structure) => Self::Structure(Structure {
+                there: structure.there,
+                object: match &structure.object {
+                    Object::Table(name) => Object::Table(fill(name)?),
+                    Object::View(name) => Object::View(fill(name)?),
+                    Object::Column {
+                        table,
+                        column,
+                        data_type,
+                    } => Object::Column {
+                        table: fill(table)?,
+                        column: fill(column)?,
+                        data_type: data_type.clone(),
+                    },
+                    Object::Index { table, index } => Object::Index {
+                        table: table.as_ref().map(fill).transpose()?,
+                        index: fill(index)?,
+                    },
+                },
+            }),
+        })
+    }
+
     /// Reads a condition. The error says what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, String> {
         let words = words(text)?;

@@ -81,6 +81,15 @@ pub struct Detail {
     pub note: Option<String>,
 }
 
+/// The SQL that was recorded of a migration.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct RecordedSql {
+    /// What ran.
+    pub up: Option<String>,
+    /// The way back.
+    pub down: Option<String>,
+}
+
 /// The names of the columns that tell it from any other table.
 pub(super) fn is_own(columns: &[String]) -> bool {
     ["version", "outcome", "checksum"]
@@ -184,12 +193,15 @@ pub(super) fn recorded_sql(
     site: &Site,
     name: &str,
     version: &str,
-) -> Result<Option<(Option<String>, Option<String>)>, Error> {
+) -> Result<Option<RecordedSql>, Error> {
     let rows = connection.query(&format!(
         "SELECT up_sql, down_sql FROM {} WHERE version = {}",
         site.quote(name),
         site.book().text(version)
     ))?;
     let text = |row: &[Value], at: usize| row.get(at).and_then(Value::as_str).map(str::to_owned);
-    Ok(rows.rows.first().map(|row| (text(row, 0), text(row, 1))))
+    Ok(rows.rows.first().map(|row| RecordedSql {
+        up: text(row, 0),
+        down: text(row, 1),
+    }))
 }

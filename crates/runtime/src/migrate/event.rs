@@ -1,0 +1,146 @@
+//! What is told of running migrations, while they run and afterwards.
+
+use std::time::Duration;
+
+use realign_planner::migration::{Phase, Version};
+use serde::{Deserialize, Serialize};
+
+use super::{Loaded, MigrationOutcome};
+use crate::kernel::UnitEvent;
+use crate::{Error, ErrorKind};
+
+/// What happens while migrations run.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum MigrationEvent<'a> {
+    /// A migration begins; which of how many, from 1.
+    Started {
+        /// The migration.
+        migration: &'a Loaded,
+        /// Its number.
+        number: usize,
+        /// How many there are.
+        total: usize,
+    },
+    /// One of its checks warned.
+    Warning(&'a str),
+    /// It has something to say.
+    Note(&'a str),
+    /// It has no statement at all.
+    Empty(&'a Loaded),
+    /// Something of one of its statements.
+    Statement {
+        /// The migration.
+        migration: &'a Loaded,
+        /// What happened.
+        event: &'a UnitEvent<'a>,
+    },
+    /// It was left out.
+    Skipped {
+        /// The migration.
+        migration: &'a Loaded,
+        /// When that was decided.
+        phase: Phase,
+        /// Why.
+        reason: &'a str,
+    },
+    /// It is done and recorded.
+    Finished {
+        /// The migration.
+        migration: &'a Loaded,
+        /// What it took.
+        elapsed: Duration,
+    },
+    /// It failed.
+    Failed {
+        /// The migration.
+        migration: &'a Loaded,
+        /// In which phase.
+        phase: Phase,
+        /// Why.
+        reason: &'a str,
+    },
+}
+
+/// Somebody who watches migrations run.
+pub trait Watcher {
+    /// Takes an event.
+    fn event(&mut self, event: &MigrationEvent<'_>);
+}
+
+/// Nobody.
+impl Watcher for () {
+    fn event(&mut self, _event: &MigrationEvent<'_>) {}
+}
+
+/// A migration that is done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MigrationDone {
+    /// Its version.
+    pub version: Version,
+    /// How it came into the history.
+    pub outcome: MigrationOutcome,
+    /// How many statements of its own were sent.
+    pub statements: usize,
+    /// What it took.
+    pub milliseconds: u64,
+}
+
+/// A run that did not come to its end.
+#[derive(Debug)]
+pub struct RunFailure {
+    /// What happened, and what stands.
+    pub error: Box<Error>,
+    /// The migration in which.
+    pub version: Option<Version>,
+    /// What was done before.
+    pub done: Vec<MigrationDone>,
+    /// The signal that asked to stop, when that was the reason.
+    pub signal: Option<u8>,
+}
+
+/// What the journal keeps of a migration that began.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Begun {
+    /// `up` or `down`.
+    pub direction: String,
+    /// Its statements.
+    pub statements: Vec<String>,
+}
+
+/// What stopped a run.
+pub(super) struct Trouble {
+    /// What happened.
+    pub(super) error: Box<Error>,
+    /// In which migration.
+    pub(super) version: Option<Version>,
+    /// The signal that was the reason.
+    pub(super) signal: Option<u8>,
+    /// Nobody hears the server any more.
+    pub(super) lost: bool,
+}
+
+impl Trouble {
+    /// An error.
+    pub(super) fn of(error: Error, migration: Option<&Loaded>) -> Self {
+        Self {
+            error: Box::new(error),
+            version: migration.map(|migration| migration.version.clone()),
+            signal: None,
+            lost: false,
+        }
+    }
+
+    /// A signal came before a migration.
+    pub(super) fn stopped(migration: &Loaded, signal: u8) -> Self {
+        let error = Error::new(
+            ErrorKind::Stopped(signal),
+            format!("stopped before {}", migration.version),
+        )
+        .with_help("the same command goes on with it");
+        Self {
+            signal: Some(signal),
+            ..Self::of(error, Some(migration))
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! A migration read, split and ready to run.
+
+use std::ops::Range;
+
+use realign_model::{Origin, Span};
+use realign_planner::migration::{
+    Check, CheckKind, Direction, MigrationFile, Phase, Placeholders, Section, Version, checksum,
+    fill,
+};
+use realign_planner::{Diagnostic, ScriptStatement, Scripts, Severity};
+
+use super::{Directory, Entry};
+use crate::kernel::{Site, Unit, UnitStatement};
+use crate::{Error, ErrorKind};
+
+/// A migration that can run in one direction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loaded {
+    /// Its version.
+    pub version: Version,
+    /// What it is for.
+    pub description: String,
+    /// Which way.
+    pub direction: Direction,
+    /// Its statements, those before and after it included.
+    pub unit: Unit,
+    /// Which of them are the migration itself.
+    pub main: Range<usize>,
+    /// Its checks, with the phase that each belongs to.
+    pub checks: Vec<(Phase, Check)>,
+    /// What is said once it has run.
+    pub closing: Vec<Check>,
+    /// Why there is no such way.
+    pub no_way: Option<String>,
+    /// The checksum of its file.
+    pub checksum: String,
+    /// What `up` runs, as one text.
+    pub up_sql: String,
+    /// What `down` runs, when there is a way back.
+    pub down_sql: Option<String>,
+    /// What has to be executed before it.
+    pub requires: Vec<Version>,
+}
+
+/// Reads migrations for a database.
+#[derive(Clone, Copy)]
+pub struct Loader<'a> {
+    /// The database.
+    pub site: &'a Site,
+    /// How its engine reads scripts.
+    pub scripts: &'a dyn Scripts,
+    /// Where the files are.
+    pub directory: &'a Directory,
+    /// Values of placeholders.
+    pub placeholders: &'a Placeholders,
+    /// Migrations may share a transaction at all.
+    pub transactions: bool,
+}
+
+impl Loader<'_> {
+    /// Reads these, in this order. Every mistake in any of them is told at once, and then none
+    /// is given.
+    pub fn load(
+        &self,
+        versions: &[Version],
+        direction: Direction,
+    ) -> Result<Result<Vec<Loaded>, Vec<Diagnostic>>, Error> {
+        let mut loaded = Vec::with_capacity(versions.len());
+        let mut problems = Vec::new();
+        for version in versions {
+            let entry = self.directory.entries.get(version).ok_or_else(|| {
+                Error::new(ErrorKind::Failed, format!("there is no file of {version}"))
+            })?;
+            loaded.push(self.one(version, entry, direction, &mut problems)?);
+        }
+        let wrong = problems.iter().any(|p| p.severity == Severity::Error);
+        Ok(if wrong { Err(problems) } else { Ok(loaded) })
+    }
+
+    /// The checksum of a version's file, and everything that is wrong with it.
+    pub fn checksum(&self, entry: &Entry) -> Result<(String, Vec<Diagnostic>), Error> {
+        let (file, _, problems) = entry.read()?;
+        Ok((checksum(&file, self.scripts, &self.site.facts), problems))
+    }
+
+    fn one(
+        &self,
+        version: &Version,
+        entry: &Entry,
+        direction: Direction,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Result<Loaded, Error> {
+        let (file, _, found) = entry.read()?;
+        problems.extend(found);
+        let (phases, main_phase) = match direction {
+            Direction::Up => ([Phase::PreUp, Phase::Up, Phase::PostUp], Phase::Up),
+            Direction::Down => ([Phase::PreDown, Phase::Down, Phase::PostDown], Phase::Down),
+        };
+        let mut statements = Vec::new();
+        let mut checks = Vec::new();
+        let mut closing = Vec::new();
+        let mut main = 0..0;
+        for phase in phases {
+            let start = statements.len();
+            if let Some(section) = file.section(phase) {
+                statements.extend(self.statements(&file, section, problems));
+                for check in self.checks(section, problems) {
+                    if matches!(phase, Phase::PostUp | Phase::PostDown) {
+                        refuse_late(&check, problems);
+                        closing.push(check);
+                    } else {
+                        checks.push((phase, check));
+                    }
+                }
+            }
+            if phase == main_phase {
+                main = start..statements.len();
+            }
+        }
+        let mut other = Vec::new();
+        let mut text = |phase: Phase| {
+            file.section(phase).map(|section| {
+                let statements = self.statements(&file, section, &mut other);
+                joined(&statements)
+            })
+        };
+        let down_sql = text(Phase::Down).filter(|_| file.irreversible.is_none());
+        let up_sql = text(Phase::Up).unwrap_or_default();
+        Ok(Loaded {
+            no_way: match (direction, &file.irreversible, file.section(Phase::Down)) {
+                (Direction::Down, Some(why), _) => Some(why.clone()),
+                (Direction::Down, None, None) => {
+                    Some(format!("No down() migration implemented for \"{version}\""))
+                }
+                _ => None,
+            },
+            checksum: checksum(&file, self.scripts, &self.site.facts),
+            description: file
+                .description
+                .clone()
+                .unwrap_or_else(|| entry.title.clone()),
+            requires: file.requires.iter().map(|r| r.value.clone()).collect(),
+            unit: Unit {
+                name: version.to_string(),
+                statements,
+                transaction: self.transactions && file.transaction,
+                lock_timeout: file.lock_timeout,
+                statement_timeout: file.statement_timeout,
+            },
+            version: version.clone(),
+            direction,
+            main,
+            checks,
+            closing,
+            up_sql,
+            down_sql,
+        })
+    }
+
+    /// The statements of a section, placeholders filled.
+    fn statements(
+        &self,
+        file: &MigrationFile,
+        section: &Section,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Vec<UnitStatement> {
+        let scripts = self.scripts;
+        let script = scripts.split(&section.text, &self.site.facts);
+        problems.extend(script.problems.into_iter().map(|mut problem| {
+            problem.origin = moved(file, section, problem.origin);
+            problem
+        }));
+        let mut statements = Vec::with_capacity(script.statements.len());
+        for statement in script.statements {
+            let origin = section.place(&file.path, statement.span.start, statement.span.end);
+            if statement.copy_data.is_some() {
+                problems.push(
+                    Diagnostic::error("M003", "rows after COPY … FROM STDIN can't be sent")
+                        .at(origin)
+                        .with_help("write them as INSERT"),
+                );
+                continue;
+            }
+            match fill(&statement.sql, self.placeholders) {
+                Ok(sql) => statements.push(UnitStatement {
+                    nature: scripts.nature(&sql, &self.site.facts),
+                    sql,
+                    origin,
+                }),
+                Err((at, name)) => {
+                    problems.push(no_value(&name).at(place_in(file, section, &statement, at)));
+                }
+            }
+        }
+        statements
+    }
+
+    fn checks(&self, section: &Section, problems: &mut Vec<Diagnostic>) -> Vec<Check> {
+        let mut checks = Vec::with_capacity(section.checks.len());
+        for check in &section.checks {
+            match check.condition.filled(self.placeholders) {
+                Ok(condition) => checks.push(Check {
+                    condition,
+                    ..check.clone()
+                }),
+                Err(name) => problems.push(no_value(&name).at(check.origin.clone())),
+            }
+        }
+        checks
+    }
+}
+
+/// Once the statements stand there is nothing left to skip or to stop.
+fn refuse_late(check: &Check, problems: &mut Vec<Diagnostic>) {
+    if matches!(check.kind, CheckKind::SkipIf | CheckKind::AbortIf) {
+        problems.push(
+            Diagnostic::error(
+                "M001",
+                format!("`{}` comes too late here", check.kind.word()),
+            )
+            .at(check.origin.clone())
+            .with_help("move it before the statements"),
+        );
+    }
+}
+
+fn no_value(name: &str) -> Diagnostic {
+    Diagnostic::error("M002", format!("nothing is said for the placeholder ${{{name}}}")).with_help(
+        format!("give --set {name}=VALUE, or `{name}` in [migrations.placeholders]; $${{ stands for ${{ itself"),
+    )
+}
+
+fn place_in(
+    file: &MigrationFile,
+    section: &Section,
+    statement: &ScriptStatement,
+    at: usize,
+) -> Origin {
+    let from = statement.span.start + at;
+    section.place(&file.path, from, from + 2)
+}
+
+/// A place within a section's text as one of its file.
+fn moved(file: &MigrationFile, section: &Section, origin: Origin) -> Origin {
+    match origin {
+        Origin::File {
+            line, column, span, ..
+        } => Origin::File {
+            path: file.path.clone(),
+            line: line.saturating_add(u32::try_from(section.line - 1).unwrap_or(u32::MAX)),
+            column,
+            span: Span {
+                start: span.start + section.start,
+                end: span.end + section.start,
+            },
+        },
+        Origin::None | Origin::Server => section.place(&file.path, 0, 0),
+    }
+}
+
+/// Statements as one text.
+fn joined(statements: &[UnitStatement]) -> String {
+    let mut text = String::new();
+    for statement in statements {
+        text.push_str(statement.sql.trim_end().trim_end_matches(';'));
+        text.push_str(";\n");
+    }
+    text
+}

@@ -1,0 +1,319 @@
+//! Running migrations through the kernel.
+
+use std::time::Duration;
+
+use super::event::{Begun, MigrationDone, MigrationEvent, RunFailure, Trouble, Watcher};
+use super::rehearsal::{finished, judged, say};
+use super::{History, Loaded, MigrationOutcome, Record, checks, now};
+use crate::kernel::{Guard, Journal, RunOutcome, Site, UnitFailure};
+use crate::{Connection, Stop};
+use realign_planner::migration::{Direction, Phase};
+
+/// Migrations to run.
+#[derive(Debug)]
+pub struct Job<'a> {
+    /// The database and the right to write to it.
+    pub guard: &'a Guard,
+    /// Where they are recorded.
+    pub history: &'a History,
+    /// In their order.
+    pub migrations: &'a [Loaded],
+    /// The first goes on from this statement of its.
+    pub from: usize,
+    /// All in one transaction.
+    pub together: bool,
+}
+
+impl Job<'_> {
+    fn site(&self) -> &Site {
+        self.guard.site()
+    }
+
+    /// True when all of them can share one transaction on this engine.
+    pub fn can_be_together(&self) -> bool {
+        let book = self.site().book();
+        self.migrations.iter().all(|migration| {
+            migration.unit.statements.iter().all(|statement| {
+                !statement.nature.alone
+                    && (book.transactional_definitions() || !statement.nature.commits)
+            })
+        })
+    }
+
+    /// Runs them, recording each in the commit of its last statement.
+    pub fn run(
+        &self,
+        connection: &mut Connection,
+        mut journal: Journal<'_>,
+        watcher: &mut dyn Watcher,
+        stop: &Stop,
+    ) -> Result<Vec<MigrationDone>, RunFailure> {
+        let mut done = Vec::with_capacity(self.migrations.len());
+        let outcome = if self.together {
+            self.all(connection, &mut journal, &mut done, watcher, stop)
+        } else {
+            self.each(connection, &mut journal, &mut done, watcher, stop)
+        };
+        match outcome {
+            Ok(()) => match journal.end(connection, RunOutcome::Done, None) {
+                Ok(()) => Ok(done),
+                Err(error) => Err(RunFailure {
+                    error: Box::new(error),
+                    version: None,
+                    done,
+                    signal: None,
+                }),
+            },
+            Err(trouble) => {
+                let kind = if trouble.signal.is_some() {
+                    RunOutcome::Stopped
+                } else {
+                    RunOutcome::Failed
+                };
+                if !trouble.lost {
+                    // The failure itself is what has to be told.
+                    let _ = journal.end(connection, kind, Some(&trouble.error.message));
+                }
+                Err(RunFailure {
+                    error: trouble.error,
+                    version: trouble.version,
+                    done,
+                    signal: trouble.signal,
+                })
+            }
+        }
+    }
+
+    fn each(
+        &self,
+        connection: &mut Connection,
+        journal: &mut Journal<'_>,
+        done: &mut Vec<MigrationDone>,
+        watcher: &mut dyn Watcher,
+        stop: &Stop,
+    ) -> Result<(), Trouble> {
+        let total = self.migrations.len();
+        for (index, migration) in self.migrations.iter().enumerate() {
+            if let Some(signal) = stop.signal() {
+                return Err(Trouble::stopped(migration, signal));
+            }
+            let from = if index == 0 { self.from } else { 0 };
+            // What a run before began has passed its checks.
+            let skipped =
+                from == 0 && self.checked(connection, migration, index + 1, total, watcher)?;
+            if skipped {
+                done.push(self.skipped(connection, migration)?);
+                continue;
+            }
+            done.push(self.one(connection, journal, migration, from, watcher, stop)?);
+        }
+        Ok(())
+    }
+
+    fn one(
+        &self,
+        connection: &mut Connection,
+        journal: &mut Journal<'_>,
+        migration: &Loaded,
+        from: usize,
+        watcher: &mut dyn Watcher,
+        stop: &Stop,
+    ) -> Result<MigrationDone, Trouble> {
+        let at = now();
+        journal.begin_unit(&migration.unit.name, Some(begun(migration)));
+        let ran = journal.unit(
+            connection,
+            &migration.unit,
+            from,
+            &mut |elapsed| self.record(migration, &at, elapsed),
+            &mut |event| watcher.event(&MigrationEvent::Statement { migration, event }),
+            stop,
+        );
+        match ran {
+            Ok(unit) => {
+                self.finish(connection, migration, unit.elapsed, watcher)?;
+                Ok(finished(migration, unit.elapsed))
+            }
+            Err(failure) => Err(failed(migration, failure, watcher)),
+        }
+    }
+
+    fn all(
+        &self,
+        connection: &mut Connection,
+        journal: &mut Journal<'_>,
+        done: &mut Vec<MigrationDone>,
+        watcher: &mut dyn Watcher,
+        stop: &Stop,
+    ) -> Result<(), Trouble> {
+        let total = self.migrations.len();
+        let mut running = Vec::new();
+        for (index, migration) in self.migrations.iter().enumerate() {
+            if self.checked(connection, migration, index + 1, total, watcher)? {
+                done.push(self.skipped(connection, migration)?);
+            } else {
+                running.push(migration);
+            }
+        }
+        let units: Vec<_> = running.iter().map(|m| m.unit.clone()).collect();
+        let at = now();
+        let ran = journal.all_or_nothing(
+            connection,
+            &units,
+            &mut |index, elapsed| self.record(running[index], &at, elapsed),
+            &mut |index, event| {
+                watcher.event(&MigrationEvent::Statement {
+                    migration: running[index],
+                    event,
+                });
+            },
+            stop,
+        );
+        match ran {
+            Ok(units) => {
+                for (migration, unit) in running.into_iter().zip(units) {
+                    self.finish(connection, migration, unit.elapsed, watcher)?;
+                    done.push(finished(migration, unit.elapsed));
+                }
+                Ok(())
+            }
+            Err((index, failure)) => Err(match running.get(index) {
+                Some(migration) => failed(migration, failure, watcher),
+                None => Trouble::of(*failure.error, None),
+            }),
+        }
+    }
+
+    /// Says what the checks say; true when the migration is left out.
+    fn checked(
+        &self,
+        connection: &mut Connection,
+        migration: &Loaded,
+        number: usize,
+        total: usize,
+        watcher: &mut dyn Watcher,
+    ) -> Result<bool, Trouble> {
+        judged(connection, self.site(), migration, (number, total), watcher)
+    }
+
+    /// Writes down that a migration was left out.
+    fn skipped(
+        &self,
+        connection: &mut Connection,
+        migration: &Loaded,
+    ) -> Result<MigrationDone, Trouble> {
+        if migration.direction == Direction::Up {
+            let at = now();
+            let owner = self.guard.owner();
+            let record = Record {
+                version: &migration.version,
+                outcome: MigrationOutcome::Skipped,
+                at: Some(&at),
+                milliseconds: None,
+                checksum: Some(&migration.checksum),
+                who: &owner.user,
+                host: &owner.host,
+                note: None,
+                up_sql: None,
+                down_sql: None,
+            };
+            for sql in self.history.insert(self.site(), &record) {
+                connection
+                    .query(&sql)
+                    .map_err(|error| Trouble::of(error, Some(migration)))?;
+            }
+        }
+        Ok(MigrationDone {
+            version: migration.version.clone(),
+            outcome: MigrationOutcome::Skipped,
+            statements: 0,
+            milliseconds: 0,
+        })
+    }
+
+    /// The statements that record a migration.
+    fn record(&self, migration: &Loaded, at: &str, elapsed: Duration) -> Vec<String> {
+        let site = self.site();
+        if migration.direction == Direction::Down {
+            let recorded = self.recorded(migration);
+            return self.history.delete(site, &migration.version, &recorded);
+        }
+        let owner = self.guard.owner();
+        self.history.insert(
+            site,
+            &Record {
+                version: &migration.version,
+                outcome: MigrationOutcome::Executed,
+                at: Some(at),
+                milliseconds: Some(i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)),
+                checksum: Some(&migration.checksum),
+                who: &owner.user,
+                host: &owner.host,
+                note: None,
+                up_sql: Some(&migration.up_sql),
+                down_sql: migration.down_sql.as_deref(),
+            },
+        )
+    }
+
+    /// What the row of a migration says: histories of Doctrine 1 and 2 have short versions.
+    fn recorded(&self, migration: &Loaded) -> String {
+        if self.history.is_short() {
+            migration.version.short().to_owned()
+        } else {
+            migration.version.to_string()
+        }
+    }
+
+    fn finish(
+        &self,
+        connection: &mut Connection,
+        migration: &Loaded,
+        elapsed: Duration,
+        watcher: &mut dyn Watcher,
+    ) -> Result<(), Trouble> {
+        let told = checks::closing(connection, self.site(), migration)
+            .map_err(|error| Trouble::of(error, Some(migration)))?;
+        say(&told, watcher);
+        watcher.event(&MigrationEvent::Finished { migration, elapsed });
+        Ok(())
+    }
+}
+
+fn begun(migration: &Loaded) -> String {
+    let begun = Begun {
+        direction: migration.direction.word().to_owned(),
+        statements: migration
+            .unit
+            .statements
+            .iter()
+            .map(|statement| statement.sql.clone())
+            .collect(),
+    };
+    // Plain text fields: serialising them cannot fail.
+    serde_json::to_string(&begun).unwrap_or_default()
+}
+
+fn failed(migration: &Loaded, failure: UnitFailure, watcher: &mut dyn Watcher) -> Trouble {
+    let phase = match (migration.direction, failure.statement) {
+        (Direction::Up, Some(number)) if number <= migration.main.start => Phase::PreUp,
+        (Direction::Up, Some(number)) if number > migration.main.end => Phase::PostUp,
+        (Direction::Down, Some(number)) if number <= migration.main.start => Phase::PreDown,
+        (Direction::Down, Some(number)) if number > migration.main.end => Phase::PostDown,
+        (Direction::Up, _) => Phase::Up,
+        (Direction::Down, _) => Phase::Down,
+    };
+    if failure.signal.is_none() {
+        watcher.event(&MigrationEvent::Failed {
+            migration,
+            phase,
+            reason: &failure.error.message,
+        });
+    }
+    Trouble {
+        error: failure.error,
+        version: Some(migration.version.clone()),
+        signal: failure.signal,
+        lost: failure.lost,
+    }
+}
