@@ -245,6 +245,8 @@ pub(crate) enum Command {
         after_help = crate::commands::planned::SCHEMA_AFTER_HELP
     )]
     Schema(SchemaCommand),
+    /// Show who holds the lock, since when, alive or not; free a dead one
+    Unlock(UnlockArgs),
     /// Print completions for a shell: realign completions bash
     Completions(CompletionsArgs),
     /// Write the manual pages into a folder
@@ -274,6 +276,14 @@ pub(crate) struct DemoArgs {
     /// Where to make it: a new or empty folder
     #[arg(value_name = "DIR", default_value = "realign-demo")]
     pub(crate) dir: PathBuf,
+}
+
+/// `unlock`.
+#[derive(Debug, Args)]
+pub(crate) struct UnlockArgs {
+    /// Free it also when its holder lives: its sessions on the server are ended
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 /// `completions`.

@@ -81,6 +81,7 @@ fn dispatch(cli: &Cli, alias: Option<&Alias>) -> anyhow::Result<Exit> {
         Command::Demo(args) => commands::demo::run(args, &cli.options),
         Command::Doctor => commands::doctor::run(&cli.options, &Environment::of_process()),
         Command::Schema(action) => commands::schema::run(action, &settings()?),
+        Command::Unlock(args) => commands::unlock::run(args, &settings()?),
         Command::Completions(args) => commands::completions::completions(args.shell, &mut out),
         Command::Man(args) => commands::completions::man(&args.dir, &mut out),
         Command::ConfigSchema => {

@@ -130,10 +130,10 @@ pub fn apply_recorded(
     apply_from(connection, plan, Some(journal), observer, stop)
 }
 
-fn apply_from<'j, 'g>(
+fn apply_from(
     connection: &mut Connection,
     plan: &Plan,
-    journal: Option<&'j mut Journal<'g>>,
+    journal: Option<&mut Journal<'_>>,
     observer: &mut dyn Observer,
     stop: &Stop,
 ) -> Result<Applied, Failure> {

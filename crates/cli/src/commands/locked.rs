@@ -58,15 +58,14 @@ impl Locked {
 }
 
 fn waiting(holder: &Holder) -> String {
-    match &holder.owner {
-        Some(owner) if !owner.command.is_empty() => {
-            format!(
-                "Waiting for the lock: `{}` holds it ({owner})",
-                owner.command
-            )
-        }
-        Some(owner) => format!("Waiting for the lock: {owner} holds it"),
-        None => "Waiting for the lock: somebody holds it".to_owned(),
+    let owner = &holder.owner;
+    if owner.host.is_empty() {
+        "Waiting for the lock: somebody holds it".to_owned()
+    } else {
+        format!(
+            "Waiting for the lock: `{}` holds it ({owner})",
+            owner.command
+        )
     }
 }
 

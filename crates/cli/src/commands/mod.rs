@@ -8,3 +8,4 @@ pub(crate) mod init;
 pub(crate) mod locked;
 pub(crate) mod planned;
 pub(crate) mod schema;
+pub(crate) mod unlock;

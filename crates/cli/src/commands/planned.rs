@@ -19,7 +19,6 @@ pub(crate) const COMMANDS: &[&str] = &[
     "backup",
     "quarantine",
     "history",
-    "unlock",
     "generate",
     "serve",
     "fleet",
@@ -32,7 +31,7 @@ pub(crate) const SCHEMA_COMMANDS: &[&str] = &["lint", "semver", "drift", "undo",
 pub(crate) const AFTER_HELP: &str = "\
 Planned, not in this version:
   status, migrations, migrate, repeatable, upgrade, down, up, cache, backup,
-  quarantine, history, unlock, generate, serve, fleet
+  quarantine, history, generate, serve, fleet
 
 New here? `realign demo` shows the main job; `realign init` begins with your application.";
 

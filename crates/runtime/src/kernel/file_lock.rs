@@ -20,8 +20,8 @@ pub(super) struct FileLock {
 pub(super) enum Attempt {
     /// It is ours.
     Taken(FileLock),
-    /// Somebody has it, who may have written down who it is.
-    Held(Option<Owner>),
+    /// Somebody has it; one who left no name has none.
+    Held(Owner),
 }
 
 impl FileLock {
@@ -40,7 +40,9 @@ impl FileLock {
                 Err(TryLockError::WouldBlock) => {
                     let mut text = String::new();
                     let _ = file.read_to_string(&mut text);
-                    return Ok(Attempt::Held(serde_json::from_str(&text).ok()));
+                    return Ok(Attempt::Held(
+                        serde_json::from_str(&text).unwrap_or_default(),
+                    ));
                 }
                 Err(TryLockError::Error(error)) => return Err(trouble(path, &error)),
             }
@@ -66,14 +68,14 @@ impl FileLock {
 }
 
 impl FileLock {
-    /// Who holds it, when somebody does. Leaves nothing behind.
-    pub(super) fn holder(path: &Path) -> Option<Option<Owner>> {
+    /// Who holds it, when somebody does; one who left no name has none. Leaves nothing behind.
+    pub(super) fn holder(path: &Path) -> Option<Owner> {
         let mut file = File::open(path).ok()?;
         match file.try_lock_shared() {
             Err(TryLockError::WouldBlock) => {
                 let mut text = String::new();
                 let _ = file.read_to_string(&mut text);
-                Some(serde_json::from_str(&text).ok())
+                Some(serde_json::from_str(&text).unwrap_or_default())
             }
             Ok(()) | Err(TryLockError::Error(_)) => None,
         }
@@ -128,10 +130,10 @@ mod tests {
         let owner = Owner::this("realign migrate", "now");
         let lock = taken(FileLock::attempt(&path, &owner).unwrap());
         match FileLock::attempt(&path, &Owner::default()).unwrap() {
-            Attempt::Held(Some(holder)) => assert_eq!(holder, owner),
-            Attempt::Held(None) | Attempt::Taken(_) => panic!("not seen"),
+            Attempt::Held(holder) => assert_eq!(holder, owner),
+            Attempt::Taken(_) => panic!("not seen"),
         }
-        assert_eq!(FileLock::holder(&path), Some(Some(owner.clone())));
+        assert_eq!(FileLock::holder(&path), Some(owner.clone()));
         drop(lock);
         assert!(!path.exists());
         assert_eq!(FileLock::holder(&path), None);

@@ -1,6 +1,6 @@
 //! The right to write, and how it is got.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use realign_planner::{LOCK_TABLE, LockKind};
@@ -26,7 +26,7 @@ impl Default for LockOptions {
     fn default() -> Self {
         Self {
             lease: Duration::from_secs(30),
-            wait: Duration::from_secs(60),
+            wait: Duration::from_mins(1),
         }
     }
 }
@@ -34,8 +34,8 @@ impl Default for LockOptions {
 /// Somebody who holds the lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holder {
-    /// Who; none when they did not write it down.
-    pub owner: Option<Owner>,
+    /// Who; without a host when they did not write it down.
+    pub owner: Owner,
     /// How long until the lock is free without another word of theirs; none where the operating
     /// system frees it.
     pub left: Option<Duration>,
@@ -43,9 +43,10 @@ pub struct Holder {
 
 impl Holder {
     fn words(&self) -> String {
-        match &self.owner {
-            Some(owner) if !owner.host.is_empty() => owner.to_string(),
-            Some(_) | None => "somebody".to_owned(),
+        if self.owner.host.is_empty() {
+            "somebody".to_owned()
+        } else {
+            self.owner.to_string()
         }
     }
 }
@@ -279,7 +280,7 @@ fn lease_row(site: &Site, connection: &mut Connection) -> Result<Option<lease::R
 
 fn holder(row: &lease::Row) -> Holder {
     Holder {
-        owner: row.owner.clone(),
+        owner: row.owner.clone().unwrap_or_default(),
         left: Some(Duration::from_millis(u64::try_from(row.left).unwrap_or(0))),
     }
 }
@@ -287,7 +288,7 @@ fn holder(row: &lease::Row) -> Holder {
 /// The turns of a process that waits.
 struct Turns<'a> {
     until: Instant,
-    told: Option<Option<Owner>>,
+    told: Option<Owner>,
     waiting: &'a mut dyn FnMut(&Holder),
 }
 
@@ -315,7 +316,7 @@ impl Turns<'_> {
 fn by_file(
     site: &Site,
     owner: Owner,
-    path: &PathBuf,
+    path: &Path,
     stop: &Stop,
     turns: &mut Turns<'_>,
 ) -> Result<Guard, Error> {
@@ -385,10 +386,8 @@ fn locked(site: &Site, holder: &Holder) -> Error {
         ErrorKind::Locked,
         format!("{} is locked by {}", site.connect.display(), holder.words()),
     );
-    if let Some(owner) = &holder.owner
-        && !owner.command.is_empty()
-    {
-        error = error.with_note(format!("it runs: {}", owner.command));
+    if !holder.owner.command.is_empty() {
+        error = error.with_note(format!("it runs: {}", holder.owner.command));
     }
     error.with_help(
         "wait until it is done and run the same command again; `realign unlock` shows whether it lives",

@@ -423,16 +423,9 @@ impl Heart {
             Some(connection) => connection,
             None => Connection::open(self.site.connect.as_ref()).ok()?,
         };
-        match connection.run(sql).ok()? {
-            Ok(answer) => {
-                self.connection = Some(connection);
-                Some(Ok(answer.affected))
-            }
-            Err(_) => {
-                self.connection = Some(connection);
-                Some(Err(()))
-            }
-        }
+        let answer = connection.run(sql).ok()?;
+        self.connection = Some(connection);
+        Some(answer.map(|answer| answer.affected).map_err(|_| ()))
     }
 
     fn release(&mut self) {

@@ -19,18 +19,18 @@ use crate::settings::Settings;
 use crate::{address, args};
 
 /// A database with a session.
-pub(super) struct Live {
+pub(in crate::commands) struct Live {
     /// Its engine.
     pub(super) engine: &'static Engine,
     /// The session.
-    pub(super) connection: Connection,
+    pub(in crate::commands) connection: Connection,
     target: Target,
     connect: Arc<dyn Connect>,
 }
 
 impl Live {
     /// Opens a session to the configured database.
-    pub(super) fn configured(settings: &Settings) -> anyhow::Result<Self> {
+    pub(in crate::commands) fn configured(settings: &Settings) -> anyhow::Result<Self> {
         let place = settings.database_place().map(str::to_owned);
         Self::open(settings.target()?).map_err(|error| match place {
             Some(place) => error.with_note(format!("url from {place}")).into(),
@@ -64,7 +64,7 @@ impl Live {
     }
 
     /// The database as the kernel knows it.
-    pub(super) fn site(&self, facts: &Facts) -> Site {
+    pub(in crate::commands) fn site(&self, facts: &Facts) -> Site {
         locked::site(self.engine, &self.connect, facts)
     }
 
@@ -101,7 +101,7 @@ impl Live {
     }
 
     /// Reads facts only.
-    pub(super) fn facts(&mut self, settings: &Settings) -> anyhow::Result<Facts> {
+    pub(in crate::commands) fn facts(&mut self, settings: &Settings) -> anyhow::Result<Facts> {
         Ok(realign::runtime::facts(
             &mut self.connection,
             self.engine.dialect,
