@@ -34,8 +34,9 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     fn catalog(&self, facts: &Facts) -> Vec<CatalogQuery>;
 
     /// The model from the answers to [`Self::catalog`], in their order. Never fails:
-    /// what can't be read becomes opaque, with a remark.
-    fn assemble(&self, answers: &[Rows], facts: &Facts) -> Assembled;
+    /// what can't be read becomes opaque, with a remark. The answers are given away so that
+    /// each row can be freed once it is read: they are as large as the model.
+    fn assemble(&self, answers: Vec<Rows>, facts: &Facts) -> Assembled;
 
     /// Doctrine's platform rules for this engine.
     fn doctrine(&self) -> &dyn DoctrinePlatform;

@@ -14,7 +14,7 @@ pub enum Value {
     /// Text.
     Text(String),
     /// Bytes that are not text.
-    Bytes(Vec<u8>),
+    Bytes(Box<[u8]>),
 }
 
 impl Value {

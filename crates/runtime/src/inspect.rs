@@ -40,7 +40,7 @@ pub fn inspect_known(
     facts: Facts,
 ) -> Result<Inspection, Error> {
     let answers = ask(connection, &dialect.catalog(&facts))?;
-    let mut found = dialect.assemble(&answers, &facts);
+    let mut found = dialect.assemble(answers, &facts);
     // The books are in no comparison and in no fingerprint.
     found
         .database

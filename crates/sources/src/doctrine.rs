@@ -45,8 +45,7 @@ pub fn load_doctrine_xml<F: Borrow<SourceFile>>(
     let classes = complete(declared, order.len(), context, &mut said);
     let reports = validate(&classes, context);
     let mut output = Output::new(context, classes.len());
-    let sequences = make_tables(&classes, context, &mut said, |table| output.add(&table));
-    drop(classes);
+    let sequences = make_tables(classes, context, &mut said, |table| output.add(&table));
     let database = output.finish(sequences, &mut said);
     sort(&mut said, &order);
     Mapping {

@@ -44,6 +44,7 @@ mod place;
 mod read;
 mod read_association;
 mod read_index;
+mod reference;
 mod relations;
 mod schema_column;
 mod schema_index;

@@ -74,6 +74,9 @@ pub(crate) struct Metadata {
     pub(crate) foreign_identifier: bool,
 }
 
+/// Fields among which that of a column is found as quickly without a map.
+pub(crate) const FEW_FIELDS: usize = 64;
+
 impl Metadata {
     /// The property of a column.
     pub(crate) fn property(&self, column: &str) -> Option<&str> {
@@ -87,9 +90,7 @@ impl Metadata {
 
     /// Lets go of what only a class in the making needs: there may be many of them.
     pub(crate) fn settle(&mut self) {
-        /// Columns that are found as quickly without a map.
-        const FEW: usize = 64;
-        if self.fields.len() <= FEW {
+        if self.fields.len() <= FEW_FIELDS {
             self.columns = HashMap::new();
         }
         self.fields.shrink_to_fit();

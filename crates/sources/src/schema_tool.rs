@@ -10,11 +10,13 @@ use crate::codes;
 use crate::declared::{Inheritance, Kind, Options};
 use crate::metadata::{Classes, Context, FieldMapping, Metadata};
 use crate::names::{normalized, unquoted};
+use crate::reference::targets;
 use crate::schema_column::{column_of, modify};
 use crate::schema_table::{NewForeignKey, NewIndex, SchemaColumn, SchemaTable};
 
 /// What the schema tool has made so far.
 pub(crate) struct SchemaTool<'a, 's> {
+    /// What classes tell each other, see [`targets`].
     pub(crate) classes: &'a Classes,
     pub(crate) context: Context<'a>,
     pub(crate) said: &'s mut Vec<Diagnostic>,
@@ -30,16 +32,18 @@ pub(crate) struct SchemaTool<'a, 's> {
     pub(crate) guesses: usize,
 }
 
-/// Makes the tables of all classes. They are handed on class by class: no class touches the
-/// tables of another, and all of them at once would be as large as the schema itself.
+/// Makes the tables of all classes. They are handed on class by class, and each class is freed:
+/// no class touches the tables of another, and all of them at once would be as large as the
+/// schema itself. Of a class that is done stays what others refer to.
 pub(crate) fn make_tables(
-    classes: &Classes,
+    classes: Classes,
     context: Context<'_>,
     said: &mut Vec<Diagnostic>,
     mut made: impl FnMut(SchemaTable),
 ) -> Vec<Sequence> {
+    let known = targets(&classes);
     let mut tool = SchemaTool {
-        classes,
+        classes: &known,
         context,
         said,
         tables: Vec::new(),
@@ -49,10 +53,10 @@ pub(crate) fn make_tables(
         dropped_keys: HashSet::new(),
         guesses: 50,
     };
-    for class in classes.values() {
+    for class in classes.into_values() {
         let in_another_table = class.inheritance == Inheritance::SingleTable && !class.is_root();
         if class.kind == Kind::Entity && !in_another_table {
-            tool.class(class);
+            tool.class(&class);
             tool.tables.drain(..).for_each(&mut made);
         }
     }

@@ -18,13 +18,17 @@ use crate::catalog::{Topic, topics};
 use row::Row;
 
 /// The model from the answers, in the order of [`crate::catalog::queries`].
-pub(crate) fn assemble(answers: &[Rows], facts: &Facts) -> Assembled {
+pub(crate) fn assemble(answers: Vec<Rows>, facts: &Facts) -> Assembled {
     let mut builder = Builder::new(facts);
     for (topic, rows) in topics(facts).zip(answers) {
+        if matches!(topic, Topic::Columns) {
+            column::columns(&mut builder, rows.rows);
+            continue;
+        }
         let rows = || rows.rows.iter().map(|values| Row(values));
         match topic {
             Topic::Tables => rows().for_each(|row| builder.table(row)),
-            Topic::Columns => column::columns(&mut builder, rows()),
+            Topic::Columns => {}
             Topic::Indexes => key::indexes(&mut builder, rows()),
             Topic::KeyColumns => key::foreign_keys(&mut builder, rows()),
             Topic::KeyRules => key::rules(&mut builder, rows()),

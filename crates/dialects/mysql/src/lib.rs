@@ -76,7 +76,7 @@ impl Dialect for MySql {
         catalog::queries(facts)
     }
 
-    fn assemble(&self, answers: &[Rows], facts: &Facts) -> Assembled {
+    fn assemble(&self, answers: Vec<Rows>, facts: &Facts) -> Assembled {
         catalog::assemble(answers, facts)
     }
 

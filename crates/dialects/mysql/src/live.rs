@@ -363,7 +363,7 @@ fn plain(value: mysql::Value, column: &mysql::Column) -> Value {
     };
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,
-        Err(error) => return Value::Bytes(error.into_bytes()),
+        Err(error) => return Value::Bytes(error.into_bytes().into()),
     };
     match column.column_type() {
         ColumnType::MYSQL_TYPE_TINY
@@ -384,14 +384,14 @@ fn plain(value: mysql::Value, column: &mysql::Column) -> Value {
             text.parse().map_or(Value::Text(text), Value::Real)
         }
         ColumnType::MYSQL_TYPE_BIT | ColumnType::MYSQL_TYPE_GEOMETRY => {
-            Value::Bytes(text.into_bytes())
+            Value::Bytes(text.into_bytes().into())
         }
         // The catalogue has text in binary collations; control characters give away
         // what is no text at all.
         _ if column.character_set() == BINARY
             && text.chars().any(|c| c.is_control() && !c.is_whitespace()) =>
         {
-            Value::Bytes(text.into_bytes())
+            Value::Bytes(text.into_bytes().into())
         }
         _ => Value::Text(text),
     }

@@ -60,7 +60,7 @@ struct Assembly {
 }
 
 /// The model from the answers to [`crate::catalog::queries`], in their order.
-pub(crate) fn assemble(answers: &[Rows], facts: &Facts) -> Assembled {
+pub(crate) fn assemble(mut answers: Vec<Rows>, facts: &Facts) -> Assembled {
     let mut assembly = Assembly {
         out: Assembled::default(),
         schema: default_schema(facts).to_owned(),
@@ -69,6 +69,9 @@ pub(crate) fn assemble(answers: &[Rows], facts: &Facts) -> Assembled {
         collations: HashMap::new(),
         classes: HashMap::new(),
     };
+    // Columns are most of the answers: each row is freed once it is read.
+    let columns = answers.get_mut(1).map(std::mem::take).unwrap_or_default();
+    let answers = answers.as_slice();
     for row in rows(answers, 9) {
         let name = row.text(2).to_owned();
         match row.text(0) {
@@ -77,7 +80,7 @@ pub(crate) fn assemble(answers: &[Rows], facts: &Facts) -> Assembled {
         };
     }
     assembly.relations(answers);
-    assembly.read_columns(answers);
+    assembly.read_columns(columns.rows);
     assembly.indexes(answers);
     assembly.constraints(answers);
     assembly.sequences(answers);
@@ -167,25 +170,33 @@ impl Assembly {
         }
     }
 
-    fn read_columns(&mut self, answers: &[Rows]) {
-        for row in rows(answers, 1) {
-            let oid = row.int(0);
-            let collation = row.opt(9).map(|_| {
-                self.collations
-                    .get(&row.int(9))
-                    .cloned()
-                    .unwrap_or_default()
-            });
-            let Some(table) = self.tables.get(&oid) else {
-                continue;
-            };
-            let Some(table) = self.out.database.tables.get_mut(*table) else {
-                continue;
-            };
-            let column = column(row, collation);
-            self.columns
-                .insert((oid, row.int(1)), (table.columns.len(), row.int(10)));
-            table.columns.push(column);
+    fn read_columns(&mut self, rows: Vec<Vec<Value>>) {
+        let of_one_table = |a: &Vec<Value>, b: &Vec<Value>| Row(a).int(0) == Row(b).int(0);
+        let sizes: Vec<usize> = rows.chunk_by(of_one_table).map(<[_]>::len).collect();
+        self.columns.reserve(rows.len());
+        let mut rows = rows.into_iter();
+        for size in sizes {
+            for (at, row) in rows.by_ref().take(size).enumerate() {
+                let row = Row(&row);
+                let oid = row.int(0);
+                let collation = row.opt(9).map(|_| {
+                    self.collations
+                        .get(&row.int(9))
+                        .cloned()
+                        .unwrap_or_default()
+                });
+                let Some(table) = self.tables.get(&oid) else {
+                    continue;
+                };
+                let Some(table) = self.out.database.tables.get_mut(*table) else {
+                    continue;
+                };
+                table.columns.reserve_exact(size - at);
+                let column = column(row, collation);
+                self.columns
+                    .insert((oid, row.int(1)), (table.columns.len(), row.int(10)));
+                table.columns.push(column);
+            }
         }
     }
 }
@@ -271,7 +282,7 @@ mod tests {
 
     #[test]
     fn missing_answers_are_an_empty_database() {
-        let found = assemble(&[Rows::default()], &Facts::default());
+        let found = assemble(vec![Rows::default()], &Facts::default());
         assert!(found.database.tables.is_empty());
     }
 }

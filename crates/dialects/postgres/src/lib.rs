@@ -73,7 +73,7 @@ impl Dialect for Postgres {
         catalog::queries(facts)
     }
 
-    fn assemble(&self, answers: &[Rows], facts: &Facts) -> Assembled {
+    fn assemble(&self, answers: Vec<Rows>, facts: &Facts) -> Assembled {
         assemble::assemble(answers, facts)
     }
 

@@ -130,31 +130,32 @@ pub(crate) struct Listed<'a> {
 }
 
 /// The model from the answers to [`queries`].
-pub(crate) fn assemble(answers: &[Rows]) -> Assembled {
-    let empty = Rows::default();
-    let answer = |at: usize| answers.get(at).unwrap_or(&empty).rows.as_slice();
-    let listed = listed(answer(2), answer(3), answer(4));
-    let objects = answer(0);
-    let shadows: HashSet<&str> = answer(1).iter().filter_map(|row| text(row, 0)).collect();
+pub(crate) fn assemble(answers: Vec<Rows>) -> Assembled {
+    let mut answers = answers.into_iter().map(|answer| answer.rows);
+    let mut answer = || answers.next().unwrap_or_default();
+    let (objects, shadows) = (answer(), answer());
+    let mut lists = by_table([answer(), answer(), answer()]);
+    let (indexes, objects): (Vec<_>, Vec<_>) = objects
+        .into_iter()
+        .partition(|row| text(row, 0) == Some("index"));
+    let shadows: HashSet<&str> = shadows.iter().filter_map(|row| text(row, 0)).collect();
     let virtuals: Vec<String> = objects
         .iter()
         .filter(|row| text(row, 0) == Some("table") && is_virtual(text(row, 3).unwrap_or("")))
         .filter_map(|row| text(row, 1))
         .map(|name| format!("{}_", name.to_ascii_lowercase()))
         .collect();
-    let index_texts: HashMap<&str, &str> = objects
+    let index_texts: HashMap<&str, &str> = indexes
         .iter()
-        .filter(|row| text(row, 0) == Some("index"))
         .filter_map(|row| Some((text(row, 1)?, text(row, 3)?)))
         .collect();
-    let nothing = Listed::default();
     let mut database = Database::default();
     let mut remarks = Vec::new();
     for row in objects {
-        let (Some(kind), Some(name)) = (text(row, 0), text(row, 1)) else {
+        let (Some(kind), Some(name)) = (text(&row, 0), text(&row, 1)) else {
             continue;
         };
-        let sql = text(row, 3).unwrap_or_default();
+        let sql = text(&row, 3).unwrap_or_default();
         if is_engines_own(name) {
             continue;
         }
@@ -166,12 +167,9 @@ pub(crate) fn assemble(answers: &[Rows]) -> Assembled {
                 database.opaque.push(opaque("shadow table", name, sql));
             }
             "table" => {
-                let table = assemble::table(
-                    name,
-                    sql,
-                    listed.get(name).unwrap_or(&nothing),
-                    &index_texts,
-                );
+                let [columns, indexes, keys] = lists.remove(name).unwrap_or_default();
+                let listed = listed(&columns, &indexes, &keys);
+                let table = assemble::table(name, sql, &listed, &index_texts);
                 for note in &table.opaque {
                     remarks.push(Diagnostic::note(
                         "C001",
@@ -189,7 +187,7 @@ pub(crate) fn assemble(answers: &[Rows]) -> Assembled {
             },
             "trigger" => database.triggers.push(Trigger {
                 name: ObjectName::bare(name),
-                table: ObjectName::bare(text(row, 2).unwrap_or_default()),
+                table: ObjectName::bare(text(&row, 2).unwrap_or_default()),
                 source_text: Expr::new(sql),
                 origin: Origin::Server,
             }),
@@ -205,17 +203,42 @@ pub(crate) fn assemble(answers: &[Rows]) -> Assembled {
     }
 }
 
+/// Rows of the three lists, in their order.
+type Lists = [Vec<Vec<Value>>; 3];
+
+/// The lists, table by table: each can then be freed with its table.
+fn by_table(lists: Lists) -> HashMap<String, Lists> {
+    let mut tables: HashMap<String, Lists> = HashMap::new();
+    for (at, rows) in lists.into_iter().enumerate() {
+        for row in rows {
+            let Some(table) = text(&row, 0) else {
+                continue;
+            };
+            if let Some(lists) = tables.get_mut(table) {
+                lists[at].push(row);
+            } else {
+                let mut lists = Lists::default();
+                let table = table.to_owned();
+                lists[at].push(row);
+                tables.insert(table, lists);
+            }
+        }
+    }
+    tables
+}
+
+/// What the rows of one table tell.
 fn listed<'a>(
     columns: &'a [Vec<Value>],
     indexes: &'a [Vec<Value>],
     keys: &'a [Vec<Value>],
-) -> HashMap<&'a str, Listed<'a>> {
-    let mut tables: HashMap<&str, Listed<'_>> = HashMap::new();
+) -> Listed<'a> {
+    let mut table = Listed::default();
     for row in columns {
-        let (Some(table), Some(name)) = (text(row, 0), text(row, 1)) else {
+        let Some(name) = text(row, 1) else {
             continue;
         };
-        tables.entry(table).or_default().columns.push(ListedColumn {
+        table.columns.push(ListedColumn {
             name,
             type_text: text(row, 2).unwrap_or_default(),
             not_null: number(row, 3) != 0,
@@ -225,7 +248,7 @@ fn listed<'a>(
         });
     }
     for row in indexes {
-        let (Some(table), Some(name)) = (text(row, 0), text(row, 1)) else {
+        let Some(name) = text(row, 1) else {
             continue;
         };
         let part = ListedPart {
@@ -233,10 +256,9 @@ fn listed<'a>(
             desc: number(row, 5) != 0,
             collation: text(row, 6).unwrap_or("BINARY"),
         };
-        let indexes = &mut tables.entry(table).or_default().indexes;
-        match indexes.last_mut() {
+        match table.indexes.last_mut() {
             Some(last) if last.name == name => last.parts.push(part),
-            _ => indexes.push(ListedIndex {
+            _ => table.indexes.push(ListedIndex {
                 name,
                 unique: number(row, 2) != 0,
                 origin: text(row, 3).unwrap_or("c"),
@@ -245,11 +267,10 @@ fn listed<'a>(
         }
     }
     for row in keys {
-        let (Some(table), Some(target), Some(from)) = (text(row, 0), text(row, 2), text(row, 3))
-        else {
+        let (Some(target), Some(from)) = (text(row, 2), text(row, 3)) else {
             continue;
         };
-        tables.entry(table).or_default().keys.push(ListedKey {
+        table.keys.push(ListedKey {
             id: number(row, 1),
             table: target,
             from,
@@ -258,7 +279,7 @@ fn listed<'a>(
             on_delete: text(row, 6).unwrap_or_default(),
         });
     }
-    tables
+    table
 }
 
 fn view(name: &str, sql: &str) -> Result<View, String> {

@@ -81,7 +81,7 @@ impl Dialect for Sqlite {
         catalog::queries()
     }
 
-    fn assemble(&self, answers: &[Rows], _facts: &Facts) -> Assembled {
+    fn assemble(&self, answers: Vec<Rows>, _facts: &Facts) -> Assembled {
         catalog::assemble(answers)
     }
 

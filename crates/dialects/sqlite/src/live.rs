@@ -180,9 +180,9 @@ fn value(value: ValueRef<'_>) -> Value {
         ValueRef::Real(number) => Value::Real(number),
         ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
             Ok(text) => Value::Text(text.to_owned()),
-            Err(_) => Value::Bytes(bytes.to_vec()),
+            Err(_) => Value::Bytes(bytes.into()),
         },
-        ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
+        ValueRef::Blob(bytes) => Value::Bytes(bytes.into()),
     }
 }
 
@@ -277,8 +277,8 @@ mod tests {
                 Value::Int(1),
                 Value::Real(2.5),
                 Value::Text("x".to_owned()),
-                Value::Bytes(vec![0, 255]),
-                Value::Bytes(vec![255]),
+                Value::Bytes([0, 255].into()),
+                Value::Bytes([255].into()),
                 Value::Null,
             ]]
         );

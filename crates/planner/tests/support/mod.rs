@@ -166,7 +166,7 @@ impl Dialect for Plain {
         Vec::new()
     }
 
-    fn assemble(&self, _answers: &[Rows], _facts: &Facts) -> Assembled {
+    fn assemble(&self, _answers: Vec<Rows>, _facts: &Facts) -> Assembled {
         Assembled::default()
     }
 

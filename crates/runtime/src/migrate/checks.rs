@@ -140,7 +140,7 @@ mod tests {
             Value::Int(2),
             Value::Text("t".to_owned()),
             Value::Text("1".to_owned()),
-            Value::Bytes(vec![1]),
+            Value::Bytes([1].into()),
         ] {
             assert!(is_true(&value), "{value:?}");
         }
@@ -150,7 +150,7 @@ mod tests {
             Value::Text("f".to_owned()),
             Value::Text("0".to_owned()),
             Value::Text("maybe".to_owned()),
-            Value::Bytes(vec![0]),
+            Value::Bytes([0].into()),
         ] {
             assert!(!is_true(&value), "{value:?}");
         }

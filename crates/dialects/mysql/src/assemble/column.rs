@@ -1,11 +1,9 @@
 //! Columns from `information_schema.COLUMNS`.
 
-use std::collections::BTreeMap;
-
 use realign_model::{
     Column, DataType, Expr, Generated, GeneratedKind, Ident, Identity, Origin, Table, TextSize,
 };
-use realign_planner::Facts;
+use realign_planner::{Facts, Value};
 
 use super::Builder;
 use super::row::Row;
@@ -14,20 +12,27 @@ use crate::facts::is_mariadb;
 use crate::{expr, render, types};
 
 /// The columns of all tables. They come in the directory's order, so they are put in theirs.
-pub(super) fn columns<'r>(builder: &mut Builder<'_>, rows: impl Iterator<Item = Row<'r>>) {
-    let mut by_table: BTreeMap<&str, Vec<Row<'r>>> = BTreeMap::new();
-    for row in rows {
-        by_table.entry(row.text(0)).or_default().push(row);
-    }
+/// They are most of the answer: each row is freed once it is read.
+pub(super) fn columns(builder: &mut Builder<'_>, mut rows: Vec<Vec<Value>>) {
     let facts = builder.facts;
-    for (name, mut rows) in by_table {
+    rows.sort_by(|a, b| {
+        let key = |row| (Row(row).text(0), Row(row).place(1));
+        key(a).cmp(&key(b))
+    });
+    let of_one_table = |a: &Vec<Value>, b: &Vec<Value>| Row(a).text(0) == Row(b).text(0);
+    let sizes: Vec<usize> = rows.chunk_by(of_one_table).map(<[_]>::len).collect();
+    let mut rows = rows.into_iter();
+    for size in sizes {
+        let mut rows = rows.by_ref().take(size).peekable();
+        let name = rows.peek().map_or("", |row| Row(row).text(0));
         // Views have columns as well; their query tells them.
         let Some(table) = builder.find(name) else {
+            rows.for_each(drop);
             continue;
         };
-        rows.sort_by_key(|row| row.place(1));
+        table.columns.reserve_exact(size);
         for row in rows {
-            let (column, opaque) = column(row, facts);
+            let (column, opaque) = column(Row(&row), facts);
             table
                 .opaque
                 .extend(opaque.map(|text| format!("column {}: {text}", column.name)));

@@ -31,7 +31,7 @@ fn answer(version: &str, tables: &[(Topic, &[&str])]) -> Assembled {
                 .collect(),
         })
         .collect();
-    assemble(&answers, &facts)
+    assemble(answers, &facts)
 }
 
 const TABLE: (Topic, &[&str]) = (

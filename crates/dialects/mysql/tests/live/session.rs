@@ -42,7 +42,7 @@ fn values_keep_their_types() {
             Value::Text("1.50".to_owned()),
             Value::Text("ä".to_owned()),
             Value::Null,
-            Value::Bytes(vec![0, 255]),
+            Value::Bytes([0, 255].into()),
             Value::Text("2020-01-02 03:04:05".to_owned()),
             Value::Int(1),
         ]
