@@ -17,6 +17,16 @@ pub(crate) const ROWS: &[NotCompared] = &[
         reason: "the optimizer chooses among all of them, whatever their order",
     },
     NotCompared {
+        aspect: "direction of the columns of a primary key",
+        versions: ALL,
+        reason: "it refuses the same rows, and changing it copies the table",
+    },
+    NotCompared {
+        aspect: "display width of an integer",
+        versions: "all versions of MariaDB, MySQL before 8.0.19",
+        reason: "it pads what a client prints with ZEROFILL, which is compared; TINYINT(1), which means a boolean, is told apart",
+    },
+    NotCompared {
         aspect: "AUTO_INCREMENT counter of a table",
         versions: ALL,
         reason: "it belongs to the rows, not to the schema",

@@ -46,4 +46,34 @@ pub(crate) const ROWS: &[NotCompared] = &[
         versions: ALL,
         reason: "they are shown by inspect, and not managed in this version",
     },
+    NotCompared {
+        aspect: "enum types, domains and extensions",
+        versions: ALL,
+        reason: "they are shown by inspect, and not managed in this version",
+    },
+    NotCompared {
+        aspect: "type, bounds, cache, cycle and owner of a sequence",
+        versions: ALL,
+        reason: "a mapping declares its start and its step alone, and these are compared",
+    },
+    NotCompared {
+        aspect: "comment of an index",
+        versions: ALL,
+        reason: "no mapping has words for it, and no row depends on it",
+    },
+    NotCompared {
+        aspect: "unique constraint instead of a unique index",
+        versions: ALL,
+        reason: "both refuse the same rows; Doctrine makes the one for some declarations and the other for others",
+    },
+    NotCompared {
+        aspect: "options of a view",
+        versions: ALL,
+        reason: "no mapping has words for them; the administrator decides who may see what",
+    },
+    NotCompared {
+        aspect: "MATCH of a foreign key of one column",
+        versions: ALL,
+        reason: "it means the same in each spelling; of several columns it is compared",
+    },
 ];

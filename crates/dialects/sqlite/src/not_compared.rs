@@ -27,6 +27,11 @@ pub(crate) const ROWS: &[NotCompared] = &[
         reason: "no statement can name it here",
     },
     NotCompared {
+        aspect: "direction and collation of the columns of a primary key",
+        versions: ALL,
+        reason: "no mapping has words for them, and changing them rebuilds the table",
+    },
+    NotCompared {
         aspect: "spelling of a type with the same meaning",
         versions: ALL,
         reason: "letter case and synonyms give a column the same affinity",
