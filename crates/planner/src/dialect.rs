@@ -5,6 +5,7 @@ use std::fmt;
 
 use realign_model::{Check, Column, Database, Expr, ForeignKey, Index, Table, Trigger, View};
 
+use crate::script::Scripts;
 use crate::{
     AspectDifference, Bookkeeping, Change, Diagnostic, DoctrinePlatform, Facts, NotCompared, Rows,
     Statement, Step,
@@ -78,6 +79,9 @@ pub trait Dialect: fmt::Debug + Send + Sync {
 
     /// A name, quoted when it was declared so or when the engine's words ask for it.
     fn quote(&self, name: &realign_model::Ident, facts: &Facts) -> String;
+
+    /// How scripts of this engine are read.
+    fn scripts(&self) -> &dyn Scripts;
 
     /// What differs in Realign's own tables and sessions.
     fn bookkeeping(&self) -> &dyn Bookkeeping;

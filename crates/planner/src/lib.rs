@@ -24,7 +24,7 @@ mod planning;
 mod policy;
 mod profile;
 mod rows;
-mod script;
+pub mod script;
 
 pub use bookkeeping::{
     BookColumn, BookType, Bookkeeping, HISTORY_TABLE, LOCK_TABLE, LockKind, OWN_TABLES, RUNS_TABLE,

@@ -4,9 +4,19 @@
 //! and delimiters only); the [`Nature`] of a statement is what the kernel needs to run it so that
 //! a kill at any moment can be settled afterwards.
 
+mod definition;
+mod lexeme;
+mod nature;
+mod split;
+mod words;
+
 use std::ops::Range;
 
 use crate::{Diagnostic, Facts};
+
+pub use lexeme::{LexKind, Lexeme};
+pub use nature::{Rules, nature};
+pub use split::{Command, Cutter, Nesting, Seen, split};
 
 /// How an engine reads scripts.
 pub trait Scripts: Sync {

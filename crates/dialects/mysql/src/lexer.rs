@@ -46,7 +46,7 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
 }
 
 /// The kind and the length of the token that a text begins with.
-fn next_token(text: &str, first: char) -> (TokenKind, usize) {
+pub(crate) fn next_token(text: &str, first: char) -> (TokenKind, usize) {
     let second = text[first.len_utf8()..].chars().next();
     match (first, second) {
         (c, _) if c.is_whitespace() => (TokenKind::Blank, run_length(text, char::is_whitespace)),
@@ -91,7 +91,7 @@ fn starts_line_comment(text: &str) -> bool {
 }
 
 /// The length of a quoted text from its opening quote on; without a closing one, all the rest.
-fn quoted_length(text: &str, quote: u8, escapes: bool) -> usize {
+pub(crate) fn quoted_length(text: &str, quote: u8, escapes: bool) -> usize {
     let bytes = text.as_bytes();
     let mut at = 1;
     while at < bytes.len() {

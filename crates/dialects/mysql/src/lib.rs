@@ -29,16 +29,19 @@ mod lexer;
 #[cfg(feature = "live")]
 pub mod live;
 mod lower;
+mod nature;
 mod not_compared;
 mod platform;
 mod prechecks;
 mod render;
 mod risk;
+mod split;
 #[cfg(feature = "live")]
 mod tls;
 mod types;
 
 use realign_model::{Column, Database, ForeignKey, Ident, Index, Table};
+use realign_planner::script::Scripts;
 use realign_planner::{
     Assembled, Bookkeeping, CatalogQuery, Change, Compare, Diagnostic, Dialect, DoctrinePlatform,
     Envelope, Facts, Lowering, NotCompared, Rows, Step,
@@ -133,6 +136,10 @@ impl Dialect for MySql {
     }
 
     fn bookkeeping(&self) -> &dyn Bookkeeping {
+        self
+    }
+
+    fn scripts(&self) -> &dyn Scripts {
         self
     }
 

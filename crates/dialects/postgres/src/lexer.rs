@@ -99,16 +99,16 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
     found
 }
 
-fn is_word_start(c: char) -> bool {
+pub(crate) fn is_word_start(c: char) -> bool {
     c.is_ascii_alphabetic() || c == '_' || !c.is_ascii()
 }
 
-fn is_word(c: char) -> bool {
+pub(crate) fn is_word(c: char) -> bool {
     is_word_start(c) || c.is_ascii_digit() || c == '$'
 }
 
 /// Comments nest.
-fn comment_length(text: &str) -> usize {
+pub(crate) fn comment_length(text: &str) -> usize {
     let bytes = text.as_bytes();
     let (mut depth, mut at) = (0_usize, 0);
     while at < bytes.len() {

@@ -29,13 +29,16 @@ mod lexer;
 #[cfg(feature = "live")]
 pub mod live;
 mod lower;
+mod nature;
 mod not_compared;
 mod prechecks;
 mod render;
 mod risk;
+mod split;
 mod types;
 
 use realign_model::{Column, Database, ForeignKey, Ident, Index, Table};
+use realign_planner::script::Scripts;
 use realign_planner::{
     Assembled, Bookkeeping, CatalogQuery, Change, Compare, Diagnostic, Dialect, DoctrinePlatform,
     Envelope, Facts, Lowering, NotCompared, Rows, Step,
@@ -126,6 +129,10 @@ impl Dialect for Postgres {
     }
 
     fn bookkeeping(&self) -> &dyn Bookkeeping {
+        self
+    }
+
+    fn scripts(&self) -> &dyn Scripts {
         self
     }
 

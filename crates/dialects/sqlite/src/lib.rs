@@ -29,6 +29,7 @@ mod keywords;
 #[cfg(feature = "live")]
 pub mod live;
 mod lower;
+mod nature;
 mod not_compared;
 mod precheck;
 mod reader;
@@ -36,11 +37,13 @@ mod rebuild;
 mod renames;
 mod render;
 mod risk;
+mod split;
 mod stored;
 mod tokens;
 mod types;
 
 use realign_model::{Column, Database, ForeignKey, Ident, Index, Table};
+use realign_planner::script::Scripts;
 use realign_planner::{
     Assembled, Bookkeeping, CatalogQuery, Change, Compare, Diagnostic, Dialect, DoctrinePlatform,
     Envelope, Facts, Lowering, NotCompared, Rows, Step,
@@ -146,6 +149,10 @@ impl Dialect for Sqlite {
     }
 
     fn bookkeeping(&self) -> &dyn Bookkeeping {
+        self
+    }
+
+    fn scripts(&self) -> &dyn Scripts {
         self
     }
 

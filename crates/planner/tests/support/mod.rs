@@ -9,6 +9,7 @@ use realign_model::{
     Check, Column, DataType, Database, Expr, ForeignKey, Ident, Index, IntWidth, ObjectName,
     PrimaryKey, Table, Trigger, View,
 };
+use realign_planner::script::Scripts;
 use realign_planner::{
     Aspect, AspectDifference, Assembled, Bookkeeping, CatalogQuery, Change, Compare, Diagnostic,
     Dialect, Diff, DoctrinePlatform, Envelope, Facts, Lowering, NameKind, Namespacing, NotCompared,
@@ -238,6 +239,10 @@ impl Dialect for Plain {
 
     fn quote(&self, name: &Ident, _facts: &Facts) -> String {
         name.to_string()
+    }
+
+    fn scripts(&self) -> &dyn Scripts {
+        unreachable!("a plan is made without scripts")
     }
 
     fn bookkeeping(&self) -> &dyn Bookkeeping {

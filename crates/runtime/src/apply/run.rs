@@ -1,6 +1,6 @@
 //! A plan that is running: what an answer means, and what stands after a failure.
 
-use realign_planner::{Expectation, Nature, Plan, Statement, StatementKind, Step};
+use realign_planner::{Expectation, Plan, Statement, Step};
 
 use super::{Failure, StepDone};
 use crate::kernel::Journal;
@@ -102,13 +102,8 @@ impl<'a, 'g> Run<'a, 'g> {
             journal.guard().check().map_err(Trouble::Unexpected)?;
             return self.statement(statement);
         }
-        let nature = match statement.expect {
-            Expectation::Done => Nature {
-                commits: true,
-                ..Nature::of(StatementKind::Definition)
-            },
-            Expectation::NoRows | Expectation::True => Nature::of(StatementKind::Query),
-        };
+        let site = journal.guard().site();
+        let nature = site.dialect.scripts().nature(&statement.sql, &site.facts);
         journal
             .before(self.connection, part, &statement.sql, &nature)
             .map_err(unrecorded)?;

@@ -1,0 +1,422 @@
+//! Scripts as the `mysql` and `mariadb` clients read them.
+
+use std::ops::Range;
+
+use realign_planner::Facts;
+use realign_planner::script::{Command, Cutter, LexKind, Lexeme, Nesting, Seen};
+
+use crate::facts::is_mariadb;
+use crate::lexer::{self, TokenKind};
+
+/// How a session with these facts reads text.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reading<'a> {
+    facts: &'a Facts,
+    escapes: bool,
+    ansi: bool,
+}
+
+impl<'a> Reading<'a> {
+    pub(crate) fn of(facts: &'a Facts) -> Self {
+        let modes = facts.setting("sql_mode");
+        let has = |mode: &str| {
+            modes
+                .split(',')
+                .any(|m| m.trim().eq_ignore_ascii_case(mode))
+        };
+        Self {
+            facts,
+            escapes: !has("NO_BACKSLASH_ESCAPES"),
+            ansi: has("ANSI_QUOTES") || has("ANSI"),
+        }
+    }
+
+    /// The pieces of one statement that mean something to this server.
+    pub(crate) fn lexemes<'t>(&self, sql: &'t str) -> Vec<Lexeme<'t>> {
+        let mut found = Vec::new();
+        let mut at = 0;
+        while at < sql.len() {
+            let (kind, length) = self.piece(sql, at);
+            let span = at..at + length;
+            let text = &sql[span.clone()];
+            at += length;
+            let text = match kind {
+                LexKind::Blank | LexKind::Comment | LexKind::Bracket => continue,
+                LexKind::Name | LexKind::Text => unquoted(text).into(),
+                LexKind::Word | LexKind::Number | LexKind::Mark => text.into(),
+            };
+            found.push(Lexeme { kind, text, span });
+        }
+        found
+    }
+
+    /// True when the server carries out what an executable comment with this start holds.
+    fn executes(&self, mariadb_only: bool, version: Option<u32>) -> bool {
+        let server = &self.facts.version;
+        let own = server.major * 10_000 + server.minor * 100 + server.patch;
+        let mariadb = is_mariadb(self.facts);
+        if mariadb_only && !mariadb {
+            return false;
+        }
+        match version {
+            None => true,
+            // MariaDB takes nothing that is for the MySQL versions after it went its own way.
+            Some(50_700..=50_999) if mariadb && !mariadb_only => false,
+            Some(version) => version <= own || own == 0,
+        }
+    }
+
+    /// The start of an executable comment: its length, when the server carries it out.
+    fn bracket(&self, text: &str) -> Option<usize> {
+        let (mark, mariadb_only) = if text.starts_with("/*!") {
+            (3, false)
+        } else if text.starts_with("/*M!") {
+            (4, true)
+        } else {
+            return None;
+        };
+        let digits = text[mark..]
+            .bytes()
+            .take(6)
+            .take_while(u8::is_ascii_digit)
+            .count();
+        let digits = if digits < 5 { 0 } else { digits };
+        let version = text[mark..mark + digits].parse().ok();
+        self.executes(mariadb_only, version)
+            .then_some(mark + digits)
+    }
+}
+
+/// The value of a quoted text; of one that is never closed, what there is.
+fn unquoted(text: &str) -> String {
+    let Some(quote) = text.chars().next() else {
+        return String::new();
+    };
+    let body = &text[quote.len_utf8()..];
+    let body = body.strip_suffix(quote).unwrap_or(body);
+    body.replace(&format!("{quote}{quote}"), &quote.to_string())
+}
+
+impl Cutter for Reading<'_> {
+    fn piece(&self, text: &str, at: usize) -> (LexKind, usize) {
+        let rest = &text[at..];
+        if let Some(length) = self.bracket(rest) {
+            return (LexKind::Bracket, length);
+        }
+        if rest.starts_with("*/") {
+            return (LexKind::Bracket, 2);
+        }
+        let Some(first) = rest.chars().next() else {
+            return (LexKind::Blank, 1);
+        };
+        match first {
+            '"' if self.ansi => return (LexKind::Name, lexer::quoted_length(rest, b'"', false)),
+            '"' | '\'' => {
+                let length = lexer::quoted_length(rest, first as u8, self.escapes);
+                return (LexKind::Text, length.min(rest.len()));
+            }
+            _ => {}
+        }
+        let (kind, length) = lexer::next_token(rest, first);
+        let kind = match kind {
+            TokenKind::Blank => LexKind::Blank,
+            TokenKind::Comment => LexKind::Comment,
+            TokenKind::Word => LexKind::Word,
+            TokenKind::Quoted => LexKind::Name,
+            TokenKind::String => LexKind::Text,
+            TokenKind::Number => LexKind::Number,
+            TokenKind::Symbol => LexKind::Mark,
+        };
+        (kind, length)
+    }
+
+    fn is_open(&self, text: &str, span: Range<usize>, kind: LexKind) -> bool {
+        if span.end < text.len() {
+            return false;
+        }
+        let piece = &text[span];
+        match kind {
+            LexKind::Comment => {
+                piece.starts_with("/*") && (piece.len() < 4 || !piece.ends_with("*/"))
+            }
+            LexKind::Name | LexKind::Text => {
+                let quote = piece.as_bytes()[0];
+                let escapes = self.escapes && kind == LexKind::Text;
+                !is_closed(piece.as_bytes(), quote, escapes)
+            }
+            _ => false,
+        }
+    }
+
+    fn command(&self, line: &str) -> Option<Command> {
+        let line = line.trim();
+        let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+        if word.eq_ignore_ascii_case("delimiter") {
+            let delimiter = rest.split_whitespace().next().unwrap_or_default();
+            return Some(if delimiter.is_empty() {
+                Command::Problem("DELIMITER names no delimiter".to_owned())
+            } else {
+                Command::Delimiter(delimiter.to_owned())
+            });
+        }
+        let problem = |why: &str| Some(Command::Problem(why.to_owned()));
+        match word {
+            "\\." => problem("another file is read here, which only the client can do"),
+            "\\!" => problem("a program is run here, which only the client can do"),
+            _ if word.eq_ignore_ascii_case("source") && !rest.is_empty() => {
+                problem("another file is read here, which only the client can do")
+            }
+            _ if word.eq_ignore_ascii_case("system") && !rest.is_empty() => {
+                problem("a program is run here, which only the client can do")
+            }
+            "\\-" => Some(Command::Harmless),
+            _ => None,
+        }
+    }
+
+    fn nesting(&self, seen: &Seen<'_>, word: &str) -> Nesting {
+        if seen.head.is_empty() {
+            return if word == "BEGIN" && seen.next_is("NOT") {
+                Nesting::Open
+            } else {
+                Nesting::Same
+            };
+        }
+        if !is_program(seen) || seen.after_mark(".") || seen.after_mark("@") {
+            return Nesting::Same;
+        }
+        let last = seen.last_word();
+        let ends = last.as_deref() == Some("END");
+        match word {
+            "END" if seen.depth > 0 => Nesting::Close,
+            _ if ends => Nesting::Same,
+            "CASE" => Nesting::Open,
+            "BEGIN" if seen.parentheses == 0 && (seen.depth == 0 || begins_statement(seen)) => {
+                Nesting::Open
+            }
+            "IF" if begins_statement(seen) && !is_call(seen.rest) => Nesting::Open,
+            "IF" if seen.depth == 0
+                && seen.has("RETURNS")
+                && !seen.next_is("(")
+                && !seen.next_is("NOT")
+                && !seen.next_is("EXISTS") =>
+            {
+                Nesting::Open
+            }
+            "REPEAT" if begins_statement(seen) && !is_call(seen.rest) => Nesting::Open,
+            "LOOP" | "WHILE" | "FOR" if begins_statement(seen) => Nesting::Open,
+            _ => Nesting::Same,
+        }
+    }
+
+    fn parentheses_hold(&self) -> bool {
+        false
+    }
+
+    fn takes_rows(&self, _: &str) -> bool {
+        false
+    }
+}
+
+fn is_closed(bytes: &[u8], quote: u8, escapes: bool) -> bool {
+    let mut at = 1;
+    while at < bytes.len() {
+        if escapes && bytes[at] == b'\\' {
+            at += 2;
+        } else if bytes[at] != quote {
+            at += 1;
+        } else if bytes.get(at + 1) == Some(&quote) {
+            at += 2;
+        } else {
+            return true;
+        }
+    }
+    false
+}
+
+const KINDS: [&str; 16] = [
+    "TABLE",
+    "VIEW",
+    "INDEX",
+    "DATABASE",
+    "SCHEMA",
+    "USER",
+    "ROLE",
+    "SEQUENCE",
+    "SERVER",
+    "TABLESPACE",
+    "TRIGGER",
+    "PROCEDURE",
+    "FUNCTION",
+    "EVENT",
+    "PACKAGE",
+    "LOGFILE",
+];
+
+/// True when the statement has a body of statements.
+fn is_program(seen: &Seen<'_>) -> bool {
+    if seen.begins("BEGIN") {
+        return seen.head.get(1).is_some_and(|word| word == "NOT") || seen.depth > 0;
+    }
+    if !seen.begins("CREATE") && !seen.begins("ALTER") {
+        return false;
+    }
+    seen.head
+        .iter()
+        .find(|word| KINDS.contains(&word.as_str()))
+        .is_some_and(|kind| {
+            matches!(
+                kind.as_str(),
+                "TRIGGER" | "PROCEDURE" | "FUNCTION" | "EVENT" | "PACKAGE"
+            )
+        })
+}
+
+/// True where a statement of a body begins.
+fn begins_statement(seen: &Seen<'_>) -> bool {
+    if seen.after_mark(";") || seen.after_mark(":") {
+        return true;
+    }
+    let last = seen.last_word();
+    if let Some(last) = &last
+        && matches!(
+            last.as_str(),
+            "BEGIN" | "THEN" | "ELSE" | "DO" | "LOOP" | "REPEAT" | "ATOMIC"
+        )
+    {
+        return true;
+    }
+    if seen.depth > 0 {
+        return false;
+    }
+    let before = match seen.before {
+        Some((LexKind::Word, text)) => text.to_ascii_uppercase(),
+        _ => String::new(),
+    };
+    seen.after_mark(")")
+        || matches!(before.as_str(), "FOLLOWS" | "PRECEDES" | "COMMENT")
+        || last.is_some_and(|last| {
+            matches!(
+                last.as_str(),
+                "ROW" | "DETERMINISTIC" | "SQL" | "DATA" | "INVOKER" | "DEFINER"
+            )
+        })
+}
+
+/// True when what follows is a list in parentheses: `IF(a, b, c)` and `REPEAT('x', 3)` are
+/// functions, `IF (a) THEN` is a statement.
+fn is_call(rest: &str) -> bool {
+    let rest = rest.trim_start();
+    if !rest.starts_with('(') {
+        return false;
+    }
+    let mut depth = 0_usize;
+    let bytes = rest.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'(' => depth += 1,
+            b')' => {
+                depth -= 1;
+                if depth == 0 {
+                    return false;
+                }
+            }
+            b',' if depth == 1 => return true,
+            quote @ (b'\'' | b'"' | b'`') => {
+                at += lexer::quoted_length(&rest[at..], quote, quote != b'`').max(1);
+                continue;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use realign_planner::script::{Scripts as _, split};
+
+    use super::*;
+    use crate::MySql;
+
+    fn cut(script: &str) -> Vec<String> {
+        let facts = crate::facts::offline("mariadb-10.11").unwrap();
+        let found = split(script, &Reading::of(&facts));
+        assert_eq!(found.problems, [], "{script}");
+        found.statements.into_iter().map(|s| s.sql).collect()
+    }
+
+    #[test]
+    fn statements_end_at_the_delimiter() {
+        assert_eq!(
+            cut("SELECT ';' -- a;\n, \";\", `;` /* ; */;\n# c;\n;; SELECT 2"),
+            ["SELECT ';' -- a;\n, \";\", `;`", "SELECT 2"]
+        );
+        assert_eq!(
+            cut(
+                "DELIMITER //\r\nCREATE PROCEDURE p() BEGIN SELECT 1; END//\r\ndelimiter ;\r\nSELECT 2;"
+            ),
+            ["CREATE PROCEDURE p() BEGIN SELECT 1; END", "SELECT 2"]
+        );
+        assert_eq!(
+            cut(
+                "/*!40101 SET NAMES utf8 */;\n/*!50003 CREATE*/ /*!50003 TRIGGER t BEFORE INSERT ON a FOR EACH ROW BEGIN SET @a = 1; END */;"
+            ),
+            [
+                "/*!40101 SET NAMES utf8 */",
+                "/*!50003 CREATE*/ /*!50003 TRIGGER t BEFORE INSERT ON a FOR EACH ROW BEGIN SET @a = 1; END */"
+            ]
+        );
+    }
+
+    #[test]
+    fn bodies_are_whole_without_a_delimiter() {
+        let bodies = [
+            "CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW IF NEW.a > 1 THEN SET NEW.a = IF(NEW.a > 2, 3, 4); END IF",
+            "CREATE DEFINER=`root`@`%` PROCEDURE p(IN x INT) READS SQL DATA BEGIN IF (x) THEN SELECT CASE x WHEN 1 THEN 2 ELSE IF(x, 1, 2) END; ELSEIF x = 2 THEN SELECT 2; END IF; CASE x WHEN 1 THEN SELECT 1; END CASE; l: LOOP LEAVE l; END LOOP; WHILE x DO SET x = 0; END WHILE; REPEAT SET x = REPEAT('a', 2); UNTIL x END REPEAT; END",
+            "CREATE OR REPLACE FUNCTION f(a INT) RETURNS INT DETERMINISTIC RETURN IF(a, 1, 2)",
+            "CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO BEGIN DELETE FROM a; DELETE FROM b; END",
+            "BEGIN NOT ATOMIC SELECT 1; IF 1 THEN SELECT 2; END IF; END",
+            "CREATE TABLE t (event INT, `begin` DATE, begin_at INT)",
+        ];
+        for body in bodies {
+            assert_eq!(cut(&format!("{body};\nSELECT 1;")), [body, "SELECT 1"]);
+        }
+        assert_eq!(
+            cut("BEGIN;\nINSERT INTO t VALUES (1);\nCOMMIT;"),
+            ["BEGIN", "INSERT INTO t VALUES (1)", "COMMIT"]
+        );
+    }
+
+    #[test]
+    fn the_sessions_modes_decide_what_a_quote_is() {
+        let mut facts = crate::facts::offline("mysql-8.0").unwrap();
+        facts.settings.insert(
+            "sql_mode".to_owned(),
+            "NO_BACKSLASH_ESCAPES,ANSI_QUOTES".to_owned(),
+        );
+        let found = MySql.split("SELECT '\\'; SELECT \"a\"\";\";", &facts);
+        let texts: Vec<&str> = found.statements.iter().map(|s| s.sql.as_str()).collect();
+        assert_eq!(texts, ["SELECT '\\'", "SELECT \"a\"\";\""]);
+    }
+
+    #[test]
+    fn places_and_problems_are_named() {
+        let facts = crate::facts::offline("mysql-8.0").unwrap();
+        let found = MySql.split(
+            "\u{feff}SELECT 1;\r\n  SELECT é, 'x';\nsource a.sql\nSELECT 'open",
+            &facts,
+        );
+        assert_eq!(
+            found
+                .statements
+                .iter()
+                .map(|s| (s.line, s.column))
+                .collect::<Vec<_>>(),
+            [(1, 1), (2, 3), (4, 1)]
+        );
+        assert_eq!(found.problems.len(), 2, "{:?}", found.problems);
+    }
+}

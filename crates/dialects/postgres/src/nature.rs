@@ -1,0 +1,150 @@
+//! What a statement's text says about how it can be run on PostgreSQL.
+
+use realign_planner::Facts;
+use realign_planner::script::{self, Lexeme, Nature, Rules, Script, Scripts};
+
+use crate::Postgres;
+use crate::split::{Reading, lexemes};
+
+static RULES: Rules = Rules {
+    definitions_commit: false,
+    indexes_are_objects: true,
+    calls_commit: false,
+    truncate_defines: false,
+    fold: |name, quoted| {
+        if quoted {
+            name.to_owned()
+        } else {
+            name.to_lowercase()
+        }
+    },
+    maintenance: &[
+        "ANALYZE",
+        "CLUSTER",
+        "REINDEX",
+        "REFRESH",
+        "CHECKPOINT",
+        "VACUUM",
+    ],
+    own: |_| None,
+    alone,
+};
+
+/// What the server refuses within a transaction block.
+fn alone(lexemes: &[Lexeme<'_>]) -> bool {
+    let is = |at: usize, words: &[&str]| {
+        words.iter().enumerate().all(|(offset, word)| {
+            lexemes
+                .get(at + offset)
+                .is_some_and(|lexeme| lexeme.is(word))
+        })
+    };
+    let has = |word: &str| lexemes.iter().any(|lexeme| lexeme.is(word));
+    let two = |first: &str, seconds: &[&str]| {
+        is(0, &[first]) && seconds.iter().any(|second| is(1, &[second]))
+    };
+    is(0, &["VACUUM"])
+        || is(0, &["ALTER", "SYSTEM"])
+        || two("CREATE", &["DATABASE", "TABLESPACE", "SUBSCRIPTION"])
+        || two("DROP", &["DATABASE", "TABLESPACE", "SUBSCRIPTION"])
+        || is(0, &["CREATE", "INDEX", "CONCURRENTLY"])
+        || is(0, &["CREATE", "UNIQUE", "INDEX", "CONCURRENTLY"])
+        || is(0, &["DROP", "INDEX", "CONCURRENTLY"])
+        || (is(0, &["REINDEX"])
+            && (has("CONCURRENTLY") || has("DATABASE") || has("SYSTEM") || has("SCHEMA")))
+        || (is(0, &["CLUSTER"]) && lexemes.len() == 1)
+        || (is(0, &["ALTER", "TABLE"]) && has("DETACH") && has("CONCURRENTLY"))
+        || (is(0, &["ALTER", "DATABASE"]) && has("TABLESPACE"))
+}
+
+/// `ALTER TYPE … ADD VALUE`, in a transaction only since version 12.
+fn adds_value(lexemes: &[Lexeme<'_>]) -> bool {
+    lexemes.first().is_some_and(|lexeme| lexeme.is("ALTER"))
+        && lexemes.get(1).is_some_and(|lexeme| lexeme.is("TYPE"))
+        && lexemes
+            .windows(2)
+            .any(|pair| pair[0].is("ADD") && pair[1].is("VALUE"))
+}
+
+impl Scripts for Postgres {
+    fn split(&self, script: &str, _: &Facts) -> Script {
+        script::split(script, &Reading)
+    }
+
+    fn nature(&self, sql: &str, facts: &Facts) -> Nature {
+        let lexemes = lexemes(sql);
+        let mut nature = script::nature(&lexemes, &RULES);
+        if adds_value(&lexemes) && !facts.version.at_least(12, 0, 0) {
+            nature.alone = true;
+        }
+        nature
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use realign_planner::script::{ObjectKind, StatementKind};
+
+    use super::*;
+
+    fn nature(sql: &str) -> Nature {
+        let facts = Facts {
+            version: realign_planner::ServerVersion::parse("15.3"),
+            ..Facts::default()
+        };
+        Postgres.nature(sql, &facts)
+    }
+
+    #[test]
+    fn definitions_share_transactions_except_those_that_cannot() {
+        let made = nature("CREATE TABLE \"A\".B (id int)");
+        assert!(!made.commits && !made.alone);
+        assert_eq!(
+            (
+                made.touches[0].schema.as_deref(),
+                made.touches[0].name.as_str()
+            ),
+            (Some("A"), "b")
+        );
+        for sql in [
+            "CREATE INDEX CONCURRENTLY i ON t (a)",
+            "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS i ON t (a)",
+            "DROP INDEX CONCURRENTLY i",
+            "VACUUM",
+            "REINDEX TABLE CONCURRENTLY t",
+            "CREATE DATABASE x",
+            "ALTER TABLE a DETACH PARTITION b CONCURRENTLY",
+        ] {
+            assert!(nature(sql).alone, "{sql}");
+        }
+        let index = nature("CREATE INDEX CONCURRENTLY i ON s.t (a)");
+        assert_eq!(index.touches[0].kind, ObjectKind::Index);
+        assert_eq!(index.touches[0].schema.as_deref(), Some("s"));
+        assert!(!nature("ALTER TYPE mood ADD VALUE 'x'").alone);
+        let old = Facts {
+            version: realign_planner::ServerVersion::parse("11.2"),
+            ..Facts::default()
+        };
+        assert!(Postgres.nature("ALTER TYPE mood ADD VALUE 'x'", &old).alone);
+    }
+
+    #[test]
+    fn rows_and_queries() {
+        for (sql, kind) in [
+            ("TRUNCATE t", StatementKind::Data),
+            ("COPY t FROM STDIN", StatementKind::Data),
+            ("COPY (SELECT 1) TO STDOUT", StatementKind::Other),
+            (
+                "WITH d AS (DELETE FROM t RETURNING *) SELECT * FROM d",
+                StatementKind::Data,
+            ),
+            ("SELECT * INTO n FROM t", StatementKind::Definition),
+            ("COMMENT ON TABLE t IS 'x'", StatementKind::Definition),
+            ("DO $$ BEGIN END $$", StatementKind::Other),
+            ("SET search_path = a", StatementKind::Session),
+            ("UPDATE ONLY t SET a = 1", StatementKind::Data),
+        ] {
+            assert_eq!(nature(sql).kind, kind, "{sql}");
+        }
+    }
+}

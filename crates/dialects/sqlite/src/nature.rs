@@ -1,0 +1,76 @@
+//! What a statement's text says about how it can be run on SQLite.
+
+use realign_planner::Facts;
+use realign_planner::script::{self, Lexeme, Nature, Rules, Script, Scripts, StatementKind};
+
+use crate::Sqlite;
+use crate::split::{Reading, lexemes};
+
+static RULES: Rules = Rules {
+    definitions_commit: false,
+    indexes_are_objects: true,
+    calls_commit: false,
+    truncate_defines: false,
+    fold: |name, _| name.to_ascii_lowercase(),
+    maintenance: &["ANALYZE", "REINDEX", "VACUUM"],
+    own: |lexemes| {
+        let first = lexemes.first()?;
+        first
+            .is_one_of(&["PRAGMA", "ATTACH", "DETACH"])
+            .then(|| Nature::of(StatementKind::Session))
+    },
+    alone,
+};
+
+/// What the engine refuses within a transaction, or takes no notice of.
+fn alone(lexemes: &[Lexeme<'_>]) -> bool {
+    let Some(first) = lexemes.first() else {
+        return false;
+    };
+    if first.is_one_of(&["VACUUM", "ATTACH", "DETACH"]) {
+        return true;
+    }
+    // A question changes nothing; a setting may be one that only counts outside.
+    first.is("PRAGMA")
+        && lexemes
+            .iter()
+            .any(|lexeme| lexeme.is_mark("=") || lexeme.is_mark("("))
+        && !lexemes
+            .iter()
+            .any(|lexeme| lexeme.is_one_of(&["foreign_key_check", "defer_foreign_keys"]))
+}
+
+impl Scripts for Sqlite {
+    fn split(&self, script: &str, _: &Facts) -> Script {
+        script::split(script, &Reading)
+    }
+
+    fn nature(&self, sql: &str, _: &Facts) -> Nature {
+        script::nature(&lexemes(sql), &RULES)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn most_shares_transactions() {
+        let nature = |sql: &str| Sqlite.nature(sql, &Facts::default());
+        let made = nature("CREATE TABLE IF NOT EXISTS [A] (id)");
+        assert!(made.repeatable && !made.commits && !made.alone);
+        assert_eq!(made.touches[0].name, "a");
+        for sql in ["VACUUM", "PRAGMA foreign_keys = OFF", "ATTACH 'x' AS y"] {
+            assert!(nature(sql).alone, "{sql}");
+        }
+        assert!(!nature("PRAGMA foreign_key_check").alone);
+        assert_eq!(
+            nature("INSERT OR IGNORE INTO t VALUES (1)").touches[0].name,
+            "t"
+        );
+        assert_eq!(
+            nature("PRAGMA user_version = 3").kind,
+            StatementKind::Session
+        );
+    }
+}

@@ -1,0 +1,326 @@
+//! Cutting a script: the walk that all engines share, over what each one's lexer says.
+
+use std::ops::Range;
+
+use super::{LexKind, Script, ScriptStatement};
+use crate::Diagnostic;
+
+/// What an engine's scripts look like.
+pub trait Cutter {
+    /// The piece that the text has at this place: its kind and its length in bytes, at least 1.
+    fn piece(&self, text: &str, at: usize) -> (LexKind, usize);
+
+    /// True when the piece at this place is never closed.
+    fn is_open(&self, text: &str, span: Range<usize>, kind: LexKind) -> bool;
+
+    /// The line at this place, when it is one of the client's own commands: lines begin outside
+    /// of any statement. None for SQL.
+    fn command(&self, line: &str) -> Option<Command>;
+
+    /// What a word opens or closes within the statement that these words began.
+    fn nesting(&self, seen: &Seen<'_>, word: &str) -> Nesting;
+
+    /// True when a semicolon in parentheses ends no statement.
+    fn parentheses_hold(&self) -> bool;
+
+    /// True when rows follow this statement in the script, up to a line `\.`.
+    fn takes_rows(&self, statement: &str) -> bool;
+}
+
+/// A line of a script that the engine's own client keeps for itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// What ends a statement from here on.
+    Delimiter(String),
+    /// Nothing that the database would see.
+    Harmless,
+    /// Something that a statement can't say: why it is not done here.
+    Problem(String),
+}
+
+/// What a word does to the depth of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nesting {
+    /// Nothing.
+    Same,
+    /// A body, or a part of one, begins.
+    Open,
+    /// The innermost one ends.
+    Close,
+}
+
+/// What was seen of a statement so far.
+#[derive(Debug, Default)]
+pub struct Seen<'a> {
+    /// Its first words, in upper case, at most twelve.
+    pub head: Vec<String>,
+    /// The piece before: its kind and text.
+    pub last: Option<(LexKind, &'a str)>,
+    /// The piece before that.
+    pub before: Option<(LexKind, &'a str)>,
+    /// The text after the word.
+    pub rest: &'a str,
+    /// How deep it is in bodies.
+    pub depth: usize,
+    /// How deep it is in parentheses.
+    pub parentheses: usize,
+}
+
+impl Seen<'_> {
+    /// True when the words so far begin with one of these.
+    pub fn begins(&self, first: &str) -> bool {
+        self.head.first().is_some_and(|word| word == first)
+    }
+
+    /// True when one of the first words is this.
+    pub fn has(&self, word: &str) -> bool {
+        self.head.iter().any(|seen| seen == word)
+    }
+
+    /// The piece before, when it is a bare word: in upper case.
+    pub fn last_word(&self) -> Option<String> {
+        match self.last {
+            Some((LexKind::Word, text)) => Some(text.to_ascii_uppercase()),
+            _ => None,
+        }
+    }
+
+    /// True when the piece before is this mark.
+    pub fn after_mark(&self, mark: &str) -> bool {
+        self.last == Some((LexKind::Mark, mark))
+    }
+
+    /// True when the next piece after the word is this.
+    pub fn next_is(&self, text: &str) -> bool {
+        let rest = self.rest.trim_start();
+        rest.get(..text.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(text))
+            && !rest[text.len()..]
+                .starts_with(|c: char| text.ends_with(char::is_alphanumeric) && is_word(c))
+    }
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+const HEAD: usize = 12;
+
+/// Cuts a script.
+pub fn split(script: &str, cutter: &dyn Cutter) -> Script {
+    let mut walk = Walk {
+        script,
+        cutter,
+        at: if script.starts_with('\u{feff}') { 3 } else { 0 },
+        delimiter: ";".to_owned(),
+        places: Places::default(),
+        found: Script::default(),
+    };
+    while walk.between() {
+        walk.statement();
+    }
+    walk.found
+}
+
+struct Walk<'a> {
+    script: &'a str,
+    cutter: &'a dyn Cutter,
+    at: usize,
+    delimiter: String,
+    places: Places,
+    found: Script,
+}
+
+impl<'a> Walk<'a> {
+    /// Goes to the next statement; false when there is none.
+    fn between(&mut self) -> bool {
+        let mut fresh = self.at == 0 || self.script[..self.at].ends_with(['\n', '\u{feff}']);
+        while self.at < self.script.len() {
+            if fresh {
+                let line = self.line();
+                if let Some(command) = self.cutter.command(line) {
+                    self.obey(command, line);
+                    self.at += line.len();
+                    fresh = false;
+                    continue;
+                }
+            }
+            if self.script[self.at..].starts_with(&self.delimiter) {
+                self.at += self.delimiter.len();
+                fresh = false;
+                continue;
+            }
+            let (kind, length) = self.cutter.piece(self.script, self.at);
+            let text = &self.script[self.at..self.at + length];
+            match kind {
+                LexKind::Blank => fresh |= text.contains('\n'),
+                LexKind::Comment => {
+                    self.report_open(self.at..self.at + length, kind);
+                    fresh = text.ends_with('\n');
+                }
+                _ => return true,
+            }
+            self.at += length;
+        }
+        false
+    }
+
+    fn line(&self) -> &'a str {
+        let rest = &self.script[self.at..];
+        let line = rest.split('\n').next().unwrap_or(rest);
+        line.strip_suffix('\r').unwrap_or(line)
+    }
+
+    fn obey(&mut self, command: Command, line: &str) {
+        match command {
+            Command::Delimiter(text) => self.delimiter = text,
+            Command::Harmless => {}
+            Command::Problem(why) => {
+                let (row, column) = self.places.of(self.script, self.at);
+                self.found.problems.push(
+                    Diagnostic::error("S101", why)
+                        .with_note(format!("line {row}, column {column}: {}", line.trim_end())),
+                );
+            }
+        }
+    }
+
+    /// Takes one statement.
+    fn statement(&mut self) {
+        let start = self.at;
+        let mut end = start;
+        let mut seen = Seen::default();
+        while self.at < self.script.len() {
+            let here = self.at;
+            let free = seen.depth == 0
+                && (seen.parentheses == 0 || !self.cutter.parentheses_hold())
+                || self.delimiter != ";";
+            if free && self.script[here..].starts_with(&self.delimiter) {
+                self.at += self.delimiter.len();
+                break;
+            }
+            let (kind, length) = self.cutter.piece(self.script, here);
+            let span = here..here + length;
+            let text = &self.script[span.clone()];
+            self.at += length;
+            match kind {
+                LexKind::Blank => continue,
+                LexKind::Comment => {
+                    self.report_open(span, kind);
+                    continue;
+                }
+                LexKind::Bracket => {
+                    end = self.at;
+                    continue;
+                }
+                LexKind::Word => {
+                    seen.rest = &self.script[self.at..];
+                    let word = text.to_ascii_uppercase();
+                    match self.cutter.nesting(&seen, &word) {
+                        Nesting::Same => {}
+                        Nesting::Open => seen.depth += 1,
+                        Nesting::Close => seen.depth = seen.depth.saturating_sub(1),
+                    }
+                    if seen.head.len() < HEAD {
+                        seen.head.push(word);
+                    }
+                }
+                LexKind::Mark => match text {
+                    "(" => seen.parentheses += 1,
+                    ")" => seen.parentheses = seen.parentheses.saturating_sub(1),
+                    _ => {}
+                },
+                LexKind::Name | LexKind::Text | LexKind::Number => {
+                    self.report_open(span, kind);
+                }
+            }
+            end = self.at;
+            seen.before = seen.last;
+            seen.last = Some((kind, text));
+        }
+        if end > start {
+            self.push(start..end);
+        }
+    }
+
+    fn push(&mut self, span: Range<usize>) {
+        let sql = self.script[span.clone()].to_owned();
+        let (line, column) = self.places.of(self.script, span.start);
+        let copy_data = self.cutter.takes_rows(&sql).then(|| self.rows());
+        self.found.statements.push(ScriptStatement {
+            sql,
+            span,
+            line,
+            column,
+            copy_data,
+        });
+    }
+
+    /// The rows after the present line, up to `\.`.
+    fn rows(&mut self) -> String {
+        let rest = &self.script[self.at..];
+        let start = rest.find('\n').map_or(rest.len(), |end| end + 1);
+        let body = &rest[start..];
+        let mut length = 0;
+        for line in body.split_inclusive('\n') {
+            if line.trim_end_matches(['\r', '\n']) == "\\." {
+                self.at += start + length + line.len();
+                return body[..length].to_owned();
+            }
+            length += line.len();
+        }
+        self.at = self.script.len();
+        body.to_owned()
+    }
+
+    fn report_open(&mut self, span: Range<usize>, kind: LexKind) {
+        if !self.cutter.is_open(self.script, span.clone(), kind) {
+            return;
+        }
+        let (line, column) = self.places.of(self.script, span.start);
+        let what = match kind {
+            LexKind::Comment => "a comment",
+            LexKind::Name => "a quoted name",
+            _ => "a string",
+        };
+        self.found.problems.push(Diagnostic::error(
+            "S102",
+            format!("{what} that begins at line {line}, column {column} is never closed"),
+        ));
+    }
+}
+
+/// Lines and columns of places that only grow.
+#[derive(Debug)]
+struct Places {
+    offset: usize,
+    line: usize,
+    start: usize,
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        Self {
+            offset: 0,
+            line: 1,
+            start: 0,
+        }
+    }
+}
+
+impl Places {
+    fn of(&mut self, text: &str, offset: usize) -> (usize, usize) {
+        if offset < self.offset {
+            *self = Self::default();
+        }
+        for (at, byte) in text.as_bytes()[self.offset..offset].iter().enumerate() {
+            if *byte == b'\n' {
+                self.line += 1;
+                self.start = self.offset + at + 1;
+            }
+        }
+        self.offset = offset;
+        let before = text[self.start..offset].trim_start_matches('\u{feff}');
+        (self.line, before.chars().count() + 1)
+    }
+}
