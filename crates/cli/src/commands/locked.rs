@@ -85,7 +85,7 @@ pub(crate) fn settled(
     intent: &Intent,
     settings: &Settings,
 ) -> Result<Settled, Error> {
-    let nature = realign::planner::Nature::of(realign::planner::StatementKind::Definition);
+    let nature = site.dialect.scripts().nature(&intent.sql, &site.facts);
     settle(connection, site, intent, &nature, settings.settle)
 }
 
