@@ -4,7 +4,7 @@
 mod application;
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use realign::runtime::{Connection, Error, ErrorKind};
@@ -213,6 +213,13 @@ impl Demo<'_> {
             "\n  cd {}",
             application::shell_word(&self.dir.display().to_string())
         )?;
+        if let Some(program) = unlisted_program() {
+            writeln!(
+                out,
+                "  alias realign={}",
+                application::shell_word(&program.display().to_string())
+            )?;
+        }
         for (command, what) in application::NEXT {
             writeln!(
                 out,
@@ -231,4 +238,14 @@ impl Demo<'_> {
         }
         Ok(())
     }
+}
+
+/// This program, where the shell does not find it by name: started by `cargo run`, it is in no
+/// folder of `PATH`, and the commands to try next would not work as they are shown.
+fn unlisted_program() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    if std::env::split_paths(&path).any(|folder| folder.join("realign").is_file()) {
+        return None;
+    }
+    std::env::current_exe().ok()
 }
