@@ -220,10 +220,10 @@ fn noted(notes: &[Finding], complete: bool) -> String {
             and(&words),
             if total == 1 { "is" } else { "are" },
             if total == 1 { "it does" } else { "they do" },
-            if complete {
-                ""
-            } else {
-                " (--complete lists them)"
+            match (complete, total) {
+                (true, _) => "",
+                (false, 1) => " (--complete lists it)",
+                (false, _) => " (--complete lists them)",
             }
         );
     }

@@ -228,7 +228,7 @@ fn sources(settings: &Settings, report: &mut Report) -> anyhow::Result<()> {
         return report.failed(
             "sources",
             "no source of the declared schema is named",
-            "give --schema doctrine-xml:DIR, or let `realign init` write a realign.toml",
+            "write `sources` under [schema] in realign.toml (`realign init` makes one), or give --schema doctrine-xml:DIR",
         );
     }
     let server = match context::Server::any(settings) {

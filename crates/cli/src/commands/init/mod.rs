@@ -228,7 +228,7 @@ fn report(found: &Found, file: &Path, next: &str, out: &mut dyn Write) -> std::i
 
 fn next(found: &Found, dir: &Path) -> String {
     let command = match (found.url.is_some(), found.mappings.is_empty()) {
-        (_, true) => "realign --help",
+        (_, true) => "realign doctor",
         (true, false) => "realign doctor",
         (false, false) => "realign schema create --dump-sql --server-version mariadb-10.11",
     };
