@@ -1,8 +1,16 @@
 //! The command line: types only. What they mean is decided once, in `settings.rs`.
 
+mod migrations;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use migrations::{
+    DiffArgs as MigrationDiffArgs, DumpSchemaArgs, ExecuteArgs, ForgetArgs, GenerateArgs,
+    MigrateArgs, MigrationsCommand, RepeatableArgs, RepeatableCommand, RunArgs, UpToDateArgs,
+    VerifyArgs, VersionArgs,
+};
 
 /// Keep a database and the code that uses it aligned.
 #[derive(Debug, Parser)]
@@ -245,6 +253,14 @@ pub(crate) enum Command {
         after_help = crate::commands::planned::SCHEMA_AFTER_HELP
     )]
     Schema(SchemaCommand),
+    /// Migrations: what is executed and what is left, execute, write, compare
+    #[command(subcommand, subcommand_required = true, arg_required_else_help = true)]
+    Migrations(MigrationsCommand),
+    /// Short for `migrations migrate`
+    Migrate(MigrateArgs),
+    /// Scripts that are run again whenever their meaning changes: views, triggers, procedures
+    #[command(subcommand, subcommand_required = true, arg_required_else_help = true)]
+    Repeatable(RepeatableCommand),
     /// Show who holds the lock, since when, alive or not; free a dead one
     Unlock(UnlockArgs),
     /// Print completions for a shell: realign completions bash

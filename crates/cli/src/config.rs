@@ -1,5 +1,7 @@
 //! `realign.toml`: what it may say, and where in it something was said.
 
+mod migrations;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +11,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::args::{IndexNames, Naming};
+
+pub(crate) use migrations::{Late, Migrations, Organize, Transaction};
 
 /// The file's usual name.
 pub(crate) const FILE_NAME: &str = "realign.toml";
@@ -133,20 +137,6 @@ pub(crate) struct Schema {
     pub(crate) index_names: Option<IndexNames>,
 }
 
-/// `[migrations]`.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Migrations {
-    /// Their folder.
-    #[schemars(with = "Option<String>")]
-    pub(crate) dir: Option<Spanned<String>>,
-    /// The table that records executed ones; never touched by schema commands.
-    #[schemars(with = "Option<String>")]
-    pub(crate) table: Option<Spanned<String>>,
-    /// What one transaction holds.
-    pub(crate) transaction: Option<Transaction>,
-}
-
 /// `[lock]`.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -156,19 +146,6 @@ pub(crate) struct Lock {
     /// How long a run that says nothing any more keeps the lock, in seconds (30).
     #[schemars(range(min = 1))]
     pub(crate) lease: Option<u64>,
-}
-
-/// What one transaction of a run holds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Transaction {
-    /// A migration.
-    #[default]
-    PerMigration,
-    /// The whole run.
-    AllOrNothing,
-    /// Nothing.
-    None,
 }
 
 /// `[upgrade]`.
@@ -290,7 +267,8 @@ impl Document {
             sslrootcert, server_version);
         take!(schema: sources, doctrine, naming, table_prefix, ignore, charset, collation,
             index_names);
-        take!(migrations: dir, table, transaction);
+        take!(migrations: dir, namespace, paths, table, columns, transaction, organize, late,
+            repeatable, placeholders);
         take!(lock: wait, lease);
         take!(upgrade: app, root, versions, path, user, steps, cache);
         self.renames.extend(over.renames);

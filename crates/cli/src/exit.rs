@@ -28,6 +28,8 @@ pub(crate) enum Exit {
     Interrupted,
     /// Stopped by SIGTERM, resumable.
     Terminated,
+    /// What Doctrine's command of that name ends with.
+    Doctrine(u8),
 }
 
 impl Exit {
@@ -44,6 +46,7 @@ impl Exit {
             Self::Locked => 75,
             Self::Interrupted => 130,
             Self::Terminated => 143,
+            Self::Doctrine(code) => code,
         }
     }
 

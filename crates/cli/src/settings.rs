@@ -2,6 +2,7 @@
 //! once, in that order of rank. Nothing later looks at flags or reads a variable.
 
 mod login;
+mod migrations;
 #[cfg(test)]
 mod tests;
 mod variables;
@@ -16,9 +17,10 @@ use realign::runtime::{Error, ErrorKind, Target};
 use toml::Spanned;
 
 use crate::args::{Format, IndexNames, Naming, Options, Settle};
-use crate::config::{Config, Lock, Transaction, Upgrade};
+use crate::config::{Config, Lock, Upgrade};
 use crate::report::doctrine::Speech;
 
+pub(crate) use migrations::Migrations;
 pub(crate) use variables::Environment;
 
 use login::Login;
@@ -37,7 +39,6 @@ pub(crate) struct Output {
     /// More; 2 is everything.
     pub(crate) verbose: u8,
     /// Questions may be asked.
-    #[expect(dead_code, reason = "no command of this version asks")]
     pub(crate) interactive: bool,
     /// The voice of the alias that was typed, when it was one.
     pub(crate) speech: Option<Speech>,
@@ -59,19 +60,6 @@ pub(crate) struct Renames {
     pub(crate) tables: Vec<(String, String)>,
     /// Columns: table (its new name), present column, new column.
     pub(crate) columns: Vec<(String, String, String)>,
-}
-
-/// `[migrations]`, resolved.
-#[derive(Debug, Clone)]
-pub(crate) struct Migrations {
-    /// Their folder.
-    #[expect(dead_code, reason = "read by the migration commands")]
-    pub(crate) dir: PathBuf,
-    /// The history table.
-    pub(crate) table: String,
-    /// What one transaction holds.
-    #[expect(dead_code, reason = "read by the migration commands")]
-    pub(crate) transaction: Transaction,
 }
 
 /// Everything a command needs to know.
@@ -223,17 +211,7 @@ impl Settings {
         };
 
         let from_file = |value: Option<Said<String>>| value.map(|said| said.value);
-        let migrations = &document.migrations;
-        let dir = match (
-            &typed.migrations_dir,
-            text(&migrations.dir, "migrations.dir")?,
-            said,
-        ) {
-            (Some(dir), ..) => dir.clone(),
-            (None, Some(dir), Some(config)) => config.folder.join(dir.value),
-            (None, _, Some(config)) => config.folder.join("migrations"),
-            (None, _, None) => PathBuf::from("migrations"),
-        };
+        let migrations = migrations::resolve(typed, said, &document.migrations, &text)?;
         let ignore = if typed.ignore.is_empty() {
             schema.ignore.clone().unwrap_or_default()
         } else {
@@ -267,15 +245,7 @@ impl Settings {
                 }),
                 None => text(&document.database.server_version, "database.server_version")?,
             },
-            migrations: Migrations {
-                dir,
-                table: match &typed.migrations_table {
-                    Some(table) => table.clone(),
-                    None => from_file(text(&migrations.table, "migrations.table")?)
-                        .unwrap_or_else(|| "realign_migrations".to_owned()),
-                },
-                transaction: migrations.transaction.unwrap_or_default(),
-            },
+            migrations,
             lock: lock(typed.lock_wait, &document.lock),
             settle: typed.settle.map(|answer| match answer {
                 Settle::Ran => Answered::Ran,

@@ -23,9 +23,29 @@ const COMMANDS: &[(&str, &str)] = &[
     ("orm:validate-schema", "validate"),
 ];
 
-/// Beginnings of further commands, all of them planned.
+/// Commands of Doctrine Migrations, by the name that Symfony's bundle gives them; without the
+/// first word they are the library's own.
+const MIGRATIONS: &[&str] = &[
+    "doctrine:migrations:current",
+    "doctrine:migrations:diff",
+    "doctrine:migrations:dump-schema",
+    "doctrine:migrations:execute",
+    "doctrine:migrations:generate",
+    "doctrine:migrations:latest",
+    "doctrine:migrations:list",
+    "doctrine:migrations:migrate",
+    "doctrine:migrations:rollup",
+    "doctrine:migrations:status",
+    "doctrine:migrations:sync-metadata-storage",
+    "doctrine:migrations:up-to-date",
+    "doctrine:migrations:version",
+];
+const BUNDLE: &str = "doctrine:";
+const FAMILY: &str = "doctrine:migrations:";
+
+/// Beginnings of further commands.
 const FAMILIES: &[(&str, &str)] = &[
-    ("doctrine:migrations:", "migrations"),
+    (FAMILY, "migrations"),
     ("migrations:", "migrations"),
     ("doctrine:generate:", "generate"),
     ("orm:generate", "generate"),
@@ -108,14 +128,29 @@ pub(crate) fn resolve(arguments: impl Iterator<Item = OsString>) -> (Vec<OsStrin
             let alias = options(name, word, arguments, &mut words);
             return (words, Some(alias));
         }
-        if let Some((_, command)) = FAMILIES.iter().find(|(start, _)| text.starts_with(start)) {
+        if let Some(name) = migration(text) {
+            let word = &name[FAMILY.len()..];
+            words.extend(["migrations", word].map(OsString::from));
+            let alias = options(name, word, arguments, &mut words);
+            return (words, Some(alias));
+        }
+        if let Some((start, command)) = FAMILIES.iter().find(|(start, _)| text.starts_with(start)) {
             words.push(OsString::from(command));
+            words.extend(text.strip_prefix(start).map(OsString::from));
             words.extend(arguments);
             break;
         }
         words.push(argument);
     }
     (words, None)
+}
+
+/// The migration command that a word is.
+fn migration(text: &str) -> Option<&'static str> {
+    MIGRATIONS
+        .iter()
+        .copied()
+        .find(|name| *name == text || &name[BUNDLE.len()..] == text)
 }
 
 /// Puts the options of an alias into words of this program.
@@ -134,9 +169,9 @@ fn options(
     let shared = name.starts_with("doctrine:");
     while let Some(argument) = arguments.next() {
         let text = argument.to_str().unwrap_or_default();
-        if let Some(manager) = text.strip_prefix("--em=") {
+        if let Some(manager) = text.strip_prefix("--em=").or(text.strip_prefix("--conn=")) {
             alias.manager = Some(manager.to_owned());
-        } else if text == "--em" {
+        } else if text == "--em" || text == "--conn" {
             let manager = arguments.next().unwrap_or_default();
             alias.manager = Some(manager.to_string_lossy().into_owned());
         } else if let Some((_, _, option)) = LARAVEL
@@ -192,10 +227,17 @@ mod tests {
                 "realign orm:schema-tool:update --em default --complete -f",
                 "realign schema update --complete -f",
             ),
-            ("realign doctrine:migrations:status", "realign migrations"),
             (
-                "realign doctrine:migrations:diff --em=a",
-                "realign migrations --em=a",
+                "realign doctrine:migrations:status",
+                "realign migrations status",
+            ),
+            (
+                "realign migrations:migrate current-1 --no-debug --conn=default",
+                "realign migrations migrate current-1",
+            ),
+            (
+                "realign doctrine:migrations:nosuch",
+                "realign migrations nosuch",
             ),
         ] {
             assert_eq!(read(typed).0, meant);

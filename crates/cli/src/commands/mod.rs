@@ -6,6 +6,7 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod init;
 pub(crate) mod locked;
+pub(crate) mod migrations;
 pub(crate) mod planned;
 pub(crate) mod schema;
 pub(crate) mod unlock;

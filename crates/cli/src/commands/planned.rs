@@ -9,9 +9,6 @@ use crate::exit::Exit;
 /// Words of the first level.
 pub(crate) const COMMANDS: &[&str] = &[
     "status",
-    "migrations",
-    "migrate",
-    "repeatable",
     "upgrade",
     "down",
     "up",
@@ -30,8 +27,8 @@ pub(crate) const SCHEMA_COMMANDS: &[&str] = &["lint", "semver", "drift", "undo",
 /// What the help says of them.
 pub(crate) const AFTER_HELP: &str = "\
 Planned, not in this version:
-  status, migrations, migrate, repeatable, upgrade, down, up, cache, backup,
-  quarantine, history, generate, serve, fleet
+  status, upgrade, down, up, cache, backup, quarantine, history, generate,
+  serve, fleet
 
 New here? `realign demo` shows the main job; `realign init` begins with your application.";
 

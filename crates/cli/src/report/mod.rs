@@ -57,6 +57,11 @@ impl Out {
         self
     }
 
+    /// True when only results and errors are told.
+    pub(crate) fn is_quiet(self) -> bool {
+        self.quiet
+    }
+
     /// True when a program reads.
     pub(crate) fn is_json(self) -> bool {
         self.json
@@ -135,6 +140,12 @@ impl Out {
             serde_json::to_writer_pretty(&mut stdout, document)?;
             writeln!(stdout)?;
         }
+        Ok(())
+    }
+
+    /// An error whose exit code is another than its own.
+    pub(crate) fn failed(error: &anyhow::Error) -> anyhow::Result<()> {
+        writeln!(anstream::stderr(), "{}", crate::exit::Shown(error))?;
         Ok(())
     }
 

@@ -66,6 +66,13 @@ pub enum Condition {
     Structure(Structure),
     /// A query whose first value is true, or a number other than 0.
     Query(String),
+    /// The engine is this one, or any other: its dialect or its vendor.
+    Engine {
+        /// The name.
+        name: String,
+        /// It has to be this one.
+        is: bool,
+    },
 }
 
 impl std::fmt::Display for Condition {
@@ -74,6 +81,8 @@ impl std::fmt::Display for Condition {
             Self::Always => f.write_str("always"),
             Self::Structure(structure) => structure.fmt(f),
             Self::Query(sql) => f.write_str(sql),
+            Self::Engine { name, is: true } => write!(f, "engine is {name}"),
+            Self::Engine { name, is: false } => write!(f, "engine is not {name}"),
         }
     }
 }
@@ -147,7 +156,7 @@ impl Condition {
     pub fn filled(&self, values: &Placeholders) -> Result<Self, String> {
         let fill = |text: &String| fill(text, values).map_err(|(_, name)| name);
         Ok(match self {
-            Self::Always => Self::Always,
+            Self::Always | Self::Engine { .. } => self.clone(),
             Self::Query(sql) => Self::Query(fill(sql)?),
             Self::Structure(structure) => Self::Structure(Structure {
                 there: structure.there,
@@ -184,9 +193,20 @@ impl Condition {
                     there: !structure.there,
                     ..structure
                 })),
-                Self::Always | Self::Query(_) => {
+                Self::Always | Self::Query(_) | Self::Engine { .. } => {
                     Err("`not` goes before table, view, column and index only".to_owned())
                 }
+            },
+            "engine" => match lower.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+                [_, "is", name] => Ok(Self::Engine {
+                    name: name.to_owned(),
+                    is: true,
+                }),
+                [_, "is", "not", name] => Ok(Self::Engine {
+                    name: name.to_owned(),
+                    is: false,
+                }),
+                _ => Err("write `engine is NAME` or `engine is not NAME`".to_owned()),
             },
             "table" | "view" | "column" | "index" => structure(first, &words, &lower),
             "select" | "with" | "values" | "exists" | "show" | "pragma" => {
@@ -397,6 +417,7 @@ mod tests {
             ("index i on leads missing", "index i on leads is missing"),
             ("index i exists", "index i exists"),
             ("always", "always"),
+            ("engine is not SQLite", "engine is not sqlite"),
             (
                 "select count(*) > 3 from leads;",
                 "select count(*) > 3 from leads",

@@ -85,6 +85,10 @@ impl Asked {
     ) -> Result<bool, Error> {
         match &check.condition {
             Condition::Always => Ok(true),
+            Condition::Engine { name, is } => {
+                let here = *name == site.dialect.name() || *name == site.facts.vendor;
+                Ok(here == *is)
+            }
             Condition::Query(sql) => {
                 let value = connection
                     .scalar(sql)

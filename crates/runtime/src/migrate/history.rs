@@ -253,8 +253,12 @@ impl History {
     /// The statements that write a migration down.
     pub fn insert(&self, site: &Site, record: &Record<'_>) -> Vec<String> {
         let mut statements = own_table::insert(site, self.own_table(), record);
-        // Doctrine would take a skipped one for executed.
-        if self.is_doctrine() && record.outcome != MigrationOutcome::Skipped {
+        // Doctrine would take a skipped one for executed, and a script for a migration.
+        let theirs = !matches!(
+            record.outcome,
+            MigrationOutcome::Skipped | MigrationOutcome::Repeatable
+        );
+        if self.is_doctrine() && theirs {
             statements.push(self.doctrine_insert(
                 site,
                 record.version,

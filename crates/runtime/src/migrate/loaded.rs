@@ -7,7 +7,7 @@ use realign_planner::migration::{
     Check, CheckKind, Direction, MigrationFile, Phase, Placeholders, Section, Version, checksum,
     fill,
 };
-use realign_planner::{Diagnostic, ScriptStatement, Scripts, Severity};
+use realign_planner::{Diagnostic, ScriptStatement, Severity};
 
 use super::{Directory, Entry};
 use crate::kernel::{Site, Unit, UnitStatement};
@@ -43,12 +43,10 @@ pub struct Loaded {
 }
 
 /// Reads migrations for a database.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct Loader<'a> {
     /// The database.
     pub site: &'a Site,
-    /// How its engine reads scripts.
-    pub scripts: &'a dyn Scripts,
     /// Where the files are.
     pub directory: &'a Directory,
     /// Values of placeholders.
@@ -80,7 +78,10 @@ impl Loader<'_> {
     /// The checksum of a version's file, and everything that is wrong with it.
     pub fn checksum(&self, entry: &Entry) -> Result<(String, Vec<Diagnostic>), Error> {
         let (file, _, problems) = entry.read()?;
-        Ok((checksum(&file, self.scripts, &self.site.facts), problems))
+        Ok((
+            checksum(&file, self.site.dialect.scripts(), &self.site.facts),
+            problems,
+        ))
     }
 
     fn one(
@@ -134,7 +135,7 @@ impl Loader<'_> {
                 }
                 _ => None,
             },
-            checksum: checksum(&file, self.scripts, &self.site.facts),
+            checksum: checksum(&file, self.site.dialect.scripts(), &self.site.facts),
             description: file
                 .description
                 .clone()
@@ -164,7 +165,7 @@ impl Loader<'_> {
         section: &Section,
         problems: &mut Vec<Diagnostic>,
     ) -> Vec<UnitStatement> {
-        let scripts = self.scripts;
+        let scripts = self.site.dialect.scripts();
         let script = scripts.split(&section.text, &self.site.facts);
         problems.extend(script.problems.into_iter().map(|mut problem| {
             problem.origin = moved(file, section, problem.origin);

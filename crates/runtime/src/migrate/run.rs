@@ -22,6 +22,8 @@ pub struct Job<'a> {
     pub from: usize,
     /// All in one transaction.
     pub together: bool,
+    /// How they come into the history.
+    pub outcome: MigrationOutcome,
 }
 
 impl Job<'_> {
@@ -243,7 +245,7 @@ impl Job<'_> {
             site,
             &Record {
                 version: &migration.version,
-                outcome: MigrationOutcome::Executed,
+                outcome: self.outcome,
                 at: Some(at),
                 milliseconds: Some(i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)),
                 checksum: Some(&migration.checksum),

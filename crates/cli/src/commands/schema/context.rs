@@ -21,10 +21,10 @@ use crate::{address, args};
 /// A database with a session.
 pub(in crate::commands) struct Live {
     /// Its engine.
-    pub(super) engine: &'static Engine,
+    pub(in crate::commands) engine: &'static Engine,
     /// The session.
     pub(in crate::commands) connection: Connection,
-    target: Target,
+    pub(in crate::commands) target: Target,
     connect: Arc<dyn Connect>,
 }
 
@@ -39,7 +39,7 @@ impl Live {
     }
 
     /// The same, and a database that is a file is made when it is not there.
-    pub(super) fn configured_or_new(settings: &Settings) -> anyhow::Result<Self> {
+    pub(in crate::commands) fn configured_or_new(settings: &Settings) -> anyhow::Result<Self> {
         let target = settings.target()?;
         let engine = realign::engine(&target)?;
         let connect: Arc<dyn Connect> = engine.connect_or_make(&target)?.into();
@@ -69,7 +69,10 @@ impl Live {
     }
 
     /// Reads facts and schema.
-    pub(super) fn inspect(&mut self, settings: &Settings) -> anyhow::Result<Inspection> {
+    pub(in crate::commands) fn inspect(
+        &mut self,
+        settings: &Settings,
+    ) -> anyhow::Result<Inspection> {
         Ok(realign::runtime::inspect(
             &mut self.connection,
             self.engine.dialect,
@@ -110,7 +113,7 @@ impl Live {
     }
 
     /// The database as documents have it.
-    pub(super) fn document(&self, facts: &Facts) -> DatabaseDocument {
+    pub(in crate::commands) fn document(&self, facts: &Facts) -> DatabaseDocument {
         DatabaseDocument {
             url: self.target.to_string(),
             server: realign::product(facts),
@@ -118,7 +121,7 @@ impl Live {
     }
 
     /// The database as texts have it.
-    pub(super) fn shown(&self, facts: &Facts) -> String {
+    pub(in crate::commands) fn shown(&self, facts: &Facts) -> String {
         format!("{} ({})", self.target, realign::product(facts))
     }
 }
@@ -130,7 +133,7 @@ pub(in crate::commands) struct Server {
     /// Its facts.
     pub(in crate::commands) facts: Facts,
     /// The session, when it was asked.
-    pub(super) live: Option<Live>,
+    pub(in crate::commands) live: Option<Live>,
 }
 
 impl Server {
@@ -269,7 +272,7 @@ pub(super) fn read(
 }
 
 /// What is left alone, and what may go.
-pub(super) fn policy(
+pub(in crate::commands) fn policy(
     settings: &Settings,
     complete: bool,
     is: &Database,

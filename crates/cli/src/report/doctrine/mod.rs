@@ -4,8 +4,10 @@
 //! Scripts look for these sentences, so that their wording is Doctrine's own. Whatever
 //! goes wrong is told by diagnostics and errors as everywhere else.
 
+pub(crate) mod console;
 mod laravel;
 mod symfony;
+pub(crate) mod table;
 
 use realign::planner::Statement;
 

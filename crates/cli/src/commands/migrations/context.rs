@@ -1,0 +1,259 @@
+//! What every migration command needs: the folder, the history, the database.
+
+use std::path::Path;
+
+use realign::planner::migration::{Overview, Placeholders, Version};
+use realign::planner::{Diagnostic, Facts};
+use realign::runtime::kernel::Site;
+use realign::runtime::migrate::{Directory, Entry, History, HistoryOptions, Layout};
+use realign::runtime::{Connection, Error, ErrorKind};
+
+use crate::commands::schema::context::Live;
+use crate::exit::Exit;
+use crate::report::Out;
+use crate::report::doctrine::console::Console;
+use crate::settings::Settings;
+
+/// A database and what is known of its migrations.
+pub(super) struct Context<'a> {
+    /// What was asked for.
+    pub(super) settings: &'a Settings,
+    /// Where it is told.
+    pub(super) out: Out,
+    /// Doctrine's way to tell it.
+    pub(super) console: Console,
+    /// The files.
+    pub(super) directory: Directory,
+    /// The history.
+    pub(super) history: History,
+    /// Both side by side.
+    pub(super) overview: Overview,
+    /// The database, when it is there.
+    pub(super) base: Option<Base>,
+}
+
+/// A database with a session.
+pub(super) struct Base {
+    /// The session.
+    pub(super) live: Live,
+    /// What the server is.
+    pub(super) facts: Facts,
+    /// The database as the kernel knows it.
+    pub(super) site: Site,
+}
+
+impl Base {
+    pub(super) fn of(mut live: Live, settings: &Settings) -> anyhow::Result<Self> {
+        let facts = live.facts(settings)?;
+        let site = live.site(&facts);
+        Ok(Self { live, facts, site })
+    }
+}
+
+impl<'a> Context<'a> {
+    /// For a command that only reads: a database that is a file and not there yet stays so.
+    pub(super) fn reading(settings: &'a Settings, out: Out) -> anyhow::Result<Self> {
+        let target = settings.target()?;
+        let base = if realign::engine(&target)?.is_absent(&target) {
+            None
+        } else {
+            Some(Base::of(Live::configured(settings)?, settings)?)
+        };
+        Self::of(settings, out, base)
+    }
+
+    fn of(settings: &'a Settings, out: Out, base: Option<Base>) -> anyhow::Result<Self> {
+        let directory = Directory::read(&settings.migrations.folders)?;
+        let mut context = Self {
+            settings,
+            out,
+            console: Console::new(out, settings.output.interactive),
+            directory,
+            history: History::fresh(&options(settings, out), false),
+            overview: Overview::default(),
+            base,
+        };
+        context.look()?;
+        context.strangers()?;
+        Ok(context)
+    }
+
+    /// Reads the history again.
+    pub(super) fn look(&mut self) -> anyhow::Result<()> {
+        match &mut self.base {
+            Some(base) => {
+                let options = options(self.settings, self.out);
+                let connection = &mut base.live.connection;
+                self.history = History::find(connection, &base.site, &options)?;
+                self.overview = self
+                    .history
+                    .overview(connection, &base.site, &self.directory)?;
+            }
+            None => {
+                self.overview = Overview::new(self.directory.versions(), Vec::new(), false);
+            }
+        }
+        Ok(())
+    }
+
+    /// Files that look like migrations and are none would be missed in silence.
+    fn strangers(&self) -> anyhow::Result<()> {
+        for path in &self.directory.strangers {
+            self.out.notice(&format!(
+                "{} is no migration: its name has to begin with 14 digits, e.g. 20261122093000_add_customer.sql",
+                path.display()
+            ))?;
+        }
+        Ok(())
+    }
+
+    /// True when Doctrine's words are wanted.
+    pub(super) fn spoken(&self) -> bool {
+        self.out.speech.is_some()
+    }
+
+    /// The database, for a command that can't do without.
+    pub(super) fn base(&mut self) -> anyhow::Result<&mut Base> {
+        self.base
+            .as_mut()
+            .ok_or_else(|| Error::new(ErrorKind::Unreachable, "the database is not there").into())
+    }
+
+    /// The rules of a database that is a file and not there yet.
+    pub(super) fn offline(&self) -> anyhow::Result<Site> {
+        let target = self.settings.target()?;
+        let engine = realign::engine(&target)?;
+        let (_, mut facts) = realign::offline(&target.scheme)?;
+        facts.doctrine = self.settings.profile.value;
+        Ok(Site {
+            dialect: engine.dialect,
+            facts,
+            connect: engine.connect(&target)?.into(),
+        })
+    }
+
+    /// The database as the kernel knows it, there or not.
+    pub(super) fn site(&self) -> anyhow::Result<Site> {
+        match &self.base {
+            Some(base) => Ok(base.site.clone()),
+            None => self.offline(),
+        }
+    }
+
+    /// A further session, or an empty database where there is none.
+    pub(super) fn connection_or_scratch(&self) -> anyhow::Result<(Site, Connection)> {
+        match &self.base {
+            Some(base) => {
+                let connection = Connection::open(base.site.connect.as_ref())?;
+                Ok((base.site.clone(), connection))
+            }
+            None => self.scratch(),
+        }
+    }
+
+    /// An empty database of that kind in memory, for checks of what is not there.
+    pub(super) fn scratch(&self) -> anyhow::Result<(Site, Connection)> {
+        let mut target = self.settings.target()?;
+        ":memory:".clone_into(&mut target.database);
+        let site = Site {
+            connect: realign::engine(&target)?.connect_or_make(&target)?.into(),
+            ..self.offline()?
+        };
+        let connection = Connection::open(site.connect.as_ref())?;
+        Ok((site, connection))
+    }
+
+    /// How Doctrine calls the database.
+    pub(super) fn database_name(&self) -> String {
+        let Ok(target) = self.settings.target() else {
+            return String::new();
+        };
+        if realign::engine(&target).is_ok_and(|engine| engine.dialect.name() == "sqlite") {
+            "main".to_owned()
+        } else {
+            target.database
+        }
+    }
+
+    /// What a migration is for; empty when its file is gone.
+    pub(super) fn description(&self, version: &Version) -> anyhow::Result<String> {
+        match self.directory.entries.get(version) {
+            Some(entry) => Ok(entry.description()?),
+            None => Ok(String::new()),
+        }
+    }
+
+    /// The file of a version.
+    pub(super) fn entry(&self, version: &Version) -> Option<&Entry> {
+        self.directory.entries.get(version)
+    }
+
+    /// Values of placeholders: the configuration's and the typed ones.
+    pub(super) fn placeholders(&self, typed: &[String]) -> anyhow::Result<Placeholders> {
+        let mut values = self.settings.migrations.placeholders.clone();
+        for text in typed {
+            let Some((name, value)) = text.split_once('=') else {
+                return Err(crate::exit::usage(
+                    format!("`--set {text}` has no value"),
+                    "write --set NAME=VALUE",
+                ));
+            };
+            values.insert(name.to_owned(), value.to_owned());
+        }
+        Ok(values)
+    }
+
+    /// An exit code that Doctrine's command has, and ours.
+    pub(super) fn ends(&self, doctrine: u8, ours: Exit) -> Exit {
+        if self.spoken() {
+            Exit::Doctrine(doctrine)
+        } else {
+            ours
+        }
+    }
+}
+
+fn options(settings: &Settings, out: Out) -> HistoryOptions {
+    let migrations = &settings.migrations;
+    let named = Some(migrations.table.clone()).filter(|table| !table.is_empty());
+    HistoryOptions {
+        doctrine: out.speech.is_some()
+            || migrations
+                .folders
+                .iter()
+                .any(|folder| folder.namespace.is_some()),
+        table: named,
+        columns: migrations.columns.clone(),
+    }
+}
+
+/// What a history is called in texts.
+pub(super) fn layout(history: &History) -> &'static str {
+    match history.layout {
+        Layout::Own => "Realign's",
+        Layout::Doctrine1 => "Doctrine Migrations 1",
+        Layout::Doctrine2 => "Doctrine Migrations 2",
+        Layout::Doctrine3 => "Doctrine Migrations 3",
+    }
+}
+
+/// Mistakes in migrations, all of them.
+pub(super) fn broken(out: Out, problems: &[Diagnostic]) -> anyhow::Result<anyhow::Error> {
+    out.diagnostics(problems)?;
+    let mut error = Error::new(ErrorKind::Failed, "the migrations have errors")
+        .with_note("nothing was executed");
+    if out.is_json() {
+        for problem in problems {
+            error = error.with_note(format!("{}: {}", problem.origin, problem.message));
+        }
+    }
+    Ok(error.into())
+}
+
+/// A path as Doctrine shows it: whole.
+pub(super) fn whole(path: &Path) -> String {
+    std::path::absolute(path)
+        .unwrap_or_else(|_| path.to_owned())
+        .display()
+        .to_string()
+}

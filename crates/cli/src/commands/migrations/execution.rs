@@ -1,0 +1,394 @@
+//! Running a schedule, or saying what it would run.
+
+use realign::planner::migration::{Direction, Schedule, Version};
+use realign::runtime::kernel::RunKind;
+use realign::runtime::migrate::{
+    Job, Loaded, Loader, MigrationDone, MigrationEvent, MigrationOutcome, RunFailure, Watcher as _,
+    rehearse,
+};
+use realign::runtime::{Error, ErrorKind};
+use serde::Serialize;
+
+use super::context::{Context, broken};
+use super::voice::{Voice, memory};
+use super::write_sql;
+use super::writing::{HalfWay, journal};
+use crate::args::RunArgs;
+use crate::commands::locked::Locked;
+use crate::config::Transaction;
+use crate::exit::Exit;
+use crate::report::doctrine::console::Level;
+use crate::report::style::count;
+
+/// What is to run, and how it is told.
+pub(super) struct Execution<'a> {
+    /// Doctrine's first line.
+    pub(super) title: String,
+    /// Doctrine's last one.
+    pub(super) success: String,
+    /// The migrations.
+    pub(super) schedule: Schedule,
+    /// All in one transaction.
+    pub(super) together: bool,
+    /// What a run before has left.
+    pub(super) half_way: Option<HalfWay>,
+    /// What was typed.
+    pub(super) run: &'a RunArgs,
+    /// The command, for a program.
+    pub(super) command: &'static str,
+}
+
+/// What ran, for a program.
+#[derive(Debug, Serialize)]
+pub(super) struct RunDocument<'a> {
+    command: &'a str,
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    direction: Option<Direction>,
+    dry_run: bool,
+    migrations: &'a [MigrationDone],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failed: Option<Version>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+impl RunDocument<'_> {
+    /// Nothing was to be done.
+    pub(super) fn nothing(message: &str) -> Self {
+        Self {
+            command: "migrations migrate",
+            outcome: "nothing-to-do",
+            message: Some(message.to_owned()),
+            direction: None,
+            dry_run: false,
+            migrations: &[],
+            failed: None,
+            error: None,
+        }
+    }
+}
+
+/// Runs it; without the lock it only says what would run.
+pub(super) fn execute(
+    context: &mut Context<'_>,
+    locked: Option<&Locked>,
+    mut execution: Execution<'_>,
+) -> anyhow::Result<Exit> {
+    let from = go_on(context, &mut execution)?;
+    if context.spoken() {
+        context.console.log(Level::Notice, &execution.title)?;
+    } else {
+        context.out.chatter(&format!(
+            "{}, {}",
+            execution.title,
+            count(execution.schedule.versions.len(), "migration")
+        ))?;
+    }
+    let loaded = load(context, &execution)?;
+    required(context, &loaded)?;
+    unchanged(&execution, &loaded)?;
+    let console = std::mem::replace(
+        &mut context.console,
+        crate::report::doctrine::console::Console::new(context.out, false),
+    );
+    let mut voice = Voice::new(
+        context.out,
+        &console,
+        locked.is_none(),
+        execution.run.query_time,
+    );
+    let ran = match no_way(&loaded, &mut voice) {
+        Some(failure) => Err(failure),
+        None => match locked {
+            Some(locked) => run(context, locked, &execution, &loaded, from, &mut voice)?,
+            None => look(context, &loaded, &mut voice)?,
+        },
+    };
+    let elapsed = voice.elapsed();
+    voice.finish()?;
+    context.console = console;
+    end(
+        context,
+        &execution,
+        &loaded,
+        ran,
+        &elapsed,
+        locked.is_none(),
+    )
+}
+
+/// Puts a migration that stands half-way first. Gives the number of its statements that are done.
+fn go_on(context: &Context<'_>, execution: &mut Execution<'_>) -> anyhow::Result<usize> {
+    let Some(stand) = &execution.half_way else {
+        return Ok(0);
+    };
+    let schedule = &mut execution.schedule;
+    if !schedule.versions.contains(&stand.version) && schedule.versions.is_empty() {
+        schedule.versions.push(stand.version.clone());
+    }
+    let here = schedule.versions.iter().position(|v| *v == stand.version);
+    let Some(at) = here.filter(|_| stand.goes(schedule.direction)) else {
+        return Err(Error::new(ErrorKind::Failed, stand.words())
+            .with_note("nothing else can be executed before")
+            .with_help(format!(
+                "go on with it: realign migrations execute {} --{}; or take it out of the books: realign migrations forget {}",
+                stand.version, stand.begun.direction, stand.version
+            ))
+            .into());
+    };
+    let version = schedule.versions.remove(at);
+    schedule.versions.insert(0, version);
+    context
+        .out
+        .notice(&format!("{}; going on with it", stand.words()))?;
+    if let Some(error) = &stand.row.error {
+        context.out.notice(&format!("It ended with: {error}"))?;
+    }
+    Ok(stand.done)
+}
+
+fn load(context: &mut Context<'_>, execution: &Execution<'_>) -> anyhow::Result<Vec<Loaded>> {
+    let placeholders = context.placeholders(&execution.run.set)?;
+    let transactions = context.settings.migrations.transaction != Transaction::None;
+    let site = &context.site()?;
+    let loader = Loader {
+        site,
+        directory: &context.directory,
+        placeholders: &placeholders,
+        transactions,
+    };
+    let schedule = &execution.schedule;
+    match loader.load(&schedule.versions, schedule.direction)? {
+        Ok(loaded) => Ok(loaded),
+        Err(problems) => Err(broken(context.out, &problems)?),
+    }
+}
+
+/// What a migration requires has to be executed before it.
+fn required(context: &Context<'_>, loaded: &[Loaded]) -> anyhow::Result<()> {
+    for (at, migration) in loaded.iter().enumerate() {
+        if migration.direction == Direction::Down {
+            continue;
+        }
+        for version in &migration.requires {
+            let names = |other: &Version| other == version || other.short() == version.as_str();
+            let there = context.overview.executed.keys().any(names)
+                || loaded[..at].iter().any(|earlier| names(&earlier.version));
+            if !there {
+                return Err(Error::new(
+                    ErrorKind::Refused,
+                    format!(
+                        "{} requires {version}, which is not executed",
+                        migration.version
+                    ),
+                )
+                .with_note("nothing was executed")
+                .into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What ran of a migration must still be in its file.
+fn unchanged(execution: &Execution<'_>, loaded: &[Loaded]) -> anyhow::Result<()> {
+    let (Some(stand), Some(first)) = (&execution.half_way, loaded.first()) else {
+        return Ok(());
+    };
+    for (at, done) in stand.begun.statements.iter().take(stand.done).enumerate() {
+        let now = first.unit.statements.get(at);
+        if now.is_none_or(|statement| statement.sql != *done) {
+            let mut error = Error::new(
+                ErrorKind::Failed,
+                format!(
+                    "{} has changed in statements that ran already",
+                    stand.version
+                ),
+            )
+            .with_note(format!("ran: {done}"));
+            if let Some(now) = now {
+                error = error.with_note(format!("now: {} ({})", now.sql, now.origin));
+            }
+            return Err(error
+                .with_help("put it back as it was; what has not run yet may change")
+                .into());
+        }
+    }
+    Ok(())
+}
+
+/// A way that does not exist is told before the first statement.
+fn no_way(loaded: &[Loaded], voice: &mut Voice<'_>) -> Option<RunFailure> {
+    let migration = loaded.iter().find(|migration| migration.no_way.is_some())?;
+    let reason = migration.no_way.clone().unwrap_or_default();
+    let phase = realign::planner::migration::Phase::Down;
+    voice.event(&MigrationEvent::Failed {
+        migration,
+        phase,
+        reason: &reason,
+    });
+    let error = Error::new(ErrorKind::Refused, reason)
+        .with_note(format!("migration {}", migration.version))
+        .with_note("nothing was executed");
+    Some(RunFailure {
+        error: Box::new(error),
+        version: Some(migration.version.clone()),
+        done: Vec::new(),
+        signal: None,
+    })
+}
+
+type Ran = Result<Vec<MigrationDone>, RunFailure>;
+
+fn run(
+    context: &mut Context<'_>,
+    locked: &Locked,
+    execution: &Execution<'_>,
+    loaded: &[Loaded],
+    from: usize,
+    voice: &mut Voice<'_>,
+) -> anyhow::Result<Ran> {
+    let out = context.out;
+    let history = context.history.clone();
+    let mut job = Job {
+        guard: &locked.guard,
+        history: &history,
+        migrations: loaded,
+        from,
+        together: execution.together && from == 0,
+        outcome: MigrationOutcome::Executed,
+    };
+    if job.together {
+        if let Some(alone) = loaded.iter().find(|migration| !migration.unit.transaction) {
+            return Err(Error::new(
+                ErrorKind::Refused,
+                format!(
+                    "{} can't be in the one transaction of all: it says `transaction off`",
+                    alone.version
+                ),
+            )
+            .with_note("nothing was executed")
+            .with_help("run it without --all-or-nothing")
+            .into());
+        }
+        if !job.can_be_together() {
+            out.notice("warning: this engine commits definitions by themselves, so that all-or-nothing can't be kept; a run that stops goes on where it stopped")?;
+            job.together = false;
+        }
+    }
+    let base = context.base()?;
+    let connection = &mut base.live.connection;
+    let journal = journal(locked, connection, execution.half_way.as_ref())?;
+    Ok(job.run(connection, journal, voice, &locked.stop))
+}
+
+fn look(
+    context: &mut Context<'_>,
+    loaded: &[Loaded],
+    voice: &mut Voice<'_>,
+) -> anyhow::Result<Ran> {
+    if let Some(base) = &mut context.base {
+        let connection = &mut base.live.connection;
+        return Ok(rehearse(connection, &base.site, loaded, voice));
+    }
+    let (site, mut connection) = context.scratch()?;
+    Ok(rehearse(&mut connection, &site, loaded, voice))
+}
+
+fn end(
+    context: &mut Context<'_>,
+    execution: &Execution<'_>,
+    loaded: &[Loaded],
+    ran: Ran,
+    elapsed: &str,
+    dry: bool,
+) -> anyhow::Result<Exit> {
+    let document = |outcome, done| RunDocument {
+        command: execution.command,
+        outcome,
+        message: None,
+        direction: Some(execution.schedule.direction),
+        dry_run: dry,
+        migrations: done,
+        failed: None,
+        error: None,
+    };
+    match ran {
+        Ok(done) => {
+            let queries = queries(&done, dry && context.spoken());
+            if context.spoken() {
+                context.console.log(
+                    Level::Notice,
+                    &format!(
+                        "finished in {elapsed}ms, used {}M memory, {} migrations executed, {queries} sql queries",
+                        memory(),
+                        done.len()
+                    ),
+                )?;
+            }
+            if let Some(path) = write_sql::write(context, execution.run, loaded, &done)? {
+                let text = format!("Writing migration file to \"{}\"", path.display());
+                if context.spoken() {
+                    context.console.log(Level::Info, &text)?;
+                } else {
+                    context.out.chatter(&format!(
+                        "Written to {}; nothing was executed.",
+                        path.display()
+                    ))?;
+                }
+            }
+            if context.spoken() {
+                context.console.good(&execution.success)?;
+                context.console.line()?;
+            } else if !dry {
+                context.out.chatter(&format!(
+                    "{} executed, {}, {elapsed} ms",
+                    count(done.len(), "migration"),
+                    count(queries, "statement")
+                ))?;
+            } else if execution.run.write_sql.is_none() {
+                context.out.chatter("Nothing was executed.")?;
+            }
+            context
+                .out
+                .json(&document(if dry { "planned" } else { "done" }, &done))?;
+            Ok(Exit::Done)
+        }
+        Err(failure) => {
+            if context.out.is_json() {
+                let mut document = document("failed", &failure.done);
+                document.failed.clone_from(&failure.version);
+                document.error = Some(failure.error.message.clone());
+                context.out.json(&document)?;
+                return Ok(Exit::of(&(*failure.error).into()));
+            }
+            let mut error = *failure.error;
+            if failure.signal.is_none()
+                && let Some(version) = &failure.version
+                && !error
+                    .notes
+                    .iter()
+                    .any(|note| note.contains(version.as_str()))
+            {
+                error = error.with_note(format!("in migration {version}"));
+            }
+            if error.help.is_none() && !dry {
+                error = error.with_help(format!(
+                    "mend it and run the same command again: {} goes on where it stopped",
+                    RunKind::Migrate.command()
+                ));
+            }
+            Err(error.into())
+        }
+    }
+}
+
+/// Statements of migrations; Doctrine counts two more for each that it only looks at.
+fn queries(done: &[MigrationDone], like_doctrine: bool) -> usize {
+    done.iter()
+        .filter(|done| done.outcome == MigrationOutcome::Executed)
+        .map(|done| done.statements + if like_doctrine { 2 } else { 0 })
+        .sum()
+}

@@ -1,0 +1,248 @@
+//! `realign migrations status`
+
+use realign::planner::migration::{Target, Version, resolve};
+use serde::Serialize;
+
+use super::context::{Context, layout, whole};
+use crate::exit::Exit;
+use crate::report::Out;
+use crate::report::doctrine::table::{Row, table};
+use crate::report::style::{STRONG, paint};
+use crate::settings::Settings;
+
+const STORAGE: &str = "Doctrine\\Migrations\\Metadata\\Storage\\TableMetadataStorageConfiguration";
+
+/// What the command says, for a program.
+#[derive(Debug, Serialize)]
+struct StatusDocument {
+    command: &'static str,
+    history: HistoryDocument,
+    previous: Option<Version>,
+    current: Option<Version>,
+    next: Option<Version>,
+    latest: Option<Version>,
+    executed: usize,
+    executed_unavailable: usize,
+    available: usize,
+    new: usize,
+    folders: Vec<FolderDocument>,
+}
+
+#[derive(Debug, Serialize)]
+struct HistoryDocument {
+    table: String,
+    layout: realign::runtime::migrate::Layout,
+    exists: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct FolderDocument {
+    namespace: Option<String>,
+    path: String,
+}
+
+/// Says how migrations stand. Writes nothing.
+pub(super) fn run(settings: &Settings, out: Out) -> anyhow::Result<Exit> {
+    let mut context = Context::reading(settings, out)?;
+    let document = document(&context);
+    if context.spoken() {
+        let text = spoken(&context, &document);
+        context.console.table(&text)?;
+    } else {
+        out.text(&page(&context, &document))?;
+    }
+    out.json(&document)?;
+    Ok(Exit::Done)
+}
+
+fn document(context: &Context<'_>) -> StatusDocument {
+    let overview = &context.overview;
+    let word = |word: &str| {
+        resolve(word, overview, false)
+            .ok()
+            .and_then(|target: Target| target.version().cloned())
+    };
+    StatusDocument {
+        command: "migrations status",
+        history: HistoryDocument {
+            table: context.history.table.clone(),
+            layout: context.history.layout,
+            exists: context.history.exists,
+        },
+        previous: word("prev"),
+        current: word("current"),
+        next: word("next"),
+        latest: word("latest"),
+        executed: overview.executed.len(),
+        executed_unavailable: overview.unavailable().count(),
+        available: overview.available.len(),
+        new: overview.fresh().count(),
+        folders: context
+            .settings
+            .migrations
+            .folders
+            .iter()
+            .map(|folder| FolderDocument {
+                namespace: folder.namespace.clone(),
+                path: folder.path.display().to_string(),
+            })
+            .collect(),
+    }
+}
+
+fn page(context: &Context<'_>, document: &StatusDocument) -> String {
+    let version = |version: &Option<Version>| {
+        version
+            .as_ref()
+            .map_or_else(|| "none".to_owned(), ToString::to_string)
+    };
+    let history = if document.history.exists {
+        format!("{} ({})", document.history.table, layout(&context.history))
+    } else {
+        format!("{} (not there yet)", document.history.table)
+    };
+    let folders: Vec<String> = document
+        .folders
+        .iter()
+        .map(|folder| match &folder.namespace {
+            Some(namespace) => format!("{} ({namespace})", folder.path),
+            None => folder.path.clone(),
+        })
+        .collect();
+    let mut lines = vec![
+        (
+            "Migrations",
+            format!(
+                "Executed {}   Executed unavailable {}   Available {}   New {}",
+                document.executed, document.executed_unavailable, document.available, document.new
+            ),
+        ),
+        ("Current", version(&document.current)),
+        (
+            "Next",
+            match &document.next {
+                Some(next) => next.to_string(),
+                None => "nothing is left to execute".to_owned(),
+            },
+        ),
+        ("Latest", version(&document.latest)),
+        ("History", history),
+        ("Folder", folders.join(", ")),
+    ];
+    if document.executed_unavailable > 0 {
+        lines.insert(
+            1,
+            (
+                "",
+                "Unavailable ones were removed by a later release; that is normal.".to_owned(),
+            ),
+        );
+    }
+    if document.new > 0 {
+        lines.push(("", String::new()));
+        lines.push(("Next:", "realign migrate".to_owned()));
+    }
+    lines
+        .iter()
+        .map(|(name, text)| {
+            if name.ends_with(':') || (name.is_empty() && text.is_empty()) {
+                format!("{name} {text}").trim().to_owned()
+            } else {
+                let blanks = " ".repeat(13 - name.len());
+                format!("{}{blanks}{text}", paint(STRONG, name))
+            }
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn spoken(context: &Context<'_>, document: &StatusDocument) -> String {
+    let version = |version: &Option<Version>| {
+        version
+            .as_ref()
+            .map_or_else(|| "0".to_owned(), ToString::to_string)
+    };
+    let mut body = Vec::new();
+    let mut group = |name: &str, items: Vec<(&str, String)>| {
+        if !body.is_empty() {
+            body.push(Row::Rule);
+        }
+        for (at, (title, value)) in items.into_iter().enumerate() {
+            let name = if at == 0 { name } else { "" };
+            body.push(Row::Cells(vec![name.to_owned(), title.to_owned(), value]));
+        }
+    };
+    group(
+        "Storage",
+        vec![
+            ("Type", STORAGE.to_owned()),
+            ("Table Name", document.history.table.clone()),
+            ("Column Name", context.history.columns.version.clone()),
+        ],
+    );
+    group(
+        "Database",
+        vec![
+            ("Driver", driver(context)),
+            ("Name", context.database_name()),
+        ],
+    );
+    group(
+        "Versions",
+        vec![
+            ("Previous", version(&document.previous)),
+            ("Current", version(&document.current)),
+            (
+                "Next",
+                document.next.as_ref().map_or_else(
+                    || "Already at latest version".to_owned(),
+                    ToString::to_string,
+                ),
+            ),
+            ("Latest", version(&document.latest)),
+        ],
+    );
+    group(
+        "Migrations",
+        vec![
+            ("Executed", document.executed.to_string()),
+            (
+                "Executed Unavailable",
+                document.executed_unavailable.to_string(),
+            ),
+            ("Available", document.available.to_string()),
+            ("New", document.new.to_string()),
+        ],
+    );
+    let folders = &context.settings.migrations.folders;
+    group(
+        "Migration Namespaces",
+        folders
+            .iter()
+            .map(|folder| {
+                (
+                    folder.namespace.as_deref().unwrap_or_default(),
+                    whole(&folder.path),
+                )
+            })
+            .collect(),
+    );
+    let head = Row::Wide("Configuration".to_owned(), 3);
+    table(&[head], &body)
+}
+
+/// The class of DBAL's driver for this engine, which scripts may know.
+fn driver(context: &Context<'_>) -> String {
+    let name = context
+        .settings
+        .target()
+        .and_then(|target| realign::engine(&target))
+        .map_or("", |engine| engine.dialect.name());
+    let class = match name {
+        "sqlite" => "SQLite",
+        "mysql" => "MySQL",
+        "postgres" => "PgSQL",
+        other => other,
+    };
+    format!("Doctrine\\DBAL\\Driver\\PDO\\{class}\\Driver")
+}

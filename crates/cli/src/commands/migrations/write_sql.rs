@@ -1,0 +1,122 @@
+//! `--write-sql`: the file with what would run.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use realign::planner::migration::Direction;
+use realign::runtime::migrate::{Loaded, MigrationDone, MigrationOutcome, Record, now};
+
+use super::context::Context;
+use crate::args::RunArgs;
+use crate::report::file;
+
+/// The path that was asked for, when nothing can be written there.
+pub(super) fn unwritable(run: &RunArgs) -> Option<String> {
+    let path = run.write_sql.as_ref()?;
+    let folder = if path.as_os_str().is_empty() || path.is_dir() {
+        return None;
+    } else {
+        match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        }
+    };
+    (!folder.is_dir()).then(|| path.display().to_string())
+}
+
+/// Writes the file; gives its path when one was asked for.
+pub(super) fn write(
+    context: &mut Context<'_>,
+    run: &RunArgs,
+    loaded: &[Loaded],
+    done: &[MigrationDone],
+) -> anyhow::Result<Option<PathBuf>> {
+    let Some(path) = &run.write_sql else {
+        return Ok(None);
+    };
+    let at = now();
+    let path = if path.as_os_str().is_empty() || path.is_dir() {
+        let digits: String = at.chars().filter(char::is_ascii_digit).collect();
+        path.join(format!("doctrine_migration_{digits}.sql"))
+    } else {
+        path.clone()
+    };
+    let text = text(context, loaded, done, &at)?;
+    file::write(&path, &text)?;
+    Ok(Some(path))
+}
+
+fn text(
+    context: &mut Context<'_>,
+    loaded: &[Loaded],
+    done: &[MigrationDone],
+    at: &str,
+) -> anyhow::Result<String> {
+    let mut text = format!("-- Doctrine Migration File Generated on {at}\n");
+    let history = context.history.clone();
+    let site = &context.site()?;
+    let line = |text: &mut String, sql: &str| {
+        // Writing into a String cannot fail, here and below.
+        let _ = writeln!(text, "{};", sql.trim_end().trim_end_matches(';'));
+    };
+    if !history.exists {
+        text.push_str("\n-- History\n");
+        for sql in history.preparation(site)? {
+            line(&mut text, &sql);
+        }
+    }
+    for (migration, done) in loaded.iter().zip(done) {
+        let _ = writeln!(text, "\n-- Version {}", migration.version);
+        if done.outcome == MigrationOutcome::Skipped {
+            continue;
+        }
+        for statement in &migration.unit.statements {
+            line(&mut text, &statement.sql);
+        }
+        let _ = writeln!(
+            text,
+            "-- Version {} update table metadata;",
+            migration.version
+        );
+        for sql in records(&history, site, migration, at) {
+            line(&mut text, &sql);
+        }
+    }
+    Ok(text)
+}
+
+fn records(
+    history: &realign::runtime::migrate::History,
+    site: &realign::runtime::kernel::Site,
+    migration: &Loaded,
+    at: &str,
+) -> Vec<String> {
+    let version = &migration.version;
+    match (migration.direction, history.is_doctrine()) {
+        (Direction::Up, true) => vec![history.doctrine_insert(site, version, Some(at), Some(0))],
+        (Direction::Up, false) => history.insert(
+            site,
+            &Record {
+                version,
+                outcome: MigrationOutcome::Executed,
+                at: Some(at),
+                milliseconds: Some(0),
+                checksum: Some(&migration.checksum),
+                who: "",
+                host: "",
+                note: None,
+                up_sql: Some(&migration.up_sql),
+                down_sql: migration.down_sql.as_deref(),
+            },
+        ),
+        (Direction::Down, true) => {
+            let recorded = if history.is_short() {
+                version.short()
+            } else {
+                version.as_str()
+            };
+            vec![history.doctrine_delete(site, recorded)]
+        }
+        (Direction::Down, false) => history.delete(site, version, version.as_str()),
+    }
+}

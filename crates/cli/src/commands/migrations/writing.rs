@@ -1,0 +1,170 @@
+//! What every migration command that writes does first and last.
+
+use realign::planner::migration::{Direction, Version};
+use realign::runtime::kernel::{Journal, RunKind, RunRow, Settled};
+use realign::runtime::migrate::Begun;
+use realign::runtime::{Connection, Error, ErrorKind};
+
+use super::context::{Base, Context};
+use crate::commands::locked::{self, Locked};
+use crate::commands::schema::context::Live;
+use crate::report::style::count;
+
+/// The place where a run before has stopped.
+#[derive(Debug, Clone)]
+pub(super) struct HalfWay {
+    /// Its row.
+    pub(super) row: RunRow,
+    /// The migration.
+    pub(super) version: Version,
+    /// Which way it was going, and its statements.
+    pub(super) begun: Begun,
+    /// How many of them are done.
+    pub(super) done: usize,
+}
+
+impl HalfWay {
+    /// True when it was going this way.
+    pub(super) fn goes(&self, direction: Direction) -> bool {
+        self.begun.direction == direction.word()
+    }
+
+    /// What stands, in words.
+    pub(super) fn words(&self) -> String {
+        format!(
+            "{} stands half-way: {} of {} ({}) done by run {} of {} UTC",
+            self.version,
+            self.done,
+            count(self.begun.statements.len(), "statement"),
+            self.begun.direction,
+            self.row.id,
+            self.row.started
+        )
+    }
+}
+
+impl Context<'_> {
+    /// Takes the lock, makes the tables that are missing and reads the history again: another
+    /// run may have been at work until now.
+    pub(super) fn lock(&mut self, command: &str) -> anyhow::Result<Locked> {
+        if self.base.is_none() {
+            self.base = Some(Base::of(
+                Live::configured_or_new(self.settings)?,
+                self.settings,
+            )?);
+        }
+        let (settings, out) = (self.settings, self.out);
+        let base = self.base()?;
+        let locked = Locked::take(
+            &base.site,
+            &mut base.live.connection,
+            command,
+            settings,
+            out,
+        )?;
+        self.look()?;
+        let history = self.history.clone();
+        let base = self.base()?;
+        for sql in history.preparation(&base.site)? {
+            base.live.connection.query(&sql)?;
+        }
+        self.look()?;
+        Ok(locked)
+    }
+
+    /// Where a run before has stopped. A plan that stopped has to be gone on with first.
+    pub(super) fn half_way(&mut self) -> anyhow::Result<Option<HalfWay>> {
+        let settings = self.settings;
+        let base = self.base()?;
+        let Some(row) = locked::unfinished(&mut base.live.connection, &base.site)? else {
+            return Ok(None);
+        };
+        if row.kind != RunKind::Migrate {
+            return Err(Error::new(
+                ErrorKind::Failed,
+                format!(
+                    "run {} ({}) of {} UTC did not come to its end, and nothing else can be written before",
+                    row.id, row.command, row.started
+                ),
+            )
+            .with_help(format!("go on with it: {}", row.kind.command()))
+            .into());
+        }
+        let unreadable = || {
+            Error::new(
+                ErrorKind::Failed,
+                format!("what run {} left can't be read by this version", row.id),
+            )
+            .with_help("go on with the version of Realign that began it")
+        };
+        let version = Version::new(row.unit_name.clone().ok_or_else(unreadable)?);
+        let begun: Begun = row
+            .unit_work
+            .as_deref()
+            .and_then(|work| serde_json::from_str(work).ok())
+            .ok_or_else(unreadable)?;
+        let mut done = row.done;
+        if let Some(intent) = &row.open {
+            done = intent.part;
+            match locked::settled(&mut base.live.connection, &base.site, intent, settings)? {
+                Settled::Ran => done += 1,
+                Settled::DidNotRun => {}
+                Settled::Unknown(why) => {
+                    return Err(locked::open_question(intent, &why, row.kind.command()).into());
+                }
+            }
+        }
+        Ok(Some(HalfWay {
+            row,
+            version,
+            begun,
+            done,
+        }))
+    }
+
+    /// Writes statements in one transaction under the lock.
+    pub(super) fn write(&mut self, locked: &Locked, statements: &[String]) -> anyhow::Result<()> {
+        let base = self.base()?;
+        let book = base.site.book();
+        let connection = &mut base.live.connection;
+        connection.query(book.begin())?;
+        let written = statements
+            .iter()
+            .try_for_each(|sql| connection.query(sql).map(|_| ()))
+            .and_then(|()| locked.guard.fence(connection))
+            .and_then(|()| connection.query("COMMIT").map(|_| ()));
+        if let Err(error) = written {
+            // What failed is what has to be told.
+            let _ = connection.run("ROLLBACK");
+            return Err(error.into());
+        }
+        Ok(())
+    }
+}
+
+/// The journal of a run: a new one, or the one before gone on with.
+pub(super) fn journal<'g>(
+    locked: &'g Locked,
+    connection: &mut Connection,
+    half_way: Option<&HalfWay>,
+) -> Result<Journal<'g>, Error> {
+    match half_way {
+        Some(stand) => Journal::resume(
+            &locked.guard,
+            connection,
+            &stand.row,
+            stand.row.unit,
+            stand.done,
+        ),
+        None => Journal::begin(&locked.guard, connection, RunKind::Migrate, None),
+    }
+}
+
+/// How the engine reads scripts.
+pub(super) fn natures(base: &Base, statements: &[String]) -> Vec<realign::planner::Nature> {
+    let scripts = base.site.dialect.scripts();
+    statements
+        .iter()
+        .map(|sql| scripts.nature(sql, &base.facts))
+        .collect()
+}

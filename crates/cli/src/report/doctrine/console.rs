@@ -1,0 +1,170 @@
+//! Symfony's console as the migration commands of Doctrine use it: blocks, questions, log lines
+//! and tables, with one empty line between blocks.
+//!
+//! A sentence is never wrapped and never filled up with blanks, so that a script finds it whole.
+
+use std::io::{BufRead as _, Write as _};
+
+use anstyle::Style;
+
+use super::super::Out;
+use super::super::style::{BAD, CARE, GOOD, paint};
+
+/// How important a log line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Level {
+    /// Always told.
+    Warning,
+    /// Always told.
+    Notice,
+    /// Told with `-v`.
+    Info,
+    /// Told with `-vv`.
+    Debug,
+}
+
+/// What a person answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reply {
+    /// Yes, or nothing.
+    Yes,
+    /// Anything else.
+    No,
+    /// There is nobody.
+    Gone,
+}
+
+/// The console of one command.
+#[derive(Debug)]
+pub(crate) struct Console {
+    out: Out,
+    /// Questions may be asked.
+    interactive: bool,
+    /// The end of what was written by anything but log lines; none before the first.
+    tail: Option<String>,
+}
+
+impl Console {
+    /// A console that has said nothing yet.
+    pub(crate) fn new(out: Out, interactive: bool) -> Self {
+        Self {
+            out,
+            interactive,
+            tail: None,
+        }
+    }
+
+    /// True when questions may be asked.
+    pub(crate) fn asks(&self) -> bool {
+        self.interactive && !self.out.is_json()
+    }
+
+    /// A log line: it does not count as part of the page.
+    pub(crate) fn log(&self, level: Level, text: &str) -> anyhow::Result<()> {
+        let (word, from) = match level {
+            Level::Warning => ("warning", 0),
+            Level::Notice => ("notice", 0),
+            Level::Info => ("info", 1),
+            Level::Debug => ("debug", 2),
+        };
+        if self.out.verbose >= from {
+            self.print(&format!("[{word}] {text}\n"))?;
+        }
+        Ok(())
+    }
+
+    /// `[OK] …`
+    pub(crate) fn good(&mut self, text: &str) -> anyhow::Result<()> {
+        self.block(GOOD, "OK", text)
+    }
+
+    /// `[ERROR] …`
+    pub(crate) fn bad(&mut self, text: &str) -> anyhow::Result<()> {
+        self.block(BAD, "ERROR", text)
+    }
+
+    /// `[WARNING] …`
+    pub(crate) fn care(&mut self, text: &str) -> anyhow::Result<()> {
+        self.block(CARE, "WARNING", text)
+    }
+
+    fn block(&mut self, style: Style, mark: &str, text: &str) -> anyhow::Result<()> {
+        self.part()?;
+        let mark = paint(style, &format!("[{mark}]"));
+        self.write(&format!(" {mark} {text}\n\n"))
+    }
+
+    /// Lines of text.
+    pub(crate) fn text(&mut self, lines: &[&str]) -> anyhow::Result<()> {
+        if !self
+            .tail
+            .as_deref()
+            .is_some_and(|tail| tail.ends_with('\n'))
+        {
+            self.write("\n")?;
+        }
+        for line in lines {
+            self.write(&format!(" {line}\n"))?;
+        }
+        Ok(())
+    }
+
+    /// An empty line.
+    pub(crate) fn line(&mut self) -> anyhow::Result<()> {
+        self.write("\n")
+    }
+
+    /// A table as it stands.
+    pub(crate) fn table(&mut self, text: &str) -> anyhow::Result<()> {
+        self.print(text)
+    }
+
+    /// Asks; yes when nothing is to be asked.
+    pub(crate) fn ask(&mut self, question: &str) -> anyhow::Result<Reply> {
+        if !self.asks() {
+            return Ok(Reply::Yes);
+        }
+        self.part()?;
+        self.write(&format!(" {question} (yes/no) [yes]:\n > "))?;
+        std::io::stdout().flush()?;
+        let mut answer = String::new();
+        let read = std::io::stdin().lock().read_line(&mut answer)?;
+        self.print("\n")?;
+        self.tail = Some("\n\n".to_owned());
+        if read == 0 {
+            return Ok(Reply::Gone);
+        }
+        let answer = answer.trim().to_ascii_lowercase();
+        Ok(if answer.is_empty() || answer.starts_with('y') {
+            Reply::Yes
+        } else {
+            Reply::No
+        })
+    }
+
+    /// One empty line before what follows.
+    fn part(&mut self) -> anyhow::Result<()> {
+        let lines = match &self.tail {
+            None => 1,
+            Some(tail) => 2 - tail.chars().rev().take(2).filter(|c| *c == '\n').count(),
+        };
+        self.write(&"\n".repeat(lines))
+    }
+
+    fn write(&mut self, text: &str) -> anyhow::Result<()> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        let whole = format!("{}{text}", self.tail.as_deref().unwrap_or_default());
+        let keep = whole.chars().count().saturating_sub(2);
+        self.tail = Some(whole.chars().skip(keep).collect());
+        self.print(text)
+    }
+
+    fn print(&self, text: &str) -> anyhow::Result<()> {
+        if !self.out.is_json() && !self.out.is_quiet() {
+            write!(anstream::stdout(), "{text}")?;
+        }
+        Ok(())
+    }
+}
