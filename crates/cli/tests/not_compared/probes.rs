@@ -311,4 +311,11 @@ pub(crate) const PROBES: &[Probe] = &[
         change: "DROP TABLE t; CREATE TABLE t (a VARCHAR(5) NOT NULL, b INT NOT NULL, PRIMARY KEY (a COLLATE NOCASE, b DESC))",
         seen: "SELECT sql FROM sqlite_schema WHERE name = 't'",
     },
+    Probe {
+        aspect: "schemas with nothing in them",
+        engines: &["postgresql"],
+        before: "CREATE SCHEMA other; CREATE TABLE t (a INT PRIMARY KEY)",
+        change: "DROP SCHEMA other",
+        seen: "SELECT count(*) FROM pg_namespace WHERE nspname = 'other'",
+    },
 ];

@@ -89,15 +89,13 @@ impl Compare for PostgresCompare {
                 }
             }
         }
-        if let Some(partitioning) = &is.partitioning
-            && wish.partitioning.is_none()
-        {
+        let clause = |table: &Table| match &table.partitioning {
+            Some(partitioning) => Side::plain(partitioning.clause.text.clone()),
+            None => Side::plain("not partitioned"),
+        };
+        if clause(is) != clause(wish) {
             // The application can't tell the difference, and a plain ALTER can't make it.
-            notes.push(difference(
-                Aspect::Partitioning,
-                Side::plain("not partitioned"),
-                Side::plain(partitioning.clause.text.clone()),
-            ));
+            notes.push(difference(Aspect::Partitioning, clause(wish), clause(is)));
         }
         found
     }

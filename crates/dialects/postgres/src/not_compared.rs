@@ -67,6 +67,11 @@ pub(crate) const ROWS: &[NotCompared] = &[
         reason: "both refuse the same rows; Doctrine makes the one for some declarations and the other for others",
     },
     NotCompared {
+        aspect: "schemas with nothing in them",
+        versions: ALL,
+        reason: "a schema is made for what is declared in it, and nothing else needs it",
+    },
+    NotCompared {
         aspect: "options of a view",
         versions: ALL,
         reason: "no mapping has words for them; the administrator decides who may see what",

@@ -1,0 +1,496 @@
+//! What an engine does not have, or does not compare: aspects and fields for which there can be
+//! no mutant on it, each with the reason.
+
+use realign::planner::Aspect;
+
+const MYSQL: &[&str] = &["mariadb", "mysql"];
+const NOT_MYSQL: &[&str] = &["sqlite", "postgresql"];
+const NOT_POSTGRES: &[&str] = &["sqlite", "mariadb", "mysql"];
+const NOT_SQLITE: &[&str] = &["mariadb", "mysql", "postgresql"];
+const POSTGRES: &[&str] = &["postgresql"];
+const NOT_MARIADB: &[&str] = &["sqlite", "mysql", "postgresql"];
+const NOT_MYSQL_ALONE: &[&str] = &["sqlite", "mariadb", "postgresql"];
+const SQLITE: &[&str] = &["sqlite"];
+const MYSQL_AND_SQLITE: &[&str] = &["sqlite", "mariadb", "mysql"];
+const ALL: &[&str] = &["sqlite", "mariadb", "mysql", "postgresql"];
+
+/// Aspect, engines, reason.
+const ASPECTS_ABSENT: &[(Aspect, &[&str], &str)] = &[
+    (
+        Aspect::Target,
+        ALL,
+        "a key to another table or column is another key: its existence differs",
+    ),
+    (
+        Aspect::OnUpdate,
+        NOT_MYSQL,
+        "only MySQL has ON UPDATE of a column",
+    ),
+    (Aspect::Engine, NOT_MYSQL, "only MySQL has storage engines"),
+    (
+        Aspect::Visibility,
+        &["sqlite"],
+        "nothing is invisible there",
+    ),
+    (Aspect::Kind, &["sqlite"], "there is one kind of index"),
+    (Aspect::Partitioning, &["sqlite"], "there are no partitions"),
+    (Aspect::Predicate, MYSQL, "there are no partial indexes"),
+    (Aspect::Deferrability, MYSQL, "no check is ever deferred"),
+];
+
+/// Path, engines, reason. A path that ends with a dot stands for all below it, one that begins
+/// with `*.` for every field of that name.
+pub(crate) const FIELDS_ABSENT: &[(&str, &[&str], &str)] = &[
+    ("*.name", ALL, "a thing of another name is another thing"),
+    ("*.origin", ALL, "only a declaration has a place"),
+    (
+        "*.renamed_from",
+        ALL,
+        "only a declaration tells of a rename",
+    ),
+    (
+        "*.definition",
+        ALL,
+        "only a declaration has a columnDefinition",
+    ),
+    (
+        "*.source_text",
+        &["sqlite"],
+        "the text is kept to be printed; its parts are compared",
+    ),
+    (
+        "tables.source_text",
+        NOT_SQLITE,
+        "only SQLite keeps the text of a table",
+    ),
+    ("views.source_text", NOT_SQLITE, "only its query is read"),
+    (
+        "options",
+        ALL,
+        "each table has its own, and that is compared",
+    ),
+    (
+        "options.",
+        ALL,
+        "each table has its own, and that is compared",
+    ),
+    (
+        "opaque",
+        ALL,
+        "not compared on purpose: what can't be read is told",
+    ),
+    (
+        "opaque.",
+        ALL,
+        "not compared on purpose: what can't be read is told",
+    ),
+    ("domains", NOT_POSTGRES, "there are no domains"),
+    ("domains.", NOT_POSTGRES, "there are no domains"),
+    ("domains", POSTGRES, "not compared on purpose: domains"),
+    ("domains.", POSTGRES, "not compared on purpose: domains"),
+    ("enums", NOT_POSTGRES, "an enum is a type of a column"),
+    ("enums.", NOT_POSTGRES, "an enum is a type of a column"),
+    ("enums", POSTGRES, "not compared on purpose: enum types"),
+    ("enums.", POSTGRES, "not compared on purpose: enum types"),
+    ("extensions", NOT_POSTGRES, "there are no extensions"),
+    ("extensions.", NOT_POSTGRES, "there are no extensions"),
+    (
+        "extensions",
+        POSTGRES,
+        "not compared on purpose: extensions",
+    ),
+    (
+        "extensions.",
+        POSTGRES,
+        "not compared on purpose: extensions",
+    ),
+    (
+        "namespaces",
+        NOT_POSTGRES,
+        "a database has no schemas in it",
+    ),
+    ("events", NOT_MYSQL, "there are no events"),
+    ("events.", NOT_MYSQL, "there are no events"),
+    (
+        "events",
+        MYSQL,
+        "not compared on purpose: routines and events",
+    ),
+    (
+        "events.",
+        MYSQL,
+        "not compared on purpose: routines and events",
+    ),
+    ("routines", &["sqlite"], "there are no routines"),
+    ("routines.", &["sqlite"], "there are no routines"),
+    (
+        "routines",
+        NOT_SQLITE,
+        "not compared on purpose: routines, functions",
+    ),
+    (
+        "routines.",
+        NOT_SQLITE,
+        "not compared on purpose: routines, functions",
+    ),
+    ("sequences", &["sqlite", "mysql"], "there are no sequences"),
+    ("sequences.", &["sqlite", "mysql"], "there are no sequences"),
+    ("tables.options.sqlite.", NOT_SQLITE, "an option of SQLite"),
+    ("tables.options.my-sql.", NOT_MYSQL, "an option of MySQL"),
+    (
+        "tables.options.postgres.",
+        NOT_POSTGRES,
+        "an option of PostgreSQL",
+    ),
+    (
+        "tables.options.my-sql.auto_increment",
+        MYSQL,
+        "not compared on purpose: the counter",
+    ),
+    (
+        "tables.options.my-sql.collation_implied",
+        MYSQL,
+        "only a declaration implies one",
+    ),
+    (
+        "tables.options.my-sql.verbatim",
+        MYSQL,
+        "only a declaration has words of its own",
+    ),
+    (
+        "tables.partitioning",
+        &["sqlite"],
+        "there are no partitions",
+    ),
+    (
+        "tables.options.my-sql.partition",
+        MYSQL,
+        "only a declaration has it among its options",
+    ),
+    (
+        "tables.opaque",
+        &["sqlite", "mariadb"],
+        "not compared on purpose: what can't be read is told",
+    ),
+    (
+        "namespaces",
+        POSTGRES,
+        "not compared on purpose: empty schemas",
+    ),
+    (
+        "sequences",
+        &["mariadb"],
+        "a sequence is shown as something that can't be compared",
+    ),
+    (
+        "sequences.",
+        &["mariadb"],
+        "a sequence is shown as something that can't be compared",
+    ),
+    (
+        "tables.columns.data_type.bit.varying",
+        MYSQL_AND_SQLITE,
+        "no type there has it",
+    ),
+    (
+        "tables.columns.data_type.time.zone",
+        MYSQL_AND_SQLITE,
+        "no type there has it",
+    ),
+    (
+        "tables.columns.data_type.json.binary",
+        MYSQL_AND_SQLITE,
+        "no type there has it",
+    ),
+    (
+        "tables.columns.data_type.bit.len",
+        SQLITE,
+        "no type there has it",
+    ),
+    (
+        "tables.columns.data_type.date-time.precision",
+        SQLITE,
+        "no type there has it",
+    ),
+    (
+        "tables.columns.data_type.time.precision",
+        SQLITE,
+        "no type there has it",
+    ),
+    (
+        "tables.columns.data_type.timestamp.precision",
+        SQLITE,
+        "no type there has it",
+    ),
+    (
+        "tables.columns.data_type.float.width",
+        SQLITE,
+        "no type there has it",
+    ),
+    (
+        "tables.columns.data_type.binary.len",
+        NOT_MYSQL,
+        "no type there has it",
+    ),
+    (
+        "tables.columns.data_type.blob.size",
+        NOT_MYSQL,
+        "no type there has it",
+    ),
+    (
+        "tables.columns.data_type.decimal.unsigned",
+        NOT_MYSQL,
+        "no type there has it",
+    ),
+    (
+        "tables.columns.data_type.enum.values",
+        NOT_MYSQL,
+        "no type there has it",
+    ),
+    (
+        "tables.columns.data_type.float.digits",
+        NOT_MYSQL,
+        "no type there has it",
+    ),
+    (
+        "tables.columns.data_type.float.unsigned",
+        NOT_MYSQL,
+        "no type there has it",
+    ),
+    (
+        "tables.columns.data_type.int.display",
+        NOT_MYSQL,
+        "no type there has it",
+    ),
+    (
+        "tables.columns.data_type.int.unsigned",
+        NOT_MYSQL,
+        "no type there has it",
+    ),
+    (
+        "tables.columns.data_type.int.zerofill",
+        NOT_MYSQL,
+        "no type there has it",
+    ),
+    (
+        "tables.columns.data_type.set.values",
+        NOT_MYSQL,
+        "no type there has it",
+    ),
+    (
+        "tables.columns.data_type.text.size",
+        NOT_MYSQL,
+        "no type there has it",
+    ),
+    (
+        "tables.columns.data_type.varbinary.len",
+        NOT_MYSQL,
+        "no type there has it",
+    ),
+    (
+        "tables.columns.charset",
+        NOT_MYSQL,
+        "only MySQL has one for a column",
+    ),
+    (
+        "tables.columns.on_update",
+        NOT_MYSQL,
+        "only MySQL has ON UPDATE of a column",
+    ),
+    (
+        "tables.columns.invisible",
+        NOT_MYSQL,
+        "no column is invisible",
+    ),
+    (
+        "tables.columns.generated.kind",
+        POSTGRES,
+        "up to 17 each is stored",
+    ),
+    (
+        "tables.checks.column",
+        NOT_MARIADB,
+        "a check is one of its table",
+    ),
+    (
+        "tables.checks.enforced",
+        NOT_MYSQL_ALONE,
+        "each check is enforced",
+    ),
+    (
+        "tables.foreign_keys.match_kind",
+        MYSQL,
+        "MATCH is read and ignored",
+    ),
+    (
+        "tables.foreign_keys.match_kind",
+        &["sqlite"],
+        "not compared on purpose: MATCH",
+    ),
+    (
+        "tables.foreign_keys.deferrable",
+        MYSQL,
+        "no check is ever deferred",
+    ),
+    (
+        "tables.foreign_keys.initially_deferred",
+        MYSQL,
+        "no check is ever deferred",
+    ),
+    (
+        "tables.indexes.comment",
+        &["sqlite"],
+        "an index has no comment",
+    ),
+    (
+        "tables.indexes.comment",
+        POSTGRES,
+        "not compared on purpose: its comment",
+    ),
+    (
+        "tables.indexes.constraint",
+        NOT_POSTGRES,
+        "a unique constraint is its index",
+    ),
+    (
+        "tables.indexes.constraint",
+        POSTGRES,
+        "not compared on purpose: constraint or index",
+    ),
+    (
+        "tables.indexes.include",
+        NOT_POSTGRES,
+        "no index includes columns",
+    ),
+    (
+        "tables.indexes.nulls_not_distinct",
+        NOT_POSTGRES,
+        "NULLs are always distinct",
+    ),
+    (
+        "tables.indexes.predicate",
+        MYSQL,
+        "there are no partial indexes",
+    ),
+    (
+        "tables.indexes.invisible",
+        &["sqlite"],
+        "nothing is invisible there",
+    ),
+    (
+        "tables.indexes.kind",
+        &["sqlite"],
+        "there is one kind of index",
+    ),
+    (
+        "tables.indexes.parts.prefix",
+        NOT_MYSQL,
+        "only MySQL indexes a beginning",
+    ),
+    (
+        "tables.indexes.parts.nulls_first",
+        NOT_POSTGRES,
+        "there is no such choice",
+    ),
+    (
+        "tables.indexes.parts.operator_class",
+        NOT_POSTGRES,
+        "there are no operator classes",
+    ),
+    (
+        "tables.indexes.parts.collation",
+        MYSQL,
+        "an index has that of its column",
+    ),
+    (
+        "tables.primary_key.parts.prefix",
+        NOT_MYSQL,
+        "only MySQL indexes a beginning",
+    ),
+    (
+        "tables.primary_key.parts.nulls_first",
+        ALL,
+        "no part of it is ever NULL",
+    ),
+    (
+        "tables.primary_key.parts.operator_class",
+        ALL,
+        "it has those of the columns",
+    ),
+    (
+        "tables.primary_key.parts.collation",
+        NOT_SQLITE,
+        "it has those of the columns",
+    ),
+    (
+        "tables.primary_key.parts.collation",
+        &["sqlite"],
+        "not compared on purpose",
+    ),
+    (
+        "tables.primary_key.parts.order",
+        POSTGRES,
+        "it has no direction",
+    ),
+    (
+        "tables.primary_key.parts.order",
+        NOT_POSTGRES,
+        "not compared on purpose",
+    ),
+    (
+        "views.columns",
+        ALL,
+        "names of columns are read as a part of its query",
+    ),
+    (
+        "views.materialized",
+        NOT_POSTGRES,
+        "no view is materialized",
+    ),
+    (
+        "views.options",
+        NOT_POSTGRES,
+        "not compared on purpose: definer, algorithm and security",
+    ),
+    (
+        "views.options",
+        POSTGRES,
+        "not compared on purpose: options of a view",
+    ),
+    ("sequences.data_type", POSTGRES, "not compared on purpose"),
+    ("sequences.min", POSTGRES, "not compared on purpose"),
+    ("sequences.max", POSTGRES, "not compared on purpose"),
+    ("sequences.cache", POSTGRES, "not compared on purpose"),
+    ("sequences.cycle", POSTGRES, "not compared on purpose"),
+    ("sequences.owned_by", POSTGRES, "not compared on purpose"),
+];
+
+/// Why there can be no mutant of this aspect.
+pub(crate) fn aspect(aspect: Aspect, engine: &str) -> Option<&'static str> {
+    let mut rows = ASPECTS_ABSENT.iter();
+    let row = rows.find(|row| row.0 == aspect && row.1.contains(&engine))?;
+    Some(row.2)
+}
+
+/// Why there can be no mutant of this field.
+pub(crate) fn field(field: &str, engine: &str) -> Option<&'static str> {
+    let mut rows = FIELDS_ABSENT.iter();
+    let row = rows.find(|row| covers(row.0, field) && row.1.contains(&engine))?;
+    Some(row.2)
+}
+
+/// True when a mutant may change this field all the same: the row speaks of more than this
+/// field, or what changed with it is what is named.
+pub(crate) fn may_change(field: &str, engine: &str) -> bool {
+    let mut rows = FIELDS_ABSENT.iter();
+    let row = rows.find(|row| covers(row.0, field) && row.1.contains(&engine));
+    row.is_some_and(|row| row.0 != field || row.2.starts_with("not compared"))
+}
+
+/// True when this row speaks of this field.
+pub(crate) fn covers(path: &str, field: &str) -> bool {
+    if let Some(last) = path.strip_prefix('*') {
+        return field.ends_with(last);
+    }
+    field == path || path.ends_with('.') && field.starts_with(path)
+}

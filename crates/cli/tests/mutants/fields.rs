@@ -1,0 +1,115 @@
+//! Everything that a database can differ in: the aspects, and the fields of the model.
+//!
+//! The lists are held to the types by the compiler: a variant or a field that is not here is an
+//! error.
+
+use realign::model::{self, DataType};
+use realign::planner::Aspect;
+
+macro_rules! aspects {
+    ($($name:ident)*) => {
+        /// Every aspect.
+        pub(crate) const ASPECTS: &[Aspect] = &[$(Aspect::$name),*];
+        const _: fn(Aspect) = |aspect| match aspect { $(Aspect::$name => {})* };
+    };
+}
+
+aspects! {
+    Existence Name Type Nullability Default Identity Generated OnUpdate Collation Comment TypeMark
+    Visibility Columns Uniqueness Kind Predicate Target Actions Deferrability Expression Engine
+    Options Partitioning Body Opaque
+}
+
+macro_rules! fields {
+    ($($path:literal $kind:ident { $($field:ident)* })*) => {
+        /// Every field of every part of the model, as its path in the schema document.
+        pub(crate) const FIELDS: &[&str] = &[$($(concat!($path, stringify!($field))),*),*];
+        $(const _: fn(model::$kind) = |model::$kind { $($field: _),* }| {};)*
+    };
+}
+
+fields! {
+    "" Database {
+        options namespaces extensions enums domains sequences tables views routines triggers
+        events opaque
+    }
+    "options." DatabaseOptions { charset collation }
+    "namespaces." Namespace { name }
+    "extensions." Extension { name schema version origin }
+    "enums." EnumType { name values origin }
+    "domains." Domain { name base nullable default checks origin }
+    "sequences." Sequence {
+        name data_type start increment min max cache cycle owned_by origin
+    }
+    "views." View { name query columns materialized options source_text origin }
+    "triggers." Trigger { name table source_text origin }
+    "routines." Routine { name kind signature source_text origin }
+    "events." Event { name source_text origin }
+    "opaque." Opaque { kind name text origin }
+    "tables." Table {
+        name columns primary_key indexes foreign_keys checks comment options partitioning
+        renamed_from opaque source_text origin
+    }
+    "tables.columns." Column {
+        name data_type nullable default identity generated on_update charset collation comment
+        type_mark invisible definition renamed_from origin
+    }
+    "tables.columns.generated." Generated { expr kind }
+    "tables.primary_key." PrimaryKey { name parts origin }
+    "tables.primary_key.parts." IndexPart {
+        target prefix order nulls_first collation operator_class
+    }
+    "tables.indexes." Index {
+        name parts unique kind predicate include constraint invisible nulls_not_distinct comment
+        origin
+    }
+    "tables.indexes.parts." IndexPart {
+        target prefix order nulls_first collation operator_class
+    }
+    "tables.foreign_keys." ForeignKey {
+        name columns ref_table ref_columns on_delete on_update deferrable initially_deferred
+        match_kind origin
+    }
+    "tables.checks." Check { name expr column enforced origin }
+    "tables.options.my-sql." MySqlTable {
+        engine charset collation collation_implied row_format auto_increment verbatim partition
+        extra
+    }
+    "tables.options.sqlite." SqliteTable { strict without_rowid }
+    "tables.options.postgres." PostgresTable { unlogged storage }
+}
+
+macro_rules! types {
+    ($($variant:ident $tag:literal { $($field:ident)* })* + $($bare:ident)* + $($held:ident)*) => {
+        /// Every part of every type of a column, likewise.
+        pub(crate) const TYPES: &[&str] = &[
+            $($(concat!("tables.columns.data_type.", $tag, ".", stringify!($field))),*),*
+        ];
+        const _: fn(DataType) = |found| match found {
+            $(DataType::$variant { $($field: _),* } => {})*
+            $(DataType::$bare => {})*
+            $(DataType::$held(_) => {})*
+        };
+    };
+}
+
+types! {
+    Int "int" { width unsigned display zerofill }
+    Decimal "decimal" { precision scale unsigned }
+    Float "float" { width unsigned digits }
+    Char "char" { len }
+    Varchar "varchar" { len }
+    Text "text" { size }
+    Binary "binary" { len }
+    Varbinary "varbinary" { len }
+    Blob "blob" { size }
+    Time "time" { precision zone }
+    DateTime "date-time" { precision }
+    Timestamp "timestamp" { precision }
+    Json "json" { binary }
+    Bit "bit" { len varying }
+    Enum "enum" { values }
+    Set "set" { values }
+    + Boolean Date Year Interval Uuid
+    + Array Native
+}
