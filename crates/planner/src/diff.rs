@@ -39,6 +39,7 @@ pub fn diff(
         facts,
         policy,
         column_renames: renames::ColumnRenames::new(),
+        undeclared: None,
         out: Diff::default(),
     };
     let (renamed, columns) = walk.carry_out_renames(is, wish);
@@ -61,8 +62,13 @@ struct Walk<'a> {
     policy: &'a Policy,
     /// Declared renames of columns that are still to be carried out.
     column_renames: renames::ColumnRenames,
+    /// Undeclared tables by their columns, from the first missing table on.
+    undeclared: Option<ByColumns>,
     out: Diff,
 }
+
+/// Names of tables by the folded names of their columns.
+type ByColumns = HashMap<Vec<String>, Vec<String>>;
 
 impl Walk<'_> {
     fn fold(&self, kind: NameKind, name: &str) -> String {
@@ -152,29 +158,45 @@ impl Walk<'_> {
     }
 
     /// The one undeclared table that has exactly the same column names, if there is just one.
-    fn looks_renamed(&self, table: &Table, is: &Database, wish: &Database) -> Option<String> {
+    fn looks_renamed(&mut self, table: &Table, is: &Database, wish: &Database) -> Option<String> {
         if table.columns.len() < 2 {
             return None;
         }
-        let columns = |t: &Table| -> HashSet<String> {
-            t.columns
-                .iter()
-                .map(|c| self.fold(NameKind::Column, c.name.as_str()))
-                .collect()
-        };
-        let wanted = columns(table);
+        let wanted = self.folded_columns(table);
+        if self.undeclared.is_none() {
+            self.undeclared = Some(self.undeclared_by_columns(is, wish));
+        }
+        match self.undeclared.as_ref()?.get(&wanted)?.as_slice() {
+            [only] => Some(only.clone()),
+            _ => None,
+        }
+    }
+
+    /// The names of the undeclared tables, by their columns.
+    fn undeclared_by_columns(&self, is: &Database, wish: &Database) -> ByColumns {
         let declared: HashSet<String> = wish
             .tables
             .iter()
             .map(|t| self.table_key(&t.name))
             .collect();
-        let mut candidates = is.tables.iter().filter(|t| {
-            t.columns.len() == table.columns.len()
-                && !declared.contains(&self.table_key(&t.name))
-                && columns(t) == wanted
-        });
-        let first = candidates.next()?;
-        candidates.next().is_none().then(|| first.name.to_string())
+        let mut found = ByColumns::new();
+        for table in &is.tables {
+            if !declared.contains(&self.table_key(&table.name)) {
+                let names = found.entry(self.folded_columns(table)).or_default();
+                names.push(table.name.to_string());
+            }
+        }
+        found
+    }
+
+    /// The folded names of a table's columns, in an order of their own.
+    fn folded_columns(&self, table: &Table) -> Vec<String> {
+        let columns = table.columns.iter();
+        let mut names: Vec<String> = columns
+            .map(|c| self.fold(NameKind::Column, c.name.as_str()))
+            .collect();
+        names.sort_unstable();
+        names
     }
 
     fn undeclared_table(&mut self, table: &Table) {

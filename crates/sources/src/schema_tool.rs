@@ -23,6 +23,7 @@ pub(crate) struct SchemaTool<'a, 's> {
     /// The table of the class at hand, and the join tables of its associations.
     pub(crate) tables: Vec<SchemaTable>,
     pub(crate) sequences: Vec<Sequence>,
+    sequence_names: HashSet<String>,
     /// Where each table was first declared, by its name.
     names: HashMap<String, Origin>,
     /// The first foreign key over each list of columns: target and target columns.
@@ -48,6 +49,7 @@ pub(crate) fn make_tables(
         said,
         tables: Vec::new(),
         sequences: Vec::new(),
+        sequence_names: HashSet::new(),
         names: HashMap::new(),
         added_keys: HashMap::new(),
         dropped_keys: HashSet::new(),
@@ -223,11 +225,7 @@ impl SchemaTool<'_, '_> {
         };
         let name = ObjectName::new(schema.map(part), part(&prefixed));
         let key = normalized(&name.to_string());
-        if self
-            .sequences
-            .iter()
-            .any(|known| normalized(&known.name.to_string()) == key)
-        {
+        if !self.sequence_names.insert(key) {
             return;
         }
         self.sequences.push(Sequence {

@@ -58,12 +58,15 @@ pub(super) fn free_names(walk: &mut Walk<'_>, is: &Database) {
     }
     // First of all, so that the names are free when they are needed; a table that changes
     // anyway has its renames in front of its other changes.
+    let mut changed: HashMap<String, usize> = HashMap::new();
+    for (at, change) in walk.out.changes.iter().enumerate() {
+        if let Change::AlterTable(known) = change {
+            changed.entry(walk.table_key(&known.is.name)).or_insert(at);
+        }
+    }
     let mut first = Vec::new();
     for (own, change) in extra {
-        let known = walk.out.changes.iter().position(
-            |c| matches!(c, Change::AlterTable(known) if walk.table_key(&known.is.name) == own),
-        );
-        match known.map(|at| &mut walk.out.changes[at]) {
+        match changed.get(&own).map(|at| &mut walk.out.changes[*at]) {
             Some(Change::AlterTable(known)) => {
                 merge_renames(known, change);
             }
