@@ -1,0 +1,322 @@
+//! A unit that is running.
+
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use realign_planner::StatementKind;
+
+use super::segments::{Segment, is_bracket, segments};
+use super::{Record, Trouble, Unit, UnitEvent, UnitFailure};
+use crate::kernel::{Journal, settle};
+use crate::{Answer, Connection, Error, SqlError, Stop};
+
+/// How often a statement is tried that others stand in the way of.
+const TRIES: u32 = 3;
+/// How long is waited between two tries, times the number of tries.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// A unit that is running.
+pub(super) struct UnitRun<'j, 'g, 'a> {
+    pub(super) journal: &'j mut Journal<'g>,
+    pub(super) connection: &'a mut Connection,
+    pub(super) unit: &'a Unit,
+    pub(super) watch: &'a mut dyn FnMut(&UnitEvent<'_>),
+    pub(super) stop: &'a Stop,
+    pub(super) began: Instant,
+    pub(super) sent: usize,
+}
+
+/// Where it went wrong, and what.
+type Stumble = (Option<usize>, Trouble);
+
+impl UnitRun<'_, '_, '_> {
+    pub(super) fn whole(&mut self, from: usize, record: Record<'_>) -> Result<(), UnitFailure> {
+        let segments = segments(self.unit, from)
+            .map_err(|error| UnitFailure::of(Trouble::Other(Box::new(error)), None, from, None))?;
+        if !self
+            .journal
+            .guard()
+            .site()
+            .book()
+            .transactional_definitions()
+        {
+            self.limits()
+                .map_err(|trouble| self.fail(None, from, trouble))?;
+        }
+        self.session(from)
+            .map_err(|(at, trouble)| self.fail(at, from, trouble))?;
+        let last = segments.len().saturating_sub(1);
+        let mut standing = from;
+        let mut recorded = false;
+        for (at, segment) in segments.iter().enumerate() {
+            match segment {
+                Segment::Together(range) => {
+                    let ends = at == last;
+                    self.together(range, ends, record)
+                        .map_err(|(place, trouble)| self.fail(place, standing, trouble))?;
+                    standing = range.end;
+                    recorded = ends;
+                }
+                Segment::Alone(index) => {
+                    self.alone(*index)
+                        .map_err(|trouble| self.fail(Some(*index), standing, trouble))?;
+                    standing = index + 1;
+                }
+            }
+        }
+        if !recorded {
+            let end = self.unit.statements.len();
+            self.together(&(end..end), true, record)
+                .map_err(|(place, trouble)| self.fail(place, standing, trouble))?;
+        }
+        Ok(())
+    }
+
+    /// Settings of the session that an earlier run had made before the place it stopped at.
+    fn session(&mut self, from: usize) -> Result<(), Stumble> {
+        for index in 0..from.min(self.unit.statements.len()) {
+            let statement = &self.unit.statements[index];
+            if statement.nature.kind == StatementKind::Session {
+                self.connection
+                    .query(&statement.sql)
+                    .map_err(|error| (Some(index), error.into()))?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn limits(&mut self) -> Result<(), Trouble> {
+        let site = self.journal.guard().site();
+        let limits = site.book().limits(
+            self.unit.lock_timeout,
+            self.unit.statement_timeout,
+            &site.facts,
+        );
+        for limit in limits {
+            self.connection.query(&limit)?;
+        }
+        Ok(())
+    }
+
+    /// One transaction, tried again as a whole when others stood in its way.
+    fn together(
+        &mut self,
+        range: &Range<usize>,
+        ends: bool,
+        record: Record<'_>,
+    ) -> Result<(), Stumble> {
+        let mut tries = 1;
+        loop {
+            let sent = self.sent;
+            match self.once(range, ends, record) {
+                Ok(()) => return Ok(()),
+                Err((place, Trouble::Refused(refusal)))
+                    if refusal.retryable && tries < TRIES && self.stop.signal().is_none() =>
+                {
+                    self.rollback();
+                    self.sent = sent;
+                    self.wait(place.unwrap_or(range.start), &refusal, tries)
+                        .map_err(|trouble| (place, trouble))?;
+                    tries += 1;
+                }
+                Err((place, trouble)) => {
+                    if !matches!(trouble, Trouble::Lost(_)) {
+                        self.rollback();
+                    }
+                    return Err((place, trouble));
+                }
+            }
+        }
+    }
+
+    fn once(
+        &mut self,
+        range: &Range<usize>,
+        ends: bool,
+        record: Record<'_>,
+    ) -> Result<(), Stumble> {
+        let plain = |error: Error| (None, Trouble::from(error));
+        let guard = self.journal.guard();
+        let book = guard.site().book();
+        guard.check().map_err(plain)?;
+        self.connection.query(book.begin()).map_err(plain)?;
+        if book.transactional_definitions() {
+            self.limits().map_err(|trouble| (None, trouble))?;
+        }
+        self.inside(range.clone())?;
+        guard.fence(self.connection).map_err(plain)?;
+        let records = if ends {
+            let mut records = record(self.began.elapsed());
+            // A unit that is one transaction leaves no trace of its way in the journal.
+            if range.start > 0 || self.journal.position().1 > 0 {
+                records.push(self.journal.unit_done());
+            }
+            records
+        } else {
+            vec![self.journal.progress(range.end)]
+        };
+        let outcome = self
+            .records(&records)
+            .and_then(|()| self.connection.query("COMMIT").map_err(Trouble::from));
+        outcome.map_err(|trouble| (None, trouble))?;
+        if ends {
+            self.journal.next_unit();
+        } else {
+            self.journal.reached(range.end);
+        }
+        Ok(())
+    }
+
+    pub(super) fn records(&mut self, records: &[String]) -> Result<(), Trouble> {
+        for sql in records {
+            self.connection.query(sql)?;
+        }
+        Ok(())
+    }
+
+    /// Statements within a transaction that is open.
+    pub(super) fn inside(&mut self, range: Range<usize>) -> Result<(), Stumble> {
+        for index in range {
+            let statement = &self.unit.statements[index];
+            if is_bracket(&statement.sql, statement.nature.kind) {
+                continue;
+            }
+            if let Some(signal) = self.stop.signal() {
+                return Err((Some(index), Trouble::Stopped(signal)));
+            }
+            self.send(index, "")
+                .map_err(|trouble| (Some(index), trouble))?;
+        }
+        Ok(())
+    }
+
+    /// A statement on its own, with what has to be known if nobody hears how it ended.
+    fn alone(&mut self, index: usize) -> Result<(), Trouble> {
+        let statement = &self.unit.statements[index];
+        let guard = self.journal.guard();
+        let mark = guard.site().book().mark_statement(guard.token());
+        let mut tries = 1;
+        loop {
+            if let Some(signal) = self.stop.signal() {
+                return Err(Trouble::Stopped(signal));
+            }
+            self.journal
+                .before(self.connection, index, &statement.sql, &statement.nature)?;
+            match self.send(index, &mark) {
+                Ok(()) => {
+                    self.journal.after(self.connection, index)?;
+                    return Ok(());
+                }
+                Err(Trouble::Refused(refusal)) => {
+                    self.journal.refused(self.connection);
+                    settle::clean(self.connection, guard.site(), &statement.nature.touches)?;
+                    if !refusal.retryable || tries == TRIES || self.stop.signal().is_some() {
+                        return Err(Trouble::Refused(refusal));
+                    }
+                    self.wait(index, &refusal, tries)?;
+                    tries += 1;
+                }
+                Err(trouble) => return Err(trouble),
+            }
+        }
+    }
+
+    fn send(&mut self, index: usize, mark: &str) -> Result<(), Trouble> {
+        let unit = self.unit;
+        let statement = &unit.statements[index];
+        let number = index + 1;
+        (self.watch)(&UnitEvent::Started {
+            number,
+            total: unit.statements.len(),
+            statement,
+        });
+        let began = Instant::now();
+        let guard = self.journal.guard();
+        guard.limit(unit.statement_timeout);
+        let ran = if mark.is_empty() {
+            self.connection.run(&statement.sql)
+        } else {
+            self.connection.run(&format!("{mark}{}", statement.sql))
+        };
+        guard.limit(None);
+        let Answer {
+            affected, warnings, ..
+        } = ran?.map_err(Trouble::Refused)?;
+        self.sent += 1;
+        for warning in &warnings {
+            (self.watch)(&UnitEvent::Warned { number, warning });
+        }
+        (self.watch)(&UnitEvent::Finished {
+            number,
+            statement,
+            affected,
+            elapsed: began.elapsed(),
+        });
+        Ok(())
+    }
+
+    /// Says who stands in the way, and waits.
+    fn wait(&mut self, index: usize, refusal: &SqlError, tries: u32) -> Result<(), Trouble> {
+        let blockers = self.blockers(index)?;
+        (self.watch)(&UnitEvent::Waiting {
+            number: index + 1,
+            refusal,
+            blockers: &blockers,
+        });
+        std::thread::sleep(PAUSE * tries);
+        self.journal.guard().check()?;
+        Ok(())
+    }
+
+    fn blockers(&mut self, index: usize) -> Result<Vec<String>, Error> {
+        let Some(statement) = self.unit.statements.get(index) else {
+            return Ok(Vec::new());
+        };
+        let book = self.journal.guard().site().book();
+        let Some(query) = book.blockers(&statement.nature.touches) else {
+            return Ok(Vec::new());
+        };
+        // Without the right to ask, nobody is named.
+        let Ok(answer) = self.connection.run(&query)? else {
+            return Ok(Vec::new());
+        };
+        Ok(answer
+            .rows
+            .rows
+            .iter()
+            .map(|row| {
+                let mut words = row.iter().map(realign_planner::Value::display);
+                let id = words.next().unwrap_or_default();
+                format!("session {id}: {}", words.collect::<Vec<_>>().join(" "))
+            })
+            .collect())
+    }
+
+    fn rollback(&mut self) {
+        // The server may have done it by itself.
+        let _ = self.connection.run("ROLLBACK");
+    }
+
+    /// Says what stands.
+    pub(super) fn fail(
+        &mut self,
+        place: Option<usize>,
+        standing: usize,
+        trouble: Trouble,
+    ) -> UnitFailure {
+        let blockers = match &trouble {
+            Trouble::Refused(refusal) if refusal.retryable => {
+                self.blockers(place.unwrap_or(0)).unwrap_or_default()
+            }
+            _ => Vec::new(),
+        };
+        let statement = place.and_then(|at| self.unit.statements.get(at));
+        let mut failure = UnitFailure::of(trouble, place, standing, statement);
+        failure.error.notes.extend(
+            blockers
+                .into_iter()
+                .map(|line| format!("in the way: {line}")),
+        );
+        failure
+    }
+}
