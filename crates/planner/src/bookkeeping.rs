@@ -76,6 +76,9 @@ pub trait Bookkeeping: Sync {
     /// Text as a literal that means the same whatever the session's settings are.
     fn text(&self, value: &str) -> String;
 
+    /// Two texts as one; both are expressions.
+    fn joined(&self, first: &str, second: &str) -> String;
+
     /// `CREATE TABLE IF NOT EXISTS` for one of Realign's own tables; `name` is quoted already,
     /// `key` is its primary key.
     fn create_table(&self, name: &str, columns: &[BookColumn], key: &str, facts: &Facts) -> String;

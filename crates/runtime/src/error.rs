@@ -42,6 +42,17 @@ pub struct Error {
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
+/// How many characters of a statement an error shows.
+const STATEMENT: usize = 4_000;
+
+/// The line of an error that names a statement; of an endless one its start.
+pub fn statement_note(sql: &str) -> String {
+    match sql.char_indices().nth(STATEMENT) {
+        None => format!("statement: {sql}"),
+        Some((end, _)) => format!("statement: {}… ({} bytes)", &sql[..end], sql.len()),
+    }
+}
+
 impl Error {
     /// An error from its kind and message.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
@@ -59,7 +70,7 @@ impl Error {
         Self {
             kind: ErrorKind::Refused,
             message: refusal.to_string(),
-            notes: vec![format!("statement: {statement}")],
+            notes: vec![statement_note(statement)],
             help: None,
             source: Some(Box::new(refusal)),
         }

@@ -22,7 +22,7 @@ mod verify;
 
 pub use apply::{Applied, Event, Failure, Observer, StepDone, apply, apply_recorded};
 pub use consent::Consent;
-pub use error::{Error, ErrorKind};
+pub use error::{Error, ErrorKind, statement_note};
 pub use inspect::{Inspection, facts, inspect, inspect_known};
 pub use precheck::{LossCount, Prechecked, Refusal, precheck};
 pub use session::{Answer, Connect, Connection, Ran, ServerWarning, Session, SqlError};

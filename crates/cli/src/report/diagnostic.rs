@@ -6,10 +6,36 @@ use realign::planner::{Diagnostic, Severity};
 
 use super::style::{BAD, CARE, STRONG, paint};
 
-/// A diagnostic for a terminal. The line is read again from its file; when that is not
-/// possible any more, the place is named without it.
-pub(crate) fn render(diagnostic: &Diagnostic) -> String {
-    draw(diagnostic, realign::picture(&diagnostic.origin).as_deref())
+/// How many diagnostics get a picture: of thousands nobody looks at the rest, and each one
+/// looks for its line.
+const PICTURES: usize = 200;
+/// How many characters of a line are shown before and after what is meant.
+const AROUND: usize = 100;
+
+/// Draws diagnostics for a terminal. Their files are read again, each once in a row; when that
+/// is not possible any more, the place is named without the line.
+#[derive(Debug, Default)]
+pub(crate) struct Drawing {
+    file: Option<(String, Option<String>)>,
+    drawn: usize,
+}
+
+impl Drawing {
+    /// The next diagnostic.
+    pub(crate) fn render(&mut self, diagnostic: &Diagnostic) -> String {
+        let Origin::File { path, .. } = &diagnostic.origin else {
+            return bare(diagnostic);
+        };
+        self.drawn += 1;
+        if self.drawn > PICTURES {
+            return draw(diagnostic, None);
+        }
+        if self.file.as_ref().is_none_or(|(name, _)| **name != **path) {
+            self.file = Some((path.to_string(), realign::picture(&diagnostic.origin)));
+        }
+        let text = self.file.as_ref().and_then(|(_, text)| text.as_deref());
+        draw(diagnostic, text)
+    }
 }
 
 /// A diagnostic that is about no place in a file: no picture, no frame for one.
@@ -118,7 +144,30 @@ impl<'a> Picture<'a> {
         } else {
             line.len()
         };
-        Some(Self { line, start, end })
+        Some(Self { line, start, end }.shortened())
+    }
+
+    /// The same without the far ends of an endless line.
+    fn shortened(self) -> Self {
+        let Self { line, start, end } = self;
+        let from = line[..start]
+            .char_indices()
+            .rev()
+            .nth(AROUND - 1)
+            .map_or(0, |(at, _)| at);
+        let end = line[start..end]
+            .char_indices()
+            .nth(2 * AROUND)
+            .map_or(end, |(at, _)| start + at);
+        let to = line[end..]
+            .char_indices()
+            .nth(AROUND)
+            .map_or(line.len(), |(at, _)| end + at);
+        Self {
+            line: &line[from..to],
+            start: start - from,
+            end: end - from,
+        }
     }
 }
 
@@ -142,6 +191,23 @@ mod tests {
             })
             .with_note("'acme' in rows 12, 97")
             .with_help("merge or rename these rows")
+    }
+
+    #[test]
+    fn an_endless_line_is_shown_around_what_is_meant() {
+        let line = format!("{}<bad/>{}", "é".repeat(5_000), "x".repeat(5_000));
+        let origin = Origin::File {
+            path: "a.xml".into(),
+            line: 1,
+            column: 5_001,
+            span: Span {
+                start: 10_000,
+                end: 10_006,
+            },
+        };
+        let picture = super::Picture::cut(&line, &origin).unwrap();
+        assert_eq!(&picture.line[picture.start..picture.end], "<bad/>");
+        assert_eq!(picture.line.chars().count(), 206);
     }
 
     #[test]

@@ -154,6 +154,7 @@ impl Out {
         if self.json {
             return Ok(());
         }
+        let mut drawing = diagnostic::Drawing::default();
         for diagnostic in diagnostics {
             let shown = match diagnostic.severity {
                 Severity::Error => true,
@@ -161,7 +162,7 @@ impl Out {
                 Severity::Note => self.verbose > 0,
             };
             if shown {
-                writeln!(anstream::stderr(), "{}", diagnostic::render(diagnostic))?;
+                writeln!(anstream::stderr(), "{}", drawing.render(diagnostic))?;
             }
         }
         Ok(())

@@ -30,6 +30,10 @@ impl Bookkeeping for MySql {
         format!("CONVERT(X'{digits}' USING utf8mb4)")
     }
 
+    fn joined(&self, first: &str, second: &str) -> String {
+        format!("CONCAT({first}, {second})")
+    }
+
     fn create_table(&self, name: &str, columns: &[BookColumn], key: &str, _: &Facts) -> String {
         let mut sql = format!("CREATE TABLE IF NOT EXISTS {name} (");
         for column in columns {

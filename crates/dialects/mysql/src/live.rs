@@ -251,7 +251,7 @@ impl Session for Working {
                 ErrorKind::Unreachable,
                 format!("the connection to {} broke: {}", self.display, words(&error)),
             )
-            .with_note(format!("statement: {sql}"))
+            .with_note(realign_runtime::statement_note(sql))
             .with_help("whether the server still finished this statement is not known: look before going on")),
         }
     }

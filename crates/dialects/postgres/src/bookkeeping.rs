@@ -23,6 +23,10 @@ impl Bookkeeping for Postgres {
         }
     }
 
+    fn joined(&self, first: &str, second: &str) -> String {
+        format!("{first} || {second}")
+    }
+
     fn create_table(&self, name: &str, columns: &[BookColumn], key: &str, _: &Facts) -> String {
         let mut sql = format!("CREATE TABLE IF NOT EXISTS {name} (");
         for column in columns {

@@ -282,7 +282,7 @@ impl Session for Working {
                     ErrorKind::Unreachable,
                     format!("the connection to {} broke: {}", self.display, chain(&error)),
                 )
-                .with_note(format!("statement: {sql}"))
+                .with_note(realign_runtime::statement_note(sql))
                 .with_help(
                     "an open transaction is taken back by the server; whether a COMMIT still arrived is not known: look before going on",
                 )),

@@ -25,6 +25,10 @@ impl Bookkeeping for Sqlite {
         format!("CAST(X'{digits}' AS TEXT)")
     }
 
+    fn joined(&self, first: &str, second: &str) -> String {
+        format!("{first} || {second}")
+    }
+
     fn create_table(&self, name: &str, columns: &[BookColumn], key: &str, _: &Facts) -> String {
         let mut sql = format!("CREATE TABLE IF NOT EXISTS {name} (");
         for column in columns {

@@ -5,7 +5,7 @@ use realign_planner::{Expectation, Plan, Statement, Step};
 use super::{Failure, StepDone};
 use crate::kernel::Journal;
 use crate::precheck::samples;
-use crate::{Answer, Connection, Error, ErrorKind};
+use crate::{Answer, Connection, Error, ErrorKind, statement_note};
 
 /// Where in a plan something went wrong.
 #[derive(Debug, Clone, Copy)]
@@ -226,7 +226,7 @@ impl<'a, 'g> Run<'a, 'g> {
             {
                 error = error.with_note(format!("declared at {}", step.origin));
             }
-            error = error.with_note(format!("statement: {}", statement.sql));
+            error = error.with_note(statement_note(&statement.sql));
         }
         if !lost {
             error = self.abort(error);

@@ -69,6 +69,7 @@ impl<'g> Journal<'g> {
         let id = last + 1;
         let book = site.book();
         let owner = serde_json::to_string(guard.owner()).unwrap_or_default();
+        let mut chunks = work.into_iter().flat_map(chunks);
         connection.query(&format!(
             "INSERT INTO {RUNS_TABLE} (id, kind, command, owner, started, outcome, work, unit, done) \
              VALUES ({id}, {}, {}, {}, {}, {}, {}, 0, 0)",
@@ -77,8 +78,14 @@ impl<'g> Journal<'g> {
             book.text(&owner),
             book.text(&now()),
             book.text(RunOutcome::Running.word()),
-            optional(site, work),
+            optional(site, chunks.next()),
         ))?;
+        for chunk in chunks {
+            connection.query(&format!(
+                "UPDATE {RUNS_TABLE} SET work = {} WHERE id = {id}",
+                book.joined("work", &book.text(chunk))
+            ))?;
+        }
         Ok(Self::at(guard, id, 0, 0))
     }
 
@@ -331,6 +338,26 @@ impl<'g> Journal<'g> {
     }
 }
 
+/// How much of a long text one statement carries: servers take no packet of any size.
+const CHUNK: usize = 512 * 1024;
+
+/// A text in parts of about that size.
+fn chunks(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let mut end = rest.len().min(CHUNK);
+        while !rest.is_char_boundary(end) {
+            end += 1;
+        }
+        let (chunk, after) = rest.split_at(end);
+        rest = after;
+        Some(chunk)
+    })
+}
+
 /// What the catalogue shows of these objects, as a checksum; none when none of them can be
 /// looked at.
 pub(super) fn snapshot(
@@ -388,4 +415,18 @@ pub(super) fn refused_transaction(name: &str) -> Error {
         format!("{name} ends its transaction itself, which would tear its record from its work"),
     )
     .with_help("take ROLLBACK out of it, or write `-- realign:transaction off`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_comes_in_parts() {
+        let text = "é".repeat(CHUNK);
+        let parts: Vec<&str> = chunks(&text).collect();
+        assert!(parts.len() >= 2);
+        assert_eq!(parts.concat(), text);
+        assert_eq!(chunks("").count(), 0);
+    }
 }

@@ -11,7 +11,7 @@ use realign_planner::Nature;
 
 use self::run::UnitRun;
 use super::Journal;
-use crate::{Connection, Error, ErrorKind, ServerWarning, SqlError, Stop};
+use crate::{Connection, Error, ErrorKind, ServerWarning, SqlError, Stop, statement_note};
 
 /// A statement of a unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -249,7 +249,7 @@ impl UnitFailure {
                 error = error.with_note(format!("at {}", statement.origin));
             }
             if !error.notes.iter().any(|note| note.contains(&statement.sql)) {
-                error = error.with_note(format!("statement: {}", statement.sql));
+                error = error.with_note(statement_note(&statement.sql));
             }
         }
         Self {

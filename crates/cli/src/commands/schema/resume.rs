@@ -11,10 +11,17 @@ use crate::report::progress::Progress;
 use crate::report::style::count;
 use crate::settings::Settings;
 
-/// A plan as the journal keeps it: its statements, without the schema that it leads to.
+/// A plan as the journal keeps it: its statements, without the schema that it leads to
+/// and without what was asked before it began.
 pub(super) fn kept(plan: &Plan) -> String {
     let mut kept = plan.clone();
     kept.after = realign::model::Database::default();
+    for step in &mut kept.steps {
+        step.prechecks.clear();
+        step.reasons.clear();
+        step.losses.clear();
+        step.undo.clear();
+    }
     serde_json::to_string(&kept).unwrap_or_default()
 }
 
