@@ -7,14 +7,17 @@
 //! whether it may, [`apply`] runs it one statement a call, and [`verify`] looks again.
 
 mod apply;
+pub mod cache;
 mod consent;
 mod error;
 #[cfg(test)]
 mod fake;
 mod inspect;
 pub mod kernel;
+pub mod maintenance;
 pub mod migrate;
 mod precheck;
+pub mod process;
 mod session;
 mod stop;
 mod target;
