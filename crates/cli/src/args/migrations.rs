@@ -56,7 +56,7 @@ pub(crate) struct RunArgs {
         value_name = "PATH",
         num_args = 0..=1,
         require_equals = true,
-        default_missing_value = ""
+        default_missing_value = "."
     )]
     pub(crate) write_sql: Option<PathBuf>,
 
@@ -186,7 +186,7 @@ pub(crate) struct DiffArgs {
         value_name = "BOOL",
         num_args = 0..=1,
         require_equals = true,
-        default_missing_value = ""
+        default_missing_value = "no"
     )]
     pub(crate) check_database_platform: Option<String>,
 

@@ -1,6 +1,6 @@
 //! The history of migrations: which table holds it, in whose layout.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::layout::{layout, no_history};
 use super::own_table::{self, Detail, MigrationOutcome, RecordedSql};
@@ -185,6 +185,20 @@ impl History {
         Ok(rows)
     }
 
+    /// The versions that a check of their own has left out.
+    pub fn skipped(
+        &self,
+        connection: &mut Connection,
+        site: &Site,
+    ) -> Result<BTreeSet<String>, Error> {
+        let details = self.details(connection, site)?;
+        Ok(details
+            .into_iter()
+            .filter(|(_, detail)| detail.outcome == MigrationOutcome::Skipped)
+            .map(|(version, _)| version)
+            .collect())
+    }
+
     /// Available and executed migrations side by side.
     pub fn overview(
         &self,
@@ -192,7 +206,14 @@ impl History {
         site: &Site,
         directory: &Directory,
     ) -> Result<Overview, Error> {
-        let executed = self.executed(connection, site)?;
+        let mut executed = self.executed(connection, site)?;
+        if self.is_doctrine() {
+            // One that was skipped and is gone was never there for Doctrine.
+            let skipped = self.skipped(connection, site)?;
+            executed.retain(|row| {
+                !skipped.contains(&row.recorded) || directory.entries.contains_key(&row.version)
+            });
+        }
         Ok(Overview::new(
             directory.versions(),
             executed,

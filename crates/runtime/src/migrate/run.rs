@@ -101,8 +101,16 @@ impl Job<'_> {
             }
             let from = if index == 0 { self.from } else { 0 };
             // What a run before began has passed its checks.
-            let skipped =
-                from == 0 && self.checked(connection, migration, index + 1, total, watcher)?;
+            let skipped = if from == 0 {
+                self.checked(connection, migration, index + 1, total, watcher)?
+            } else {
+                watcher.event(&MigrationEvent::Started {
+                    migration,
+                    number: index + 1,
+                    total,
+                });
+                false
+            };
             if skipped {
                 done.push(self.skipped(connection, migration)?);
                 continue;

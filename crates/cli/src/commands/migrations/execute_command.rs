@@ -46,7 +46,7 @@ pub(super) fn run(args: &ExecuteArgs, settings: &Settings, out: Out) -> anyhow::
         Direction::Up
     };
     if half_way.is_none() {
-        makes_sense(&context, &versions, direction)?;
+        makes_sense(&mut context, &versions, direction)?;
     }
     let names: Vec<&str> = versions.iter().map(Version::as_str).collect();
     let names = names.join(", ");
@@ -103,13 +103,20 @@ fn named(context: &Context<'_>, words: &[String]) -> anyhow::Result<Vec<Version>
 
 /// An executed one is not executed again, and one that was not is not taken back.
 fn makes_sense(
-    context: &Context<'_>,
+    context: &mut Context<'_>,
     versions: &[Version],
     direction: Direction,
 ) -> anyhow::Result<()> {
     let wanted = direction == Direction::Down;
+    let history = context.history.clone();
+    let skipped = match &mut context.base {
+        Some(base) => history.skipped(&mut base.live.connection, &base.site)?,
+        None => std::collections::BTreeSet::new(),
+    };
     for version in versions {
-        if context.overview.is_executed(version) == wanted {
+        // One that was skipped can be tried again.
+        let executed = context.overview.is_executed(version) && !skipped.contains(version.as_str());
+        if executed == wanted {
             continue;
         }
         let (message, help) = match direction {
