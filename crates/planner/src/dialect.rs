@@ -7,8 +7,8 @@ use realign_model::{Check, Column, Database, Expr, ForeignKey, Index, Table, Tri
 
 use crate::script::Scripts;
 use crate::{
-    AspectDifference, Bookkeeping, Change, Diagnostic, DoctrinePlatform, Facts, NotCompared, Rows,
-    Statement, Step,
+    AspectDifference, Bookkeeping, Change, Diagnostic, DoctrinePlatform, Facts, Interpret,
+    NotCompared, Rows, Statement, Step,
 };
 
 /// One engine. Each has one static value; there are no default bodies, so that a
@@ -82,6 +82,9 @@ pub trait Dialect: fmt::Debug + Send + Sync {
 
     /// How scripts of this engine are read.
     fn scripts(&self) -> &dyn Scripts;
+
+    /// How a schema written in this engine's SQL is read.
+    fn interpret(&self) -> &dyn Interpret;
 
     /// What differs in Realign's own tables and sessions.
     fn bookkeeping(&self) -> &dyn Bookkeeping;

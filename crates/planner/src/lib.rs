@@ -24,6 +24,7 @@ mod planning;
 mod policy;
 mod profile;
 mod rows;
+pub mod schema_script;
 pub mod script;
 
 pub use bookkeeping::{
@@ -51,6 +52,7 @@ pub use planning::{create_plan, drop_plan, plan};
 pub use policy::{Policy, Renames, Scope};
 pub use profile::Profile;
 pub use rows::{Rows, Value};
+pub use schema_script::{Interpret, Interpreted, SchemaScript};
 pub use script::{
     Effect, Nature, ObjectKind, ObjectRef, Script, ScriptStatement, Scripts, StatementKind,
 };

@@ -23,6 +23,7 @@ mod doctrine;
 mod envelope;
 mod expr;
 mod facts;
+mod interpret;
 mod key_length;
 mod keywords;
 mod lexer;
@@ -44,7 +45,7 @@ use realign_model::{Column, Database, ForeignKey, Ident, Index, Table};
 use realign_planner::script::Scripts;
 use realign_planner::{
     Assembled, Bookkeeping, CatalogQuery, Change, Compare, Diagnostic, Dialect, DoctrinePlatform,
-    Envelope, Facts, Lowering, NotCompared, Rows, Step,
+    Envelope, Facts, Interpret, Lowering, NotCompared, Rows, Step,
 };
 
 /// The one value of the dialect.
@@ -140,6 +141,10 @@ impl Dialect for MySql {
     }
 
     fn scripts(&self) -> &dyn Scripts {
+        self
+    }
+
+    fn interpret(&self) -> &dyn Interpret {
         self
     }
 

@@ -24,6 +24,7 @@ mod doctrine;
 mod envelope;
 mod expr;
 mod facts;
+mod interpret;
 mod keywords;
 mod lexer;
 #[cfg(feature = "live")]
@@ -41,7 +42,7 @@ use realign_model::{Column, Database, ForeignKey, Ident, Index, Table};
 use realign_planner::script::Scripts;
 use realign_planner::{
     Assembled, Bookkeeping, CatalogQuery, Change, Compare, Diagnostic, Dialect, DoctrinePlatform,
-    Envelope, Facts, Lowering, NotCompared, Rows, Step,
+    Envelope, Facts, Interpret, Lowering, NotCompared, Rows, Step,
 };
 
 /// The one value of the dialect.
@@ -133,6 +134,10 @@ impl Dialect for Postgres {
     }
 
     fn scripts(&self) -> &dyn Scripts {
+        self
+    }
+
+    fn interpret(&self) -> &dyn Interpret {
         self
     }
 

@@ -25,6 +25,7 @@ mod envelope;
 mod expr;
 mod facts;
 mod foreign_keys;
+mod interpret;
 mod keywords;
 #[cfg(feature = "live")]
 pub mod live;
@@ -46,7 +47,7 @@ use realign_model::{Column, Database, ForeignKey, Ident, Index, Table};
 use realign_planner::script::Scripts;
 use realign_planner::{
     Assembled, Bookkeeping, CatalogQuery, Change, Compare, Diagnostic, Dialect, DoctrinePlatform,
-    Envelope, Facts, Lowering, NotCompared, Rows, Step,
+    Envelope, Facts, Interpret, Lowering, NotCompared, Rows, Step,
 };
 
 #[cfg(feature = "live")]
@@ -153,6 +154,10 @@ impl Dialect for Sqlite {
     }
 
     fn scripts(&self) -> &dyn Scripts {
+        self
+    }
+
+    fn interpret(&self) -> &dyn Interpret {
         self
     }
 

@@ -245,6 +245,10 @@ impl Dialect for Plain {
         unreachable!("a plan is made without scripts")
     }
 
+    fn interpret(&self) -> &dyn realign_planner::Interpret {
+        unreachable!("the tests of the planner read no script")
+    }
+
     fn bookkeeping(&self) -> &dyn Bookkeeping {
         unreachable!("a plan is made without books")
     }
