@@ -241,7 +241,7 @@ impl Process {
 
     /// The command with everything that stands around the program.
     fn command(&self) -> Result<std::process::Command, Error> {
-        let environment = self.environment()?;
+        let environment = self.environment();
         let path = environment.get(OsStr::new("PATH")).cloned();
         let find = |name: &OsStr| find(name, path.as_deref(), self.folder.as_deref());
         let program = find(&self.program).ok_or_else(|| {
@@ -286,7 +286,7 @@ impl Process {
         Ok(command)
     }
 
-    fn environment(&self) -> Result<BTreeMap<OsString, OsString>, Error> {
+    fn environment(&self) -> BTreeMap<OsString, OsString> {
         let mut environment: BTreeMap<OsString, OsString> = std::env::vars_os()
             .filter(|(name, _)| self.inherit || TAKEN_OVER.iter().any(|taken| name == taken))
             .collect();
@@ -306,7 +306,7 @@ impl Process {
             environment.extend(account.variables());
         }
         environment.extend(self.variables.clone());
-        Ok(environment)
+        environment
     }
 }
 
