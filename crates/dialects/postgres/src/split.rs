@@ -173,18 +173,15 @@ fn dollar(text: &str) -> (LexKind, usize) {
             text[1 + end..].starts_with('$') && !text[1..].starts_with(|c: char| c.is_ascii_digit())
         })
         .map(|end| &text[..end + 2]);
-    match tag {
-        Some(tag) => {
-            let body = &text[tag.len()..];
-            let length = body.find(tag).map_or(text.len(), |end| 2 * tag.len() + end);
-            (LexKind::Text, length)
-        }
-        None => {
-            let digits = text[1..]
-                .find(|c: char| !c.is_ascii_digit())
-                .unwrap_or(text.len() - 1);
-            (LexKind::Mark, 1 + digits)
-        }
+    if let Some(tag) = tag {
+        let body = &text[tag.len()..];
+        let length = body.find(tag).map_or(text.len(), |end| 2 * tag.len() + end);
+        (LexKind::Text, length)
+    } else {
+        let digits = text[1..]
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(text.len() - 1);
+        (LexKind::Mark, 1 + digits)
     }
 }
 

@@ -57,8 +57,8 @@ impl Cutter for Reading {
         if rest.starts_with("--") {
             return (LexKind::Comment, rest.find('\n').unwrap_or(rest.len()));
         }
-        if rest.starts_with("/*") {
-            let length = rest[2..].find("*/").map_or(rest.len(), |end| end + 4);
+        if let Some(body) = rest.strip_prefix("/*") {
+            let length = body.find("*/").map_or(rest.len(), |end| end + 4);
             return (LexKind::Comment, length);
         }
         match first {
