@@ -91,7 +91,7 @@ pub(crate) struct GlobalOptions {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "In place of the configuration")]
 pub(crate) struct ConfiguredOptions {
-    /// A source of the declared schema, e.g. doctrine-xml:database/xml (repeatable)
+    /// A source of the declared schema, e.g. doctrine-xml:database/xml, sql:views.sql (repeatable)
     #[arg(
         long = "schema",
         value_name = "SOURCE",
@@ -128,6 +128,10 @@ pub(crate) struct ConfiguredOptions {
     /// front, for engines where index names share one namespace
     #[arg(long, value_name = "HOW", global = true, hide_short_help = true)]
     pub(crate) index_names: Option<IndexNames>,
+
+    /// How long a program of an exec: source may run (300)
+    #[arg(long, value_name = "SECONDS", global = true, hide_short_help = true)]
+    pub(crate) exec_timeout: Option<u64>,
 
     /// Plan and print for this server without a connection, e.g. mariadb-10.11
     #[arg(long, value_name = "VERSION", global = true, hide_short_help = true)]
@@ -340,7 +344,7 @@ pub(crate) enum SchemaCommand {
 /// `schema inspect`.
 #[derive(Debug, Args)]
 pub(crate) struct InspectArgs {
-    /// doctrine-xml:DIR, a database URL; without it the configured database
+    /// doctrine-xml:DIR, sql:FILE, json:FILE, a database URL; without it the configured database
     #[arg(value_name = "SOURCE")]
     pub(crate) source: Option<String>,
 }
@@ -348,7 +352,7 @@ pub(crate) struct InspectArgs {
 /// `schema diff`.
 #[derive(Debug, Args)]
 pub(crate) struct DiffArgs {
-    /// How it is: doctrine-xml:DIR, a database URL
+    /// How it is: doctrine-xml:DIR, sql:FILE, json:FILE, a database URL
     #[arg(value_name = "FROM")]
     pub(crate) from: String,
     /// How it shall be

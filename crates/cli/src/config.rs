@@ -135,6 +135,9 @@ pub(crate) struct Schema {
     pub(crate) collation: Option<String>,
     /// Index names as declared, or with the table's name in front where one is used twice.
     pub(crate) index_names: Option<IndexNames>,
+    /// How long a program of an `exec:` source may run, in seconds (300).
+    #[schemars(range(min = 1))]
+    pub(crate) exec_timeout: Option<u64>,
 }
 
 /// `[lock]`.
@@ -266,7 +269,7 @@ impl Document {
         take!(database: url, password, password_file, password_command, env_file, sslmode,
             sslrootcert, server_version);
         take!(schema: sources, doctrine, naming, table_prefix, ignore, charset, collation,
-            index_names);
+            index_names, exec_timeout);
         take!(migrations: dir, namespace, paths, table, columns, transaction, organize, late,
             repeatable, placeholders);
         take!(lock: wait, lease);

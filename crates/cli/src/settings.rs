@@ -10,6 +10,7 @@ mod variables;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use realign::planner::Profile;
 use realign::runtime::kernel::{Answered, LockOptions};
@@ -28,6 +29,9 @@ use variables::Variables;
 
 /// Variables that name the database, the first that is set.
 pub(crate) const URL_VARIABLES: [&str; 2] = ["REALIGN_DATABASE_URL", "DATABASE_URL"];
+
+/// How long a program may run that is a source, when nobody said.
+const EXEC_SECONDS: u64 = 300;
 
 /// How to talk to the person.
 #[derive(Debug, Clone, Copy)]
@@ -85,6 +89,8 @@ pub(crate) struct Settings {
     pub(crate) collation: Option<String>,
     /// How index names are taken.
     pub(crate) index_names: IndexNames,
+    /// How long a program may run that is a source.
+    pub(crate) exec_timeout: Duration,
     /// Renames.
     pub(crate) renames: Renames,
     /// The server to plan for without a connection.
@@ -236,6 +242,13 @@ impl Settings {
             ignore,
             charset: typed.charset.clone().or(schema.charset.clone()),
             collation: typed.collation.clone().or(schema.collation.clone()),
+            exec_timeout: Duration::from_secs(
+                typed
+                    .exec_timeout
+                    .or(schema.exec_timeout)
+                    .unwrap_or(EXEC_SECONDS)
+                    .max(1),
+            ),
             index_names: typed.index_names.or(schema.index_names).unwrap_or_default(),
             renames: renames(said, &document.renames)?,
             server_version: match &typed.server_version {

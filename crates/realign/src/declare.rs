@@ -1,78 +1,25 @@
 //! What the declared sources declare, put together.
 
-use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use realign_model::Database;
-use realign_planner::{Diagnostic, Dialect, Facts, Scope, Severity};
-use realign_runtime::{Connection, Error, ErrorKind, Target, inspect};
+use realign_model::{Database, Origin, Span};
+use realign_planner::schema_script::ROWS_LEFT_OUT;
+use realign_planner::{Diagnostic, Dialect, Facts, SchemaScript, Scope, Severity};
+use realign_runtime::{Connection, Error, Stop, Target, inspect};
 use realign_sources::{ClassReport, DoctrineOptions, SourceFile, load_doctrine_xml, merge};
 
-use crate::{SchemaDocument, engine, files};
+use crate::tree::{Disk, Tree};
+use crate::{SchemaDocument, Source, engine, files, program, replay};
 
-/// Kinds of sources that have a word of their own and no reader yet.
-const PLANNED: [&str; 6] = ["sql", "doctrine-php", "exec", "migrations", "git", "rust"];
-
-/// Something that yields a schema.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
-    /// Doctrine XML mapping: a folder or one file.
-    DoctrineXml {
-        /// As the person gave it.
-        path: PathBuf,
-        /// Where it starts when it is relative.
-        folder: PathBuf,
-    },
-    /// A schema document; `-` is standard input.
-    Document(PathBuf),
-    /// A live database.
-    Database(Target),
-}
-
-impl Source {
-    /// Reads a source that is not a database's address: `doctrine-xml:database/xml`,
-    /// `json:schema.json`. A relative path starts at `folder`.
-    pub fn parse(text: &str, folder: &Path) -> Result<Self, Error> {
-        const POSSIBLE: &str = "write doctrine-xml:PATH, json:FILE, or the URL of a live database";
-        let Some((kind, path)) = text.split_once(':') else {
-            let error = Error::new(
-                ErrorKind::Usage,
-                format!("`{text}` does not say what kind of source it is"),
-            );
-            return Err(if folder.join(text).exists() {
-                error.with_help(format!("write doctrine-xml:{text}"))
-            } else {
-                error.with_help(POSSIBLE)
-            });
-        };
-        match kind {
-            "doctrine-xml" | "json" if path.is_empty() => Err(Error::new(
-                ErrorKind::Usage,
-                format!("after `{kind}:` the path is missing"),
-            )),
-            "doctrine-xml" => Ok(Self::DoctrineXml {
-                path: PathBuf::from(path),
-                folder: folder.to_path_buf(),
-            }),
-            "json" if path == "-" => Ok(Self::Document(PathBuf::from("-"))),
-            "json" => Ok(Self::Document(folder.join(path))),
-            kind if PLANNED.contains(&kind) => Err(Error::new(
-                ErrorKind::Usage,
-                format!("sources of the kind `{kind}:` are planned, not in this version"),
-            )
-            .with_help(POSSIBLE)),
-            kind => Err(
-                Error::new(ErrorKind::Usage, format!("`{kind}:` is no kind of source"))
-                    .with_help(POSSIBLE),
-            ),
-        }
-    }
-
-    fn scope(&self) -> Scope {
-        match self {
-            Self::DoctrineXml { .. } => Scope::MAPPING,
-            Self::Document(_) | Self::Database(_) => Scope::ALL,
-        }
-    }
+/// How sources are read.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// What a Doctrine mapping leaves to the configuration.
+    pub doctrine: DoctrineOptions,
+    /// How long a program may run that is a source.
+    pub program_limit: Duration,
+    /// The wish to stop, which ends such a program.
+    pub stop: Stop,
 }
 
 /// A declared schema.
@@ -86,6 +33,10 @@ pub struct Declared {
     pub diagnostics: Vec<Diagnostic>,
     /// What these sources can declare at all.
     pub scope: Scope,
+    /// Statements of scripts that change rows: they declare nothing and were left out.
+    pub data_statements: usize,
+    /// Bytes of scripts that were not understood; each has a diagnostic.
+    pub skipped_bytes: usize,
 }
 
 impl Declared {
@@ -97,84 +48,213 @@ impl Declared {
     }
 }
 
-/// Reads all sources and merges them in order.
+/// Reads all sources in order. Each is put beside those before it; a script is carried out on
+/// what they declare, so that it can alter it.
 pub fn declared(
     sources: &[Source],
-    options: &DoctrineOptions,
+    reading: &Reading,
     dialect: &dyn Dialect,
     facts: &Facts,
 ) -> Result<Declared, Error> {
-    let mut result = Declared {
-        database: Database::default(),
-        classes: Vec::new(),
-        diagnostics: Vec::new(),
-        scope: sources.iter().map(Source::scope).fold(
-            Scope {
-                routines: false,
-                sequences: false,
-            },
-            |all, one| Scope {
-                routines: all.routines || one.routines,
-                sequences: all.sequences || one.sequences,
-            },
-        ),
+    let none = Scope {
+        routines: false,
+        sequences: false,
     };
-    let mut parts = Vec::new();
-    // Mapped classes refer to each other across folders: neighbours are read as one mapping.
-    let mut mapping: Vec<SourceFile> = Vec::new();
+    let scope = sources
+        .iter()
+        .map(Source::scope)
+        .fold(none, |all, one| Scope {
+            routines: all.routines || one.routines,
+            sequences: all.sequences || one.sequences,
+        });
+    let mut declaring = Declaring {
+        reading,
+        dialect,
+        facts,
+        mapping: Vec::new(),
+        result: Declared {
+            database: Database::default(),
+            classes: Vec::new(),
+            diagnostics: Vec::new(),
+            scope,
+            data_statements: 0,
+            skipped_bytes: 0,
+        },
+    };
     for (index, source) in sources.iter().enumerate() {
+        let next = sources.get(index + 1);
+        declaring.source(source, next, &Disk)?;
+    }
+    Ok(declaring.result)
+}
+
+/// What has been declared so far.
+struct Declaring<'a> {
+    reading: &'a Reading,
+    dialect: &'a dyn Dialect,
+    facts: &'a Facts,
+    /// Files of a mapping whose neighbour is one, too: mapped classes refer to each other
+    /// across folders, so that neighbours are read as one mapping.
+    mapping: Vec<SourceFile>,
+    result: Declared,
+}
+
+impl Declaring<'_> {
+    /// Adds a source, whose files are those of a tree.
+    fn source(
+        &mut self,
+        source: &Source,
+        next: Option<&Source>,
+        tree: &dyn Tree,
+    ) -> Result<(), Error> {
         match source {
             Source::DoctrineXml { path, folder } => {
-                let (files, remarks) = files::mapping_files(path, folder)?;
-                mapping.extend(files);
-                result.diagnostics.extend(remarks);
-                if matches!(sources.get(index + 1), Some(Source::DoctrineXml { .. })) {
-                    continue;
+                let (files, remarks) = files::mapping_files(path, folder, tree)?;
+                self.mapping.extend(files);
+                self.result.diagnostics.extend(remarks);
+                if !matches!(next, Some(Source::DoctrineXml { .. })) {
+                    self.mapping();
                 }
-                let read = load_doctrine_xml(
-                    std::mem::take(&mut mapping),
-                    options,
-                    dialect.doctrine(),
-                    facts,
-                );
-                result.diagnostics.extend(read.diagnostics);
-                result.classes.extend(read.classes);
-                parts.push(read.database);
+            }
+            Source::Sql(paths) => {
+                for path in paths {
+                    if path.as_os_str() == "-" {
+                        self.printed(files::standard_input()?, "standard input");
+                        continue;
+                    }
+                    let (files, remarks) = files::script_files(path, tree)?;
+                    self.result.diagnostics.extend(remarks);
+                    for file in files {
+                        self.script(&file.path, &file.text);
+                    }
+                }
+            }
+            Source::Migrations(path) => {
+                let (files, remarks) = files::script_files(path, tree)?;
+                self.result.diagnostics.extend(remarks);
+                let (files, remarks) = replay::ways_up(files);
+                self.result.diagnostics.extend(remarks);
+                for file in files {
+                    self.script(&file.path, &file.text);
+                }
+            }
+            Source::Program { words, folder } => {
+                let (limit, stop) = (self.reading.program_limit, &self.reading.stop);
+                let bytes = program::output(words, folder, limit, stop)?;
+                let shown = format!("exec:{}", words.join(" "));
+                if bytes.trim_ascii_start().starts_with(b"{") {
+                    let text = String::from_utf8_lossy(&bytes);
+                    self.document(&text, &shown)?;
+                } else {
+                    self.printed(bytes, &shown);
+                }
             }
             Source::Document(path) => {
-                let text = files::text(path)?;
-                let document = SchemaDocument::read(&text, &path.to_string_lossy())?;
-                if let Some(other) = document.facts.filter(|f| f.dialect != facts.dialect) {
-                    result.diagnostics.push(foreign(
-                        &path.to_string_lossy(),
-                        &other.dialect,
-                        dialect,
-                    ));
-                }
-                parts.push(document.database);
+                let text = files::text(path, tree)?;
+                self.document(&text, &path.to_string_lossy())?;
             }
-            Source::Database(target) => {
-                let other = engine(target)?;
-                if other.dialect.name() != dialect.name() {
-                    result.diagnostics.push(foreign(
-                        &target.to_string(),
-                        other.dialect.name(),
-                        dialect,
-                    ));
-                    continue;
-                }
-                let connect = other.connect(target)?;
-                let mut connection = Connection::open(connect.as_ref())?;
-                let found = inspect(&mut connection, other.dialect, facts.doctrine)?;
-                result.diagnostics.extend(found.remarks);
-                parts.push(found.database);
-            }
+            Source::Database(target) => self.live(target)?,
+        }
+        Ok(())
+    }
+
+    /// Puts a part beside what there is.
+    fn add(&mut self, part: Database) {
+        let so_far = std::mem::take(&mut self.result.database);
+        let (database, remarks) = merge(vec![so_far, part]);
+        self.result.database = database;
+        self.result.diagnostics.extend(remarks);
+    }
+
+    fn mapping(&mut self) {
+        let read = load_doctrine_xml(
+            std::mem::take(&mut self.mapping),
+            &self.reading.doctrine,
+            self.dialect.doctrine(),
+            self.facts,
+        );
+        self.result.diagnostics.extend(read.diagnostics);
+        self.result.classes.extend(read.classes);
+        self.add(read.database);
+    }
+
+    /// Carries a script out on what there is.
+    fn script(&mut self, path: &str, text: &str) {
+        let script = SchemaScript { path, text };
+        let so_far = std::mem::take(&mut self.result.database);
+        let read = self
+            .dialect
+            .interpret()
+            .interpret(&script, so_far, self.facts);
+        self.result.database = read.database;
+        self.result.diagnostics.extend(read.diagnostics);
+        self.result.data_statements += read.data_statements;
+        self.result.skipped_bytes += read.skipped_bytes;
+        if read.data_statements > 0 {
+            let (count, verb) = match read.data_statements {
+                1 => ("1 statement".to_owned(), "changes rows and was"),
+                many => (format!("{many} statements"), "change rows and were"),
+            };
+            let origin = Origin::File {
+                path: path.into(),
+                line: 1,
+                column: 1,
+                span: Span { start: 0, end: 0 },
+            };
+            self.result.diagnostics.push(
+                Diagnostic::note(
+                    ROWS_LEFT_OUT,
+                    format!("{path}: {count} {verb} left out: a schema declares no rows"),
+                )
+                .at(origin),
+            );
         }
     }
-    let (database, remarks) = merge(parts);
-    result.database = database;
-    result.diagnostics.extend(remarks);
-    Ok(result)
+
+    /// The same for what a program or a pipe gave.
+    fn printed(&mut self, bytes: Vec<u8>, shown: &str) {
+        match files::script_text(bytes, shown) {
+            Ok(mut text) => {
+                let said = program::without_preamble(&mut text);
+                if said > 0 {
+                    self.result.diagnostics.push(Diagnostic::note(
+                        ROWS_LEFT_OUT,
+                        format!("{shown}: {said} lines before the first statement were left out"),
+                    ));
+                }
+                self.script(shown, &text);
+            }
+            Err(remark) => self.result.diagnostics.push(remark),
+        }
+    }
+
+    fn document(&mut self, text: &str, shown: &str) -> Result<(), Error> {
+        let document = SchemaDocument::read(text, shown)?;
+        if let Some(other) = document
+            .facts
+            .filter(|facts| facts.dialect != self.facts.dialect)
+        {
+            let remark = foreign(shown, &other.dialect, self.dialect);
+            self.result.diagnostics.push(remark);
+        }
+        self.add(document.database);
+        Ok(())
+    }
+
+    fn live(&mut self, target: &Target) -> Result<(), Error> {
+        let other = engine(target)?;
+        if other.dialect.name() != self.dialect.name() {
+            let remark = foreign(&target.to_string(), other.dialect.name(), self.dialect);
+            self.result.diagnostics.push(remark);
+            return Ok(());
+        }
+        let connect = other.connect(target)?;
+        let mut connection = Connection::open(connect.as_ref())?;
+        let found = inspect(&mut connection, other.dialect, self.facts.doctrine)?;
+        self.result.diagnostics.extend(found.remarks);
+        self.add(found.database);
+        Ok(())
+    }
 }
 
 fn foreign(source: &str, engine: &str, dialect: &dyn Dialect) -> Diagnostic {
@@ -186,42 +266,4 @@ fn foreign(source: &str, engine: &str, dialect: &dyn Dialect) -> Diagnostic {
         ),
     )
     .with_help("schemas of two engines can't be compared in this version")
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::{Path, PathBuf};
-
-    use realign_runtime::ErrorKind;
-
-    use super::Source;
-
-    #[test]
-    fn a_source_says_its_kind() {
-        assert_eq!(
-            Source::parse("doctrine-xml:database/xml", Path::new("/app")).unwrap(),
-            Source::DoctrineXml {
-                path: PathBuf::from("database/xml"),
-                folder: PathBuf::from("/app")
-            }
-        );
-        assert_eq!(
-            Source::parse("json:-", Path::new("/app")).unwrap(),
-            Source::Document(PathBuf::from("-"))
-        );
-    }
-
-    #[test]
-    fn what_is_planned_is_said_to_be() {
-        for text in ["sql:schema/", "git:v4.6.0#doctrine-xml:x", "exec:make ddl"] {
-            let error = Source::parse(text, Path::new("")).unwrap_err();
-            assert_eq!(error.kind, ErrorKind::Usage);
-            assert!(error.message.contains("planned, not in this version"));
-            assert!(error.help.unwrap().contains("doctrine-xml:PATH"));
-        }
-        let error = Source::parse("src", Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap_err();
-        assert_eq!(error.help.as_deref(), Some("write doctrine-xml:src"));
-        assert!(Source::parse("doctrine-xml:", Path::new("")).is_err());
-        assert!(Source::parse("yaml:x", Path::new("")).is_err());
-    }
 }

@@ -1,7 +1,6 @@
-//! Files from the disk, with limits, as text.
+//! Files of sources, with limits, as text.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -10,8 +9,43 @@ use realign_planner::Diagnostic;
 use realign_runtime::{Error, ErrorKind};
 use realign_sources::{MAX_FILE_BYTES, SourceFile};
 
+use crate::tree::{Disk, Node, Tree, unreadable};
+
 /// How a mapping file is called.
-const ENDINGS: [&str; 2] = [".dcm.xml", ".orm.xml"];
+const MAPPINGS: [&str; 2] = [".dcm.xml", ".orm.xml"];
+/// How a script is called.
+const SCRIPTS: [&str; 1] = [".sql"];
+/// The largest script that is read: dumps with rows are large, and all of it is held in memory.
+const MAX_SCRIPT_BYTES: usize = 512 * 1024 * 1024;
+
+/// A kind of file: how it is called, how large it may be.
+#[derive(Clone, Copy)]
+struct Kind {
+    /// What a person calls one.
+    word: &'static str,
+    endings: &'static [&'static str],
+    most: usize,
+    /// Code of a file that can't be taken.
+    code: &'static str,
+    /// What is said of a larger one.
+    larger: &'static str,
+}
+
+const MAPPING: Kind = Kind {
+    word: "mapping file",
+    endings: &MAPPINGS,
+    most: MAX_FILE_BYTES,
+    code: "D001",
+    larger: "no mapping is that large; it is not read",
+};
+
+const SCRIPT: Kind = Kind {
+    word: "SQL file",
+    endings: &SCRIPTS,
+    most: MAX_SCRIPT_BYTES,
+    code: "S004",
+    larger: "leave the rows out of it: `mysqldump --no-data`, `pg_dump --schema-only`, `.schema`",
+};
 
 /// Reads the mapping files of a folder and all folders below it, or one file, in the order
 /// of their paths. What can't be read as text is a diagnostic, so that all are told at once.
@@ -20,26 +54,47 @@ const ENDINGS: [&str; 2] = [".dcm.xml", ".orm.xml"];
 pub fn mapping_files(
     path: &Path,
     folder: &Path,
+    tree: &dyn Tree,
 ) -> Result<(Vec<SourceFile>, Vec<Diagnostic>), Error> {
-    let start = folder.join(path);
+    read_all(&folder.join(path), tree, MAPPING)
+}
+
+/// The same for scripts: `*.sql`, or one file of any name.
+pub(crate) fn script_files(
+    path: &Path,
+    tree: &dyn Tree,
+) -> Result<(Vec<SourceFile>, Vec<Diagnostic>), Error> {
+    read_all(path, tree, SCRIPT)
+}
+
+fn read_all(
+    start: &Path,
+    tree: &dyn Tree,
+    kind: Kind,
+) -> Result<(Vec<SourceFile>, Vec<Diagnostic>), Error> {
     let mut found = Vec::new();
-    if start.is_dir() {
-        collect(&start, &mut HashSet::new(), &mut found)?;
+    if tree.node(start)? == Some(Node::Folder) {
+        collect(start, tree, kind.endings, &mut HashSet::new(), &mut found)?;
         found.sort();
         if found.is_empty() {
+            let endings: Vec<String> = kind.endings.iter().map(|e| format!("*{e}")).collect();
             return Err(Error::new(
                 ErrorKind::Usage,
-                format!("no mapping file is under {}", start.display()),
+                format!("no {} is under {}", kind.word, start.display()),
             )
-            .with_help("mapping files are called *.dcm.xml or *.orm.xml"));
+            .with_help(format!(
+                "{}s are called {}",
+                kind.word,
+                endings.join(" or ")
+            )));
         }
     } else {
-        found.push(start);
+        found.push(start.to_path_buf());
     }
     let mut files = Vec::new();
     let mut remarks = Vec::new();
     for path in found {
-        match read(&path)? {
+        match read(&path, tree, kind)? {
             Ok(text) => files.push(SourceFile {
                 path: path.to_string_lossy().into_owned(),
                 text,
@@ -52,55 +107,50 @@ pub fn mapping_files(
 
 fn collect(
     folder: &Path,
+    tree: &dyn Tree,
+    endings: &[&str],
     seen: &mut HashSet<PathBuf>,
     found: &mut Vec<PathBuf>,
 ) -> Result<(), Error> {
     // A link may lead back up; every real folder is visited once.
-    let real = fs::canonicalize(folder).map_err(|error| unreadable(folder, &error))?;
-    if !seen.insert(real) {
+    if !seen.insert(tree.identity(folder)?) {
         return Ok(());
     }
-    for entry in fs::read_dir(folder).map_err(|error| unreadable(folder, &error))? {
-        let path = entry.map_err(|error| unreadable(folder, &error))?.path();
-        if path.is_dir() {
-            collect(&path, seen, found)?;
-        } else {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            if ENDINGS.iter().any(|ending| name.ends_with(ending)) {
-                found.push(path);
-            }
+    for (path, node) in tree.within(folder)? {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        match node {
+            Node::Folder => collect(&path, tree, endings, seen, found)?,
+            Node::File if endings.iter().any(|ending| name.ends_with(ending)) => found.push(path),
+            Node::File => {}
         }
     }
     Ok(())
 }
 
 /// The text of a file, or why it is none. Never reads past the limit.
-fn read(path: &Path) -> Result<Result<String, Diagnostic>, Error> {
+fn read(path: &Path, tree: &dyn Tree, kind: Kind) -> Result<Result<String, Diagnostic>, Error> {
+    let bytes = tree.read(path, kind.most as u64 + 1)?;
+    Ok(as_text(bytes, &path.to_string_lossy(), kind))
+}
+
+fn as_text(bytes: Vec<u8>, shown: &str, kind: Kind) -> Result<String, Diagnostic> {
     let origin = Origin::File {
-        path: path.to_string_lossy().into(),
+        path: shown.into(),
         line: 1,
         column: 1,
         span: Span { start: 0, end: 0 },
     };
-    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
-    let mut bytes = Vec::new();
-    file.take(MAX_FILE_BYTES as u64 + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| unreadable(path, &error))?;
-    if bytes.len() > MAX_FILE_BYTES {
-        return Ok(Err(Diagnostic::error(
-            "D001",
-            format!(
-                "the file is larger than {} MiB",
-                MAX_FILE_BYTES / 1024 / 1024
-            ),
+    if bytes.len() > kind.most {
+        return Err(Diagnostic::error(
+            kind.code,
+            format!("the file is larger than {} MiB", kind.most / 1024 / 1024),
         )
         .at(origin)
-        .with_help("no mapping is that large; it is not read")));
+        .with_help(kind.larger));
     }
-    Ok(String::from_utf8(bytes).map_err(|error| {
+    String::from_utf8(bytes).map_err(|error| {
         Diagnostic::error(
-            "D001",
+            kind.code,
             format!(
                 "the file is no UTF-8 text (byte {})",
                 error.utf8_error().valid_up_to() + 1
@@ -108,7 +158,17 @@ fn read(path: &Path) -> Result<Result<String, Diagnostic>, Error> {
         )
         .at(origin)
         .with_help("save it as UTF-8")
-    }))
+    })
+}
+
+/// What a program printed, or standard input gave, as the text of a script.
+pub(crate) fn script_text(bytes: Vec<u8>, shown: &str) -> Result<String, Diagnostic> {
+    as_text(bytes, shown, SCRIPT)
+}
+
+/// The most bytes that a script may have.
+pub(crate) fn most_script_bytes() -> usize {
+    SCRIPT.most
 }
 
 /// The text around an origin, for a picture: none when it can't be read any more.
@@ -116,28 +176,32 @@ pub fn picture(origin: &Origin) -> Option<String> {
     let Origin::File { path, .. } = origin else {
         return None;
     };
-    read(Path::new(&**path)).ok()?.ok()
+    read(Path::new(&**path), &Disk, SCRIPT).ok()?.ok()
+}
+
+/// Everything that standard input gives.
+pub(crate) fn standard_input() -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .take(SCRIPT.most as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| unreadable(Path::new("standard input"), &error))?;
+    Ok(bytes)
 }
 
 /// Reads a whole text file or, for `-`, standard input.
-pub(crate) fn text(path: &Path) -> Result<String, Error> {
-    let mut text = String::new();
-    if path == Path::new("-") {
-        std::io::stdin()
-            .read_to_string(&mut text)
-            .map_err(|error| unreadable(Path::new("standard input"), &error))?;
+pub(crate) fn text(path: &Path, tree: &dyn Tree) -> Result<String, Error> {
+    let bytes = if path == Path::new("-") {
+        standard_input()?
     } else {
-        text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
-    }
-    Ok(text)
-}
-
-fn unreadable(path: &Path, error: &std::io::Error) -> Error {
-    let kind = match error.kind() {
-        std::io::ErrorKind::NotFound => ErrorKind::Usage,
-        _ => ErrorKind::File,
+        tree.read(path, u64::MAX)?
     };
-    Error::new(kind, format!("can't read {}: {error}", path.display()))
+    String::from_utf8(bytes).map_err(|_| {
+        Error::new(
+            ErrorKind::File,
+            format!("can't read {}: it is no UTF-8 text", path.display()),
+        )
+    })
 }
 
 #[cfg(test)]
@@ -148,6 +212,7 @@ mod tests {
     use realign_runtime::ErrorKind;
 
     use super::{MAX_FILE_BYTES, mapping_files};
+    use crate::tree::Disk;
 
     #[test]
     fn mappings_are_found_in_the_order_of_their_paths() {
@@ -156,7 +221,7 @@ mod tests {
         fs::write(folder.path().join("b/Z.orm.xml"), "<z/>").unwrap();
         fs::write(folder.path().join("A.dcm.xml"), "<a/>").unwrap();
         fs::write(folder.path().join("A.xml"), "<no/>").unwrap();
-        let (files, remarks) = mapping_files(Path::new(""), folder.path()).unwrap();
+        let (files, remarks) = mapping_files(Path::new(""), folder.path(), &Disk).unwrap();
         let texts: Vec<&str> = files.iter().map(|file| file.text.as_str()).collect();
         assert_eq!(texts, ["<a/>", "<z/>"]);
         assert!(remarks.is_empty());
@@ -165,14 +230,14 @@ mod tests {
     #[test]
     fn what_is_no_mapping_is_told_by_name() {
         let folder = tempfile::tempdir().unwrap();
-        let error = mapping_files(Path::new("."), folder.path()).unwrap_err();
+        let error = mapping_files(Path::new("."), folder.path(), &Disk).unwrap_err();
         assert_eq!(error.kind, ErrorKind::Usage);
-        let error = mapping_files(Path::new("gone.orm.xml"), folder.path()).unwrap_err();
+        let error = mapping_files(Path::new("gone.orm.xml"), folder.path(), &Disk).unwrap_err();
         assert_eq!(error.kind, ErrorKind::Usage);
         fs::write(folder.path().join("A.dcm.xml"), [0xff, 0xfe, 0]).unwrap();
         let big = fs::File::create(folder.path().join("B.dcm.xml")).unwrap();
         big.set_len(MAX_FILE_BYTES as u64 + 1).unwrap();
-        let (files, remarks) = mapping_files(Path::new("."), folder.path()).unwrap();
+        let (files, remarks) = mapping_files(Path::new("."), folder.path(), &Disk).unwrap();
         assert!(files.is_empty());
         assert!(remarks[0].message.contains("no UTF-8"), "{remarks:?}");
         assert!(remarks[1].message.contains("larger than"), "{remarks:?}");
@@ -184,7 +249,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("A.dcm.xml"), "<a/>").unwrap();
         std::os::unix::fs::symlink(folder.path(), folder.path().join("again")).unwrap();
-        let (files, _) = mapping_files(Path::new("."), folder.path()).unwrap();
+        let (files, _) = mapping_files(Path::new("."), folder.path(), &Disk).unwrap();
         assert_eq!(files.len(), 1);
     }
 }

@@ -21,10 +21,15 @@ mod declare;
 mod document;
 mod files;
 mod history;
+mod program;
 mod registry;
+mod replay;
+mod source;
+pub mod tree;
 
-pub use declare::{Declared, Source, declared};
+pub use declare::{Declared, Reading, declared};
 pub use document::{SCHEMA_FORMAT, SchemaDocument};
 pub use files::{mapping_files, picture};
 pub use history::history_tables;
 pub use registry::{Engine, engine, engines, offline, product};
+pub use source::Source;

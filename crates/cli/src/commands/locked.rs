@@ -1,6 +1,6 @@
 //! The right to write, as every command that writes takes it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use realign::Engine;
 use realign::planner::Facts;
@@ -16,6 +16,16 @@ pub(crate) struct Locked {
     pub(crate) guard: Guard,
     /// What signals ask for.
     pub(crate) stop: Stop,
+}
+
+/// The one wish to stop of this process: whoever asks listens to the same signals.
+pub(crate) fn stop() -> Result<Stop, realign::runtime::Error> {
+    static STOP: OnceLock<Stop> = OnceLock::new();
+    if let Some(stop) = STOP.get() {
+        return Ok(stop.clone());
+    }
+    let stop = Stop::on_signals()?;
+    Ok(STOP.get_or_init(|| stop).clone())
 }
 
 /// The database as the kernel knows it.
@@ -36,7 +46,7 @@ impl Locked {
         settings: &Settings,
         out: Out,
     ) -> anyhow::Result<Self> {
-        let stop = Stop::on_signals()?;
+        let stop = stop()?;
         let mut told = Ok(());
         let mut guard = Guard::acquire(
             site,

@@ -406,7 +406,7 @@ fn what_is_not_in_this_version_is_a_usage_error() {
         "--database-url",
         "sqlite:app.db",
         "--schema",
-        "sql:schema/",
+        "doctrine-php:src",
         "schema",
         "validate",
     ])

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use realign::model::Database;
 use realign::planner::{Facts, Policy, Renames, Risk, TableDefaults};
 use realign::runtime::kernel::Site;
-use realign::runtime::{Connect, Connection, Consent, Inspection, Target};
+use realign::runtime::{Connect, Connection, Consent, Inspection, Stop, Target};
 
 use realign::sources::{DoctrineOptions, Naming};
-use realign::{Declared, Engine, Source};
+use realign::{Declared, Engine, Reading, Source};
 
 use crate::args::{Allow, IndexNames};
 use crate::commands::locked;
@@ -228,7 +228,7 @@ pub(in crate::commands) fn declare(
     if settings.sources.is_empty() {
         return Err(exit::usage(
             "no source of the declared schema is named",
-            "give --schema doctrine-xml:DIR, or let `realign init` write a realign.toml",
+            "give --schema SOURCE (doctrine-xml:DIR, sql:FILE, …), or let `realign init` write a realign.toml",
         ));
     }
     let sources = settings
@@ -253,7 +253,7 @@ pub(super) fn read(
     engine: &Engine,
     facts: &Facts,
 ) -> anyhow::Result<Declared> {
-    let options = DoctrineOptions {
+    let doctrine = DoctrineOptions {
         naming: match settings.naming {
             args::Naming::DoctrineDefault => Naming::Default,
             args::Naming::Underscore => Naming::Underscore,
@@ -268,7 +268,18 @@ pub(super) fn read(
         },
         qualify_index_names: settings.index_names == IndexNames::Qualified,
     };
-    Ok(realign::declared(sources, &options, engine.dialect, facts)?)
+    let runs = |source: &Source| matches!(source, Source::Program { .. });
+    let reading = Reading {
+        doctrine,
+        program_limit: settings.exec_timeout,
+        // Signals are only met where something of ours has to be ended by them.
+        stop: if sources.iter().any(runs) {
+            locked::stop()?
+        } else {
+            Stop::new()
+        },
+    };
+    Ok(realign::declared(sources, &reading, engine.dialect, facts)?)
 }
 
 /// What is left alone, and what may go.

@@ -37,6 +37,8 @@ pub(super) fn run(args: &DropArgs, settings: &Settings, out: Out) -> anyhow::Res
             classes: Vec::new(),
             diagnostics: Vec::new(),
             scope: realign::planner::Scope::ALL,
+            data_statements: 0,
+            skipped_bytes: 0,
         }
     } else {
         context::declare(settings, live.engine, &found.facts)?

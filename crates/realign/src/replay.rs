@@ -1,0 +1,152 @@
+//! A folder of migrations as a schema: the way up through all of them.
+
+use std::cmp::Ordering;
+use std::path::Path;
+
+use realign_planner::Diagnostic;
+use realign_planner::migration::{MigrationFile, Phase};
+use realign_sources::SourceFile;
+
+/// Words that mark a release before the one of the same numbers.
+const EARLIER: [&str; 6] = ["alpha", "beta", "dev", "pre", "preview", "rc"];
+
+/// Puts migrations into the order of their versions and leaves of each file what is run on the
+/// way up; everything else becomes blanks, so that places in it stay what they are.
+pub(crate) fn ways_up(files: Vec<SourceFile>) -> (Vec<SourceFile>, Vec<Diagnostic>) {
+    let mut files: Vec<SourceFile> = files
+        .into_iter()
+        .filter(|file| !leads_down(&file.path))
+        .collect();
+    files
+        .sort_by(|a, b| by_version(stem(&a.path), stem(&b.path)).then_with(|| a.path.cmp(&b.path)));
+    let mut said = Vec::new();
+    for file in &mut files {
+        let (read, problems) = MigrationFile::read(&file.path, &file.text);
+        said.extend(problems);
+        let parts = [Phase::PreUp, Phase::Up, Phase::PostUp]
+            .into_iter()
+            .filter_map(|phase| read.section(phase))
+            .map(|section| section.start..section.start + section.text.len());
+        file.text = only(&file.text, parts.collect());
+    }
+    (files, said)
+}
+
+/// True for the half of a pair of files (`7_x.up.sql`, `7_x.down.sql`) that takes it back.
+fn leads_down(path: &str) -> bool {
+    let stem = stem(path);
+    [".down", "_down", "-down", ".undo"]
+        .iter()
+        .any(|ending| stem.ends_with(ending))
+}
+
+fn stem(path: &str) -> &str {
+    let stem = Path::new(path).file_stem().and_then(|stem| stem.to_str());
+    stem.unwrap_or(path)
+}
+
+/// The text with everything outside of these ranges made blank, its lines as they were.
+fn only(text: &str, keep: Vec<std::ops::Range<usize>>) -> String {
+    let kept = |at: usize| keep.iter().any(|range| range.contains(&at));
+    let mut made = String::with_capacity(text.len());
+    for (at, character) in text.char_indices() {
+        if kept(at) || matches!(character, '\n' | '\r') {
+            made.push(character);
+        } else {
+            made.extend(std::iter::repeat_n(' ', character.len_utf8()));
+        }
+    }
+    made
+}
+
+/// Names in the order of the numbers in them: `upgrade_9` before `upgrade_10`, `1.0.0-rc1`
+/// before `1.0.0`.
+fn by_version(a: &str, b: &str) -> Ordering {
+    let (mut left, mut right) = (a, b);
+    loop {
+        match (left.is_empty(), right.is_empty()) {
+            (true, true) => return a.cmp(b),
+            (true, false) if is_earlier(right) => return Ordering::Greater,
+            (true, false) => return Ordering::Less,
+            (false, true) if is_earlier(left) => return Ordering::Less,
+            (false, true) => return Ordering::Greater,
+            (false, false) => {}
+        }
+        let (digits_left, digits_right) = (digits(left), digits(right));
+        let order = if digits_left.is_empty() || digits_right.is_empty() {
+            let (first_left, first_right) = (left.chars().next(), right.chars().next());
+            left = &left[first_left.map_or(0, char::len_utf8)..];
+            right = &right[first_right.map_or(0, char::len_utf8)..];
+            first_left.cmp(&first_right)
+        } else {
+            left = &left[digits_left.len()..];
+            right = &right[digits_right.len()..];
+            let (x, y) = (
+                digits_left.trim_start_matches('0'),
+                digits_right.trim_start_matches('0'),
+            );
+            x.len().cmp(&y.len()).then_with(|| x.cmp(y))
+        };
+        if order != Ordering::Equal {
+            return order;
+        }
+    }
+}
+
+fn digits(text: &str) -> &str {
+    &text[..text.bytes().take_while(u8::is_ascii_digit).count()]
+}
+
+/// True for the rest of a name that makes it an earlier one: `-rc1`.
+fn is_earlier(rest: &str) -> bool {
+    let rest = rest
+        .trim_start_matches(['-', '_', '.', '~'])
+        .to_ascii_lowercase();
+    EARLIER.iter().any(|word| rest.starts_with(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use realign_sources::SourceFile;
+
+    use super::ways_up;
+
+    fn ordered(names: &[&str]) -> Vec<String> {
+        let files = names.iter().map(|name| SourceFile {
+            path: format!("m/{name}.sql"),
+            text: String::new(),
+        });
+        let (files, _) = ways_up(files.collect());
+        let names = files.iter().map(|file| super::stem(&file.path).to_owned());
+        names.collect()
+    }
+
+    #[test]
+    fn versions_are_ordered_as_numbers() {
+        assert_eq!(
+            ordered(&["upgrade_100", "upgrade_99", "upgrade_9"]),
+            ["upgrade_9", "upgrade_99", "upgrade_100"]
+        );
+        assert_eq!(
+            ordered(&["1.1.0", "1.0.0", "1.0.0-rc2", "1.0.10", "1.0.9"]),
+            ["1.0.0-rc2", "1.0.0", "1.0.9", "1.0.10", "1.1.0"]
+        );
+        assert_eq!(
+            ordered(&["2_b.up", "2_b.down", "1_a.up"]),
+            ["1_a.up", "2_b.up"]
+        );
+    }
+
+    #[test]
+    fn only_the_way_up_is_left_and_places_stay() {
+        let text = "-- realign:down\nDROP TABLE ü;\n-- realign:up\nCREATE TABLE ü (a);\n";
+        let (files, said) = ways_up(vec![SourceFile {
+            path: "1.sql".to_owned(),
+            text: text.to_owned(),
+        }]);
+        assert!(said.is_empty(), "{said:?}");
+        assert_eq!(files[0].text.len(), text.len());
+        assert_eq!(files[0].text.trim(), "CREATE TABLE ü (a);");
+        assert_eq!(files[0].text.find("CREATE"), text.find("CREATE"));
+    }
+}
