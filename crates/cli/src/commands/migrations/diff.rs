@@ -2,8 +2,8 @@
 
 use realign::model::Database;
 use realign::planner::{
-    Change, Dialect, Facts, Plan, Policy, Severity, StatementKind, create_plan, diff, drop_plan,
-    plan,
+    Change, Dialect, Expectation, Facts, Plan, Policy, Severity, Statement, create_plan, diff,
+    drop_plan, plan,
 };
 use realign::runtime::{Error, ErrorKind};
 use regex::Regex;
@@ -310,7 +310,9 @@ fn is_yes(text: &str) -> bool {
     matches!(text, "1" | "true" | "yes" | "on")
 }
 
-/// The statements of a plan without the brackets of its transaction: the migration has its own.
+/// The statements of a plan. What surrounds them is the run's business: its transaction, its
+/// time limits. Kept is what has to be set outside of every transaction for the statements to do
+/// what they say; left out are questions, whose answers nobody would read.
 fn lines(
     site: &realign::runtime::kernel::Site,
     plan: &Plan,
@@ -318,10 +320,13 @@ fn lines(
     length: usize,
 ) -> Vec<String> {
     let scripts = site.dialect.scripts();
-    plan.statements()
-        .filter(|statement| {
-            scripts.nature(&statement.sql, &site.facts).kind != StatementKind::Transaction
-        })
+    let around = |statement: &&Statement| scripts.nature(&statement.sql, &site.facts).alone;
+    plan.opening
+        .iter()
+        .filter(around)
+        .chain(plan.steps.iter().flat_map(|step| &step.statements))
+        .chain(plan.closing.iter().filter(around))
+        .filter(|statement| statement.expect == Expectation::Done)
         .map(|statement| {
             if format {
                 formatted(&statement.sql, length)

@@ -241,7 +241,7 @@ fn driver(context: &Context<'_>) -> String {
     let class = match name {
         "sqlite" => "SQLite",
         "mysql" => "MySQL",
-        "postgres" => "PgSQL",
+        "postgresql" => "PgSQL",
         other => other,
     };
     format!("Doctrine\\DBAL\\Driver\\PDO\\{class}\\Driver")
