@@ -1,6 +1,6 @@
 //! What differs, as a closed vocabulary.
 
-use crate::Diagnostic;
+use crate::{Diagnostic, Object};
 use realign_model::{
     Check, Column, ForeignKey, Ident, Index, ObjectName, Origin, PrimaryKey, Sequence, Table,
     Trigger, View,
@@ -272,6 +272,17 @@ pub enum Change {
         is: Trigger,
         /// As it shall be.
         wish: Trigger,
+    },
+    /// Any other object is missing.
+    CreateObject(Object),
+    /// Any other object goes.
+    DropObject(Object),
+    /// Any other object changes: in place where the engine can, else it is made anew.
+    ReplaceObject {
+        /// As it is.
+        is: Object,
+        /// As it shall be, of the same kind.
+        wish: Object,
     },
 }
 

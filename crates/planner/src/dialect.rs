@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use realign_model::{Check, Column, Database, Expr, ForeignKey, Index, Table, Trigger, View};
+use realign_model::{
+    Check, Column, Database, Expr, ForeignKey, Index, Sequence, Table, Trigger, View,
+};
 
 use crate::script::Scripts;
 use crate::{
     AspectDifference, Bookkeeping, Change, Diagnostic, DoctrinePlatform, Facts, Interpret,
-    NotCompared, Rows, Statement, Step,
+    NotCompared, Object, Rows, Statement, Step,
 };
 
 /// One engine. Each has one static value; there are no default bodies, so that a
@@ -47,7 +49,11 @@ pub trait Dialect: fmt::Debug + Send + Sync {
 
     /// Turns changes into steps: SQL, class, reasons, prechecks, losses, undo. Each
     /// step says its phase; the planner sorts them by it and keeps the given order
-    /// within one. Steps that only a combination needs (a foreign key that has to go
+    /// within one, except that steps of views and routines (whose `object` is or ends with the
+    /// object's name) come in the order of use: [`crate::Phase::CreateDependents`] after what they use,
+    /// [`crate::Phase::DropDependents`] and [`crate::Phase::Drop`] before it, triggers and events at the far end.
+    /// An engine that refuses to drop or alter what a view uses adds the steps that take that
+    /// view down and put it up again, with its owner and rights. Steps that only a combination needs (a foreign key that has to go
     /// while a type changes) are added here.
     fn lower(&self, changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step>;
 
@@ -55,7 +61,9 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     fn envelope(&self, steps: &[Step], facts: &Facts) -> Envelope;
 
     /// The statements that create these objects in an empty database, in Doctrine's
-    /// order and spelling.
+    /// order and spelling. All of them: also routines, events, types, extensions, and what is
+    /// opaque where its text is a statement. Views and routines are put into the order of use
+    /// by the planner.
     fn create(&self, database: &Database, facts: &Facts) -> Vec<Step>;
 
     /// The statements that drop these objects, dependants first.
@@ -88,6 +96,12 @@ pub trait Dialect: fmt::Debug + Send + Sync {
 
     /// What differs in Realign's own tables and sessions.
     fn bookkeeping(&self) -> &dyn Bookkeeping;
+
+    /// Every name that stands in a text of SQL: words and quoted names, the quotes taken off and
+    /// each as the engine would look it up; keywords may be among them. Strings and comments are
+    /// left out, and whatever can't be read. What uses what is told by it: a view that has the
+    /// name of another in its text is made after it and dropped before it, and so are routines.
+    fn names_in(&self, sql: &str) -> Vec<String>;
 
     /// True for tables of the engine's own or of well-known extensions that no
     /// declaration ever names (`sqlite_sequence`).
@@ -252,11 +266,23 @@ pub trait Compare: Sync {
     /// Whether two checks say the same.
     fn check(&self, is: &Check, wish: &Check, facts: &Facts) -> Verdict;
 
-    /// Whether two views are the same query.
-    fn view(&self, is: &View, wish: &View, facts: &Facts) -> Verdict;
+    /// Whether two views are the same query. With each comes its database: what `*` stands for
+    /// is told by the tables there.
+    fn view(&self, is: (&View, &Database), wish: (&View, &Database), facts: &Facts) -> Verdict;
 
     /// Whether two triggers do the same.
     fn trigger(&self, is: &Trigger, wish: &Trigger, facts: &Facts) -> Verdict;
+
+    /// Whether two other objects, of the same kind and name, say the same. What the declaration
+    /// leaves open (the version of an extension) never differs; owners and rights are no part of
+    /// it.
+    fn object(&self, is: &Object, wish: &Object, facts: &Facts) -> Verdict;
+
+    /// In what two sequences of one name differ. What the declaration leaves open never does.
+    fn sequence(&self, is: &Sequence, wish: &Sequence, facts: &Facts) -> Vec<AspectDifference>;
+
+    /// Where names of triggers have to be unique.
+    fn trigger_names(&self, facts: &Facts) -> Namespacing;
 
     /// Whether two predicates or expressions mean the same.
     fn expr(&self, is: &Expr, wish: &Expr, facts: &Facts) -> Verdict;

@@ -131,6 +131,8 @@ impl Walk<'_> {
                 },
             }
         }
+        // A table in the place of a declared view is told with the views.
+        declared.extend(wish.views.iter().map(|view| self.table_key(&view.name)));
         for table in &is.tables {
             if !declared.contains(&self.table_key(&table.name)) {
                 self.undeclared_table(table);

@@ -19,6 +19,7 @@ mod impossible;
 pub mod migration;
 mod names;
 mod not_compared;
+mod object;
 mod plan;
 mod planning;
 mod policy;
@@ -26,6 +27,7 @@ mod profile;
 mod rows;
 pub mod schema_script;
 pub mod script;
+mod uses;
 
 pub use bookkeeping::{
     BookColumn, BookType, Bookkeeping, HISTORY_TABLE, LOCK_TABLE, LockKind, OWN_TABLES, RUNS_TABLE,
@@ -45,6 +47,7 @@ pub use doctrine::{
 pub use facts::{Facts, ServerVersion};
 pub use names::name_collisions;
 pub use not_compared::NotCompared;
+pub use object::{Object, counting};
 pub use plan::{
     Expectation, Loss, PLAN_FORMAT, Phase, Plan, Precheck, Reason, Risk, Statement, Step,
 };
@@ -56,3 +59,4 @@ pub use schema_script::{Interpret, Interpreted, SchemaScript};
 pub use script::{
     Effect, Nature, ObjectKind, ObjectRef, Script, ScriptStatement, Scripts, StatementKind,
 };
+pub use uses::Uses;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use realign_model::{Database, Fingerprint};
 
 use crate::impossible::{impossible_indexes, impossible_indexes_of};
+use crate::uses;
 use crate::{
     Change, Dialect, Diff, Facts, Lowering, NameKind, Namespacing, PLAN_FORMAT, Phase, Plan,
     Policy, Step, TableItem, TableSize, name_collisions,
@@ -32,6 +33,7 @@ pub fn plan(
     let mut steps = dialect.lower(&diff.changes, &lowering);
     drop_first_what_is_in_the_way(&mut steps, &diff.changes, dialect, facts);
     steps.sort_by_key(|step| step.phase);
+    uses::order(&mut steps, is, wish, dialect, facts);
     let mut plan = enclose(steps, dialect, facts);
     plan.before = Fingerprint::of(is);
     plan.after = wish.clone();
@@ -45,7 +47,9 @@ pub fn plan(
 
 /// The plan that makes a declared schema in an empty database.
 pub fn create_plan(wish: &Database, dialect: &dyn Dialect, facts: &Facts) -> Plan {
-    let mut plan = enclose(dialect.create(wish, facts), dialect, facts);
+    let mut steps = dialect.create(wish, facts);
+    uses::order(&mut steps, &Database::default(), wish, dialect, facts);
+    let mut plan = enclose(steps, dialect, facts);
     plan.before = Fingerprint::of(&Database::default());
     plan.after = wish.clone();
     plan.refusals = name_collisions(wish, dialect, facts);
@@ -56,7 +60,9 @@ pub fn create_plan(wish: &Database, dialect: &dyn Dialect, facts: &Facts) -> Pla
 
 /// The plan that removes these objects of a live database.
 pub fn drop_plan(objects: &Database, is: &Database, dialect: &dyn Dialect, facts: &Facts) -> Plan {
-    let mut plan = enclose(dialect.drop(objects, facts), dialect, facts);
+    let mut steps = dialect.drop(objects, facts);
+    uses::order(&mut steps, is, &Database::default(), dialect, facts);
+    let mut plan = enclose(steps, dialect, facts);
     plan.before = Fingerprint::of(is);
     plan
 }
@@ -99,6 +105,8 @@ fn drop_first_what_is_in_the_way(
             needed.insert(format!("i{}", compare.fold(NameKind::Index, name, facts)));
         }
     };
+    // What a view is to be called.
+    let mut needed_tables: HashSet<String> = HashSet::new();
     let mut needed_keys: HashSet<String> = HashSet::new();
     let mut need_key = |name: &str| {
         if key_wide && !name.is_empty() {
@@ -131,6 +139,10 @@ fn drop_first_what_is_in_the_way(
                     }
                 }
             }
+            Change::CreateView(view) => {
+                let name = view.name.to_string();
+                needed_tables.insert(compare.fold(NameKind::Table, &name, facts));
+            }
             _ => {}
         }
     }
@@ -138,7 +150,11 @@ fn drop_first_what_is_in_the_way(
         .iter()
         .filter_map(|change| match change {
             Change::DropTable(table)
-                if table.indexes.iter().any(|i| {
+                if needed_tables.contains(&compare.fold(
+                    NameKind::Table,
+                    &table.name.to_string(),
+                    facts,
+                )) || table.indexes.iter().any(|i| {
                     needed.contains(&format!(
                         "i{}",
                         compare.fold(NameKind::Index, i.name_str(), facts)

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use realign::model::{Ident, Index, PrimaryKey};
-use realign::planner::{AspectDifference, Change, Dialect, Facts, TableItem};
+use realign::planner::{AspectDifference, Change, Dialect, Facts, Object, TableItem};
 
 use super::style::{BAD, CARE, GOOD, paint};
 
@@ -100,7 +100,14 @@ impl Tree<'_> {
             Change::ReplaceTrigger { wish, .. } => {
                 self.line(0, Mark::Changes, &format!("trigger {}", wish.name));
             }
+            Change::CreateObject(object) => self.object(Mark::Comes, object),
+            Change::DropObject(object) => self.object(Mark::Goes, object),
+            Change::ReplaceObject { wish, .. } => self.object(Mark::Changes, wish),
         }
+    }
+
+    fn object(&mut self, mark: Mark, object: &Object) {
+        self.line(0, mark, &format!("{} {}", object.word(), object.title()));
     }
 
     fn item(&mut self, item: &TableItem) {

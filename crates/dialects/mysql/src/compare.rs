@@ -5,10 +5,11 @@ mod index;
 mod table;
 
 use realign_model::{
-    Check, Column, Expr, ForeignKey, Index, IndexKind, Origin, RefAction, Table, Trigger, View,
+    Check, Column, Database, Expr, ForeignKey, Index, IndexKind, Origin, RefAction, Sequence,
+    Table, Trigger, View,
 };
 use realign_planner::{
-    Aspect, AspectDifference, Compare, Facts, NameKind, Namespacing, Side, Verdict,
+    Aspect, AspectDifference, Compare, Facts, NameKind, Namespacing, Object, Side, Verdict,
 };
 
 use crate::expr;
@@ -117,7 +118,24 @@ impl Compare for MySqlCompare {
         }
     }
 
-    fn view(&self, is: &View, wish: &View, _facts: &Facts) -> Verdict {
+    fn object(&self, is: &Object, wish: &Object, _facts: &Facts) -> Verdict {
+        crate::objects::same(is, wish)
+    }
+
+    fn sequence(&self, is: &Sequence, wish: &Sequence, _facts: &Facts) -> Vec<AspectDifference> {
+        realign_planner::counting(is, wish)
+    }
+
+    fn trigger_names(&self, _facts: &Facts) -> Namespacing {
+        Namespacing::Schema
+    }
+
+    fn view(
+        &self,
+        (is, _): (&View, &Database),
+        (wish, _): (&View, &Database),
+        _facts: &Facts,
+    ) -> Verdict {
         expr::same_query(&is.query, &wish.query)
     }
 

@@ -59,7 +59,28 @@ pub(crate) fn create(database: &Database, facts: &Facts) -> Vec<Step> {
         step.origin = trigger.origin.clone();
         steps.push(step);
     }
+    for routine in &database.routines {
+        let (kind, text) = (routine_kind(routine.kind), &routine.source_text.text);
+        let mut step = step(Phase::CreateDependents, &routine.name, text.clone());
+        step.undo = vec![format!("DROP {kind} {}", object_name(&routine.name, facts))];
+        step.origin = routine.origin.clone();
+        steps.push(step);
+    }
+    for event in &database.events {
+        let text = &event.source_text.text;
+        let mut step = step(Phase::CreateDependents, &event.name, text.clone());
+        step.undo = vec![format!("DROP EVENT {}", object_name(&event.name, facts))];
+        step.origin = event.origin.clone();
+        steps.push(step);
+    }
     steps
+}
+
+fn routine_kind(kind: RoutineKind) -> &'static str {
+    match kind {
+        RoutineKind::Function | RoutineKind::Aggregate => "FUNCTION",
+        RoutineKind::Procedure => "PROCEDURE",
+    }
 }
 
 /// Whether foreign keys of a table are made at all: DBAL up to 3 leaves them out for every
@@ -136,10 +157,7 @@ pub(crate) fn drop(database: &Database, facts: &Facts) -> Vec<Step> {
                 .map(|event| drop_object("EVENT", &event.name, &event.source_text.text, facts)),
         )
         .chain(database.routines.iter().map(|routine| {
-            let kind = match routine.kind {
-                RoutineKind::Function | RoutineKind::Aggregate => "FUNCTION",
-                RoutineKind::Procedure => "PROCEDURE",
-            };
+            let kind = routine_kind(routine.kind);
             drop_object(kind, &routine.name, &routine.source_text.text, facts)
         }));
     steps.extend(dependents);

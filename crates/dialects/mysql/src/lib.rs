@@ -32,6 +32,7 @@ pub mod live;
 mod lower;
 mod nature;
 mod not_compared;
+mod objects;
 mod platform;
 mod prechecks;
 mod render;
@@ -146,6 +147,10 @@ impl Dialect for MySql {
 
     fn interpret(&self) -> &dyn Interpret {
         self
+    }
+
+    fn names_in(&self, sql: &str) -> Vec<String> {
+        objects::names_in(sql)
     }
 
     fn is_internal_table(&self, _name: &str) -> bool {

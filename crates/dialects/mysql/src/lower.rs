@@ -18,7 +18,7 @@ use realign_planner::{Change, Facts, Lowering, Phase, Risk, Statement, Step};
 pub(crate) use crate::envelope::envelope;
 use crate::prechecks;
 use crate::render::object_name;
-use crate::{create, risk};
+use crate::{create, objects, risk};
 pub(crate) use alter::Modified;
 pub(crate) use keys::spelled;
 pub(crate) use names::table_key;
@@ -111,6 +111,11 @@ pub(crate) fn lower(changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
             | Change::CreateTrigger(_)
             | Change::DropTrigger(_)
             | Change::ReplaceTrigger { .. } => steps.extend(dependent(change, facts)),
+            Change::CreateObject(object) => steps.extend(objects::create(object, facts)),
+            Change::DropObject(object) => steps.extend(objects::drop(object, facts)),
+            Change::ReplaceObject { is, wish } => {
+                steps.extend(objects::replace(is, wish, facts));
+            }
         }
     }
     steps

@@ -3,11 +3,11 @@
 mod column;
 
 use realign_model::{
-    Check, Column, Expr, ForeignKey, Index, IndexKind, IndexPart, IndexTarget, MatchKind,
-    RefAction, SortOrder, Table, TableOptions, Trigger, View,
+    Check, Column, Database, Expr, ForeignKey, Index, IndexKind, IndexPart, IndexTarget, MatchKind,
+    RefAction, Sequence, SortOrder, Table, TableOptions, Trigger, View,
 };
 use realign_planner::{
-    Aspect, AspectDifference, Compare, Facts, NameKind, Namespacing, Side, Verdict,
+    Aspect, AspectDifference, Compare, Facts, NameKind, Namespacing, Object, Side, Verdict,
 };
 
 use crate::expr;
@@ -226,7 +226,24 @@ impl Compare for PostgresCompare {
         }
     }
 
-    fn view(&self, is: &View, wish: &View, _facts: &Facts) -> Verdict {
+    fn object(&self, is: &Object, wish: &Object, _facts: &Facts) -> Verdict {
+        crate::objects::same(is, wish)
+    }
+
+    fn sequence(&self, is: &Sequence, wish: &Sequence, _facts: &Facts) -> Vec<AspectDifference> {
+        realign_planner::counting(is, wish)
+    }
+
+    fn trigger_names(&self, _facts: &Facts) -> Namespacing {
+        Namespacing::Table
+    }
+
+    fn view(
+        &self,
+        (is, _): (&View, &Database),
+        (wish, _): (&View, &Database),
+        _facts: &Facts,
+    ) -> Verdict {
         if is.materialized != wish.materialized {
             return Verdict::Different;
         }

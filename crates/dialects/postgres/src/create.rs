@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use std::collections::BTreeSet;
 
-use realign_model::{Database, Ident, ObjectName, Table};
+use realign_model::{Database, Ident, ObjectName, RoutineKind, Table};
 use realign_planner::{Change, Facts, Loss, Phase, Statement, Step};
 
 use crate::facts::default_schema;
@@ -250,6 +250,35 @@ pub(crate) fn drop(database: &Database, _facts: &Facts) -> Vec<Step> {
             unit: "rows".to_owned(),
         });
         steps.push(step);
+    }
+    for routine in &database.routines {
+        let kind = match routine.kind {
+            RoutineKind::Function => "FUNCTION",
+            RoutineKind::Procedure => "PROCEDURE",
+            RoutineKind::Aggregate => "AGGREGATE",
+        };
+        let arguments = routine.signature.as_deref().unwrap_or_default();
+        let mut step = step(
+            Phase::Drop,
+            routine.name.to_string(),
+            format!("DROP {kind} {}({arguments})", object_name(&routine.name)),
+        );
+        step.undo = vec![routine.source_text.text.clone()];
+        steps.push(step);
+    }
+    for domain in &database.domains {
+        steps.push(step(
+            Phase::Drop,
+            format!("domain {}", domain.name),
+            format!("DROP DOMAIN {}", object_name(&domain.name)),
+        ));
+    }
+    for extension in &database.extensions {
+        steps.push(step(
+            Phase::Drop,
+            format!("extension {}", extension.name),
+            format!("DROP EXTENSION {}", ident(&extension.name)),
+        ));
     }
     for words in &database.enums {
         steps.push(step(

@@ -32,6 +32,7 @@ pub mod live;
 mod lower;
 mod nature;
 mod not_compared;
+mod objects;
 mod prechecks;
 mod render;
 mod risk;
@@ -139,6 +140,10 @@ impl Dialect for Postgres {
 
     fn interpret(&self) -> &dyn Interpret {
         self
+    }
+
+    fn names_in(&self, sql: &str) -> Vec<String> {
+        objects::names_in(sql)
     }
 
     fn is_internal_table(&self, name: &str) -> bool {

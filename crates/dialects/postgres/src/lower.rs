@@ -17,7 +17,7 @@ use realign_planner::{Change, Loss, Lowering, Phase, Statement, Step};
 
 use crate::prechecks::Before;
 use crate::render::{self, ident, object_name, string_literal};
-use crate::{create, dependents, risk};
+use crate::{create, dependents, objects, risk};
 
 use scene::Scene;
 
@@ -69,6 +69,13 @@ pub(crate) fn lower(changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
             }
             Change::DropTrigger(trigger) => {
                 steps.push(dependents::drop_trigger(trigger, Phase::Drop));
+            }
+            Change::CreateObject(object) => {
+                steps.extend(objects::create(object, lowering.facts));
+            }
+            Change::DropObject(object) => steps.extend(objects::drop(object, lowering.facts)),
+            Change::ReplaceObject { is, wish } => {
+                steps.extend(objects::replace(is, wish, lowering.facts));
             }
             Change::ReplaceTrigger { is, wish } => {
                 steps.push(dependents::drop_trigger(is, Phase::DropDependents));

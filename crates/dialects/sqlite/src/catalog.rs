@@ -10,6 +10,9 @@ use realign_planner::{Assembled, CatalogQuery, Diagnostic, Rows, Value};
 use crate::assemble;
 use crate::{keywords, stored};
 
+/// The kind of an opaque object.
+pub(crate) const VIRTUAL_TABLE: &str = "virtual table";
+
 /// The queries, in the order that [`assemble`] takes their answers in.
 pub(crate) fn queries() -> Vec<CatalogQuery> {
     // Asking a pragma about a virtual table needs the module that made it.
@@ -161,7 +164,7 @@ pub(crate) fn assemble(answers: Vec<Rows>) -> Assembled {
         }
         match kind {
             "table" if is_virtual(sql) => {
-                database.opaque.push(opaque("virtual table", name, sql));
+                database.opaque.push(opaque(VIRTUAL_TABLE, name, sql));
             }
             "table" if shadows.contains(name) || is_shadow(name, &virtuals) => {
                 database.opaque.push(opaque("shadow table", name, sql));

@@ -2,9 +2,11 @@
 
 mod sides;
 
-use realign_model::{Check, Column, Expr, ForeignKey, Index, Table, TableOptions, Trigger, View};
+use realign_model::{
+    Check, Column, Database, Expr, ForeignKey, Index, Sequence, Table, TableOptions, Trigger, View,
+};
 use realign_planner::{
-    Aspect, AspectDifference, Compare, Facts, NameKind, Namespacing, Side, Verdict,
+    Aspect, AspectDifference, Compare, Facts, NameKind, Namespacing, Object, Side, Verdict,
 };
 
 pub(crate) use self::sides::options;
@@ -200,7 +202,12 @@ impl Compare for Rules {
         self.expr(&is.expr, &wish.expr, facts)
     }
 
-    fn view(&self, is: &View, wish: &View, _facts: &Facts) -> Verdict {
+    fn view(
+        &self,
+        (is, _): (&View, &Database),
+        (wish, _): (&View, &Database),
+        _facts: &Facts,
+    ) -> Verdict {
         let columns = |view: &View| -> Vec<String> {
             view.columns
                 .iter()
@@ -222,6 +229,20 @@ impl Compare for Rules {
                 .replacen("create trigger if not exists", "create trigger", 1)
         };
         Verdict::from_equal(text(is) == text(wish))
+    }
+
+    fn object(&self, is: &Object, wish: &Object, _facts: &Facts) -> Verdict {
+        // Of all these kinds the engine has only what is opaque, and keeps its text as written.
+        Verdict::from_equal(expr::normal(&is.text()) == expr::normal(&wish.text()))
+    }
+
+    fn sequence(&self, _is: &Sequence, _wish: &Sequence, _facts: &Facts) -> Vec<AspectDifference> {
+        // The engine has none.
+        Vec::new()
+    }
+
+    fn trigger_names(&self, _facts: &Facts) -> Namespacing {
+        Namespacing::Schema
     }
 
     fn expr(&self, is: &Expr, wish: &Expr, _facts: &Facts) -> Verdict {

@@ -17,6 +17,18 @@ pub(crate) fn mentions(sql: &str, name: &str) -> bool {
     })
 }
 
+/// Every name that stands in a text, keywords among them.
+pub(crate) fn names_in(sql: &str) -> Vec<String> {
+    let found = tokens(sql).unwrap_or_default();
+    let names = found
+        .iter()
+        .filter(|token| matches!(token.kind, Kind::Word | Kind::Quoted));
+    names
+        .filter_map(Token::name)
+        .map(|name| name.to_ascii_lowercase())
+        .collect()
+}
+
 /// True when a text has `name.` in it.
 pub(crate) fn qualifies_with(sql: &str, name: &str) -> bool {
     tokens(sql).is_ok_and(|found| {

@@ -161,6 +161,10 @@ impl Dialect for Sqlite {
         self
     }
 
+    fn names_in(&self, sql: &str) -> Vec<String> {
+        dependents::names_in(sql)
+    }
+
     fn is_internal_table(&self, name: &str) -> bool {
         catalog::is_engines_own(name)
             || ["geometry_columns", "spatial_ref_sys"]

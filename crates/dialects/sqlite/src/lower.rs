@@ -1,9 +1,10 @@
 //! Changes to steps, and the steps of whole objects.
 
 use realign_model::{Database, Table, Trigger, View};
-use realign_planner::{Change, Facts, Lowering, Phase, Statement, Step};
+use realign_planner::{Change, Facts, Lowering, Object, Phase, Statement, Step};
 
 use crate::alter::Whole;
+use crate::catalog::VIRTUAL_TABLE;
 use crate::foreign_keys::foreign_key_check;
 use crate::renames::rename_table;
 use crate::{render, risk};
@@ -32,6 +33,10 @@ pub(crate) fn lower(changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
                 steps.push(drop_trigger(is));
                 steps.push(create_trigger(wish));
             }
+            Change::CreateObject(object) => steps.extend(create_object(object)),
+            // The engine has no other objects, and what is not understood never goes: it may
+            // hold rows.
+            Change::DropObject(_) | Change::ReplaceObject { .. } => {}
         }
     }
     steps.extend(foreign_key_check(changes, lowering));
@@ -46,7 +51,9 @@ pub(crate) fn create(database: &Database, facts: &Facts) -> Vec<Step> {
         .map(|table| create_table(table, facts));
     let views = database.views.iter().map(create_view);
     let triggers = database.triggers.iter().map(create_trigger);
-    tables.chain(views).chain(triggers).collect()
+    let objects = Object::all(database);
+    let others = objects.iter().filter_map(create_object);
+    tables.chain(others).chain(views).chain(triggers).collect()
 }
 
 /// The steps that drop everything, dependants first.
@@ -55,6 +62,26 @@ pub(crate) fn drop_all(database: &Database) -> Vec<Step> {
     let views = database.views.iter().rev().map(drop_view);
     let tables = database.tables.iter().rev().map(drop_table);
     triggers.chain(views).chain(tables).collect()
+}
+
+/// The step that makes something of which only the text is known: a virtual table.
+fn create_object(object: &Object) -> Option<Step> {
+    let Object::Opaque(opaque) = object else {
+        return None;
+    };
+    let sql = opaque.text.trim().trim_end_matches(';');
+    // Tables behind a virtual table come along with it.
+    if opaque.kind != VIRTUAL_TABLE || sql.is_empty() {
+        return None;
+    }
+    let mut step = Step::new(
+        Phase::Create,
+        opaque.name.to_string(),
+        vec![Statement::new(sql)],
+    );
+    step.undo = vec![format!("DROP TABLE {}", render::object(&opaque.name))];
+    step.origin = opaque.origin.clone();
+    Some(step)
 }
 
 fn create_table(table: &Table, facts: &Facts) -> Step {

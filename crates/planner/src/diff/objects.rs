@@ -1,11 +1,11 @@
-//! Sequences, views and triggers.
+//! Sequences, views, triggers and all other objects.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use realign_model::{Database, ObjectName, Origin, Sequence};
+use realign_model::{Database, ObjectName, Origin, Sequence, Table, Trigger};
 
 use super::Walk;
-use crate::{Aspect, Change, Finding, NameKind, Side, Verdict, Weight};
+use crate::{Aspect, Change, Finding, NameKind, Namespacing, Object, Side, Verdict, Weight};
 
 impl Walk<'_> {
     pub(super) fn sequences(&mut self, is: &Database, wish: &Database) {
@@ -15,11 +15,7 @@ impl Walk<'_> {
             .iter()
             .map(|s| (key(self, &s.name), s))
             .collect();
-        let declared: HashMap<String, &Sequence> = wish
-            .sequences
-            .iter()
-            .map(|s| (key(self, &s.name), s))
-            .collect();
+        let declared: HashSet<String> = wish.sequences.iter().map(|s| key(self, &s.name)).collect();
         for sequence in &wish.sequences {
             match live.get(&key(self, &sequence.name)) {
                 // One that a column owns is made along with it.
@@ -30,34 +26,33 @@ impl Walk<'_> {
                         .changes
                         .push(Change::CreateSequence(sequence.clone()));
                 }
-                Some(present)
-                    if present.increment != sequence.increment
-                        || present.start != sequence.start =>
-                {
-                    let side = |s: &Sequence| {
-                        Side::plain(format!("INCREMENT BY {} START {}", s.increment, s.start))
-                    };
-                    self.find(Finding {
-                        object: format!("sequence {}", sequence.name),
-                        weight: Weight::Differs,
-                        aspect: Aspect::Options,
-                        declared: Some(side(sequence)),
-                        database: Some(side(present)),
-                        reason: String::new(),
-                        origin: sequence.origin.clone(),
-                    });
+                Some(present) => {
+                    let differences = self.compare.sequence(present, sequence, self.facts);
+                    if differences.is_empty() {
+                        continue;
+                    }
+                    for difference in differences {
+                        self.find(Finding {
+                            object: format!("sequence {}", sequence.name),
+                            weight: Weight::Differs,
+                            aspect: difference.aspect,
+                            declared: Some(difference.declared),
+                            database: Some(difference.database),
+                            reason: String::new(),
+                            origin: sequence.origin.clone(),
+                        });
+                    }
                     self.out.changes.push(Change::AlterSequence {
                         is: (*present).clone(),
                         wish: sequence.clone(),
                     });
                 }
-                Some(_) => {}
             }
         }
         for sequence in &is.sequences {
             let name = sequence.name.to_string();
             // One that a column owns is part of that column.
-            if declared.contains_key(&key(self, &sequence.name))
+            if declared.contains(&key(self, &sequence.name))
                 || sequence.owned_by.is_some()
                 || self.policy.leaves_table(&name)
             {
@@ -74,29 +69,89 @@ impl Walk<'_> {
     }
 
     pub(super) fn routines(&mut self, is: &Database, wish: &Database) {
+        self.objects(is, wish);
         self.views(is, wish);
         self.triggers(is, wish);
-        let goes = false;
-        for (kind, name, origin) in is
-            .routines
+    }
+
+    /// What tells an object apart from all others.
+    fn object_key(&self, object: &Object) -> String {
+        let name = self.fold(NameKind::Other, &object.name().to_string());
+        let arguments = match object {
+            Object::Routine(routine) => routine.signature.as_deref().unwrap_or_default(),
+            _ => "",
+        };
+        format!("{} {name} {arguments}", object.word())
+    }
+
+    fn objects(&mut self, is: &Database, wish: &Database) {
+        let (live, declared) = (Object::all(is), Object::all(wish));
+        let by_key: HashMap<String, &Object> = live
             .iter()
-            .map(|r| ("routine", &r.name, &r.origin))
-            .chain(is.events.iter().map(|e| ("event", &e.name, &e.origin)))
-            .chain(
-                is.opaque
-                    .iter()
-                    .map(|o| (o.kind.as_str(), &o.name, &o.origin)),
-            )
-        {
-            let known = wish.routines.iter().any(|r| &r.name == name)
-                || wish.events.iter().any(|e| &e.name == name)
-                || wish.opaque.iter().any(|o| &o.name == name)
-                || wish
-                    .tables
-                    .iter()
-                    .any(|t| self.table_key(&t.name) == self.table_key(name));
-            if !known && !self.policy.leaves_table(&name.to_string()) {
-                self.object(kind, name, false, goes, origin);
+            .map(|object| (self.object_key(object), object))
+            .collect();
+        for object in &declared {
+            if self.policy.leaves_table(&object.name().to_string()) {
+                continue;
+            }
+            let Some(present) = by_key.get(&self.object_key(object)) else {
+                self.existence(object, true, false);
+                self.out.changes.push(Change::CreateObject(object.clone()));
+                continue;
+            };
+            let verdict = self.compare.object(present, object, self.facts);
+            if let Some(weight) = weight_of(verdict) {
+                self.find(Finding {
+                    object: format!("{} {}", object.word(), object.title()),
+                    weight,
+                    aspect: match object {
+                        Object::Routine(_) | Object::Event(_) => Aspect::Body,
+                        Object::Enum(_) | Object::Domain(_) => Aspect::Type,
+                        Object::Extension(_) => Aspect::Options,
+                        Object::Opaque(_) => Aspect::Opaque,
+                    },
+                    declared: Some(Side::plain(object.text())),
+                    database: Some(Side::plain(present.text())),
+                    reason: String::new(),
+                    origin: object.origin().clone(),
+                });
+            }
+            if verdict == Verdict::Different {
+                self.out.changes.push(Change::ReplaceObject {
+                    is: (*present).clone(),
+                    wish: object.clone(),
+                });
+            }
+        }
+        let declared: HashSet<String> = declared.iter().map(|o| self.object_key(o)).collect();
+        let tables: HashSet<String> = wish
+            .tables
+            .iter()
+            .map(|table| self.table_key(&table.name))
+            .collect();
+        for object in &live {
+            let name = object.name();
+            // A declared table that is something else here is told with the tables.
+            let is_told =
+                matches!(object, Object::Opaque(_)) && tables.contains(&self.table_key(&name));
+            if is_told
+                || declared.contains(&self.object_key(object))
+                || self.policy.leaves_table(&name.to_string())
+            {
+                continue;
+            }
+            let within = self.policy.scope.routines;
+            let belongs_to_others = match object {
+                Object::Enum(_) | Object::Domain(_) | Object::Extension(_) => !within,
+                Object::Routine(_) | Object::Event(_) | Object::Opaque(_) => false,
+            };
+            if belongs_to_others {
+                continue;
+            }
+            let goes = self.policy.complete && within && object.may_go();
+            self.existence(object, false, goes);
+            if goes {
+                self.out.changes.push(Change::DropObject(object.clone()));
             }
         }
     }
@@ -107,38 +162,55 @@ impl Walk<'_> {
             .iter()
             .map(|v| (self.table_key(&v.name), v))
             .collect();
+        let tables: HashMap<String, &Table> = is
+            .tables
+            .iter()
+            .map(|table| (self.table_key(&table.name), table))
+            .collect();
         for view in &wish.views {
-            match live.get(&self.table_key(&view.name)) {
-                None => {
+            let key = self.table_key(&view.name);
+            if self.policy.leaves_table(&view.name.to_string()) {
+                continue;
+            }
+            let Some(present) = live.get(&key) else {
+                if let Some(table) = tables.get(&key) {
+                    self.table_instead(table, &view.origin);
+                    if !self.policy.complete {
+                        continue;
+                    }
+                } else {
                     self.object("view", &view.name, true, false, &view.origin);
-                    self.out.changes.push(Change::CreateView(view.clone()));
                 }
-                Some(present) => {
-                    let verdict = self.compare.view(present, view, self.facts);
-                    if let Some(weight) = weight_of(verdict) {
-                        self.body(
-                            "view",
-                            &view.name,
-                            weight,
-                            present.query.as_str(),
-                            view.query.as_str(),
-                            &view.origin,
-                        );
-                    }
-                    if verdict == Verdict::Different {
-                        self.out.changes.push(Change::ReplaceView {
-                            is: (*present).clone(),
-                            wish: view.clone(),
-                        });
-                    }
-                }
+                self.out.changes.push(Change::CreateView(view.clone()));
+                continue;
+            };
+            let verdict = self.compare.view((present, is), (view, wish), self.facts);
+            if let Some(weight) = weight_of(verdict) {
+                self.body(
+                    "view",
+                    &view.name,
+                    weight,
+                    present.query.as_str(),
+                    view.query.as_str(),
+                    &view.origin,
+                );
+            }
+            if verdict == Verdict::Different {
+                self.out.changes.push(Change::ReplaceView {
+                    is: (*present).clone(),
+                    wish: view.clone(),
+                });
             }
         }
+        let declared: HashSet<String> = wish
+            .views
+            .iter()
+            .map(|view| self.table_key(&view.name))
+            .chain(wish.tables.iter().map(|table| self.table_key(&table.name)))
+            .collect();
         for view in &is.views {
-            let key = self.table_key(&view.name);
-            let declared = wish.views.iter().any(|v| self.table_key(&v.name) == key)
-                || wish.tables.iter().any(|t| self.table_key(&t.name) == key);
-            if declared || self.policy.leaves_table(&view.name.to_string()) {
+            let left = self.policy.leaves_table(&view.name.to_string());
+            if left || declared.contains(&self.table_key(&view.name)) {
                 continue;
             }
             let goes = self.policy.complete && self.policy.scope.routines;
@@ -149,48 +221,80 @@ impl Walk<'_> {
         }
     }
 
+    /// A declared view that is a plain table in the database, as some dumps leave it. Its rows
+    /// may be somebody's: it goes only with everything that is not declared.
+    fn table_instead(&mut self, table: &Table, origin: &Origin) {
+        let complete = self.policy.complete;
+        self.find(Finding {
+            object: table.name.to_string(),
+            weight: if complete {
+                Weight::Differs
+            } else {
+                Weight::Note
+            },
+            aspect: Aspect::Kind,
+            declared: Some(Side::plain("view")),
+            database: Some(Side::plain("table")),
+            reason: if complete {
+                "is a table in the database and gives way to the declared view".to_owned()
+            } else {
+                "is a table in the database where a view is declared; --complete puts the view in its place"
+                    .to_owned()
+            },
+            origin: origin.clone(),
+        });
+        if complete {
+            self.out.changes.push(Change::DropTable(table.clone()));
+        }
+    }
+
     fn triggers(&mut self, is: &Database, wish: &Database) {
-        let key = |walk: &Self, name: &ObjectName| walk.fold(NameKind::Trigger, &name.to_string());
-        let live: HashMap<String, _> = is
-            .triggers
-            .iter()
-            .map(|t| (key(self, &t.name), t))
-            .collect();
+        let of_table = self.compare.trigger_names(self.facts) == Namespacing::Table;
+        let key = |walk: &Self, trigger: &Trigger| {
+            let name = walk.fold(NameKind::Trigger, &trigger.name.name.text);
+            if of_table {
+                format!("{name} {}", walk.table_key(&trigger.table))
+            } else {
+                let schema = trigger
+                    .name
+                    .schema
+                    .as_ref()
+                    .map(realign_model::Ident::as_str);
+                let schema = walk.fold(NameKind::Other, schema.unwrap_or_default());
+                format!("{name} {schema}")
+            }
+        };
+        let live: HashMap<String, _> = is.triggers.iter().map(|t| (key(self, t), t)).collect();
         for trigger in &wish.triggers {
-            match live.get(&key(self, &trigger.name)) {
-                None => {
-                    self.object("trigger", &trigger.name, true, false, &trigger.origin);
-                    self.out
-                        .changes
-                        .push(Change::CreateTrigger(trigger.clone()));
-                }
-                Some(present) => {
-                    let verdict = self.compare.trigger(present, trigger, self.facts);
-                    if let Some(weight) = weight_of(verdict) {
-                        self.body(
-                            "trigger",
-                            &trigger.name,
-                            weight,
-                            present.source_text.as_str(),
-                            trigger.source_text.as_str(),
-                            &trigger.origin,
-                        );
-                    }
-                    if verdict == Verdict::Different {
-                        self.out.changes.push(Change::ReplaceTrigger {
-                            is: (*present).clone(),
-                            wish: trigger.clone(),
-                        });
-                    }
-                }
+            let Some(present) = live.get(&key(self, trigger)) else {
+                self.object("trigger", &trigger.name, true, false, &trigger.origin);
+                self.out
+                    .changes
+                    .push(Change::CreateTrigger(trigger.clone()));
+                continue;
+            };
+            let verdict = self.compare.trigger(present, trigger, self.facts);
+            if let Some(weight) = weight_of(verdict) {
+                self.body(
+                    "trigger",
+                    &trigger.name,
+                    weight,
+                    present.source_text.as_str(),
+                    trigger.source_text.as_str(),
+                    &trigger.origin,
+                );
+            }
+            if verdict == Verdict::Different {
+                self.out.changes.push(Change::ReplaceTrigger {
+                    is: (*present).clone(),
+                    wish: trigger.clone(),
+                });
             }
         }
+        let declared: HashSet<String> = wish.triggers.iter().map(|t| key(self, t)).collect();
         for trigger in &is.triggers {
-            let declared = wish
-                .triggers
-                .iter()
-                .any(|t| key(self, &t.name) == key(self, &trigger.name));
-            if declared || self.policy.leaves_table(&trigger.name.to_string()) {
+            let left = self.policy.leaves_table(&trigger.name.to_string());
+            if left || declared.contains(&key(self, trigger)) {
                 continue;
             }
             let goes = self.policy.complete && self.policy.scope.routines;
@@ -199,6 +303,17 @@ impl Walk<'_> {
                 self.out.changes.push(Change::DropTrigger(trigger.clone()));
             }
         }
+    }
+
+    /// One finding on the existence of an object of any other kind.
+    fn existence(&mut self, object: &Object, missing: bool, goes: bool) {
+        self.exists(
+            object.word(),
+            &object.title(),
+            missing,
+            goes,
+            object.origin(),
+        );
     }
 
     /// One finding on the existence of an object that is no table.
@@ -210,6 +325,10 @@ impl Walk<'_> {
         goes: bool,
         origin: &Origin,
     ) {
+        self.exists(kind, &name.to_string(), missing, goes, origin);
+    }
+
+    fn exists(&mut self, kind: &str, name: &str, missing: bool, goes: bool, origin: &Origin) {
         let side = Some(Side::plain(kind));
         self.find(Finding {
             object: format!("{kind} {name}"),

@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 
 use realign_model::{
     Check, Column, DataType, Database, Expr, ForeignKey, Ident, Index, IntWidth, ObjectName,
-    PrimaryKey, Table, Trigger, View,
+    PrimaryKey, Sequence, Table, Trigger, View,
 };
 use realign_planner::script::Scripts;
 use realign_planner::{
     Aspect, AspectDifference, Assembled, Bookkeeping, CatalogQuery, Change, Compare, Diagnostic,
     Dialect, Diff, DoctrinePlatform, Envelope, Facts, Lowering, NameKind, Namespacing, NotCompared,
-    Phase, Plan, Policy, Rows, Side, Statement, Step, Verdict, diff, plan,
+    Object, Phase, Plan, Policy, Rows, Side, Statement, Step, Verdict, diff, plan,
 };
 
 /// The dialect of these tests.
@@ -112,8 +112,25 @@ impl Compare for Plain {
         self.expr(&is.expr, &wish.expr, facts)
     }
 
-    fn view(&self, is: &View, wish: &View, facts: &Facts) -> Verdict {
+    fn view(
+        &self,
+        (is, _): (&View, &Database),
+        (wish, _): (&View, &Database),
+        facts: &Facts,
+    ) -> Verdict {
         self.expr(&is.query, &wish.query, facts)
+    }
+
+    fn object(&self, is: &Object, wish: &Object, facts: &Facts) -> Verdict {
+        self.expr(&Expr::new(is.text()), &Expr::new(wish.text()), facts)
+    }
+
+    fn sequence(&self, is: &Sequence, wish: &Sequence, _facts: &Facts) -> Vec<AspectDifference> {
+        realign_planner::counting(is, wish)
+    }
+
+    fn trigger_names(&self, _facts: &Facts) -> Namespacing {
+        Namespacing::Schema
     }
 
     fn trigger(&self, is: &Trigger, wish: &Trigger, facts: &Facts) -> Verdict {
@@ -189,6 +206,10 @@ impl Dialect for Plain {
                     Change::DropTable(t) => (Phase::Drop, t.name.to_string(), "drop"),
                     Change::RenameTable { to, .. } => (Phase::Rename, to.to_string(), "rename"),
                     Change::AlterTable(c) => (Phase::Alter, c.is.name.to_string(), "alter"),
+                    Change::CreateView(v) | Change::ReplaceView { wish: v, .. } => {
+                        (Phase::CreateDependents, v.name.to_string(), "create view")
+                    }
+                    Change::DropView(v) => (Phase::DropDependents, v.name.to_string(), "drop view"),
                     other => (Phase::CreateDependents, format!("{other:?}"), "other"),
                 };
                 Step::new(
@@ -251,6 +272,10 @@ impl Dialect for Plain {
 
     fn bookkeeping(&self) -> &dyn Bookkeeping {
         unreachable!("a plan is made without books")
+    }
+
+    fn names_in(&self, sql: &str) -> Vec<String> {
+        sql.split_whitespace().map(str::to_owned).collect()
     }
 
     fn is_internal_table(&self, name: &str) -> bool {

@@ -195,6 +195,12 @@ fn sides(changes: &[Change]) -> (Database, Database) {
                 before.triggers.push(is.clone());
                 after.triggers.push(wish.clone());
             }
+            Change::CreateObject(object) => object.clone().put_into(&mut after),
+            Change::DropObject(object) => object.clone().put_into(&mut before),
+            Change::ReplaceObject { is, wish } => {
+                is.clone().put_into(&mut before);
+                wish.clone().put_into(&mut after);
+            }
             Change::RenameTable { .. } => {}
         }
     }

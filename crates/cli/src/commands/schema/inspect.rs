@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use realign::planner::{Change, create_plan};
+use realign::planner::{Change, Object, create_plan};
 use realign::{SchemaDocument, Source};
 
 use super::context::{self, Live, Server};
@@ -64,6 +64,7 @@ pub(super) fn run(args: &InspectArgs, settings: &Settings, out: Out) -> anyhow::
                 count(database.tables.len(), "table"),
                 count(database.views.len(), "view"),
             );
+            let others = Object::all(&database);
             let changes: Vec<Change> = database
                 .tables
                 .into_iter()
@@ -71,6 +72,7 @@ pub(super) fn run(args: &InspectArgs, settings: &Settings, out: Out) -> anyhow::
                 .chain(database.views.into_iter().map(Change::CreateView))
                 .chain(database.triggers.into_iter().map(Change::CreateTrigger))
                 .chain(database.sequences.into_iter().map(Change::CreateSequence))
+                .chain(others.into_iter().map(Change::CreateObject))
                 .collect();
             text.push_str(&tree::tree(&changes, engine.dialect, &facts));
             out.text(&text)?;

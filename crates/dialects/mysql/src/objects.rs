@@ -1,0 +1,65 @@
+//! Routines, events and what is only shown: whether two are the same, and their steps.
+
+use realign_model::Database;
+use realign_planner::{Facts, Object, Phase, Step, Verdict};
+
+use crate::lexer::{TokenKind, tokens};
+use crate::{create, expr};
+
+/// Whether two objects of one kind and name say the same.
+pub(crate) fn same(is: &Object, wish: &Object) -> Verdict {
+    match (is, wish) {
+        (Object::Routine(is), Object::Routine(wish)) => {
+            expr::same_statement(&is.source_text, &wish.source_text)
+        }
+        (Object::Event(is), Object::Event(wish)) => {
+            expr::same_statement(&is.source_text, &wish.source_text)
+        }
+        (is, wish) => Verdict::from_equal(is.text() == wish.text()),
+    }
+}
+
+fn alone(object: &Object) -> Database {
+    let mut database = Database::default();
+    object.clone().put_into(&mut database);
+    database
+}
+
+/// The steps that make an object.
+pub(crate) fn create(object: &Object, facts: &Facts) -> Vec<Step> {
+    create::create(&alone(object), facts)
+}
+
+/// The steps that take an object away.
+pub(crate) fn drop(object: &Object, facts: &Facts) -> Vec<Step> {
+    create::drop(&alone(object), facts)
+}
+
+/// The steps that make an object anew: gone only for a moment.
+pub(crate) fn replace(is: &Object, wish: &Object, facts: &Facts) -> Vec<Step> {
+    let mut steps = drop(is, facts);
+    for step in &mut steps {
+        step.phase = Phase::DropDependents;
+    }
+    steps.extend(create(wish, facts));
+    steps
+}
+
+/// Every name that stands in a text, keywords among them.
+pub(crate) fn names_in(sql: &str) -> Vec<String> {
+    tokens(sql)
+        .into_iter()
+        .filter_map(|token| {
+            let text = &sql[token.span];
+            match token.kind {
+                TokenKind::Word => Some(text.to_owned()),
+                TokenKind::Quoted => Some(text.trim_matches('`').replace("``", "`")),
+                TokenKind::Blank
+                | TokenKind::Comment
+                | TokenKind::String
+                | TokenKind::Number
+                | TokenKind::Symbol => None,
+            }
+        })
+        .collect()
+}
