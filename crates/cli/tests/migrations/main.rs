@@ -14,11 +14,14 @@ mod classes;
 mod compare;
 mod differences;
 mod generated;
+mod layouts;
 mod replay;
 mod scenario;
 mod state;
+mod world;
 
-use replay::{Engine, replay};
+use replay::replay;
+use world::Engine;
 
 #[test]
 fn recorded_runs_on_sqlite() {
@@ -33,6 +36,23 @@ fn recorded_runs_on_mariadb() {
 #[test]
 fn recorded_runs_on_postgresql() {
     replay(&Engine::POSTGRESQL, || {
+        realign_testkit::postgres().database()
+    });
+}
+
+#[test]
+fn old_histories_on_sqlite() {
+    layouts::taken_over(&Engine::SQLITE, realign_testkit::sqlite_file);
+}
+
+#[test]
+fn old_histories_on_mariadb() {
+    layouts::taken_over(&Engine::MARIADB, || realign_testkit::mariadb().database());
+}
+
+#[test]
+fn old_histories_on_postgresql() {
+    layouts::taken_over(&Engine::POSTGRESQL, || {
         realign_testkit::postgres().database()
     });
 }

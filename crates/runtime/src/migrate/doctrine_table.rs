@@ -202,6 +202,18 @@ impl History {
                 ));
             }
         }
+        // What the short names could not hold.
+        let skipped = self.skipped(connection, site)?;
+        let whole = Self {
+            layout: Layout::Doctrine3,
+            ..self.clone()
+        };
+        for row in overview.executed.values() {
+            if self.doubled.contains(&row.version) && !skipped.contains(row.version.as_str()) {
+                let at = row.at.as_deref();
+                statements.push(insert(site, &whole, &row.version, at, row.milliseconds));
+            }
+        }
         if !self.own_exists {
             statements.extend(
                 Self {

@@ -26,6 +26,9 @@ pub struct History {
     pub columns: HistoryColumns,
     /// Realign's own table is there; in Doctrine's layouts it is the second one.
     pub own_exists: bool,
+    /// Versions whose short name another one before them has as well. A history of short names
+    /// can't hold them; Realign's own table does.
+    pub doubled: BTreeSet<Version>,
 }
 
 /// What is written down of one migration.
@@ -80,6 +83,7 @@ impl History {
                         exists: true,
                         columns: options.columns.clone(),
                         own_exists,
+                        doubled: BTreeSet::new(),
                     });
                 }
                 // A usual name that the application uses for something else.
@@ -106,7 +110,28 @@ impl History {
             exists: false,
             columns: options.columns.clone(),
             own_exists,
+            doubled: BTreeSet::new(),
         }
+    }
+
+    /// The history as it is beside these files: two namespaces may have a class of one name.
+    #[must_use]
+    pub fn beside(mut self, directory: &Directory) -> Self {
+        if self.is_short() {
+            let mut known = BTreeSet::new();
+            self.doubled = directory
+                .entries
+                .keys()
+                .filter(|version| !known.insert(version.short()))
+                .cloned()
+                .collect();
+        }
+        self
+    }
+
+    /// True when Doctrine's table has, or will have, a row of a version that was executed.
+    pub fn doctrine_holds(&self, version: &Version) -> bool {
+        self.is_doctrine() && !self.doubled.contains(version)
     }
 
     /// True for one of Doctrine's layouts.
@@ -168,15 +193,16 @@ impl History {
         site: &Site,
     ) -> Result<Vec<Executed>, Error> {
         let details = self.details(connection, site)?;
-        let relevant = |outcome: MigrationOutcome| match self.layout {
-            Layout::Own => outcome != MigrationOutcome::Repeatable,
-            Layout::Doctrine1 | Layout::Doctrine2 | Layout::Doctrine3 => {
-                outcome == MigrationOutcome::Skipped
-            }
+        let relevant = |version: &str, outcome: MigrationOutcome| match outcome {
+            MigrationOutcome::Repeatable => false,
+            MigrationOutcome::Skipped => true,
+            MigrationOutcome::Executed
+            | MigrationOutcome::Included
+            | MigrationOutcome::Baselined => !self.doctrine_holds(&Version::new(version)),
         };
         let mut rows: Vec<Executed> = details
             .iter()
-            .filter(|(_, detail)| relevant(detail.outcome))
+            .filter(|(version, detail)| relevant(version, detail.outcome))
             .map(|(version, detail)| own_table::executed(version, detail))
             .collect();
         if self.is_doctrine() && self.exists {
@@ -279,7 +305,7 @@ impl History {
             record.outcome,
             MigrationOutcome::Skipped | MigrationOutcome::Repeatable
         );
-        if self.is_doctrine() && theirs {
+        if self.doctrine_holds(record.version) && theirs {
             statements.push(self.doctrine_insert(
                 site,
                 record.version,
@@ -305,7 +331,9 @@ impl History {
     pub fn delete(&self, site: &Site, version: &Version, recorded: &str) -> Vec<String> {
         let mut statements = Vec::new();
         if self.is_doctrine() {
-            statements.push(self.doctrine_delete(site, recorded));
+            if self.doctrine_holds(version) {
+                statements.push(self.doctrine_delete(site, recorded));
+            }
             if self.own_exists {
                 statements.push(own_table::delete(site, HISTORY_TABLE, version.as_str()));
             }

@@ -84,7 +84,8 @@ impl<'a> Context<'a> {
             Some(base) => {
                 let options = options(self.settings, self.out);
                 let connection = &mut base.live.connection;
-                self.history = History::find(connection, &base.site, &options)?;
+                self.history =
+                    History::find(connection, &base.site, &options)?.beside(&self.directory);
                 self.overview = self
                     .history
                     .overview(connection, &base.site, &self.directory)?;

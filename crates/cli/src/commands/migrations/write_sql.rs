@@ -59,7 +59,10 @@ fn text(
         // Writing into a String cannot fail, here and below.
         let _ = writeln!(text, "{};", sql.trim_end().trim_end_matches(';'));
     };
-    if !history.exists {
+    let beside = loaded
+        .iter()
+        .any(|migration| history.doubled.contains(&migration.version));
+    if !history.exists || (beside && !history.own_exists) {
         text.push_str("\n-- History\n");
         for sql in history.preparation(site)? {
             line(&mut text, &sql);
@@ -92,7 +95,7 @@ fn records(
     at: &str,
 ) -> Vec<String> {
     let version = &migration.version;
-    match (migration.direction, history.is_doctrine()) {
+    match (migration.direction, history.doctrine_holds(version)) {
         (Direction::Up, true) => vec![history.doctrine_insert(site, version, Some(at), Some(0))],
         (Direction::Up, false) => history.insert(
             site,
