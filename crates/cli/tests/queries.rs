@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use realign::planner::Profile;
+use realign::runtime::backup::Copier;
 use realign::runtime::{Connect, Connection, Error, Ran, Session, Target, inspect};
 use realign_testkit::{
     Live, Server, mariadb_with, mysql_or_say, mysql_with, postgres_with, sqlite_file,
@@ -156,6 +157,10 @@ impl Connect for Counting {
 
     fn lock_file(&self) -> Option<std::path::PathBuf> {
         self.inner.lock_file()
+    }
+
+    fn copier(&self) -> Result<Box<dyn Copier>, Error> {
+        self.inner.copier()
     }
 }
 

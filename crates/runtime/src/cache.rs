@@ -131,6 +131,25 @@ impl Cache {
     }
 }
 
+/// Empties one after the other. The first that fails ends it: `done` was told of those before.
+pub fn clear(
+    caches: &[Cache],
+    stop: &Stop,
+    lines: &mut Lines<'_>,
+    done: &mut dyn FnMut(&Cleared),
+) -> Result<(), Error> {
+    for cache in caches {
+        if let Some(signal) = stop.signal() {
+            return Err(Error::new(
+                ErrorKind::Stopped(signal),
+                format!("stopped before {}", cache.name()),
+            ));
+        }
+        done(&cache.clear(stop, lines)?);
+    }
+    Ok(())
+}
+
 fn unknown(message: impl Into<String>, help: &str) -> Error {
     Error::new(ErrorKind::Usage, message).with_help(help)
 }

@@ -90,6 +90,10 @@ impl Connect for Script {
     fn lock_file(&self) -> Option<std::path::PathBuf> {
         None
     }
+
+    fn copier(&self) -> Result<Box<dyn crate::backup::Copier>, Error> {
+        Err(Error::new(ErrorKind::Failed, "a fake has no copy"))
+    }
 }
 
 impl Session for Script {

@@ -7,6 +7,7 @@
 //! whether it may, [`apply`] runs it one statement a call, and [`verify`] looks again.
 
 mod apply;
+pub mod backup;
 pub mod cache;
 mod consent;
 mod error;
@@ -16,8 +17,10 @@ mod inspect;
 pub mod kernel;
 pub mod maintenance;
 pub mod migrate;
+pub mod permissions;
 mod precheck;
 pub mod process;
+pub mod scratch;
 mod session;
 mod stop;
 mod target;

@@ -9,6 +9,7 @@
 mod account;
 mod lines;
 mod output;
+mod private_file;
 mod pump;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use std::time::{Duration, Instant};
 
 pub use account::Account;
 pub use output::{Ended, Finished};
+pub use private_file::PrivateFile;
 
 use crate::{Error, ErrorKind, Secret, Stop};
 

@@ -6,6 +6,7 @@
 
 use realign_planner::{Rows, Value};
 
+use crate::backup::Copier;
 use crate::{Error, ErrorKind};
 
 /// A warning that a server raised for the last statement.
@@ -74,6 +75,9 @@ pub trait Connect: Send + Sync {
     /// The file beside the database whose lock is the right to write, for an engine that has no
     /// server; none for a database in memory, and for servers.
     fn lock_file(&self) -> Option<std::path::PathBuf>;
+
+    /// How this database is written out as a whole and read back. The error says why it can't be.
+    fn copier(&self) -> Result<Box<dyn Copier>, Error>;
 }
 
 /// A session with its bookkeeping: after a broken one, every call says so.

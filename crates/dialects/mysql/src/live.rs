@@ -4,6 +4,7 @@
 //! so a session that met one is dropped here and never given back.
 
 mod authority;
+mod copier;
 mod rights;
 
 use std::path::Path;
@@ -14,6 +15,7 @@ use mysql::consts::{ColumnFlags, ColumnType};
 use mysql::prelude::Queryable;
 use mysql::{Conn, DriverError, OptsBuilder, SslOpts};
 use realign_planner::Value;
+use realign_runtime::backup::Copier;
 use realign_runtime::{
     Answer, Connect, Error, ErrorKind, Ran, ServerWarning, Session, SqlError, Target,
 };
@@ -220,6 +222,10 @@ impl Connect for Server {
 
     fn lock_file(&self) -> Option<std::path::PathBuf> {
         None
+    }
+
+    fn copier(&self) -> Result<Box<dyn Copier>, Error> {
+        Ok(Box::new(copier::ServerCopier::new(&self.target)?))
     }
 }
 

@@ -4,6 +4,7 @@
 //! what runs is exactly what a person reads. A session that met an I/O error is dropped here
 //! and never given back.
 
+mod copier;
 mod rights;
 mod tls;
 
@@ -14,6 +15,7 @@ use postgres::config::SslMode;
 use postgres::error::{DbError, SqlState};
 use postgres::{Client, Config, NoTls, SimpleQueryMessage};
 use realign_planner::{Rows, Value};
+use realign_runtime::backup::Copier;
 use realign_runtime::{
     Answer, Connect, Error, ErrorKind, Ran, ServerWarning, Session, SqlError, Target,
 };
@@ -237,6 +239,10 @@ impl Connect for Server {
 
     fn lock_file(&self) -> Option<std::path::PathBuf> {
         None
+    }
+
+    fn copier(&self) -> Result<Box<dyn Copier>, Error> {
+        Ok(Box::new(copier::ServerCopier::new(&self.target)?))
     }
 }
 

@@ -1,11 +1,14 @@
 //! The live session: the only file that names the driver, and the only one that
 //! touches the world.
 
+mod copier;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use realign_planner::{Rows, Value};
+use realign_runtime::backup::Copier;
 use realign_runtime::{Answer, Connect, Error, ErrorKind, Ran, Session, SqlError, Target};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -123,6 +126,13 @@ impl Connect for File {
         name.push("-realign-lock");
         real.set_file_name(name);
         Some(real)
+    }
+
+    fn copier(&self) -> Result<Box<dyn Copier>, Error> {
+        Ok(Box::new(copier::FileCopier::new(
+            &self.path,
+            &self.display,
+        )?))
     }
 }
 

@@ -1,8 +1,10 @@
 //! Who holds the lock, and whether that process still lives.
 
+use std::fmt::Write as _;
 use std::fs;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 /// A process that writes, as it writes itself down.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +48,29 @@ impl Owner {
             sessions: Vec::new(),
             server: None,
         }
+    }
+
+    /// This process in so few letters that a name can hold them: the system, the number of the
+    /// process, and when it began.
+    pub(crate) fn mark() -> String {
+        let pid = std::process::id();
+        format!(
+            "{}_{pid}_{}",
+            short(&system()),
+            began(pid).unwrap_or_default()
+        )
+    }
+
+    /// Whether the process of such a mark lives; none when it is of another system.
+    pub(crate) fn mark_lives(mark: &str) -> Option<bool> {
+        let mut parts = mark.split('_');
+        let (of, pid, then) = (parts.next()?, parts.next()?, parts.next()?);
+        let own = system();
+        if parts.next().is_some() || own.is_empty() || of != short(&own) {
+            return None;
+        }
+        let pid = pid.parse().ok()?;
+        Some(began(pid).is_some_and(|began| began == then))
     }
 
     /// Whether the process lives; none when it is of another system, where nobody can look.
@@ -96,6 +121,15 @@ fn system() -> String {
     } else {
         format!("{boot} {space}")
     }
+}
+
+/// A long name in eight letters.
+fn short(text: &str) -> String {
+    let digest = Sha256::digest(text.as_bytes());
+    digest[..4].iter().fold(String::new(), |mut short, byte| {
+        let _ = write!(short, "{byte:02x}");
+        short
+    })
 }
 
 /// When a process began, in ticks since the system's start; none when it is gone, or dead and

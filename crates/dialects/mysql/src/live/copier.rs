@@ -1,0 +1,236 @@
+//! Dumps by the servers' own programs, and what is around them.
+
+mod programs;
+mod rows;
+
+use std::io::{Read, Write};
+
+use realign_planner::{Facts, LOCK_TABLE, Value};
+use realign_runtime::backup::{Copier, Load, Tally, Work};
+use realign_runtime::process::{Finished, PrivateFile, Process, Streams};
+use realign_runtime::{Connect, Connection, Error, ErrorKind, Target, scratch};
+
+use crate::tls::TlsMode;
+use programs::{Family, Programs};
+use rows::Rows;
+
+/// The largest row that is written or read; both programs allow no more.
+const PACKET: &str = "--max-allowed-packet=1G";
+
+/// Copies one database of a server.
+#[derive(Debug)]
+pub(super) struct ServerCopier {
+    target: Target,
+    tls: TlsMode,
+}
+
+impl ServerCopier {
+    pub(super) fn new(target: &Target) -> Result<Self, Error> {
+        Ok(Self {
+            target: target.clone(),
+            tls: TlsMode::of(target)?,
+        })
+    }
+
+    fn session(&self) -> Result<Connection, Error> {
+        Connection::open(super::connect(&self.target)?.as_ref())
+    }
+
+    /// The login, for both programs: as the only file of options that they read.
+    fn login(&self, family: Family) -> Result<PrivateFile, Error> {
+        PrivateFile::new(&programs::options(&self.target, self.tls, family))
+    }
+
+    fn process(&self, program: &str, login: &PrivateFile) -> Process {
+        let file = login.path();
+        let mut process = Process::new(program)
+            .arg(format!("--defaults-file={}", file.display()))
+            .arg("--default-character-set=utf8mb4")
+            .arg(PACKET);
+        if let Some(password) = &self.target.password {
+            process = process.secret(password.clone());
+        }
+        process
+    }
+
+    /// What the program said, with the right that it lacked.
+    fn done(&self, finished: Finished, what: &str) -> Result<(), Error> {
+        let said: Vec<String> = finished.last(8);
+        finished.success().map(|_| ()).map_err(|error| {
+            let text = said.join("\n");
+            if text.contains("Access denied") && !text.contains("1044") && text.contains("1045") {
+                return Error::new(ErrorKind::Unreachable, format!("can't {what}: the server refused the login"))
+                    .with_note(text)
+                    .with_help("check user and password");
+            }
+            let help = if text.contains("denied") {
+                "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT on the database to this account; definitions of routines need SELECT on mysql.* or SHOW_ROUTINE"
+            } else {
+                "the lines above are the program's own"
+            };
+            error.with_help(help)
+        })
+    }
+
+    /// Statements that take everything of the application away, the lock apart.
+    fn emptying(&self, facts: &Facts) -> Result<String, Error> {
+        let mut connection = self.session()?;
+        let mut script = String::from("SET FOREIGN_KEY_CHECKS = 0;\n");
+        let mut each = |sql: &str, kind: &str| -> Result<(), Error> {
+            for row in connection.query(sql)?.rows {
+                let name = row.first().map(Value::display).unwrap_or_default();
+                if !name.eq_ignore_ascii_case(LOCK_TABLE) {
+                    let kind = match row.get(1).map(Value::display) {
+                        Some(kind) if kind == "FUNCTION" => "FUNCTION",
+                        Some(kind) if kind == "SEQUENCE" => "SEQUENCE",
+                        _ => kind,
+                    };
+                    script.push_str(&format!(
+                        "DROP {kind} IF EXISTS `{}`;\n",
+                        name.replace('`', "``")
+                    ));
+                }
+            }
+            Ok(())
+        };
+        let of = "FROM information_schema";
+        each(
+            &format!("SELECT EVENT_NAME {of}.EVENTS WHERE EVENT_SCHEMA = DATABASE()"),
+            "EVENT",
+        )?;
+        each(
+            &format!("SELECT TABLE_NAME {of}.VIEWS WHERE TABLE_SCHEMA = DATABASE()"),
+            "VIEW",
+        )?;
+        each(
+            &format!(
+                "SELECT TABLE_NAME, TABLE_TYPE {of}.TABLES WHERE TABLE_SCHEMA = DATABASE() \
+                 AND TABLE_TYPE <> 'VIEW'"
+            ),
+            "TABLE",
+        )?;
+        each(
+            &format!(
+                "SELECT ROUTINE_NAME, ROUTINE_TYPE {of}.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE() \
+                 AND ROUTINE_TYPE IN ('FUNCTION', 'PROCEDURE')"
+            ),
+            "PROCEDURE",
+        )?;
+        let _ = facts;
+        Ok(script)
+    }
+}
+
+impl Copier for ServerCopier {
+    fn database(&self) -> String {
+        self.target.database.clone()
+    }
+
+    fn ending(&self) -> &'static str {
+        "sql"
+    }
+
+    fn tool(&self, work: &Work<'_>) -> Result<String, Error> {
+        Programs::found(work)?.version(work)
+    }
+
+    /// Text of rows gets far smaller when it is compressed; a third is on the safe side.
+    fn room(&self, bytes: u64) -> u64 {
+        bytes / 3
+    }
+
+    fn write(&self, work: &Work<'_>, out: &mut dyn Write) -> Result<Tally, Error> {
+        let programs = Programs::found(work)?;
+        let login = self.login(programs.family)?;
+        let mut rows = Rows::new(out);
+        let process = self
+            .process(programs.dump, &login)
+            .args(programs.dump_arguments(work.facts))
+            .arg(format!(
+                "--ignore-table={}.{LOCK_TABLE}",
+                self.target.database
+            ))
+            .arg("--")
+            .arg(&self.target.database);
+        let streams = Streams {
+            input: None,
+            output: Some(&mut rows),
+        };
+        let finished = process.run_with(streams, work.stop, &mut |_, _| {})?;
+        self.done(finished, "dump the database")?;
+        Ok(rows.finish())
+    }
+
+    fn read(&self, load: Load, work: &Work<'_>, input: Box<dyn Read + Send>) -> Result<(), Error> {
+        let programs = Programs::found(work)?;
+        let login = self.login(programs.family)?;
+        let before = match load {
+            Load::Empty | Load::Scratch => String::new(),
+            Load::Replace => self.emptying(work.facts)?,
+        };
+        let input: Box<dyn Read + Send> = match load {
+            Load::Scratch => Box::new(rows::AtRest::new(input)),
+            Load::Empty | Load::Replace => input,
+        };
+        let process = self
+            .process(programs.client, &login)
+            .args(["--batch", "--binary-mode", "--"])
+            .arg(&self.target.database);
+        let streams = Streams {
+            input: Some(Box::new(std::io::Cursor::new(before).chain(input))),
+            output: None,
+        };
+        let finished = process.run_with(streams, work.stop, &mut |_, _| {})?;
+        self.done(finished, "load the backup")
+    }
+
+    /// Definitions commit by themselves.
+    fn is_atomic(&self) -> bool {
+        false
+    }
+
+    fn make_scratch(&self, name: &str, _: &Work<'_>) -> Result<Box<dyn Connect>, Error> {
+        let mut connection = self.session()?;
+        let row = connection
+            .query("SELECT @@character_set_database, @@collation_database")?
+            .rows
+            .pop()
+            .unwrap_or_default();
+        let word = |at: usize| row.get(at).map(Value::display).unwrap_or_default();
+        let create = format!(
+            "CREATE DATABASE `{name}` CHARACTER SET {} COLLATE {}",
+            word(0),
+            word(1)
+        );
+        connection.query(&create).map_err(|error| {
+            error.with_help(
+                "a backup is proven in a scratch database: an administrator can GRANT ALL ON `realign\\_scratch\\_%`.* to this account",
+            )
+        })?;
+        super::connect(&Target {
+            database: name.to_owned(),
+            ..self.target.clone()
+        })
+    }
+
+    fn drop_scratch(&self, name: &str, _: &Work<'_>) -> Result<(), Error> {
+        let mut connection = self.session()?;
+        connection
+            .query(&format!(
+                "DROP DATABASE IF EXISTS `{}`",
+                name.replace('`', "``")
+            ))
+            .map(|_| ())
+    }
+
+    fn scratches(&self, _: &Work<'_>) -> Result<Vec<String>, Error> {
+        let mut connection = self.session()?;
+        let found = connection.query("SELECT SCHEMA_NAME FROM information_schema.SCHEMATA")?;
+        Ok(found
+            .rows
+            .iter()
+            .filter_map(|row| row.first().map(Value::display))
+            .filter(|name| name.starts_with(scratch::PREFIX))
+            .collect())
+    }
+}
