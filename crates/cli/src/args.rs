@@ -1,11 +1,15 @@
 //! The command line: types only. What they mean is decided once, in `settings.rs`.
 
+mod backup;
 mod migrations;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use backup::{
+    BackupCommand, BackupCreateArgs, BackupListArgs, BackupRestoreArgs, BackupVerifyArgs,
+};
 pub(crate) use migrations::{
     DiffArgs as MigrationDiffArgs, DumpSchemaArgs, ExecuteArgs, ForgetArgs, GenerateArgs,
     MigrateArgs, MigrationsCommand, RepeatableArgs, RepeatableCommand, RunArgs, UpToDateArgs,
@@ -265,6 +269,9 @@ pub(crate) enum Command {
     /// Scripts that are run again whenever their meaning changes: views, triggers, procedures
     #[command(subcommand, subcommand_required = true, arg_required_else_help = true)]
     Repeatable(RepeatableCommand),
+    /// Backups of the whole database: create, list, verify, restore
+    #[command(subcommand, subcommand_required = true, arg_required_else_help = true)]
+    Backup(BackupCommand),
     /// Show who holds the lock, since when, alive or not; free a dead one
     Unlock(UnlockArgs),
     /// Print completions for a shell: realign completions bash

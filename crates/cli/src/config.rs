@@ -1,5 +1,6 @@
 //! `realign.toml`: what it may say, and where in it something was said.
 
+mod backup;
 mod migrations;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use toml::Spanned;
 
 use crate::args::{IndexNames, Naming};
 
+pub(crate) use backup::Backup;
 pub(crate) use migrations::{Late, Migrations, Organize, Transaction};
 
 /// The file's usual name.
@@ -37,6 +39,8 @@ pub(crate) struct Document {
     pub(crate) lock: Lock,
     /// Upgrades of the application.
     pub(crate) upgrade: Upgrade,
+    /// Backups of the database.
+    pub(crate) backup: Backup,
     /// Overrides by name, chosen with `--env NAME`.
     pub(crate) env: BTreeMap<String, Overrides>,
 }
@@ -58,6 +62,8 @@ pub(crate) struct Overrides {
     pub(crate) lock: Lock,
     /// Upgrades of the application.
     pub(crate) upgrade: Upgrade,
+    /// Backups of the database.
+    pub(crate) backup: Backup,
 }
 
 /// `[database]`.
@@ -273,6 +279,7 @@ impl Document {
         take!(migrations: dir, namespace, paths, table, columns, transaction, organize, late,
             repeatable, placeholders);
         take!(lock: wait, lease);
+        take!(backup: dir, keep);
         take!(upgrade: app, root, versions, path, user, steps, cache);
         self.renames.extend(over.renames);
     }

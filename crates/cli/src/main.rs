@@ -84,6 +84,7 @@ fn dispatch(cli: &Cli, alias: Option<&Alias>) -> anyhow::Result<Exit> {
         Command::Migrations(action) => commands::migrations::run(action, &settings()?),
         Command::Migrate(args) => commands::migrations::migrate_command(args, &settings()?),
         Command::Repeatable(action) => commands::migrations::repeatable(action, &settings()?),
+        Command::Backup(action) => commands::backup::run(action, &settings()?),
         Command::Unlock(args) => commands::unlock::run(args, &settings()?),
         Command::Completions(args) => commands::completions::completions(args.shell, &mut out),
         Command::Man(args) => commands::completions::man(&args.dir, &mut out),

@@ -1,6 +1,7 @@
 //! What was typed, what the environment says and what the configuration says, resolved
 //! once, in that order of rank. Nothing later looks at flags or reads a variable.
 
+mod backup;
 mod login;
 mod migrations;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use crate::args::{Format, IndexNames, Naming, Options, Settle};
 use crate::config::{Config, Lock, Upgrade};
 use crate::report::doctrine::Speech;
 
+pub(crate) use backup::Backup;
 pub(crate) use migrations::Migrations;
 pub(crate) use variables::Environment;
 
@@ -101,6 +103,8 @@ pub(crate) struct Settings {
     pub(crate) lock: LockOptions,
     /// What the person says of an open statement.
     pub(crate) settle: Option<Answered>,
+    /// Backups.
+    pub(crate) backup: Backup,
     /// Upgrades, as written.
     #[expect(dead_code, reason = "read by the upgrade commands")]
     pub(crate) upgrade: Upgrade,
@@ -218,6 +222,12 @@ impl Settings {
 
         let from_file = |value: Option<Said<String>>| value.map(|said| said.value);
         let migrations = migrations::resolve(typed, said, &document.migrations, &text)?;
+        let backup = backup::resolve(
+            said,
+            &document.backup,
+            &root(said, &document.upgrade, environment),
+            &text,
+        )?;
         let ignore = if typed.ignore.is_empty() {
             schema.ignore.clone().unwrap_or_default()
         } else {
@@ -264,6 +274,7 @@ impl Settings {
                 Settle::Ran => Answered::Ran,
                 Settle::DidNotRun => Answered::DidNotRun,
             }),
+            backup,
             upgrade: document.upgrade.clone(),
             database: Login::find(options, environment, said),
             config: path,
@@ -293,6 +304,21 @@ impl Settings {
         Login::typed(url, "the command line").target(&self.variables)
     }
 }
+
+/// The application's root: as it is written, else the folder of the configuration, else this one.
+fn root(config: Option<&Config>, upgrade: &Upgrade, environment: &Environment) -> PathBuf {
+    let base = match config {
+        Some(config) => environment.folder.join(&config.folder),
+        None => environment.folder.clone(),
+    };
+    match &upgrade.root {
+        Some(root) => base.join(root),
+        None => base,
+    }
+}
+
+/// Reads a value of the configuration with its variables put in, by its key.
+type Text<'a> = &'a dyn Fn(&Option<Spanned<String>>, &str) -> Result<Option<Said<String>>, Error>;
 
 fn lock(wait: Option<u64>, written: &Lock) -> LockOptions {
     let usual = LockOptions::default();

@@ -19,11 +19,11 @@ mod verify;
 
 use std::path::PathBuf;
 
-pub use copier::{Copier, Load, Work};
-pub use create::{Create, create};
+pub use copier::{Copier, LeftOut, Load, Work, Written};
+pub use create::{Create, create, size};
 pub use file::{check, read};
 pub use manifest::Manifest;
-pub use restore::{Restored, Since, present, restore, since};
+pub use restore::{Restored, Since, present, restore, since, written_since};
 pub use store::{Listed, Pruned, Swept, list, prune, sweep};
 pub use tally::{Count, RowHash, Tally};
 pub use verify::{Verified, verify};

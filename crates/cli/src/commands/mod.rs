@@ -1,6 +1,7 @@
 //! The commands, a module each.
 
 pub(crate) mod alias;
+pub(crate) mod backup;
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod doctor;

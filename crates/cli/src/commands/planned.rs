@@ -13,7 +13,6 @@ pub(crate) const COMMANDS: &[&str] = &[
     "down",
     "up",
     "cache",
-    "backup",
     "quarantine",
     "history",
     "generate",
@@ -27,7 +26,7 @@ pub(crate) const SCHEMA_COMMANDS: &[&str] = &["lint", "semver", "drift", "undo",
 /// What the help says of them.
 pub(crate) const AFTER_HELP: &str = "\
 Planned, not in this version:
-  status, upgrade, down, up, cache, backup, quarantine, history, generate,
+  status, upgrade, down, up, cache, quarantine, history, generate,
   serve, fleet
 
 New here? `realign demo` shows the main job; `realign init` begins with your application.";

@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 use realign::planner::migration::Placeholders;
 use realign::runtime::migrate::{Folder, HistoryColumns};
 use realign::runtime::{Error, ErrorKind};
-use toml::Spanned;
 
-use super::Said;
+use super::Text;
 use crate::args::ConfiguredOptions;
 use crate::config::{self, Config, Late, Organize, Transaction};
 
@@ -32,8 +31,6 @@ pub(crate) struct Migrations {
     /// Values of placeholders.
     pub(crate) placeholders: Placeholders,
 }
-
-type Text<'a> = &'a dyn Fn(&Option<Spanned<String>>, &str) -> Result<Option<Said<String>>, Error>;
 
 /// What was typed and what the configuration says.
 pub(super) fn resolve(

@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::path::Path;
 
 use realign_planner::Facts;
+use serde::{Deserialize, Serialize};
 
 use super::Tally;
 use crate::{Connect, Error, Stop};
@@ -32,6 +33,26 @@ pub enum Load {
     Scratch,
 }
 
+/// An object that a dump can't hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Its name.
+    pub name: String,
+    /// Why: the engine's own words.
+    pub why: String,
+    /// Its definition, which is kept.
+    pub definition: String,
+}
+
+/// What a dump holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Written {
+    /// The rows of each table.
+    pub tally: Tally,
+    /// Views that refer to something that is gone: no engine makes them anew.
+    pub left_out: Vec<LeftOut>,
+}
+
 /// How one database is written out as a whole and read back.
 ///
 /// Realign's lock is in no dump: a holder that was at work when the backup was made must not come
@@ -51,7 +72,7 @@ pub trait Copier: Debug + Send + Sync {
     fn room(&self, bytes: u64) -> u64;
 
     /// Writes the database as it is at one moment, and counts the rows that it writes.
-    fn write(&self, work: &Work<'_>, out: &mut dyn Write) -> Result<Tally, Error>;
+    fn write(&self, work: &Work<'_>, out: &mut dyn Write) -> Result<Written, Error>;
 
     /// Reads a dump into this database. When `input` fails, so does this, and where
     /// [`Self::is_atomic`] holds nothing has changed then.

@@ -5,12 +5,12 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 
-use realign_model::Fingerprint;
+use realign_model::{Database, Fingerprint};
 use realign_planner::Facts;
 
 use super::file::{Draft, Writer};
 use super::manifest::{FORMAT, Manifest};
-use super::{Backup, Copier, Work, store, verify};
+use super::{Backup, Copier, LeftOut, Work, store, verify};
 use crate::kernel::Site;
 use crate::{Connection, Error, ErrorKind, Stop, inspect_known};
 
@@ -43,8 +43,6 @@ pub fn create(site: &Site, what: &Create<'_>, stop: &Stop) -> Result<Backup, Err
     store::sweep_files(folder);
     let mut connection = Connection::open(site.connect.as_ref())?;
     let found = inspect_known(&mut connection, site.dialect, site.facts.clone())?;
-    let schema = Fingerprint::of(&found.database);
-    let schema_at_rest = verify::at_rest(&found.database);
     let bytes = found.sizes.values().filter_map(|size| size.bytes).sum();
     ask_for_room(folder, copier.room(bytes))?;
 
@@ -52,13 +50,13 @@ pub fn create(site: &Site, what: &Create<'_>, stop: &Stop) -> Result<Backup, Err
     let unwritable = |error: &io::Error| unwritable(folder, error);
     let draft = Draft::new(folder).map_err(|error| unwritable(&error))?;
     let mut writer = Writer::new(draft).map_err(|error| unwritable(&error))?;
-    let tally = match copier.write(&work, &mut writer) {
-        Ok(tally) => tally,
+    let written = match copier.write(&work, &mut writer) {
+        Ok(written) => written,
         // The program that wrote the dump was ended because of it, and only says so.
         Err(error) => return Err(writer.failed().map_or(error, |error| unwritable(&error))),
     };
     let after = inspect_known(&mut connection, site.dialect, site.facts.clone())?;
-    if Fingerprint::of(&after.database) != schema {
+    if Fingerprint::of(&after.database) != Fingerprint::of(&found.database) {
         return Err(Error::new(
             ErrorKind::Failed,
             "the schema was changed while the backup was written, so the backup was thrown away",
@@ -67,6 +65,7 @@ pub fn create(site: &Site, what: &Create<'_>, stop: &Stop) -> Result<Backup, Err
             "see who changes it (`realign unlock` shows a run of Realign), then begin again",
         ));
     }
+    let held = without(found.database, &written.left_out);
     let stem = format!(
         "{}-{}",
         plain(&copier.database()),
@@ -86,12 +85,13 @@ pub fn create(site: &Site, what: &Create<'_>, stop: &Stop) -> Result<Backup, Err
                 server: site.facts.version.text.clone(),
                 tool,
                 label: what.label.map(str::to_owned),
-                schema,
-                schema_at_rest,
+                schema: Fingerprint::of(&held),
+                schema_at_rest: verify::at_rest(&held),
                 dump_bytes,
                 bytes,
                 checksum,
-                tables: tally,
+                tables: written.tally,
+                left_out: written.left_out,
             }
         })
         .map_err(|error| unwritable(&error))
@@ -108,7 +108,17 @@ pub(super) fn work<'a>(folder: &'a Path, facts: &'a Facts, stop: &'a Stop) -> Wo
 
 /// All rows of a database, counted without keeping anything.
 pub(super) fn tallied(copier: &dyn Copier, work: &Work<'_>) -> Result<super::Tally, Error> {
-    copier.write(work, &mut io::sink())
+    copier
+        .write(work, &mut io::sink())
+        .map(|written| written.tally)
+}
+
+/// A schema as the dump holds it.
+fn without(mut database: Database, left_out: &[LeftOut]) -> Database {
+    database
+        .views
+        .retain(|view| !left_out.iter().any(|out| out.name == view.name.name.text));
+    database
 }
 
 /// Makes the folder, for its owner alone: what lies in it is the whole database.
@@ -165,7 +175,7 @@ fn unwritable(folder: &Path, error: &io::Error) -> Error {
 }
 
 /// Bytes for a person: `214.0 MB`.
-pub(super) fn size(bytes: u64) -> String {
+pub fn size(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
     if bytes < 1000 {
         return format!("{bytes} bytes");

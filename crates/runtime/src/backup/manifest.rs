@@ -3,11 +3,13 @@
 //! The manifest lies in a frame that decompressors pass over: magic number, length, then the JSON,
 //! its SHA-256, its length again and a mark, so that it can be found from the end.
 
+use std::fmt::Write as _;
+
 use realign_model::Fingerprint;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::Tally;
+use super::{LeftOut, Tally};
 
 /// The format that this version writes.
 pub(super) const FORMAT: u32 = 1;
@@ -44,7 +46,7 @@ pub struct Manifest {
     /// What it is for, when that was said: `before the upgrade to v4.9.3`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// The schema.
+    /// The schema, without what is left out.
     pub schema: Fingerprint,
     /// The same with the names alone of what acts by itself: a scratch database has it at rest.
     pub schema_at_rest: Fingerprint,
@@ -56,6 +58,9 @@ pub struct Manifest {
     pub checksum: String,
     /// The rows of each table.
     pub tables: Tally,
+    /// What is not in the dump, with its definition.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
 }
 
 impl Manifest {
@@ -85,10 +90,6 @@ impl Manifest {
         if Sha256::digest(json).as_slice() != &foot[..32] {
             return Err("its description is damaged".to_owned());
         }
-        #[derive(Deserialize)]
-        struct Format {
-            format: u32,
-        }
         match serde_json::from_slice::<Format>(json) {
             Ok(found) if found.format != FORMAT => {
                 return Err(format!(
@@ -102,9 +103,14 @@ impl Manifest {
     }
 }
 
+/// As much of a manifest as every version has.
+#[derive(Deserialize)]
+struct Format {
+    format: u32,
+}
+
 /// Bytes as hexadecimal digits.
 pub(super) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
     bytes.iter().fold(String::new(), |mut text, byte| {
         // Writing into a String cannot fail.
         let _ = write!(text, "{byte:02x}");

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 
+use realign_planner::{HISTORY_TABLE, OWN_TABLES};
+
 use super::create::{tallied, work};
 use super::verify::{compare, is_of, load, prove, room};
 use super::{Backup, Load, Tally, Tell};
@@ -59,6 +61,15 @@ pub fn since(then: &Tally, now: &Tally) -> Vec<Since> {
             })
         })
         .collect()
+}
+
+/// The same for a person who is asked whether those may go: the journals of Realign's own runs are
+/// left out, which differ after each.
+pub fn written_since(then: &Tally, now: &Tally) -> Vec<Since> {
+    let journal = |name: &str| OWN_TABLES.contains(&name) && name != HISTORY_TABLE;
+    let mut found = since(then, now);
+    found.retain(|since| !journal(&since.table));
+    found
 }
 
 /// The rows of this database as it is now, to be compared with those of a backup. Writes nothing.

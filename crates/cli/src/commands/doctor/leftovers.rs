@@ -1,9 +1,13 @@
-//! Tables that an interrupted run left behind.
+//! What an interrupted run left behind: tables of a half-made change, scratch databases, files.
+
+use std::sync::Arc;
 
 use realign::planner::{Facts, Value};
-use realign::runtime::Connection;
+use realign::runtime::{Connect, Connection, Stop, Target, backup};
 
 use super::Report;
+use crate::commands::locked;
+use crate::settings::Settings;
 
 /// A query by vendor for tables that only ever exist in the middle of a step.
 const QUERIES: &[(&[&str], &str)] = &[
@@ -19,6 +23,46 @@ const QUERIES: &[(&[&str], &str)] = &[
     ),
 ];
 
+/// Sweeps scratch databases and half-written backups whose maker is gone. That is all that
+/// `doctor` ever writes.
+pub(super) fn sweep(
+    target: &Target,
+    facts: &Facts,
+    settings: &Settings,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let swept = || -> Result<backup::Swept, realign::runtime::Error> {
+        let engine = realign::engine(target)?;
+        let connect: Arc<dyn Connect> = engine.connect(target)?.into();
+        let site = locked::site(engine, &connect, facts);
+        backup::sweep(&site, &settings.backup.folder, &Stop::new())
+    };
+    let swept = match swept() {
+        Ok(swept) => swept,
+        Err(error) => {
+            return report.say("scratch", super::State::Skipped, error.message, error.help);
+        }
+    };
+    if !swept.unknown.is_empty() {
+        return report.note(
+            "scratch",
+            format!(
+                "made on another system, which may still use them: {}",
+                swept.unknown.join(", ")
+            ),
+            "when no realign runs there any more, drop these databases",
+        );
+    }
+    match swept.gone.as_slice() {
+        [] => report.fine("scratch", "none left behind"),
+        gone => report.fine(
+            "scratch",
+            format!("a killed run had left {}; removed", gone.join(", ")),
+        ),
+    }
+}
+
+/// Tables that only ever exist in the middle of a step.
 pub(super) fn check(
     connection: &mut Connection,
     facts: &Facts,

@@ -1,4 +1,5 @@
-//! `realign doctor`: step by step, each finding with its mend. Reads only.
+//! `realign doctor`: step by step, each finding with its mend. It reads, and sweeps what a killed
+//! run has left of its own.
 
 mod leftovers;
 mod privileges;
@@ -187,7 +188,7 @@ fn examine(
     environment: &Environment,
     report: &mut Report,
 ) -> anyhow::Result<()> {
-    let rest = ["server", "privileges", "settings", "leftovers"];
+    let rest = ["server", "privileges", "settings", "leftovers", "scratch"];
     let settings = match Settings::resolve(options, environment) {
         Ok(settings) => settings,
         Err(error) => {
@@ -219,7 +220,8 @@ fn examine(
     server::check(&mut connection, &facts, report)?;
     privileges::check(&mut connection, &target, &facts, report)?;
     settings::check(&mut connection, &facts, report)?;
-    leftovers::check(&mut connection, &facts, report)
+    leftovers::check(&mut connection, &facts, report)?;
+    leftovers::sweep(&target, &facts, &settings, report)
 }
 
 /// Can everything be read that declares the schema?

@@ -40,7 +40,13 @@ impl Live {
 
     /// The same, and a database that is a file is made when it is not there.
     pub(in crate::commands) fn configured_or_new(settings: &Settings) -> anyhow::Result<Self> {
-        let target = settings.target()?;
+        Ok(Self::open_or_new(settings.target()?)?)
+    }
+
+    /// Opens a session to a database that was typed; one that is a file is made when it is not there.
+    pub(in crate::commands) fn open_or_new(
+        target: Target,
+    ) -> Result<Self, realign::runtime::Error> {
         let engine = realign::engine(&target)?;
         let connect: Arc<dyn Connect> = engine.connect_or_make(&target)?.into();
         Ok(Self {

@@ -3,10 +3,11 @@
 mod programs;
 mod rows;
 
+use std::fmt::Write as _;
 use std::io::{Read, Write};
 
-use realign_planner::{Facts, LOCK_TABLE, Value};
-use realign_runtime::backup::{Copier, Load, Tally, Work};
+use realign_planner::{LOCK_TABLE, Value};
+use realign_runtime::backup::{Copier, LeftOut, Load, Work, Written};
 use realign_runtime::process::{Finished, PrivateFile, Process, Streams};
 use realign_runtime::{Connect, Connection, Error, ErrorKind, Target, scratch};
 
@@ -53,27 +54,8 @@ impl ServerCopier {
         process
     }
 
-    /// What the program said, with the right that it lacked.
-    fn done(&self, finished: Finished, what: &str) -> Result<(), Error> {
-        let said: Vec<String> = finished.last(8);
-        finished.success().map(|_| ()).map_err(|error| {
-            let text = said.join("\n");
-            if text.contains("Access denied") && !text.contains("1044") && text.contains("1045") {
-                return Error::new(ErrorKind::Unreachable, format!("can't {what}: the server refused the login"))
-                    .with_note(text)
-                    .with_help("check user and password");
-            }
-            let help = if text.contains("denied") {
-                "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT on the database to this account; definitions of routines need SELECT on mysql.* or SHOW_ROUTINE"
-            } else {
-                "the lines above are the program's own"
-            };
-            error.with_help(help)
-        })
-    }
-
     /// Statements that take everything of the application away, the lock apart.
-    fn emptying(&self, facts: &Facts) -> Result<String, Error> {
+    fn emptying(&self) -> Result<String, Error> {
         let mut connection = self.session()?;
         let mut script = String::from("SET FOREIGN_KEY_CHECKS = 0;\n");
         let mut each = |sql: &str, kind: &str| -> Result<(), Error> {
@@ -85,10 +67,12 @@ impl ServerCopier {
                         Some(kind) if kind == "SEQUENCE" => "SEQUENCE",
                         _ => kind,
                     };
-                    script.push_str(&format!(
-                        "DROP {kind} IF EXISTS `{}`;\n",
+                    // Writing into a String cannot fail.
+                    let _ = writeln!(
+                        script,
+                        "DROP {kind} IF EXISTS `{}`;",
                         name.replace('`', "``")
-                    ));
+                    );
                 }
             }
             Ok(())
@@ -116,9 +100,52 @@ impl ServerCopier {
             ),
             "PROCEDURE",
         )?;
-        let _ = facts;
         Ok(script)
     }
+}
+
+/// Views that refer to something that is gone: the dump programs stop at one, and no server makes
+/// it anew.
+fn broken_views(connection: &mut Connection) -> Result<Vec<LeftOut>, Error> {
+    let views = connection.query(
+        "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() \
+         AND TABLE_TYPE = 'VIEW' ORDER BY TABLE_NAME",
+    )?;
+    let mut broken = Vec::new();
+    for row in views.rows {
+        let name = row.first().map(Value::display).unwrap_or_default();
+        let quoted = format!("`{}`", name.replace('`', "``"));
+        if let Err(refusal) = connection.run(&format!("SHOW FIELDS FROM {quoted}"))? {
+            let shown = connection.query(&format!("SHOW CREATE VIEW {quoted}"))?;
+            let definition = shown.rows.first().and_then(|row| row.get(1));
+            broken.push(LeftOut {
+                why: refusal.message,
+                definition: definition.map(Value::display).unwrap_or_default(),
+                name,
+            });
+        }
+    }
+    Ok(broken)
+}
+
+/// What the program said, with the right that it lacked.
+fn done(finished: Finished, what: &str) -> Result<(), Error> {
+    let said = finished.last(8).join("\n");
+    finished.success().map(|_| ()).map_err(|error| {
+        if said.contains("Access denied") && said.contains("1045") {
+            return Error::new(
+                ErrorKind::Unreachable,
+                format!("can't {what}: the server refused the login"),
+            )
+            .with_note(said)
+            .with_help("check user and password");
+        }
+        error.with_help(if said.contains("denied") {
+            "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT on the database to this account; the bodies of routines need SELECT on mysql.proc, or SHOW_ROUTINE"
+        } else {
+            "the lines above are the program's own"
+        })
+    })
 }
 
 impl Copier for ServerCopier {
@@ -139,17 +166,23 @@ impl Copier for ServerCopier {
         bytes / 3
     }
 
-    fn write(&self, work: &Work<'_>, out: &mut dyn Write) -> Result<Tally, Error> {
+    fn write(&self, work: &Work<'_>, out: &mut dyn Write) -> Result<Written, Error> {
         let programs = Programs::found(work)?;
+        let mut connection = self.session()?;
+        programs.can_dump(&mut connection, work.facts)?;
+        let left_out = broken_views(&mut connection)?;
+        drop(connection);
+        let database = &self.target.database;
+        let ignored = left_out.iter().map(|out| out.name.as_str());
+        let ignored = ignored
+            .chain([LOCK_TABLE])
+            .map(|name| format!("--ignore-table={database}.{name}"));
         let login = self.login(programs.family)?;
         let mut rows = Rows::new(out);
         let process = self
             .process(programs.dump, &login)
             .args(programs.dump_arguments(work.facts))
-            .arg(format!(
-                "--ignore-table={}.{LOCK_TABLE}",
-                self.target.database
-            ))
+            .args(ignored)
             .arg("--")
             .arg(&self.target.database);
         let streams = Streams {
@@ -157,8 +190,11 @@ impl Copier for ServerCopier {
             output: Some(&mut rows),
         };
         let finished = process.run_with(streams, work.stop, &mut |_, _| {})?;
-        self.done(finished, "dump the database")?;
-        Ok(rows.finish())
+        done(finished, "dump the database")?;
+        Ok(Written {
+            tally: rows.finish(),
+            left_out,
+        })
     }
 
     fn read(&self, load: Load, work: &Work<'_>, input: Box<dyn Read + Send>) -> Result<(), Error> {
@@ -166,7 +202,7 @@ impl Copier for ServerCopier {
         let login = self.login(programs.family)?;
         let before = match load {
             Load::Empty | Load::Scratch => String::new(),
-            Load::Replace => self.emptying(work.facts)?,
+            Load::Replace => self.emptying()?,
         };
         let input: Box<dyn Read + Send> = match load {
             Load::Scratch => Box::new(rows::AtRest::new(input)),
@@ -181,7 +217,7 @@ impl Copier for ServerCopier {
             output: None,
         };
         let finished = process.run_with(streams, work.stop, &mut |_, _| {})?;
-        self.done(finished, "load the backup")
+        done(finished, "load the backup")
     }
 
     /// Definitions commit by themselves.

@@ -6,7 +6,7 @@ mod rows;
 use std::io::{Cursor, Read, Write};
 
 use realign_planner::{LOCK_TABLE, Value};
-use realign_runtime::backup::{Copier, Load, Tally, Work};
+use realign_runtime::backup::{Copier, Load, Work, Written};
 use realign_runtime::process::{Finished, PrivateFile, Process, Streams};
 use realign_runtime::{Connect, Connection, Error, ErrorKind, Target, scratch};
 
@@ -152,7 +152,7 @@ impl Copier for ServerCopier {
         bytes / 3
     }
 
-    fn write(&self, work: &Work<'_>, out: &mut dyn Write) -> Result<Tally, Error> {
+    fn write(&self, work: &Work<'_>, out: &mut dyn Write) -> Result<Written, Error> {
         let login = self.login()?;
         let mut rows = Rows::new(out);
         let process = self.process(DUMP, login.as_ref()).args([
@@ -168,7 +168,10 @@ impl Copier for ServerCopier {
         };
         let finished = process.run_with(streams, work.stop, &mut |_, _| {})?;
         done(finished, "dump the database")?;
-        Ok(rows.finish())
+        Ok(Written {
+            tally: rows.finish(),
+            left_out: Vec::new(),
+        })
     }
 
     fn read(&self, load: Load, work: &Work<'_>, input: Box<dyn Read + Send>) -> Result<(), Error> {

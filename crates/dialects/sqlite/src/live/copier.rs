@@ -7,7 +7,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use realign_runtime::backup::{Copier, Load, RowHash, Tally, Work};
+use realign_runtime::backup::{Copier, Load, RowHash, Tally, Work, Written};
 use realign_runtime::{Connect, Error, ErrorKind, Stop, Target, scratch};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::types::ValueRef;
@@ -101,7 +101,7 @@ impl Copier for FileCopier {
         copy + copy / 4
     }
 
-    fn write(&self, work: &Work<'_>, out: &mut dyn Write) -> Result<Tally, Error> {
+    fn write(&self, work: &Work<'_>, out: &mut dyn Write) -> Result<Written, Error> {
         let source = self.open(OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         let draft = Draft::new(work.folder)?;
         let mut copy = draft.open()?;
@@ -118,7 +118,10 @@ impl Copier for FileCopier {
                 .read(&mut buffer)
                 .map_err(|error| draft.failed("read", &error))?;
             if count == 0 {
-                return Ok(tally);
+                return Ok(Written {
+                    tally,
+                    left_out: Vec::new(),
+                });
             }
             out.write_all(&buffer[..count]).map_err(|error| {
                 Error::new(ErrorKind::File, format!("can't write the copy: {error}"))

@@ -29,6 +29,7 @@ fn backup(folder: &Path, stem: &str, dump: &[u8]) -> Backup {
                 bytes,
                 checksum,
                 tables: Tally::default(),
+                left_out: Vec::new(),
             }
         })
         .unwrap()

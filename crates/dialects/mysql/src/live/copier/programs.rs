@@ -5,11 +5,12 @@
 
 use std::fmt::Write as _;
 
-use realign_planner::Facts;
+use realign_planner::{Facts, Value};
 use realign_runtime::backup::Work;
 use realign_runtime::process::Process;
-use realign_runtime::{Error, ErrorKind, Target};
+use realign_runtime::{Connection, Error, ErrorKind, Target};
 
+use super::super::PORT;
 use crate::facts::MARIADB;
 use crate::tls::TlsMode;
 
@@ -82,6 +83,34 @@ impl Programs {
         ))
     }
 
+    /// Refuses what these programs would write and the server would not read.
+    pub(super) fn can_dump(self, connection: &mut Connection, facts: &Facts) -> Result<(), Error> {
+        if self.family == Family::MySql || facts.vendor == MARIADB {
+            return Ok(());
+        }
+        let found = connection.query(
+            "SELECT DISTINCT TABLE_NAME FROM information_schema.COLUMNS \
+             WHERE TABLE_SCHEMA = DATABASE() AND GENERATION_EXPRESSION <> '' ORDER BY 1",
+        )?;
+        let names: Vec<String> = found
+            .rows
+            .iter()
+            .filter_map(|row| row.first().map(Value::display))
+            .collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Failed,
+            "mariadb-dump writes generated columns of MySQL as values, which MySQL then refuses",
+        )
+        .with_note(format!(
+            "tables with generated columns: {}",
+            names.join(", ")
+        ))
+        .with_help("install MySQL's own mysqldump and mysql (package mysql-client)"))
+    }
+
     /// Options of a dump: one moment, everything that belongs to the database, nothing that
     /// changes from one time to the next.
     pub(super) fn dump_arguments(self, facts: &Facts) -> Vec<&'static str> {
@@ -131,20 +160,14 @@ pub(super) fn options(target: &Target, tls: TlsMode, family: Family) -> String {
         // Writing into a String cannot fail.
         let _ = writeln!(text, "{name}={}", quoted(value));
     };
-    match target.parameters.get("socket") {
-        Some(socket) => {
-            put("protocol", "socket");
-            put("socket", socket);
-        }
-        None => {
-            let host = target.host.trim_matches(['[', ']']);
-            put("protocol", "tcp");
-            put("host", if host.is_empty() { "127.0.0.1" } else { host });
-            put(
-                "port",
-                &target.port.unwrap_or(super::super::PORT).to_string(),
-            );
-        }
+    if let Some(socket) = target.parameters.get("socket") {
+        put("protocol", "socket");
+        put("socket", socket);
+    } else {
+        let host = target.host.trim_matches(['[', ']']);
+        put("protocol", "tcp");
+        put("host", if host.is_empty() { "127.0.0.1" } else { host });
+        put("port", &target.port.unwrap_or(PORT).to_string());
     }
     if let Some(user) = &target.user {
         put("user", user);

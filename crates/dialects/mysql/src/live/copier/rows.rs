@@ -23,7 +23,7 @@ pub(super) struct Rows<'a> {
     /// The first bytes of the line.
     head: Vec<u8>,
     in_body: bool,
-    in_rows: bool,
+    has_values: bool,
     row: RowHash,
     name: Vec<u8>,
 }
@@ -53,7 +53,7 @@ impl<'a> Rows<'a> {
             state: State::Line,
             head: Vec::new(),
             in_body: false,
-            in_rows: false,
+            has_values: false,
             row: RowHash::default(),
             name: Vec::new(),
         }
@@ -113,7 +113,7 @@ impl<'a> Rows<'a> {
             (_, true) => {
                 self.table = String::from_utf8_lossy(&self.name).into_owned();
                 self.tally.table(&self.table);
-                self.in_rows = false;
+                self.has_values = false;
                 // What follows the name may be all that stands there.
                 self.state = State::Between;
                 return 0;
@@ -126,8 +126,8 @@ impl<'a> Rows<'a> {
     /// Between a name and its rows may stand a list of columns.
     fn between(&mut self, byte: u8) -> usize {
         match byte {
-            b'V' => self.in_rows = true,
-            b'(' if self.in_rows => {
+            b'V' => self.has_values = true,
+            b'(' if self.has_values => {
                 self.row = RowHash::default();
                 self.state = State::Row;
             }
