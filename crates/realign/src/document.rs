@@ -56,12 +56,15 @@ impl SchemaDocument {
         strip(&mut value);
         // The texts that a server keeps of its tables and views; those of triggers and routines
         // are all that there is of them.
+        // Where a table has something that the model has no words for, its text is all there is.
         for kind in ["tables", "views"] {
             let objects = value
                 .pointer_mut(&format!("/database/{kind}"))
                 .and_then(serde_json::Value::as_array_mut);
             for object in objects.into_iter().flatten() {
-                if let Some(map) = object.as_object_mut() {
+                if let Some(map) = object.as_object_mut()
+                    && !map.contains_key("opaque")
+                {
                     map.remove("source_text");
                 }
             }

@@ -29,7 +29,7 @@ pub(crate) fn table(
     table.source_text = Some(sql.to_owned());
     let read = stored::table(sql).and_then(|read| fits(&read, listed).map(|()| read));
     match read {
-        Ok(read) => from_text(&mut table, &read, listed),
+        Ok(read) => from_text(&mut table, &read, &Known::listed(&read, listed)),
         Err(reason) => {
             from_list(&mut table, listed);
             table.opaque.push(format!("{UNREADABLE}{reason}"));
@@ -61,7 +61,28 @@ fn fits(read: &StoredTable, listed: &Listed<'_>) -> Result<(), String> {
     }
 }
 
-fn from_text(table: &mut Table, read: &StoredTable, listed: &Listed<'_>) {
+/// What the text of a table does not say by itself.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Known {
+    /// Of each column: it is never NULL, also where only the key implies it.
+    pub(crate) not_null: Vec<bool>,
+    /// The key is the row's own number.
+    pub(crate) row_number: bool,
+}
+
+impl Known {
+    fn listed(read: &StoredTable, listed: &Listed<'_>) -> Self {
+        Self {
+            not_null: listed.columns.iter().map(|c| c.not_null).collect(),
+            // Exactly when no index backs the key.
+            row_number: !read.without_rowid
+                && !listed.indexes.iter().any(|index| index.origin == "pk"),
+        }
+    }
+}
+
+/// Puts what a text says into a table.
+pub(crate) fn from_text(table: &mut Table, read: &StoredTable, known: &Known) {
     table.comment.clone_from(&read.comment);
     table.options = TableOptions::Sqlite(SqliteTable {
         strict: read.strict,
@@ -69,10 +90,10 @@ fn from_text(table: &mut Table, read: &StoredTable, listed: &Listed<'_>) {
     });
     table.opaque.clone_from(&read.conflicts);
     table.columns.reserve_exact(read.columns.len());
-    for (column, listed) in read.columns.iter().zip(&listed.columns) {
+    for (column, not_null) in read.columns.iter().zip(&known.not_null) {
         let mut made = column_from(column);
         // WITHOUT ROWID makes the columns of the key NOT NULL without a word.
-        made.nullable &= !listed.not_null;
+        made.nullable &= !not_null;
         table.columns.push(made);
     }
     for constraint in &read.constraints {
@@ -102,11 +123,8 @@ fn from_text(table: &mut Table, read: &StoredTable, listed: &Listed<'_>) {
             ConstraintKind::Foreign(key) => table.foreign_keys.push(foreign_key(name, key)),
         }
     }
-    // The row's own number is never NULL. It is the key exactly when no index backs the key.
-    let is_row_number = !read.without_rowid
-        && table.primary_key.is_some()
-        && !listed.indexes.iter().any(|index| index.origin == "pk");
-    if is_row_number
+    // The row's own number is never NULL.
+    if known.row_number
         && let Some(key) = &table.primary_key
         && let Some(name) = key.columns().next().cloned()
         && let Some(column) = table

@@ -166,9 +166,8 @@ pub(crate) fn assemble(answers: Vec<Rows>) -> Assembled {
             "table" if is_virtual(sql) => {
                 database.opaque.push(opaque(VIRTUAL_TABLE, name, sql));
             }
-            "table" if shadows.contains(name) || is_shadow(name, &virtuals) => {
-                database.opaque.push(opaque("shadow table", name, sql));
-            }
+            // The tables behind a virtual table come and go with it, and hold what it shows.
+            "table" if shadows.contains(name) || is_shadow(name, &virtuals) => {}
             "table" => {
                 let [columns, indexes, keys] = lists.remove(name).unwrap_or_default();
                 let listed = listed(&columns, &indexes, &keys);
@@ -347,7 +346,7 @@ pub(crate) fn index(
 }
 
 /// A foreign key without target columns means the primary key of its target.
-fn resolve_targets(database: &mut Database) {
+pub(crate) fn resolve_targets(database: &mut Database) {
     let keys: HashMap<String, Vec<Ident>> = database
         .tables
         .iter()

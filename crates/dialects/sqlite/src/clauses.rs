@@ -34,6 +34,7 @@ pub(crate) fn clauses(
         if reader.take_all(&["PRIMARY", "KEY"]) {
             let mut part = own();
             part.order = order(reader);
+            column.descending_key = part.order == SortOrder::Desc;
             conflict(reader, "PRIMARY KEY", table)?;
             column.autoincrement = reader.take("AUTOINCREMENT");
             kind = Some(ConstraintKind::Primary(vec![part]));

@@ -124,6 +124,17 @@ impl<'a> Reader<'a> {
             .all(|token| token.is_symbol(";"))
     }
 
+    /// The first byte of the token gone past last.
+    pub(crate) fn start_of_last(&self) -> usize {
+        let last = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
+        last.map_or(0, |token| token.start)
+    }
+
+    /// The first byte of the next token.
+    pub(crate) fn start(&self) -> usize {
+        self.peek().map_or(self.sql.len(), |token| token.start)
+    }
+
     /// The number of tokens gone past.
     pub(crate) fn position(&self) -> usize {
         self.at

@@ -203,6 +203,11 @@ fn move_counter(from: &str, to: &str) -> String {
     )
 }
 
+/// Gives a column another name, wherever its table names it.
+pub(crate) fn rename_within(table: &mut Table, from: &Ident, to: &Ident) {
+    put_back(table, to, from);
+}
+
 /// Gives a column back its present name, wherever the table names it.
 fn put_back(table: &mut Table, from: &Ident, to: &Ident) {
     let back = |name: &mut Ident| {

@@ -71,7 +71,12 @@ pub(crate) fn create_table(table: &Table, facts: &Facts) -> String {
 
 /// The statements that make a table with its indexes.
 pub(crate) fn create_with_indexes(table: &Table, facts: &Facts) -> Vec<String> {
-    std::iter::once(create_table(table, facts))
+    // A clause that the model has no words for is only in the text of the table.
+    let as_written = table
+        .source_text
+        .as_ref()
+        .filter(|_| !table.opaque.is_empty());
+    std::iter::once(as_written.map_or_else(|| create_table(table, facts), String::clone))
         .chain(
             table
                 .indexes

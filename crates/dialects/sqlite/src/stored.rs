@@ -47,6 +47,10 @@ pub(crate) struct StoredColumn {
     pub(crate) comment: Option<String>,
     /// Everything after the name, comments left out at the end.
     pub(crate) definition: String,
+    /// The key is written at this column, as a descending one.
+    pub(crate) descending_key: bool,
+    /// Its first byte in the text.
+    pub(crate) start: usize,
 }
 
 /// A constraint as written.
@@ -207,10 +211,15 @@ fn constraint(reader: &mut Reader<'_>, table: &mut StoredTable) -> Result<(), Un
 }
 
 /// Reads a column of a table, from its name on.
-fn column(reader: &mut Reader<'_>, table: &mut StoredTable) -> Result<StoredColumn, Unreadable> {
+pub(crate) fn column(
+    reader: &mut Reader<'_>,
+    table: &mut StoredTable,
+) -> Result<StoredColumn, Unreadable> {
+    let first = reader.start();
     let name = reader.name()?;
     let start = reader.position();
     let mut column = clauses(reader, name, table)?;
+    column.start = first;
     reader
         .between(start, reader.position())
         .clone_into(&mut column.definition);

@@ -3,8 +3,9 @@
 //! The engine keeps the text of each object as it was written. It has read that text
 //! itself, so what is asked here is only where its parts are, never whether it is right.
 
+use fallible_iterator::FallibleIterator as _;
 use sqlite3_parser::lexer::Scanner;
-use sqlite3_parser::lexer::sql::Tokenizer;
+use sqlite3_parser::lexer::sql::{Parser, Tokenizer};
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +79,17 @@ pub(crate) fn tokens(sql: &str) -> Result<Vec<Token<'_>>, String> {
             start,
             end,
         });
+    }
+}
+
+/// Whether a text is one statement, asked of the grammar; why not, in its words.
+pub(crate) fn check(sql: &str) -> Result<(), String> {
+    let arena = bumpalo::Bump::new();
+    let mut parser = Parser::new(&arena, sql.as_bytes());
+    match parser.next() {
+        Ok(Some(_)) => Ok(()),
+        Ok(None) => Err("there is no statement".to_owned()),
+        Err(error) => Err(error.to_string()),
     }
 }
 

@@ -18,13 +18,23 @@ impl Walk<'_> {
         self.indexes(is, wish, &mut target, &mut items);
         self.checks(is, wish, &mut target, &mut items);
         self.table_itself(is, wish, &mut target, &mut items);
-        for text in &is.opaque {
+        // Compared by their texts: what both have is the same.
+        let only = |these: &[String], those: &[String]| -> Vec<Side> {
+            let alone = these.iter().filter(|text| !those.contains(text));
+            alone.map(|text| Side::plain(text.clone())).collect()
+        };
+        let declared = only(&wish.opaque, &is.opaque).into_iter();
+        let present = only(&is.opaque, &wish.opaque).into_iter();
+        let sides = declared
+            .map(|side| (Some(side), None))
+            .chain(present.map(|side| (None, Some(side))));
+        for (declared, database) in sides {
             self.find(Finding {
                 object: wish.name.to_string(),
                 weight: Weight::CannotTell,
                 aspect: Aspect::Opaque,
-                declared: None,
-                database: Some(Side::plain(text.clone())),
+                declared,
+                database,
                 reason: "has something that can't be compared".to_owned(),
                 origin: wish.origin.clone(),
             });

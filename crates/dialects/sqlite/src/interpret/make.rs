@@ -1,0 +1,328 @@
+//! `CREATE …`: what it makes of the model.
+
+use realign_model::{
+    Expr, Ident, Index, IndexPart, IndexTarget, ObjectName, Opaque, Table, Trigger, View,
+};
+use realign_planner::ScriptStatement;
+
+use super::{Carried, Refusal, Work, name};
+use crate::assemble::{self, Known};
+use crate::catalog::VIRTUAL_TABLE;
+use crate::lower::fold;
+use crate::reader::Reader;
+use crate::stored::{self, ConstraintKind, StoredPart, StoredTable};
+use crate::tokens::{Kind, Token};
+
+impl Work<'_> {
+    pub(super) fn create(
+        &mut self,
+        reader: &mut Reader<'_>,
+        statement: &ScriptStatement,
+    ) -> Carried {
+        let temporary = reader.take("TEMP") || reader.take("TEMPORARY");
+        let unique = reader.take("UNIQUE");
+        let kind = if reader.take_all(&["VIRTUAL", "TABLE"]) {
+            VIRTUAL_TABLE
+        } else {
+            ["TABLE", "VIEW", "INDEX", "TRIGGER"]
+                .into_iter()
+                .find(|kind| reader.take(kind))
+                .ok_or_else(|| reader.unexpected("something that this engine can create"))?
+        };
+        let lenient = reader.take_all(&["IF", "NOT", "EXISTS"]);
+        let name = name(reader)?;
+        // The engine keeps the text from the bare name on, behind words of its own.
+        let own = reader.start_of_last();
+        if temporary || name.temporary {
+            if matches!(kind, "TABLE" | "VIEW") {
+                self.temporary.insert(fold(&name.text));
+            }
+            return Ok(());
+        }
+        let text = |head: &str| format!("CREATE {head} {}", kept(&statement.sql[own..]));
+        if kind != "TRIGGER"
+            && let Some(holder) = self.holder(&name.text)
+        {
+            if lenient {
+                return Ok(());
+            }
+            let wanted = kind.to_ascii_lowercase();
+            return Err(Refusal::DoesNotFit(if wanted == holder {
+                format!("the {holder} {} is there already", name.text)
+            } else {
+                format!(
+                    "the {wanted} {} can't be made: a {holder} has that name",
+                    name.text
+                )
+            }));
+        }
+        match kind {
+            "TABLE" => {
+                if reader.sees("AS") {
+                    return Err(Refusal::NotUnderstood(
+                        "the columns of CREATE TABLE … AS SELECT are known to the engine only; write them out"
+                            .to_owned(),
+                    ));
+                }
+                let table = self.table(&name.text, &text("TABLE"), own, statement)?;
+                self.database.tables.push(table);
+            }
+            "VIEW" => {
+                let sql = text("VIEW");
+                let (columns, query) = stored::view(&sql)?;
+                self.database.views.push(View {
+                    name: ObjectName::bare(&name.text),
+                    query: Expr::new(query),
+                    columns: columns.into_iter().map(Ident::new).collect(),
+                    materialized: false,
+                    options: Vec::new(),
+                    source_text: Some(sql),
+                    origin: self.script.origin(statement),
+                });
+            }
+            "INDEX" => self.index(&name.text, unique, reader, statement)?,
+            "TRIGGER" => self.trigger(&name.text, lenient, &text("TRIGGER"), statement)?,
+            _ => self.database.opaque.push(Opaque {
+                kind: VIRTUAL_TABLE.to_owned(),
+                name: ObjectName::bare(&name.text),
+                text: text("VIRTUAL TABLE"),
+                origin: self.script.origin(statement),
+            }),
+        }
+        Ok(())
+    }
+
+    fn table(
+        &self,
+        name: &str,
+        sql: &str,
+        start: usize,
+        statement: &ScriptStatement,
+    ) -> Result<Table, Refusal> {
+        let read = stored::table(sql)?;
+        let mut table = Table::new(ObjectName::bare(name));
+        table.origin = self.script.origin(statement);
+        table.source_text = Some(sql.to_owned());
+        assemble::from_text(&mut table, &read, &known(&read));
+        // The kept text begins with other words than the statement.
+        let shift = sql.len() - kept(&statement.sql[start..]).len();
+        for (column, read) in table.columns.iter_mut().zip(&read.columns) {
+            column.origin = self.place(statement, (read.start + start).saturating_sub(shift));
+        }
+        for index in &mut table.indexes {
+            index.origin = table.origin.clone();
+        }
+        for key in &mut table.foreign_keys {
+            key.origin = table.origin.clone();
+        }
+        for check in &mut table.checks {
+            check.origin = table.origin.clone();
+        }
+        Ok(table)
+    }
+
+    fn index(
+        &mut self,
+        name: &str,
+        unique: bool,
+        reader: &mut Reader<'_>,
+        statement: &ScriptStatement,
+    ) -> Carried {
+        reader.expect("ON")?;
+        let table_name = reader.name()?;
+        let origin = self.script.origin(statement);
+        let (parts, predicate) = stored::index(&statement.sql)?;
+        if self.temporary.contains(&fold(&table_name)) {
+            return Ok(());
+        }
+        let Some(table) = self
+            .database
+            .tables
+            .iter_mut()
+            .find(|t| t.name.name.text.eq_ignore_ascii_case(&table_name))
+        else {
+            return Err(Refusal::DoesNotFit(format!(
+                "the index {name} is on the table {table_name}, which is not there"
+            )));
+        };
+        let mut index = Index::over(Some(Ident::new(name)), [], unique);
+        index.parts = parts
+            .iter()
+            .map(|read| part(read, table))
+            .collect::<Result<_, _>>()?;
+        index.predicate = predicate.map(Expr::new);
+        index.origin = origin;
+        table.indexes.push(index);
+        Ok(())
+    }
+
+    fn trigger(
+        &mut self,
+        name: &str,
+        lenient: bool,
+        sql: &str,
+        statement: &ScriptStatement,
+    ) -> Carried {
+        let table = triggers_table(sql)?;
+        if self.temporary.contains(&fold(&table)) {
+            return Ok(());
+        }
+        let same = |other: &Trigger| other.name.name.text.eq_ignore_ascii_case(name);
+        if self.database.triggers.iter().any(same) {
+            return if lenient {
+                Ok(())
+            } else {
+                Err(Refusal::DoesNotFit(format!(
+                    "the trigger {name} is there already"
+                )))
+            };
+        }
+        let is_there = self.holder(&table).is_some_and(|kind| kind != "index");
+        if !is_there {
+            return Err(Refusal::DoesNotFit(format!(
+                "the trigger {name} is on {table}, which is not there"
+            )));
+        }
+        self.database.triggers.push(Trigger {
+            name: ObjectName::bare(name),
+            table: ObjectName::bare(self.spelled(&table)),
+            source_text: Expr::new(sql),
+            origin: self.script.origin(statement),
+        });
+        Ok(())
+    }
+
+    /// A table's or view's name as it was declared.
+    fn spelled(&self, name: &str) -> String {
+        let tables = self.database.tables.iter().map(|t| &t.name.name.text);
+        let views = self.database.views.iter().map(|v| &v.name.name.text);
+        tables
+            .chain(views)
+            .find(|known| known.eq_ignore_ascii_case(name))
+            .cloned()
+            .unwrap_or_else(|| name.to_owned())
+    }
+}
+
+/// What the engine would list of a table beside its text.
+pub(super) fn known(read: &StoredTable) -> Known {
+    let key = read.constraints.iter().find_map(|c| match &c.kind {
+        ConstraintKind::Primary(parts) => Some(parts),
+        ConstraintKind::Unique(_) | ConstraintKind::Check(..) | ConstraintKind::Foreign(_) => None,
+    });
+    let in_key = |name: &str| {
+        key.is_some_and(|parts| {
+            parts
+                .iter()
+                .filter_map(|part| part.column.as_deref())
+                .any(|column| column.eq_ignore_ascii_case(name))
+        })
+    };
+    let row_number = !read.without_rowid
+        && key.is_some_and(|parts| match parts.as_slice() {
+            [part] => read.columns.iter().any(|column| {
+                part.column
+                    .as_deref()
+                    .is_some_and(|name| name.eq_ignore_ascii_case(&column.name))
+                    && column.type_text.eq_ignore_ascii_case("INTEGER")
+                    && !column.descending_key
+            }),
+            _ => false,
+        });
+    Known {
+        not_null: read
+            .columns
+            .iter()
+            .map(|column| {
+                let by_key =
+                    (read.without_rowid || (read.strict && !row_number)) && in_key(&column.name);
+                column.not_null || by_key
+            })
+            .collect(),
+        row_number,
+    }
+}
+
+/// A part of an index, as the engine would list it.
+fn part(read: &StoredPart, table: &Table) -> Result<IndexPart, Refusal> {
+    let inner = inner_name(&read.text);
+    let name = read.column.clone().or(inner);
+    let mut made = IndexPart::column(Ident::new(""));
+    made.order = read.order;
+    let column = name
+        .as_deref()
+        .and_then(|name| table.column_ignoring_case(name));
+    match (column, &name) {
+        (Some(column), _) => {
+            made.target = IndexTarget::Column(Ident::new(&column.name.text));
+            let own = column.collation.as_deref().unwrap_or("BINARY");
+            made.collation = read
+                .collation
+                .clone()
+                .filter(|collation| !collation.eq_ignore_ascii_case(own));
+        }
+        (None, Some(name)) if read.column.is_some() && !is_rowid(name) => {
+            return Err(Refusal::DoesNotFit(format!(
+                "the table {} has no column {name} for an index",
+                table.name
+            )));
+        }
+        (None, _) => {
+            made.target = IndexTarget::Expr(Expr::new(&read.text));
+            made.collation.clone_from(&read.collation);
+        }
+    }
+    Ok(made)
+}
+
+fn is_rowid(name: &str) -> bool {
+    ["rowid", "oid", "_rowid_"]
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// The name in `(name)`: parentheses make no expression of a column.
+fn inner_name(text: &str) -> Option<String> {
+    let found = crate::tokens::tokens(text).ok()?;
+    let mut inner = found.as_slice();
+    while let [first, middle @ .., last] = inner {
+        if !(first.is_symbol("(") && last.is_symbol(")")) {
+            break;
+        }
+        inner = middle;
+    }
+    match inner {
+        [one] if matches!(one.kind, Kind::Word | Kind::Quoted) => one.name(),
+        _ => None,
+    }
+}
+
+/// The table that a trigger is on.
+fn triggers_table(sql: &str) -> Result<String, Refusal> {
+    let mut reader = Reader::new(sql)?;
+    while let Some(token) = reader.peek() {
+        if token.is("BEGIN") {
+            break;
+        }
+        if reader.take("ON") {
+            let first = reader.name()?;
+            return Ok(if reader.take_symbol(".") {
+                reader.name()?
+            } else {
+                first
+            });
+        }
+        reader.skip();
+    }
+    Err(reader.unexpected("ON and a table").into())
+}
+
+/// A text as the engine keeps it: up to its last token.
+fn kept(sql: &str) -> &str {
+    let found = crate::tokens::tokens(sql).unwrap_or_default();
+    let last = found
+        .iter()
+        .rev()
+        .find(|token: &&Token<'_>| !token.is_symbol(";"));
+    last.map_or(sql, |token| &sql[..token.end])
+}
