@@ -150,4 +150,8 @@ pub trait DoctrinePlatform: Sync {
     /// How a schema-qualified table of the mapping is named here: engines without
     /// schemas fold it into the name.
     fn table_name(&self, schema: Option<Ident>, name: Ident, facts: &Facts) -> ObjectName;
+
+    /// The name under which the connection finds a table; none when it lies in another
+    /// database, which is neither looked at nor changed (Doctrine 2: `RemoveNamespacedAssets`).
+    fn within_reach(&self, table: &ObjectName, facts: &Facts) -> Option<ObjectName>;
 }

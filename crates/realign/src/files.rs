@@ -121,7 +121,15 @@ fn collect(
         match node {
             Node::Folder => collect(&path, tree, endings, seen, found)?,
             Node::File if endings.iter().any(|ending| name.ends_with(ending)) => found.push(path),
-            Node::File => {}
+            // Opening a pipe waits for somebody to write, and a device may never end.
+            Node::Endless if endings.iter().any(|ending| name.ends_with(ending)) => {
+                let told = format!(
+                    "{} is a pipe, a socket or a device, no file",
+                    path.display()
+                );
+                return Err(Error::new(ErrorKind::File, told));
+            }
+            Node::File | Node::Endless => {}
         }
     }
     Ok(())
@@ -241,6 +249,18 @@ mod tests {
         assert!(files.is_empty());
         assert!(remarks[0].message.contains("no UTF-8"), "{remarks:?}");
         assert!(remarks[1].message.contains("larger than"), "{remarks:?}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_told_and_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::net::UnixListener::bind(folder.path().join("A.xml")).unwrap();
+        fs::write(folder.path().join("A.dcm.xml"), "<a/>").unwrap();
+        mapping_files(Path::new("."), folder.path(), &Disk).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", folder.path().join("Z.dcm.xml")).unwrap();
+        let error = mapping_files(Path::new("."), folder.path(), &Disk).unwrap_err();
+        assert!(error.to_string().contains("Z.dcm.xml is a pipe"), "{error}");
     }
 
     #[cfg(unix)]

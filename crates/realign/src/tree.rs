@@ -13,6 +13,9 @@ pub enum Node {
     File,
     /// Something with more paths in it.
     Folder,
+    /// A pipe, a socket or a device found in a folder: what reads it may wait for ever. One that
+    /// a person names is a [`Node::File`].
+    Endless,
 }
 
 /// A tree of files that sources are read from.
@@ -53,10 +56,11 @@ impl Tree for Disk {
         let mut found = Vec::new();
         for entry in fs::read_dir(folder).map_err(|error| unreadable(folder, &error))? {
             let path = entry.map_err(|error| unreadable(folder, &error))?.path();
-            let node = if path.is_dir() {
-                Node::Folder
-            } else {
-                Node::File
+            // A link that leads nowhere is told when it is read.
+            let node = match fs::metadata(&path) {
+                Ok(found) if found.is_dir() => Node::Folder,
+                Ok(found) if !found.is_file() => Node::Endless,
+                Ok(_) | Err(_) => Node::File,
             };
             found.push((path, node));
         }

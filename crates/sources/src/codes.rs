@@ -67,6 +67,7 @@ codes! {
     COMPOSITE_GENERATOR = "D045" "A composite identifier can't be generated",
     NO_COLUMN_NAME = "D046" "A column, table or reference name is empty",
     TOO_MANY_CLASSES = "D047" "More classes, or a deeper hierarchy, than any real application has",
+    ELSEWHERE = "D048" "A table lies in another database than that of the connection",
     UNKNOWN_TYPE = "D101" "A field uses a type that does not exist",
     EMBEDDABLE_ASSOCIATION = "D102" "An embeddable has an association",
     CHECK_TARGET = "D103" "The target entity is unknown or not an entity",

@@ -3,11 +3,12 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use realign_model::{
-    Column, Database, ForeignKey, Ident, MatchKind, Namespace, PrimaryKey, RefAction, Sequence,
-    Table,
+    Column, Database, ForeignKey, Ident, MatchKind, Namespace, ObjectName, PrimaryKey, RefAction,
+    Sequence, Table,
 };
 use realign_planner::{Diagnostic, DoctrineColumn, DoctrineIndex, Severity};
 
+use crate::codes;
 use crate::fulfil::TableIndex;
 use crate::metadata::Context;
 use crate::names::{ident, normalized};
@@ -24,6 +25,7 @@ pub(crate) struct Output<'a> {
     of_references: Vec<(String, Diagnostic)>,
     of_columns: Vec<Diagnostic>,
     of_indexes: Vec<Diagnostic>,
+    of_tables: Vec<Diagnostic>,
 }
 
 impl<'a> Output<'a> {
@@ -40,16 +42,26 @@ impl<'a> Output<'a> {
             of_references: Vec::new(),
             of_columns: Vec::new(),
             of_indexes: Vec::new(),
+            of_tables: Vec::new(),
         }
     }
 
-    /// Takes a table; a second one of a name is only looked at for what is wrong with it.
+    /// Takes a table; a second one of a name is only looked at for what is wrong with it, and
+    /// one in another database is left out.
     pub(crate) fn add(&mut self, table: &SchemaTable) {
         let columns = self.columns(table);
-        if self.names.insert(normalized(&table.name.to_string())) {
-            let table = self.table(table, columns);
+        let Some(name) = self.within_reach(&table.name) else {
+            self.of_tables.push(elsewhere(table));
+            return;
+        };
+        if self.names.insert(normalized(&name.to_string())) {
+            let table = self.table(name, table, columns);
             self.database.tables.push(table);
         }
+    }
+
+    fn within_reach(&self, name: &ObjectName) -> Option<ObjectName> {
+        self.context.platform.within_reach(name, self.context.facts)
     }
 
     /// The database. What is wrong with a type is said where a field declares it, and not
@@ -63,6 +75,7 @@ impl<'a> Output<'a> {
                 .map(|(_, error)| error),
         );
         said.extend(self.of_indexes);
+        said.extend(self.of_tables);
         let mut database = self.database;
         database.sequences = sequences;
         if self.context.options.qualify_index_names {
@@ -118,14 +131,14 @@ impl<'a> Output<'a> {
         columns
     }
 
-    fn table(&mut self, table: &SchemaTable, columns: Vec<Column>) -> Table {
+    fn table(&mut self, name: ObjectName, table: &SchemaTable, columns: Vec<Column>) -> Table {
         let context = self.context;
         let (options, comment) = context.platform.table_options(
             &table.options,
             &context.options.defaults,
             context.facts,
         );
-        let mut made = Table::new(table.name.clone());
+        let mut made = Table::new(name);
         made.options = options;
         made.comment = comment;
         made.origin = table.origin.clone();
@@ -140,9 +153,12 @@ impl<'a> Output<'a> {
             }
         }
         for key in table.foreign_keys.values() {
+            let Some(target) = self.within_reach(&key.target) else {
+                continue;
+            };
             let mut done = context
                 .platform
-                .foreign_key(foreign_key(key), context.facts);
+                .foreign_key(foreign_key(key, target), context.facts);
             done.origin = key.origin.clone();
             made.foreign_keys.push(done);
         }
@@ -182,11 +198,27 @@ fn placed(mut diagnostic: Diagnostic, column: &DoctrineColumn) -> Diagnostic {
     diagnostic
 }
 
-fn foreign_key(key: &SchemaForeignKey) -> ForeignKey {
+/// What is said of a table that is left out.
+fn elsewhere(table: &SchemaTable) -> Diagnostic {
+    let database = table
+        .name
+        .schema
+        .as_ref()
+        .map_or("", |schema| schema.as_str());
+    let message = format!(
+        "the table {} lies in another database, {database}, and is left alone",
+        table.name
+    );
+    Diagnostic::warning(codes::ELSEWHERE, message)
+        .at(table.origin.clone())
+        .with_note("here a schema is a database, and one database is looked after at a time; foreign keys to this table are left out as well")
+}
+
+fn foreign_key(key: &SchemaForeignKey, target: ObjectName) -> ForeignKey {
     ForeignKey {
         name: Some(Ident::new(&key.name)),
         columns: SchemaTable::idents(&key.columns),
-        ref_table: key.target.clone(),
+        ref_table: target,
         ref_columns: SchemaTable::idents(&key.target_columns),
         on_delete: key.on_delete.as_deref().and_then(RefAction::from_sql),
         on_update: None,

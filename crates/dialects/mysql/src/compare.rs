@@ -79,8 +79,9 @@ impl Compare for MySqlCompare {
         &self,
         is: &ForeignKey,
         wish: &ForeignKey,
-        _facts: &Facts,
+        facts: &Facts,
     ) -> Vec<AspectDifference> {
+        let action = |written| action(written, facts);
         let mut differences = Vec::new();
         for (word, live, declared) in [
             ("ON DELETE", is.on_delete, wish.on_delete),
@@ -171,10 +172,12 @@ impl Compare for MySqlCompare {
     }
 }
 
-/// RESTRICT and NO ACTION do the same here: refuse at once.
-fn action(action: Option<RefAction>) -> RefAction {
+/// RESTRICT and NO ACTION do the same here: refuse at once. So does SET DEFAULT on MariaDB, which
+/// takes the words and keeps RESTRICT.
+fn action(action: Option<RefAction>, facts: &Facts) -> RefAction {
     match action {
         None | Some(RefAction::Restrict) => RefAction::NoAction,
+        Some(RefAction::SetDefault) if is_mariadb(facts) => RefAction::NoAction,
         Some(other) => other,
     }
 }

@@ -110,8 +110,22 @@ impl DoctrinePlatform for Platform {
     }
 
     fn table_name(&self, schema: Option<Ident>, name: Ident, _facts: &Facts) -> ObjectName {
-        // A schema is another database of the same server.
+        // A schema is a database of the same server.
         ObjectName::new(schema, name)
+    }
+
+    fn within_reach(&self, table: &ObjectName, facts: &Facts) -> Option<ObjectName> {
+        let here = facts.setting("current_database");
+        let folded = matches!(facts.setting("lower_case_table_names"), "1" | "2");
+        match &table.schema {
+            None => Some(table.clone()),
+            Some(schema)
+                if schema.text == here || folded && schema.text.eq_ignore_ascii_case(here) =>
+            {
+                Some(ObjectName::new(None, table.name.clone()))
+            }
+            Some(_) => None,
+        }
     }
 }
 

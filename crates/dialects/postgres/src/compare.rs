@@ -12,7 +12,7 @@ use realign_planner::{
 
 use crate::expr;
 use crate::facts::default_schema;
-use crate::render::{self, catalog_name};
+use crate::render::{self, as_kept, catalog_name};
 
 /// The one value.
 pub(crate) static COMPARE: PostgresCompare = PostgresCompare;
@@ -24,7 +24,8 @@ impl Compare for PostgresCompare {
     fn fold(&self, kind: NameKind, name: &str, facts: &Facts) -> String {
         // A name that the catalogue keeps in another letter case is found all the same and
         // then differs in its name, so that it is renamed instead of made a second time.
-        let folded = name.to_lowercase();
+        let parts: Vec<&str> = name.split('.').map(as_kept).collect();
+        let folded = parts.join(".").to_lowercase();
         match kind {
             NameKind::Table | NameKind::Trigger | NameKind::Other => {
                 let own = default_schema(facts);
@@ -422,5 +423,19 @@ mod tests {
         let fold = |name| COMPARE.fold(NameKind::Table, name, &facts);
         assert_eq!(fold("public.Cust"), "cust");
         assert_eq!(fold("side.cust"), "side.cust");
+    }
+
+    #[test]
+    fn a_name_is_what_the_server_keeps_of_it() {
+        let facts = crate::facts::offline("postgresql-15").expect("known");
+        let fold = |name: &str| COMPARE.fold(NameKind::Other, name, &facts);
+        let (kept, long) = ("k".repeat(63), "k".repeat(70));
+        assert_eq!(fold(&long), kept);
+        assert_eq!(fold(&format!("side.{long}")), format!("side.{kept}"));
+        // A letter of two bytes is not cut in its middle.
+        assert_eq!(fold(&format!("{}ä", "k".repeat(62))), "k".repeat(62));
+        let live = Column::new(Ident::new(&kept), DataType::Boolean);
+        let wish = Column::new(Ident::new(&long), DataType::Boolean);
+        assert!(aspects(&live, &wish, false).is_empty());
     }
 }

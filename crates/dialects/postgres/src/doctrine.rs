@@ -122,6 +122,10 @@ impl DoctrinePlatform for Platform {
     fn table_name(&self, schema: Option<Ident>, name: Ident, _facts: &Facts) -> ObjectName {
         ObjectName::new(schema, name)
     }
+
+    fn within_reach(&self, table: &ObjectName, _facts: &Facts) -> Option<ObjectName> {
+        Some(table.clone())
+    }
 }
 
 /// A column with a definition of the person's own: printed as it stands, compared by what

@@ -32,11 +32,18 @@ pub(crate) fn ident(name: &Ident) -> String {
 
 /// The name as the catalogue will have it.
 pub(crate) fn catalog_name(name: &Ident) -> String {
-    if name.quoted || is_reserved(&name.text) {
-        name.text.clone()
+    let text = as_kept(&name.text);
+    if name.quoted || is_reserved(text) {
+        text.to_owned()
     } else {
-        name.text.to_lowercase()
+        text.to_lowercase()
     }
+}
+
+/// As much of a name as the server keeps: it cuts a longer one and says so in a notice only.
+pub(crate) fn as_kept(name: &str) -> &str {
+    const LONGEST: usize = 63;
+    &name[..name.floor_char_boundary(LONGEST)]
 }
 
 /// A name of the catalogue: marked as quoted when it would not survive without.

@@ -120,6 +120,17 @@ impl DoctrinePlatform for Platform {
         };
         ObjectName::new(None, name)
     }
+
+    fn within_reach(&self, table: &ObjectName, _facts: &Facts) -> Option<ObjectName> {
+        match &table.schema {
+            None => Some(table.clone()),
+            Some(schema) if schema.text.eq_ignore_ascii_case("main") => {
+                Some(ObjectName::new(None, table.name.clone()))
+            }
+            // An attached database.
+            Some(_) => None,
+        }
+    }
 }
 
 /// A column with a `column-definition`: what is printed is the text, what is compared is

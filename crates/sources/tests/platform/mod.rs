@@ -142,6 +142,14 @@ impl DoctrinePlatform for TestPlatform {
             schema => ObjectName { schema, name },
         }
     }
+
+    fn within_reach(&self, table: &ObjectName, _facts: &Facts) -> Option<ObjectName> {
+        let other = table
+            .schema
+            .as_ref()
+            .is_some_and(|name| name.text == "other");
+        (!other).then(|| table.clone())
+    }
 }
 
 /// The releases that tests name.

@@ -341,6 +341,20 @@ fn to_restrict_is_to_do_nothing() {
 }
 
 #[test]
+fn mariadb_takes_set_default_and_keeps_restrict() {
+    let wish = key(Some(RefAction::SetDefault), Origin::None);
+    let same = |version: &str, is: RefAction| {
+        COMPARE
+            .foreign_key(&key(Some(is), Origin::Server), &wish, &facts(version))
+            .is_empty()
+    };
+    assert!(same("mariadb-10.11", RefAction::Restrict));
+    assert!(!same("mariadb-10.11", RefAction::Cascade));
+    assert!(!same("mysql-8.0", RefAction::Restrict));
+    assert!(same("mysql-8.0", RefAction::SetDefault));
+}
+
+#[test]
 fn an_index_is_implied_while_it_alone_backs_a_key() {
     let facts = facts("mariadb-10.11");
     let mut t = with_columns(&[

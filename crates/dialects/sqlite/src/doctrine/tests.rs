@@ -280,3 +280,15 @@ fn schemas_are_folded_into_names() {
     assert_eq!(name("3"), "s__t");
     assert_eq!(name("4"), "s.t");
 }
+
+#[test]
+fn only_the_main_database_is_within_reach() {
+    let reached = |schema: Option<&str>| {
+        let name = ObjectName::new(schema.map(Ident::new), Ident::new("t"));
+        let reached = PLATFORM.within_reach(&name, &facts("4"));
+        reached.map(|name| name.to_string())
+    };
+    assert_eq!(reached(None).as_deref(), Some("t"));
+    assert_eq!(reached(Some("main")).as_deref(), Some("t"));
+    assert_eq!(reached(Some("attached")), None);
+}
