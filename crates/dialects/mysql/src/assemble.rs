@@ -15,6 +15,7 @@ use realign_model::{
 use realign_planner::{Assembled, Facts, Rows, TableSize};
 
 use crate::catalog::{Topic, topics};
+pub(crate) use column::settle;
 use row::Row;
 
 /// The model from the answers, in the order of [`crate::catalog::queries`].
@@ -34,7 +35,7 @@ pub(crate) fn assemble(answers: Vec<Rows>, facts: &Facts) -> Assembled {
             Topic::KeyRules => key::rules(&mut builder, rows()),
             Topic::Checks => key::checks(&mut builder, rows()),
             Topic::Views => rows().for_each(|row| other::view(&mut builder, row)),
-            Topic::Triggers => rows().for_each(|row| other::trigger(&mut builder, row)),
+            Topic::Triggers => other::triggers(&mut builder, rows()),
             Topic::Routines => other::routines(&mut builder, rows()),
             Topic::Parameters => other::parameters(&mut builder, rows()),
             Topic::Events => rows().for_each(|row| other::event(&mut builder, row)),

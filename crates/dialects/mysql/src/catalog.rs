@@ -158,14 +158,15 @@ fn sql(topic: Topic, facts: &Facts) -> String {
             "TABLE_SCHEMA = DATABASE()",
         ),
         Topic::Triggers => (
-            "TRIGGER_NAME, ACTION_TIMING, EVENT_MANIPULATION, EVENT_OBJECT_TABLE, ACTION_STATEMENT"
+            "TRIGGER_NAME, ACTION_TIMING, EVENT_MANIPULATION, EVENT_OBJECT_TABLE, \
+             ACTION_STATEMENT, DEFINER, ACTION_ORDER"
                 .to_owned(),
             "TRIGGERS",
             "TRIGGER_SCHEMA = DATABASE() AND EVENT_OBJECT_SCHEMA = DATABASE()",
         ),
         Topic::Routines => (
             "SPECIFIC_NAME, ROUTINE_NAME, ROUTINE_TYPE, DTD_IDENTIFIER, IS_DETERMINISTIC, \
-             SQL_DATA_ACCESS, SECURITY_TYPE, ROUTINE_DEFINITION"
+             SQL_DATA_ACCESS, SECURITY_TYPE, ROUTINE_DEFINITION, DEFINER, ROUTINE_COMMENT"
                 .to_owned(),
             "ROUTINES",
             "ROUTINE_SCHEMA = DATABASE()",
@@ -179,7 +180,7 @@ fn sql(topic: Topic, facts: &Facts) -> String {
         ),
         Topic::Events => (
             "EVENT_NAME, EVENT_TYPE, EXECUTE_AT, INTERVAL_VALUE, INTERVAL_FIELD, STARTS, ENDS, \
-             ON_COMPLETION, STATUS, EVENT_COMMENT, EVENT_DEFINITION"
+             ON_COMPLETION, STATUS, EVENT_COMMENT, EVENT_DEFINITION, DEFINER"
                 .to_owned(),
             "EVENTS",
             "EVENT_SCHEMA = DATABASE()",

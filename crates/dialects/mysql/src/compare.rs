@@ -14,6 +14,7 @@ use realign_planner::{
 
 use crate::expr;
 use crate::facts::is_mariadb;
+use crate::program;
 pub(crate) use column::{collation_of, declared_collation, mysql_options};
 pub(crate) use index::{backs, character_bytes};
 
@@ -119,8 +120,8 @@ impl Compare for MySqlCompare {
         }
     }
 
-    fn object(&self, is: &Object, wish: &Object, _facts: &Facts) -> Verdict {
-        crate::objects::same(is, wish)
+    fn object(&self, is: &Object, wish: &Object, facts: &Facts) -> Verdict {
+        crate::objects::same(is, wish, facts)
     }
 
     fn sequence(&self, is: &Sequence, wish: &Sequence, _facts: &Facts) -> Vec<AspectDifference> {
@@ -140,8 +141,8 @@ impl Compare for MySqlCompare {
         expr::same_query(&is.query, &wish.query)
     }
 
-    fn trigger(&self, is: &Trigger, wish: &Trigger, _facts: &Facts) -> Verdict {
-        expr::same_statement(&is.source_text, &wish.source_text)
+    fn trigger(&self, is: &Trigger, wish: &Trigger, facts: &Facts) -> Verdict {
+        program::same(&is.source_text, &wish.source_text, facts)
     }
 
     fn expr(&self, is: &Expr, wish: &Expr, _facts: &Facts) -> Verdict {

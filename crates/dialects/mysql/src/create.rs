@@ -1,14 +1,27 @@
 //! A whole schema: its creation and its removal.
 
-use realign_model::{Database, ObjectName, RoutineKind, Table, TableOptions, Trigger, View};
+use std::fmt::Write as _;
+
+use realign_model::{
+    Database, Expr, ObjectName, Origin, RoutineKind, Sequence, Table, TableOptions, Trigger, View,
+};
 use realign_planner::{Facts, Loss, Phase, Risk, Statement, Step};
 
+use crate::program::definer;
 use crate::render::{create_table, foreign_key_add, ident, object_name};
 
-/// The steps that create everything in an empty database: tables with their indexes in the
-/// order of their declaration, then all foreign keys, then what reads tables.
+/// The steps that create everything in an empty database: sequences, tables with their indexes in
+/// the order of their declaration, all foreign keys, then what reads tables.
 pub(crate) fn create(database: &Database, facts: &Facts) -> Vec<Step> {
     let mut steps = Vec::new();
+    for sequence in &database.sequences {
+        let name = object_name(&sequence.name, facts);
+        let sql = format!("CREATE SEQUENCE {}", sequence_clause(sequence, facts));
+        let mut step = step(Phase::Prepare, &sequence.name, sql);
+        step.undo = vec![format!("DROP SEQUENCE {name}")];
+        step.origin = sequence.origin.clone();
+        steps.push(step);
+    }
     for table in &database.tables {
         let mut step = step(Phase::Create, &table.name, create_table(table, facts));
         step.undo = vec![format!("DROP TABLE {}", object_name(&table.name, facts))];
@@ -36,6 +49,16 @@ pub(crate) fn create(database: &Database, facts: &Facts) -> Vec<Step> {
             steps.push(step);
         }
     }
+    for routine in &database.routines {
+        let kind = routine_kind(routine.kind);
+        steps.push(create_object(
+            kind,
+            &routine.name,
+            &routine.source_text,
+            &routine.origin,
+            facts,
+        ));
+    }
     for view in &database.views {
         let mut step = step(
             Phase::CreateDependents,
@@ -47,33 +70,33 @@ pub(crate) fn create(database: &Database, facts: &Facts) -> Vec<Step> {
         steps.push(step);
     }
     for trigger in &database.triggers {
-        let mut step = step(
-            Phase::CreateDependents,
-            &trigger.name,
-            trigger.source_text.text.clone(),
-        );
-        step.undo = vec![format!(
-            "DROP TRIGGER {}",
-            object_name(&trigger.name, facts)
-        )];
-        step.origin = trigger.origin.clone();
-        steps.push(step);
-    }
-    for routine in &database.routines {
-        let (kind, text) = (routine_kind(routine.kind), &routine.source_text.text);
-        let mut step = step(Phase::CreateDependents, &routine.name, text.clone());
-        step.undo = vec![format!("DROP {kind} {}", object_name(&routine.name, facts))];
-        step.origin = routine.origin.clone();
-        steps.push(step);
+        let (text, origin) = (&trigger.source_text, &trigger.origin);
+        steps.push(create_object("TRIGGER", &trigger.name, text, origin, facts));
     }
     for event in &database.events {
-        let text = &event.source_text.text;
-        let mut step = step(Phase::CreateDependents, &event.name, text.clone());
-        step.undo = vec![format!("DROP EVENT {}", object_name(&event.name, facts))];
-        step.origin = event.origin.clone();
-        steps.push(step);
+        steps.push(create_object(
+            "EVENT",
+            &event.name,
+            &event.source_text,
+            &event.origin,
+            facts,
+        ));
     }
     steps
+}
+
+/// Something that is its whole statement.
+fn create_object(
+    kind: &str,
+    name: &ObjectName,
+    text: &Expr,
+    origin: &Origin,
+    facts: &Facts,
+) -> Step {
+    let mut step = step(Phase::CreateDependents, name, text.text.clone());
+    step.undo = vec![format!("DROP {kind} {}", object_name(name, facts))];
+    step.origin = origin.clone();
+    step
 }
 
 fn routine_kind(kind: RoutineKind) -> &'static str {
@@ -81,6 +104,32 @@ fn routine_kind(kind: RoutineKind) -> &'static str {
         RoutineKind::Function | RoutineKind::Aggregate => "FUNCTION",
         RoutineKind::Procedure => "PROCEDURE",
     }
+}
+
+/// What stands behind CREATE SEQUENCE.
+pub(crate) fn sequence_clause(sequence: &Sequence, facts: &Facts) -> String {
+    let mut sql = format!(
+        "{} START WITH {} INCREMENT BY {}",
+        object_name(&sequence.name, facts),
+        sequence.start,
+        sequence.increment
+    );
+    for (word, value) in [("MINVALUE", sequence.min), ("MAXVALUE", sequence.max)] {
+        if let Some(value) = value {
+            let _ = write!(sql, " {word} {value}");
+        }
+    }
+    match sequence.cache {
+        Some(0) => sql.push_str(" NOCACHE"),
+        Some(number) => {
+            let _ = write!(sql, " CACHE {number}");
+        }
+        None => {}
+    }
+    if sequence.cycle {
+        sql.push_str(" CYCLE");
+    }
+    sql
 }
 
 /// Whether foreign keys of a table are made at all: DBAL up to 3 leaves them out for every
@@ -109,8 +158,19 @@ fn create_view(view: &View, facts: &Facts) -> String {
         let names: Vec<_> = view.columns.iter().map(|name| ident(name, facts)).collect();
         format!(" ({})", names.join(", "))
     };
+    let (mut before, mut after) = (String::new(), String::new());
+    for option in &view.options {
+        if let Some(account) = option.strip_prefix("DEFINER=") {
+            before.push_str(&definer(Some(account)));
+        } else if option.starts_with("WITH ") {
+            after = format!(" {option}");
+        } else {
+            before.push_str(option);
+            before.push(' ');
+        }
+    }
     format!(
-        "CREATE VIEW {}{columns} AS {}",
+        "CREATE {before}VIEW {}{columns} AS {}{after}",
         object_name(&view.name, facts),
         view.query
     )
@@ -157,8 +217,12 @@ pub(crate) fn drop(database: &Database, facts: &Facts) -> Vec<Step> {
                 .map(|event| drop_object("EVENT", &event.name, &event.source_text.text, facts)),
         )
         .chain(database.routines.iter().map(|routine| {
-            let kind = routine_kind(routine.kind);
-            drop_object(kind, &routine.name, &routine.source_text.text, facts)
+            drop_object(
+                routine_kind(routine.kind),
+                &routine.name,
+                &routine.source_text.text,
+                facts,
+            )
         }));
     steps.extend(dependents);
     for table in &database.tables {

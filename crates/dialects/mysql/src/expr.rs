@@ -101,6 +101,28 @@ pub(crate) fn is_json_check(check: &Expr, column: &str) -> bool {
             .is_some_and(|name| name.eq_ignore_ascii_case(column))
 }
 
+/// An expression with another name for a column; what is qualified is the column as well.
+pub(crate) fn renamed(expr: &Expr, from: &str, to: &str) -> Expr {
+    let mut text = String::with_capacity(expr.text.len());
+    let tokens = crate::lexer::tokens(&expr.text);
+    for (at, token) in tokens.iter().enumerate() {
+        let written = &expr.text[token.span.clone()];
+        let is_name = matches!(token.kind, TokenKind::Word | TokenKind::Quoted)
+            && name_value(token.kind, written).is_some_and(|name| name.eq_ignore_ascii_case(from));
+        // `year(year)`: a call keeps its name.
+        let called = token.kind == TokenKind::Word
+            && tokens
+                .get(at + 1)
+                .is_some_and(|next| &expr.text[next.span.clone()] == "(");
+        if is_name && !called {
+            text.push_str(&crate::render::quote_ident(to));
+        } else {
+            text.push_str(written);
+        }
+    }
+    Expr::new(text)
+}
+
 /// True when an expression names this column.
 pub(crate) fn mentions(expr: &Expr, column: &str) -> bool {
     let mut cursor = Cursor::new(&expr.text);

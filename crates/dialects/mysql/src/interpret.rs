@@ -1,32 +1,250 @@
 //! A schema written in this engine's SQL, onto the model.
+//!
+//! Statements are read by [`crate::parse`] and carried out here as the server would: with the
+//! names, indexes and collations that it fills in.
 
-use realign_model::Database;
-use realign_planner::schema_script::NOT_UNDERSTOOD;
+mod alter;
+mod charset;
+mod column;
+mod keys;
+mod objects;
+mod partitions;
+mod places;
+mod session;
+mod table;
+mod views;
+
+use std::collections::HashMap;
+
+use realign_model::{Database, ObjectName, Origin};
+use realign_planner::schema_script::{DOES_NOT_FIT, NOT_UNDERSTOOD};
+use realign_planner::script::{Cutter as _, LexKind};
 use realign_planner::{
-    Diagnostic, Facts, Interpret, Interpreted, SchemaScript, Scripts, StatementKind,
+    Diagnostic, Facts, Interpret, Interpreted, NameKind, SchemaScript, ScriptStatement, Scripts,
+    StatementKind,
 };
 
 use crate::MySql;
+use crate::compare::COMPARE;
+use crate::parse::{self, Plain, Statement};
+use crate::split::Reading;
+use places::Places;
+use session::Session;
 
 impl Interpret for MySql {
     fn interpret(&self, script: &SchemaScript<'_>, onto: Database, facts: &Facts) -> Interpreted {
         let cut = self.split(script.text, facts);
-        let mut read = Interpreted {
-            database: onto,
-            diagnostics: cut.problems,
-            ..Interpreted::default()
-        };
+        let mut run = Run::new(script, onto, facts);
+        run.out.diagnostics = cut.problems;
         for statement in &cut.statements {
-            match self.nature(&statement.sql, facts).kind {
-                StatementKind::Data => read.data_statements += 1,
-                StatementKind::Definition | StatementKind::Other => {
-                    read.skipped_bytes += statement.sql.len();
-                    let problem = Diagnostic::error(NOT_UNDERSTOOD, "not understood");
-                    read.diagnostics.push(problem.at(script.origin(statement)));
-                }
-                StatementKind::Query | StatementKind::Transaction | StatementKind::Session => {}
-            }
+            run.statement(*self, statement);
         }
-        read
+        run.out.database = run.database;
+        run.out
     }
 }
+
+/// A script that is being carried out.
+struct Run<'s> {
+    text: &'s str,
+    places: Places,
+    session: Session,
+    database: Database,
+    /// A file declares the character set of the database.
+    database_declared: bool,
+    /// Where a table stands, by its folded name.
+    at: HashMap<String, usize>,
+    out: Interpreted,
+}
+
+/// Why a statement can't be carried out, and where in its plain text.
+struct Misfit {
+    message: String,
+    at: Option<usize>,
+}
+
+impl Misfit {
+    fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            at: None,
+        }
+    }
+}
+
+type Done = Result<(), Misfit>;
+
+impl<'s> Run<'s> {
+    fn new(script: &SchemaScript<'s>, onto: Database, facts: &Facts) -> Self {
+        let mut run = Self {
+            text: script.text,
+            places: Places::new(script.path),
+            session: Session::new(facts),
+            database: onto,
+            database_declared: false,
+            at: HashMap::new(),
+            out: Interpreted::default(),
+        };
+        run.index_tables();
+        run
+    }
+
+    fn index_tables(&mut self) {
+        let keys: Vec<String> = self
+            .database
+            .tables
+            .iter()
+            .map(|table| self.key(&table.name))
+            .collect();
+        self.at = keys
+            .into_iter()
+            .enumerate()
+            .map(|(at, key)| (key, at))
+            .collect();
+    }
+
+    /// The form of a table's or view's name that every spelling of it shares.
+    fn key(&self, name: &ObjectName) -> String {
+        realign_planner::Compare::fold(
+            &COMPARE,
+            NameKind::Table,
+            &name.to_string(),
+            &self.session.facts,
+        )
+    }
+
+    fn statement(&mut self, dialect: MySql, statement: &ScriptStatement) {
+        let first = first_word(&statement.sql, &Reading::of(&self.session.facts));
+        match first.to_ascii_uppercase().as_str() {
+            "CREATE" | "ALTER" | "DROP" | "RENAME" | "USE" | "SET" => {}
+            "INSERT" | "REPLACE" | "UPDATE" | "DELETE" | "TRUNCATE" => {
+                self.out.data_statements += 1;
+                return;
+            }
+            "CALL" | "EXECUTE" => {
+                self.remark_program(statement);
+                return;
+            }
+            _ => {
+                if dialect.nature(&statement.sql, &self.session.facts).kind == StatementKind::Data {
+                    self.out.data_statements += 1;
+                }
+                return;
+            }
+        }
+        let plain = parse::plain(&statement.sql, &Reading::of(&self.session.facts));
+        match parse::statement(&plain.text, &self.session.facts) {
+            Ok(read) => {
+                let origins = Origins {
+                    start: statement.span.start,
+                    plain: &plain,
+                };
+                if let Err(misfit) = self.carry_out(read, &origins) {
+                    let origin = self.origin(&origins, misfit.at.unwrap_or(0));
+                    let problem = Diagnostic::error(DOES_NOT_FIT, misfit.message);
+                    self.out.diagnostics.push(problem.at(origin));
+                }
+            }
+            Err(problem) => {
+                self.out.skipped_bytes += statement.sql.len();
+                let at = statement.span.start + plain.source(problem.at);
+                let origin = self.places.at(self.text, at);
+                let problem = Diagnostic::error(NOT_UNDERSTOOD, problem.message);
+                self.out.diagnostics.push(problem.at(origin));
+            }
+        }
+    }
+
+    /// Nobody can tell from the text of a CALL what it defines.
+    fn remark_program(&mut self, statement: &ScriptStatement) {
+        let origin = self.places.at(self.text, statement.span.start);
+        self.out.diagnostics.push(
+            Diagnostic::warning(
+                NOT_UNDERSTOOD,
+                "what this statement runs can't be told from its text",
+            )
+            .with_note("tables that it makes or changes are not seen")
+            .at(origin),
+        );
+    }
+
+    /// The place of a byte of a statement's plain text.
+    fn origin(&mut self, origins: &Origins<'_>, at: usize) -> Origin {
+        let at = origins.start + origins.plain.source(at);
+        self.places.at(self.text, at)
+    }
+
+    fn carry_out(&mut self, statement: Statement, origins: &Origins<'_>) -> Done {
+        match statement {
+            Statement::CreateTable(create) => self.create_table(*create, origins),
+            Statement::AlterTable(alter) => self.alter_table(alter, origins),
+            Statement::DropTables(dropped) => self.drop_tables(dropped),
+            Statement::RenameTables(pairs) => {
+                for (from, to) in pairs {
+                    self.rename_table(from, to)?;
+                }
+                Ok(())
+            }
+            Statement::CreateView(create) => self.create_view(*create, origins),
+            Statement::DropViews(dropped) => self.drop_views(dropped),
+            Statement::CreateTrigger(create) => self.create_trigger(create, origins),
+            Statement::DropTrigger(dropped) => self.drop_trigger(&dropped),
+            Statement::CreateRoutine(create) => self.create_routine(create, origins),
+            Statement::AlterRoutine(alter) => self.alter_routine(&alter),
+            Statement::DropRoutine { function, dropped } => self.drop_routine(function, &dropped),
+            Statement::CreateEvent(create) => self.create_event(create, origins),
+            Statement::AlterEvent(alter) => self.alter_event(&alter),
+            Statement::DropEvent(dropped) => self.drop_event(&dropped),
+            Statement::CreateSequence(create) => self.create_sequence(create, origins),
+            Statement::AlterSequence {
+                name,
+                if_exists,
+                clauses,
+            } => self.alter_sequence(name, if_exists, &clauses),
+            Statement::DropSequences(dropped) => self.drop_sequences(&dropped),
+            Statement::Database { name, options } => {
+                self.set_defaults(name.as_deref(), options);
+                Ok(())
+            }
+            Statement::DropDatabase { name } => {
+                self.drop_database(&name);
+                Ok(())
+            }
+            Statement::Use(name) => {
+                self.session.use_database(&name);
+                Ok(())
+            }
+            Statement::Set(settings) => {
+                for setting in settings {
+                    self.session.set(setting);
+                }
+                Ok(())
+            }
+            Statement::Nothing => Ok(()),
+        }
+    }
+}
+
+/// What leads from a byte of a statement's plain text to its place in the file.
+struct Origins<'p> {
+    start: usize,
+    plain: &'p Plain<'p>,
+}
+
+/// The first word of a statement that means something to the server.
+fn first_word<'t>(sql: &'t str, reading: &Reading<'_>) -> &'t str {
+    let mut at = 0;
+    while at < sql.len() {
+        let (kind, length) = reading.piece(sql, at);
+        let end = (at + length.max(1)).min(sql.len());
+        match kind {
+            LexKind::Blank | LexKind::Comment | LexKind::Bracket => at = end,
+            LexKind::Word => return sql.get(at..end).unwrap_or_default(),
+            LexKind::Name | LexKind::Text | LexKind::Number | LexKind::Mark => return "",
+        }
+    }
+    ""
+}
+
+#[cfg(test)]
+mod tests;

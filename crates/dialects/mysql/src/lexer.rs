@@ -158,6 +158,13 @@ impl<'a> Cursor<'a> {
         self.next
     }
 
+    /// The byte at which the next token starts; at the end, the length of the text.
+    pub(crate) fn offset(&self) -> usize {
+        self.tokens
+            .get(self.next)
+            .map_or(self.text.len(), |token| token.span.start)
+    }
+
     /// Goes back to a place.
     pub(crate) fn back_to(&mut self, mark: usize) {
         self.next = mark;
@@ -230,6 +237,22 @@ impl<'a> Cursor<'a> {
         }
         self.back_to(mark);
         None
+    }
+
+    /// Takes any of these words.
+    pub(crate) fn eat_any(&mut self, words: &[&str]) -> bool {
+        words.iter().any(|word| self.eat_word(word))
+    }
+
+    /// True when the next token is this word, letter case aside.
+    pub(crate) fn at_word(&self, word: &str) -> bool {
+        self.peek_word()
+            .is_some_and(|next| next.eq_ignore_ascii_case(word))
+    }
+
+    /// True when the next token is this symbol.
+    pub(crate) fn at_symbol(&self, symbol: &str) -> bool {
+        self.peek() == Some((TokenKind::Symbol, symbol))
     }
 
     /// The text between a place and the present one, as written.

@@ -15,6 +15,7 @@ mod scene;
 use realign_model::{Database, Sequence, Table};
 use realign_planner::{Change, Facts, Lowering, Phase, Risk, Statement, Step};
 
+use crate::create::sequence_clause;
 pub(crate) use crate::envelope::envelope;
 use crate::prechecks;
 use crate::render::object_name;
@@ -124,15 +125,6 @@ pub(crate) fn lower(changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
 /// A step of one statement.
 fn one(phase: Phase, object: &str, sql: String) -> Step {
     Step::new(phase, object, vec![Statement::new(sql)])
-}
-
-fn sequence_clause(sequence: &Sequence, facts: &Facts) -> String {
-    format!(
-        "{} START WITH {} INCREMENT BY {}",
-        object_name(&sequence.name, facts),
-        sequence.start,
-        sequence.increment
-    )
 }
 
 fn drop_table(table: &Table, scene: &Scene<'_>) -> Vec<Step> {

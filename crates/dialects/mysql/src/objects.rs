@@ -4,16 +4,16 @@ use realign_model::Database;
 use realign_planner::{Facts, Object, Phase, Step, Verdict};
 
 use crate::lexer::{TokenKind, tokens};
-use crate::{create, expr};
+use crate::{create, program};
 
 /// Whether two objects of one kind and name say the same.
-pub(crate) fn same(is: &Object, wish: &Object) -> Verdict {
+pub(crate) fn same(is: &Object, wish: &Object, facts: &Facts) -> Verdict {
     match (is, wish) {
         (Object::Routine(is), Object::Routine(wish)) => {
-            expr::same_statement(&is.source_text, &wish.source_text)
+            program::same(&is.source_text, &wish.source_text, facts)
         }
         (Object::Event(is), Object::Event(wish)) => {
-            expr::same_statement(&is.source_text, &wish.source_text)
+            program::same(&is.source_text, &wish.source_text, facts)
         }
         (is, wish) => Verdict::from_equal(is.text() == wish.text()),
     }

@@ -1,8 +1,8 @@
 //! DDL fragments in Doctrine's spelling.
 
 use realign_model::{
-    Check, Column, Expr, ForeignKey, GeneratedKind, Ident, Identity, Index, IndexKind, IndexPart,
-    IndexTarget, MatchKind, ObjectName, SortOrder, Table, TableOptions,
+    Check, Column, DataType, Expr, ForeignKey, GeneratedKind, Ident, Identity, Index, IndexKind,
+    IndexPart, IndexTarget, MatchKind, ObjectName, SortOrder, Table, TableOptions,
 };
 use realign_planner::Facts;
 
@@ -99,7 +99,7 @@ pub(crate) fn column_body(column: &Column, _table: &Table, facts: &Facts) -> Str
 
 fn push_value_clauses(sql: &mut String, column: &Column) {
     // Without a word about it an old server makes a TIMESTAMP NOT NULL.
-    if column.nullable && matches!(column.data_type, realign_model::DataType::Timestamp { .. }) {
+    if column.nullable && matches!(column.data_type, DataType::Timestamp { .. }) {
         sql.push_str(" NULL");
     }
     match &column.default {
@@ -332,6 +332,39 @@ pub(crate) fn check(check: &Check, facts: &Facts) -> String {
     format!("{name}CHECK {}{enforced}", in_parentheses(&check.expr))
 }
 
+/// True for a check that is part of a column's definition, which only MariaDB knows.
+pub(crate) fn in_a_column(check: &Check, facts: &Facts) -> bool {
+    is_mariadb(facts) && check.name.is_none() && check.column.is_some()
+}
+
+/// The checks of a column as its definition ends with them. The one that makes it JSON comes
+/// with the type, and those of a verbatim definition are in its text.
+pub(crate) fn column_checks<'c>(
+    column: &Column,
+    checks: impl IntoIterator<Item = &'c Check>,
+    facts: &Facts,
+) -> String {
+    let mut sql = String::new();
+    if column.definition.is_some() {
+        return sql;
+    }
+    let json = matches!(column.data_type, DataType::Json { .. });
+    for check in checks {
+        let of_it = check
+            .column
+            .as_ref()
+            .is_some_and(|name| name.text.eq_ignore_ascii_case(&column.name.text));
+        if of_it
+            && in_a_column(check, facts)
+            && !(json && crate::expr::is_json_check(&check.expr, &column.name.text))
+        {
+            sql.push_str(" CHECK ");
+            sql.push_str(&in_parentheses(&check.expr));
+        }
+    }
+    sql
+}
+
 /// Everything after the closing parenthesis of CREATE TABLE, with a blank before it, or nothing.
 /// DBAL's order is fixed, and so is the blank that it leaves after a comment.
 pub(crate) fn table_options(table: &Table, facts: &Facts) -> String {
@@ -382,10 +415,11 @@ pub(crate) fn create_table(table: &Table, facts: &Facts) -> String {
     let mut items: Vec<String> = table
         .columns
         .iter()
-        .map(|item| column(item, table, facts))
+        .map(|item| column(item, table, facts) + &column_checks(item, &table.checks, facts))
         .collect();
     items.extend(table.indexes.iter().map(|index| index_inline(index, facts)));
-    items.extend(table.checks.iter().map(|item| check(item, facts)));
+    let own = table.checks.iter().filter(|item| !in_a_column(item, facts));
+    items.extend(own.map(|item| check(item, facts)));
     if let Some(key) = &table.primary_key {
         // DBAL writes no blank before this one parenthesis.
         items.push(format!("PRIMARY KEY{}", index_parts(&key.parts, facts)));

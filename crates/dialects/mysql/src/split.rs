@@ -31,6 +31,16 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// True when a name may stand in double quotes.
+    pub(crate) fn names_in_quotes(&self) -> bool {
+        self.ansi
+    }
+
+    /// True when a backslash in a string escapes what follows.
+    pub(crate) fn escapes(&self) -> bool {
+        self.escapes
+    }
+
     /// The pieces of one statement that mean something to this server.
     pub(crate) fn lexemes<'t>(&self, sql: &'t str) -> Vec<Lexeme<'t>> {
         let mut found = Vec::new();

@@ -175,7 +175,7 @@ impl Extra {
 }
 
 /// What only shows once the whole table is known.
-pub(super) fn settle(table: &mut Table, facts: &Facts) {
+pub(crate) fn settle(table: &mut Table, facts: &Facts) {
     if is_mariadb(facts) {
         settle_json(table);
     }

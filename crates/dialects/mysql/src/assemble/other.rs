@@ -4,13 +4,17 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use realign_model::{
-    Database, Event, Expr, ObjectName, Opaque, Origin, Partitioning, Routine, RoutineKind, Trigger,
-    View,
+    Database, Event, Expr, Ident, ObjectName, Opaque, Origin, Partitioning, Routine, RoutineKind,
+    Trigger, View,
 };
 use realign_planner::Diagnostic;
 
 use super::Builder;
 use super::row::Row;
+use crate::parse::{
+    Characteristics, CreateRoutine, CreateTrigger, EventClauses, Parameter, Schedule,
+};
+use crate::program;
 use crate::render::{quote_ident, string_literal};
 
 pub(super) fn view(builder: &mut Builder<'_>, row: Row<'_>) {
@@ -53,20 +57,43 @@ pub(super) fn view(builder: &mut Builder<'_>, row: Row<'_>) {
     });
 }
 
-pub(super) fn trigger(builder: &mut Builder<'_>, row: Row<'_>) {
-    builder.out.database.triggers.push(Trigger {
-        name: ObjectName::bare(row.text(0)),
-        table: ObjectName::bare(row.text(3)),
-        source_text: Expr::new(format!(
-            "CREATE TRIGGER {} {} {} ON {} FOR EACH ROW {}",
-            quote_ident(row.text(0)),
-            row.text(1),
+/// Triggers, in the order in which they fire.
+pub(super) fn triggers<'r>(builder: &mut Builder<'_>, rows: impl Iterator<Item = Row<'r>>) {
+    let mut rows: Vec<Row<'r>> = rows.collect();
+    rows.sort_by_key(|row| {
+        (
+            row.text(3),
             row.text(2),
-            quote_ident(row.text(3)),
-            row.text(4)
-        )),
-        origin: Origin::Server,
+            row.text(1),
+            row.place(6),
+            row.text(0),
+        )
     });
+    for row in rows {
+        let said = CreateTrigger {
+            name: ObjectName::bare(row.text(0)),
+            or_replace: false,
+            if_not_exists: false,
+            definer: row.filled(5).map(str::to_owned),
+            timing: one_of(row.text(1), &["BEFORE", "AFTER"]),
+            event: one_of(row.text(2), &["INSERT", "UPDATE", "DELETE"]),
+            table: ObjectName::bare(row.text(3)),
+            order: None,
+            body: row.text(4).trim().to_owned(),
+        };
+        builder.out.database.triggers.push(Trigger {
+            source_text: Expr::new(program::trigger(&said)),
+            name: said.name,
+            table: said.table,
+            origin: Origin::Server,
+        });
+    }
+}
+
+/// The word of a closed list that a server printed.
+fn one_of(text: &str, words: &[&'static str]) -> &'static str {
+    let found = words.iter().find(|word| word.eq_ignore_ascii_case(text));
+    found.copied().unwrap_or_default()
 }
 
 /// Routines wait here for their parameters, by kind and specific name.
@@ -75,10 +102,8 @@ pub(super) struct Routines(BTreeMap<(bool, String), Waiting>);
 
 #[derive(Debug)]
 struct Waiting {
-    name: String,
-    returns: Option<String>,
-    tail: String,
-    parameters: BTreeMap<u32, String>,
+    said: CreateRoutine,
+    parameters: BTreeMap<u32, Parameter>,
 }
 
 fn is_function(kind: &str) -> bool {
@@ -88,45 +113,55 @@ fn is_function(kind: &str) -> bool {
 pub(super) fn routines<'r>(builder: &mut Builder<'_>, rows: impl Iterator<Item = Row<'r>>) {
     for row in rows {
         let function = is_function(row.text(2));
-        let mut tail = String::new();
-        if row.text(4) == "YES" {
-            tail.push_str(" DETERMINISTIC");
-        }
-        for text in [row.text(5), "SQL SECURITY", row.text(6)] {
-            let _ = write!(tail, " {text}");
-        }
-        let _ = write!(
-            tail,
-            " {}",
-            row.maybe(7).unwrap_or("(hidden from this account)")
-        );
+        let said = CreateRoutine {
+            function,
+            name: ObjectName::bare(row.text(1)),
+            or_replace: false,
+            if_not_exists: false,
+            definer: row.filled(8).map(str::to_owned),
+            parameters: Vec::new(),
+            returns: row.filled(3).filter(|_| function).map(str::to_owned),
+            characteristics: Characteristics {
+                deterministic: Some(row.text(4) == "YES"),
+                data_access: Some(one_of(row.text(5), &DATA_ACCESS)),
+                security: Some(one_of(row.text(6), &["DEFINER", "INVOKER"])),
+                comment: row.filled(9).map(str::to_owned),
+            },
+            body: row
+                .maybe(7)
+                .unwrap_or("(hidden from this account)")
+                .trim()
+                .to_owned(),
+        };
         builder.routines.0.insert(
             (function, row.text(0).to_owned()),
             Waiting {
-                name: row.text(1).to_owned(),
-                returns: row.filled(3).filter(|_| function).map(str::to_owned),
-                tail,
+                said,
                 parameters: BTreeMap::new(),
             },
         );
     }
 }
 
+const DATA_ACCESS: [&str; 4] = [
+    "CONTAINS SQL",
+    "NO SQL",
+    "READS SQL DATA",
+    "MODIFIES SQL DATA",
+];
+
 pub(super) fn parameters<'r>(builder: &mut Builder<'_>, rows: impl Iterator<Item = Row<'r>>) {
     for row in rows {
         let key = (is_function(row.text(1)), row.text(0).to_owned());
         if let Some(routine) = builder.routines.0.get_mut(&key) {
-            let mode = row.filled(3).filter(|mode| *mode != "IN" || !key.0);
-            let text = [
-                mode.unwrap_or_default(),
-                &quote_ident(row.text(4)),
-                row.text(5),
-            ]
-            .into_iter()
-            .filter(|word| !word.is_empty())
-            .collect::<Vec<_>>()
-            .join(" ");
-            routine.parameters.insert(row.place(2), text);
+            let parameter = Parameter {
+                mode: row
+                    .filled(3)
+                    .map(|mode| one_of(mode, &["INOUT", "IN", "OUT"])),
+                name: Ident::new(row.text(4)),
+                data_type: row.text(5).to_owned(),
+            };
+            routine.parameters.insert(row.place(2), parameter);
         }
     }
 }
@@ -134,24 +169,16 @@ pub(super) fn parameters<'r>(builder: &mut Builder<'_>, rows: impl Iterator<Item
 impl Routines {
     pub(super) fn finish(&mut self, database: &mut Database) {
         for ((function, _), routine) in std::mem::take(&mut self.0) {
-            let parameters: Vec<String> = routine.parameters.into_values().collect();
-            let (kind, word) = if function {
-                (RoutineKind::Function, "FUNCTION")
-            } else {
-                (RoutineKind::Procedure, "PROCEDURE")
-            };
-            let returns = routine
-                .returns
-                .map_or_else(String::new, |text| format!(" RETURNS {text}"));
+            let mut said = routine.said;
+            said.parameters = routine.parameters.into_values().collect();
             database.routines.push(Routine {
-                source_text: Expr::new(format!(
-                    "CREATE {word} {} ({}){returns}{}",
-                    quote_ident(&routine.name),
-                    parameters.join(", "),
-                    routine.tail
-                )),
-                name: ObjectName::bare(routine.name),
-                kind,
+                source_text: Expr::new(program::routine(&said)),
+                name: said.name,
+                kind: if function {
+                    RoutineKind::Function
+                } else {
+                    RoutineKind::Procedure
+                },
                 signature: None,
                 origin: Origin::Server,
             });
@@ -160,35 +187,32 @@ impl Routines {
 }
 
 pub(super) fn event(builder: &mut Builder<'_>, row: Row<'_>) {
-    let mut text = format!("CREATE EVENT {} ON SCHEDULE ", quote_ident(row.text(0)));
-    if row.text(1) == "RECURRING" {
-        let _ = write!(
-            text,
-            "EVERY {} {}",
-            string_literal(row.text(3)),
-            row.text(4)
-        );
-        for (word, at) in [("STARTS", 5), ("ENDS", 6)] {
-            if let Some(time) = row.filled(at) {
-                let _ = write!(text, " {word} {}", string_literal(time));
-            }
+    let moment = |at: usize| row.filled(at).map(string_literal);
+    let schedule = if row.text(1) == "RECURRING" {
+        Schedule::Every {
+            interval: string_literal(row.text(3)),
+            unit: row.text(4).to_owned(),
+            starts: moment(5),
+            ends: moment(6),
         }
     } else {
-        let _ = write!(text, "AT {}", string_literal(row.text(2)));
-    }
-    let _ = write!(text, " ON COMPLETION {}", row.text(7));
-    text.push_str(match row.text(8) {
-        "DISABLED" => " DISABLE",
-        "SLAVESIDE_DISABLED" | "REPLICA_SIDE_DISABLED" => " DISABLE ON SLAVE",
-        _ => " ENABLE",
-    });
-    if let Some(comment) = row.filled(9) {
-        let _ = write!(text, " COMMENT {}", string_literal(comment));
-    }
-    let _ = write!(text, " DO {}", row.text(10));
+        Schedule::At(string_literal(row.text(2)))
+    };
+    let said = EventClauses {
+        definer: row.filled(11).map(str::to_owned),
+        schedule: Some(schedule),
+        preserve: Some(row.text(7) == "PRESERVE"),
+        status: Some(match row.text(8) {
+            "DISABLED" => "DISABLE",
+            "SLAVESIDE_DISABLED" | "REPLICA_SIDE_DISABLED" => "DISABLE ON SLAVE",
+            _ => "ENABLE",
+        }),
+        comment: row.filled(9).map(str::to_owned),
+        body: Some(row.text(10).trim().to_owned()),
+    };
     builder.out.database.events.push(Event {
         name: ObjectName::bare(row.text(0)),
-        source_text: Expr::new(text),
+        source_text: Expr::new(program::event(row.text(0), &said)),
         origin: Origin::Server,
     });
 }
@@ -213,19 +237,26 @@ pub(super) fn partitions<'r>(builder: &mut Builder<'_>, rows: impl Iterator<Item
 fn clause(rows: &[Row<'_>]) -> String {
     let first = rows[0];
     let mut text = format!("PARTITION BY {} ({})", first.text(5), first.text(7));
+    // A partition with subpartitions has a row for each of these.
+    let partitions: Vec<&[Row<'_>]> = rows.chunk_by(|a, b| a.place(1) == b.place(1)).collect();
+    let named = partitions.iter().any(|rows| {
+        rows.iter().enumerate().any(|(at, row)| {
+            row.filled(4)
+                .is_some_and(|name| name != format!("{}sp{at}", row.text(3)))
+        })
+    });
     if let Some(method) = first.filled(6) {
         let _ = write!(text, " SUBPARTITION BY {method} ({})", first.text(8));
+        let count = partitions.first().map_or(0, |rows| rows.len());
+        if !named {
+            let _ = write!(text, " SUBPARTITIONS {count}");
+        }
     }
     let range = first.text(5).starts_with("RANGE");
     let list = first.text(5).starts_with("LIST");
     let mut parts: Vec<String> = Vec::new();
-    let mut last = None;
-    for row in rows {
-        // A partition with subpartitions has a row for each of these.
-        if last == Some(row.place(1)) {
-            continue;
-        }
-        last = Some(row.place(1));
+    for rows in partitions {
+        let row = rows[0];
         let mut part = format!("PARTITION {}", quote_ident(row.text(3)));
         match row.filled(9) {
             Some("MAXVALUE") if range => part.push_str(" VALUES LESS THAN MAXVALUE"),
@@ -240,6 +271,13 @@ fn clause(rows: &[Row<'_>]) -> String {
         }
         if let Some(comment) = row.filled(10) {
             let _ = write!(part, " COMMENT = {}", string_literal(comment));
+        }
+        if named {
+            let names: Vec<String> = rows
+                .iter()
+                .map(|row| format!("SUBPARTITION {}", quote_ident(row.text(4))))
+                .collect();
+            let _ = write!(part, " ({})", names.join(", "));
         }
         parts.push(part);
     }

@@ -1,5 +1,5 @@
 use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, proptest};
-use realign_model::{Column, DataType, GeneratedKind, Ident, Identity, IntWidth};
+use realign_model::{Column, DataType, GeneratedKind, Ident, Identity, IntWidth, RefAction};
 
 use super::{Definition, parse, split_type_mark};
 use crate::facts::offline;
@@ -98,11 +98,11 @@ fn keys_checks_and_references_are_told() {
         "int not null unique key primary key check (c > 0) references u (id) on delete set null",
     );
     assert!(parsed.unique && parsed.primary);
-    assert_eq!(parsed.checks[0].text, "c > 0");
-    assert_eq!(
-        parsed.references.as_deref(),
-        Some("references u (id) on delete set null")
-    );
+    assert_eq!(parsed.checks[0].expr.text, "c > 0");
+    let references = parsed.references.as_ref().unwrap();
+    assert_eq!(references.table.to_string(), "u");
+    assert_eq!(references.columns, [Ident::new("id")]);
+    assert_eq!(references.on_delete, Some(RefAction::SetNull));
     assert_eq!(parsed.unread, None);
 
     let parsed = read("SERIAL");

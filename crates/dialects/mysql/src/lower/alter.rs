@@ -9,7 +9,7 @@ use super::scene::Scene;
 use super::{index, keys, one, options};
 use crate::facts::{Capability, can, is_mariadb};
 use crate::render::{self, ident, object_name};
-use crate::{expr, prechecks, risk};
+use crate::{prechecks, risk};
 
 /// A column that changes: its present name for questions to the data, the column as it is
 /// after declared renames, as it will be, and in what.
@@ -204,22 +204,12 @@ fn made_anew(modified: &Modified<'_>) -> bool {
 
 /// A column with the checks that are part of its definition.
 fn definition(column: &Column, change: &TableChange, scene: &Scene<'_>) -> String {
-    let mut sql = render::column(column, &change.target, scene.facts);
-    if !is_mariadb(scene.facts) || column.definition.is_some() {
-        return sql;
-    }
-    for check in checks_of(column, change) {
-        sql.push_str(" CHECK (");
-        sql.push_str(check.expr.as_str());
-        sql.push(')');
-    }
-    sql
+    let checks = render::column_checks(column, checks_of(column, change), scene.facts);
+    render::column(column, &change.target, scene.facts) + &checks
 }
 
-/// The checks of a column that are there afterwards; the one that makes it JSON comes with
-/// the type.
+/// The checks of a column that are there afterwards.
 fn checks_of<'a>(column: &'a Column, change: &'a TableChange) -> impl Iterator<Item = &'a Check> {
-    let json = matches!(column.data_type, DataType::Json { .. });
     let goes = |check: &Check| {
         change.items.iter().any(|item| match item {
             TableItem::DropCheck(gone) | TableItem::ReplaceCheck { is: gone, .. } => {
@@ -233,7 +223,6 @@ fn checks_of<'a>(column: &'a Column, change: &'a TableChange) -> impl Iterator<I
             .column
             .as_ref()
             .is_some_and(|name| name.text.eq_ignore_ascii_case(&column.name.text))
-            && !(json && expr::is_json_check(&check.expr, &column.name.text))
             && !goes(check)
     })
 }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod forecast;
+mod interpret;
 mod mutants;
 mod refusals;
 mod session;

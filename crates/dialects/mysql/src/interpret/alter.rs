@@ -1,0 +1,424 @@
+//! ALTER TABLE, and the items of CREATE TABLE, on one table.
+//!
+//! A server looks at a whole statement at once: what goes is gone before what comes, whatever
+//! their order. So the clauses are carried out in passes.
+
+mod constraints;
+mod options;
+
+use realign_model::{Ident, ObjectName, Origin, Table};
+
+use super::session::Session;
+use super::{Misfit, column, partitions};
+use crate::facts::{Capability, can, is_mariadb};
+use crate::parse::{Action, ColumnDef, Position};
+use crate::{assemble, expr};
+
+/// A table under change.
+pub(super) struct Draft<'r> {
+    pub(super) table: Table,
+    session: &'r Session,
+    /// Character set and collation of the database, and whether a file declares them.
+    defaults: Defaults,
+    /// Columns that said BINARY.
+    binary: Vec<Ident>,
+    /// Columns that got another name: the old one and the new one.
+    renamed: Vec<(Ident, Ident)>,
+    /// The statement makes the table.
+    new: bool,
+    /// The new name of the table.
+    pub(super) rename_to: Option<ObjectName>,
+    /// System versioning was turned on.
+    pub(super) versioned: bool,
+}
+
+/// What a table gets that names neither character set nor collation.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Defaults {
+    pub(super) charset: Option<String>,
+    pub(super) collation: Option<String>,
+    /// A file declares it: it is no guess.
+    pub(super) declared: bool,
+}
+
+type Steps = [(Action, Origin)];
+
+impl<'r> Draft<'r> {
+    pub(super) fn new(table: Table, session: &'r Session, defaults: Defaults, new: bool) -> Self {
+        Self {
+            table,
+            session,
+            defaults,
+            binary: Vec::new(),
+            renamed: Vec::new(),
+            new,
+            rename_to: None,
+            versioned: false,
+        }
+    }
+
+    /// Columns that got another name.
+    pub(super) fn renamed(&self) -> &[(Ident, Ident)] {
+        &self.renamed
+    }
+
+    /// Carries the clauses out.
+    pub(super) fn apply(&mut self, steps: &Steps) -> Result<(), Misfit> {
+        self.drops(steps)?;
+        self.changes(steps)?;
+        self.additions(steps)?;
+        self.options(steps);
+        self.timestamps(steps);
+        self.constraints(steps)?;
+        for (action, _) in steps {
+            match action {
+                Action::PartitionBy(by) => {
+                    self.table.partitioning = Some(partitions::made(by));
+                }
+                Action::ChangePartitions(change) => {
+                    partitions::change(&mut self.table, change, self.session)?;
+                }
+                Action::RenameTo(name) => self.rename_to = Some(name.clone()),
+                Action::Versioning(on) => self.versioned = *on,
+                Action::Period(text) => self.table.opaque.push(text.clone()),
+                _ => {}
+            }
+        }
+        self.settle();
+        Ok(())
+    }
+
+    fn misfit<T>(&self, what: &str, name: &Ident) -> Result<T, Misfit> {
+        Err(Misfit::new(format!(
+            "table {} has no {what} {name}",
+            self.table.name
+        )))
+    }
+
+    fn place(&self, name: &Ident) -> Option<usize> {
+        self.table
+            .columns
+            .iter()
+            .position(|column| column.name.text.eq_ignore_ascii_case(&name.text))
+    }
+
+    fn drops(&mut self, steps: &Steps) -> Result<(), Misfit> {
+        for (action, _) in steps {
+            let (found, what, name, if_exists) = match action {
+                Action::DropForeignKey { name, if_exists } => {
+                    (self.drop_foreign_key(name), "foreign key", name, if_exists)
+                }
+                Action::DropIndex { name, if_exists } => {
+                    (self.drop_index(name), "index", name, if_exists)
+                }
+                Action::DropColumn { name, if_exists } => {
+                    (self.drop_column(name), "column", name, if_exists)
+                }
+                Action::DropConstraint {
+                    name,
+                    if_exists,
+                    check_only,
+                } => {
+                    // A server without checks has none to drop.
+                    let found = self.drop_constraint(name, *check_only)
+                        || !can(&self.session.facts, Capability::Checks);
+                    (found, "constraint", name, if_exists)
+                }
+                Action::DropPrimaryKey { if_exists } => {
+                    let gone = self.table.primary_key.take();
+                    if gone.is_none() && !if_exists {
+                        let table = &self.table.name;
+                        return Err(Misfit::new(format!("table {table} has no primary key")));
+                    }
+                    continue;
+                }
+                _ => continue,
+            };
+            if !found && !if_exists {
+                return self.misfit(what, name);
+            }
+        }
+        Ok(())
+    }
+
+    fn drop_constraint(&mut self, name: &Ident, check_only: bool) -> bool {
+        let is_primary = name.text.eq_ignore_ascii_case("PRIMARY");
+        self.drop_check(name)
+            || (!check_only
+                && (self.drop_foreign_key(name)
+                    || (is_primary && self.table.primary_key.take().is_some())
+                    || self.drop_index(name)))
+    }
+
+    fn drop_foreign_key(&mut self, name: &Ident) -> bool {
+        let before = self.table.foreign_keys.len();
+        self.table
+            .foreign_keys
+            .retain(|key| !key.name_str().eq_ignore_ascii_case(&name.text));
+        self.table.foreign_keys.len() < before
+    }
+
+    fn drop_index(&mut self, name: &Ident) -> bool {
+        let before = self.table.indexes.len();
+        self.table
+            .indexes
+            .retain(|index| !index.name_str().eq_ignore_ascii_case(&name.text));
+        self.table.indexes.len() < before
+    }
+
+    fn drop_check(&mut self, name: &Ident) -> bool {
+        let before = self.table.checks.len();
+        self.table
+            .checks
+            .retain(|check| !check.name_str().eq_ignore_ascii_case(&name.text));
+        self.table.checks.len() < before
+    }
+
+    /// A column goes, and with it its place in every index.
+    fn drop_column(&mut self, name: &Ident) -> bool {
+        let Some(at) = self.place(name) else {
+            return false;
+        };
+        let is_it = |other: &Ident| other.text.eq_ignore_ascii_case(&name.text);
+        let table = &mut self.table;
+        table.columns.remove(at);
+        for index in &mut table.indexes {
+            index
+                .parts
+                .retain(|part| !part.as_column().is_some_and(is_it));
+        }
+        table.indexes.retain(|index| !index.parts.is_empty());
+        if let Some(key) = &mut table.primary_key {
+            key.parts
+                .retain(|part| !part.as_column().is_some_and(is_it));
+            if key.parts.is_empty() {
+                table.primary_key = None;
+            }
+        }
+        table.checks.retain(|check| {
+            let own = check.column.as_ref().is_some_and(is_it);
+            // MySQL lets a check go that speaks of this column.
+            let said = !is_mariadb(&self.session.facts) && expr::mentions(&check.expr, &name.text);
+            !own && !said
+        });
+        true
+    }
+
+    fn changes(&mut self, steps: &Steps) -> Result<(), Misfit> {
+        // Looked up before any gets its new name: two columns may swap theirs.
+        let mut found: Vec<Option<usize>> = Vec::with_capacity(steps.len());
+        for (action, _) in steps {
+            let (name, if_exists) = match action {
+                Action::ChangeColumn {
+                    from, if_exists, ..
+                }
+                | Action::RenameColumn {
+                    from, if_exists, ..
+                } => (from, *if_exists),
+                Action::AlterDefault {
+                    name, if_exists, ..
+                } => (name, *if_exists),
+                Action::AlterColumnVisibility { name, .. } => (name, false),
+                _ => {
+                    found.push(None);
+                    continue;
+                }
+            };
+            let at = self.place(name);
+            if at.is_none() && !if_exists {
+                return self.misfit("column", name);
+            }
+            found.push(at);
+        }
+        for ((action, origin), at) in steps.iter().zip(found) {
+            match (action, at) {
+                (Action::ChangeColumn { from, column, .. }, Some(at)) => {
+                    self.change_column(at, from, column, origin);
+                }
+                (Action::RenameColumn { from, to, .. }, Some(at)) => {
+                    self.table.columns[at].name = to.clone();
+                    self.renamed.push((from.clone(), to.clone()));
+                }
+                (Action::AlterDefault { default, .. }, Some(at)) => {
+                    self.table.columns[at].default = default
+                        .clone()
+                        .filter(|value| !value.text.eq_ignore_ascii_case("NULL"));
+                }
+                (Action::AlterColumnVisibility { invisible, .. }, Some(at)) => {
+                    self.table.columns[at].invisible = *invisible;
+                }
+                _ => self.change_key(action)?,
+            }
+        }
+        super::table::rename_columns(&mut self.table, &self.renamed);
+        Ok(())
+    }
+
+    fn change_column(&mut self, at: usize, from: &Ident, to: &ColumnDef, origin: &Origin) {
+        let definition = &to.definition;
+        let made = column::column(definition, origin, self.session);
+        // The checks in a column's definition come and go with its text.
+        self.table.checks.retain(|check| {
+            !check
+                .column
+                .as_ref()
+                .is_some_and(|name| name.text.eq_ignore_ascii_case(&from.text))
+        });
+        if definition.binary {
+            self.binary.push(made.name.clone());
+        }
+        if made.name.text != from.text {
+            self.renamed.push((from.clone(), made.name.clone()));
+        }
+        self.table
+            .checks
+            .extend(column::json_check(&made, self.session));
+        self.table.columns[at] = made;
+    }
+
+    fn change_key(&mut self, action: &Action) -> Result<(), Misfit> {
+        match action {
+            Action::RenameIndex {
+                from,
+                to,
+                if_exists,
+            } => {
+                let index = self
+                    .table
+                    .indexes
+                    .iter_mut()
+                    .find(|index| index.name_str().eq_ignore_ascii_case(&from.text));
+                match index {
+                    Some(index) => index.name = Some(to.clone()),
+                    None if *if_exists => {}
+                    None => return self.misfit("index", from),
+                }
+            }
+            Action::AlterIndexVisibility {
+                name,
+                invisible,
+                if_exists,
+            } => {
+                let index = self
+                    .table
+                    .indexes
+                    .iter_mut()
+                    .find(|index| index.name_str().eq_ignore_ascii_case(&name.text));
+                match index {
+                    Some(index) => index.invisible = *invisible,
+                    None if *if_exists => {}
+                    None => return self.misfit("index", name),
+                }
+            }
+            Action::EnforceCheck { name, enforced } => {
+                let check = self
+                    .table
+                    .checks
+                    .iter_mut()
+                    .find(|check| check.name_str().eq_ignore_ascii_case(&name.text));
+                match check {
+                    Some(check) => check.enforced = *enforced,
+                    None => return self.misfit("check", name),
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn additions(&mut self, steps: &Steps) -> Result<(), Misfit> {
+        for (action, origin) in steps {
+            match action {
+                Action::AddColumn {
+                    column: added,
+                    if_not_exists,
+                    position,
+                } => {
+                    let definition = &added.definition;
+                    let made = column::column(definition, origin, self.session);
+                    if self.place(&made.name).is_some() {
+                        if *if_not_exists {
+                            continue;
+                        }
+                        return Err(Misfit::new(format!(
+                            "table {} has a column {} already",
+                            self.table.name, made.name
+                        )));
+                    }
+                    if definition.binary {
+                        self.binary.push(made.name.clone());
+                    }
+                    if let Some(srid) = definition.srid {
+                        let text = format!("column {}: SRID {srid}", made.name);
+                        self.table.opaque.push(text);
+                    }
+                    for other in &definition.others {
+                        let text = format!("column {}: {other}", made.name);
+                        self.table.opaque.push(text);
+                    }
+                    self.table
+                        .checks
+                        .extend(column::json_check(&made, self.session));
+                    self.table.columns.push(made);
+                    let last = self.table.columns.len() - 1;
+                    self.move_column(last, position)?;
+                }
+                Action::ChangeColumn {
+                    column: changed,
+                    position,
+                    ..
+                } => {
+                    if let Some(at) = self.place(&changed.definition.column.name) {
+                        self.move_column(at, position)?;
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn move_column(&mut self, at: usize, position: &Position) -> Result<(), Misfit> {
+        if *position == Position::Unsaid {
+            return Ok(());
+        }
+        let column = self.table.columns.remove(at);
+        let to = match position {
+            Position::Unsaid => at,
+            Position::First => 0,
+            Position::After(name) => match self.place(name) {
+                Some(before) => before + 1,
+                None => return self.misfit("column", name),
+            },
+        };
+        self.table.columns.insert(to, column);
+        Ok(())
+    }
+
+    fn timestamps(&mut self, steps: &Steps) {
+        let mut definitions = Vec::new();
+        for (action, _) in steps {
+            if let Action::AddColumn { column, .. } | Action::ChangeColumn { column, .. } = action {
+                definitions.push(&column.definition);
+            }
+        }
+        let pairs = self.table.columns.iter_mut().filter_map(|column| {
+            let definition = definitions
+                .iter()
+                .find(|definition| definition.column.name.text == column.name.text)?;
+            Some((column, *definition))
+        });
+        column::old_timestamps(pairs, self.session);
+    }
+
+    fn settle(&mut self) {
+        let key = self.table.primary_key.clone();
+        for name in key.iter().flat_map(realign_model::PrimaryKey::columns) {
+            if let Some(at) = self.place(name) {
+                self.table.columns[at].nullable = false;
+            }
+        }
+        column::settle_collations(&mut self.table, &self.binary, self.session);
+        assemble::settle(&mut self.table, &self.session.facts);
+    }
+}

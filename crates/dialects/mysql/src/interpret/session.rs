@@ -1,0 +1,126 @@
+//! What a script says about its session: modes, the current database, variables.
+
+use std::collections::HashMap;
+
+use realign_model::{Ident, ObjectName};
+use realign_planner::Facts;
+
+use crate::facts::is_mariadb;
+use crate::parse::{Setting, SettingValue};
+
+/// The session that a script is carried out in.
+#[derive(Debug)]
+pub(super) struct Session {
+    /// The server, with the settings as they are by now.
+    pub(super) facts: Facts,
+    /// The settings that the session began with.
+    initial: Facts,
+    variables: HashMap<String, String>,
+    /// The database that the schema stands for, once it has a name.
+    home: Option<String>,
+    /// Another one, by USE.
+    away: Option<String>,
+}
+
+impl Session {
+    pub(super) fn new(facts: &Facts) -> Self {
+        Self {
+            facts: facts.clone(),
+            initial: facts.clone(),
+            variables: HashMap::new(),
+            home: None,
+            away: None,
+        }
+    }
+
+    /// The first database that is used is the one that the schema stands for.
+    pub(super) fn use_database(&mut self, name: &str) {
+        match &self.home {
+            Some(home) if !home.eq_ignore_ascii_case(name) => self.away = Some(name.to_owned()),
+            Some(_) => self.away = None,
+            None => self.home = Some(name.to_owned()),
+        }
+    }
+
+    /// True once the database has a name.
+    pub(super) fn has_home(&self) -> bool {
+        self.home.is_some() || !self.facts.setting("current_database").is_empty()
+    }
+
+    /// True for a name of the database that the schema stands for.
+    pub(super) fn is_home(&self, name: &str) -> bool {
+        match &self.home {
+            Some(home) => home.eq_ignore_ascii_case(name),
+            None => self
+                .facts
+                .setting("current_database")
+                .eq_ignore_ascii_case(name),
+        }
+    }
+
+    /// A name as the model has it: without a schema in this database.
+    pub(super) fn resolve(&self, name: ObjectName) -> ObjectName {
+        match (&name.schema, &self.away) {
+            (Some(schema), _) if self.is_home(&schema.text) => ObjectName::new(None, name.name),
+            (None, Some(away)) => ObjectName::new(Some(Ident::new(away.as_str())), name.name),
+            _ => name,
+        }
+    }
+
+    pub(super) fn set(&mut self, setting: Setting) {
+        let value = match setting.value {
+            SettingValue::Text(text) => Some(text),
+            SettingValue::Of(name) if name.starts_with('@') => self.variables.get(&name).cloned(),
+            SettingValue::Of(name) => self.facts.settings.get(&name).cloned(),
+            SettingValue::Default => self.initial.settings.get(&setting.name).cloned(),
+            SettingValue::Unknown => None,
+        };
+        let Some(value) = value else {
+            return;
+        };
+        if setting.name.starts_with('@') {
+            self.variables.insert(setting.name, value);
+            return;
+        }
+        let name = match setting.name.as_str() {
+            "storage_engine" => "default_storage_engine",
+            other => other,
+        };
+        self.facts.settings.insert(name.to_owned(), value);
+    }
+
+    fn is_off(&self, setting: &str) -> bool {
+        let value = self.facts.setting(setting);
+        value == "0" || value.eq_ignore_ascii_case("OFF") || value.eq_ignore_ascii_case("FALSE")
+    }
+
+    /// True while foreign keys are checked.
+    pub(super) fn checks_foreign_keys(&self) -> bool {
+        !self.is_off("foreign_key_checks")
+    }
+
+    /// True where a TIMESTAMP has only the defaults that are said.
+    pub(super) fn explicit_timestamps(&self) -> bool {
+        if !self
+            .facts
+            .setting("explicit_defaults_for_timestamp")
+            .is_empty()
+        {
+            return !self.is_off("explicit_defaults_for_timestamp");
+        }
+        let version = &self.facts.version;
+        if is_mariadb(&self.facts) {
+            version.at_least(10, 10, 0)
+        } else {
+            version.at_least(8, 0, 2)
+        }
+    }
+
+    /// The engine of a table that names none.
+    pub(super) fn usual_engine(&self) -> &str {
+        match self.facts.setting("default_storage_engine") {
+            "" => "InnoDB",
+            name => name,
+        }
+    }
+}

@@ -1,0 +1,455 @@
+//! Whole tables: made, altered, renamed, dropped.
+
+use realign_model::{DatabaseOptions, Ident, IndexTarget, ObjectName, Opaque, Origin, Table};
+
+use super::alter::{Defaults, Draft};
+use super::charset::{charset_name, collation_name, usual_collation};
+use super::{Done, Misfit, Origins, Run};
+use crate::compare::mysql_options;
+use crate::expr;
+use crate::parse::{Action, AlterTable, CreateTable, Dropped, Placed, TableOption};
+
+/// What a system-versioned table is called among the opaque objects.
+const VERSIONED: &str = "system-versioned table";
+
+impl Run<'_> {
+    /// What tables get that say nothing about their character set.
+    fn defaults(&self) -> Defaults {
+        let options = &self.database.options;
+        let setting = |name: &str| {
+            Some(self.session.facts.setting(name).to_owned()).filter(|text| !text.is_empty())
+        };
+        Defaults {
+            charset: options
+                .charset
+                .clone()
+                .or_else(|| setting("character_set_database")),
+            collation: options
+                .collation
+                .clone()
+                .or_else(|| setting("collation_database")),
+            declared: self.database_declared,
+        }
+    }
+
+    /// CREATE DATABASE and ALTER DATABASE of the database that the schema stands for.
+    pub(super) fn set_defaults(&mut self, name: Option<&str>, options: Vec<TableOption>) {
+        if let Some(name) = name
+            && self.has_home_other_than(name)
+        {
+            return;
+        }
+        let facts = &self.session.facts;
+        let mut made = DatabaseOptions::default();
+        for option in options {
+            match option {
+                TableOption::Charset(Some(charset)) => {
+                    let charset = charset_name(&charset);
+                    if made.collation.is_none() {
+                        made.collation = Some(usual_collation(&charset, facts));
+                    }
+                    made.charset = Some(charset);
+                }
+                TableOption::Collation(Some(collation)) => {
+                    let collation = collation_name(&collation, made.charset.as_deref());
+                    made.charset = Some(crate::assemble::charset_of(&collation));
+                    made.collation = Some(collation);
+                }
+                TableOption::Charset(None)
+                | TableOption::Collation(None)
+                | TableOption::Engine(_)
+                | TableOption::Comment(_)
+                | TableOption::RowFormat(_)
+                | TableOption::AutoIncrement(_)
+                | TableOption::SystemVersioning
+                | TableOption::Other(..)
+                | TableOption::NotKept => {}
+            }
+        }
+        if made.collation.is_some() {
+            self.database.options = made;
+            self.database_declared = true;
+        }
+    }
+
+    fn has_home_other_than(&self, name: &str) -> bool {
+        self.session.has_home() && !self.session.is_home(name)
+    }
+
+    /// DROP DATABASE: of the one that the schema stands for, everything goes.
+    pub(super) fn drop_database(&mut self, name: &str) {
+        if self.session.has_home() && self.session.is_home(name) {
+            self.database = realign_model::Database::default();
+            self.at.clear();
+        }
+    }
+
+    pub(super) fn find_table(&self, name: &ObjectName) -> Option<usize> {
+        self.at.get(&self.key(name)).copied()
+    }
+
+    pub(super) fn find_opaque(&self, name: &ObjectName) -> Option<usize> {
+        let key = self.key(name);
+        self.database
+            .opaque
+            .iter()
+            .position(|other| self.key(&other.name) == key)
+    }
+
+    /// True when a table, a view or something opaque has that name.
+    fn is_taken(&self, name: &ObjectName) -> bool {
+        self.find_table(name).is_some()
+            || self.find_view(name).is_some()
+            || self.find_opaque(name).is_some()
+    }
+
+    pub(super) fn create_table(&mut self, create: CreateTable, origins: &Origins<'_>) -> Done {
+        let name = self.session.resolve(create.name);
+        if self.is_taken(&name) {
+            if create.if_not_exists {
+                return Ok(());
+            }
+            if !create.or_replace || self.find_view(&name).is_some() {
+                return Err(Misfit::new(format!("{name} is there already")));
+            }
+            self.remove_table(&name);
+        }
+        let origin = self.origin(origins, 0);
+        if let Some(like) = create.like {
+            return self.create_like(name, like, origin);
+        }
+        if create.from_query {
+            self.remark_query(&name, origins);
+        }
+        let steps = self.placed(create.actions, origins);
+        let mut table = Table::new(name);
+        table.origin = origin;
+        let mut draft = Draft::new(table, &self.session, self.defaults(), true);
+        draft.apply(&steps)?;
+        let (table, versioned) = (draft.table, draft.versioned);
+        self.put(table, versioned);
+        Ok(())
+    }
+
+    /// The columns of CREATE TABLE … SELECT are the server's to tell.
+    fn remark_query(&mut self, name: &ObjectName, origins: &Origins<'_>) {
+        let origin = self.origin(origins, 0);
+        self.out.diagnostics.push(
+            realign_planner::Diagnostic::warning(
+                realign_planner::schema_script::NOT_UNDERSTOOD,
+                format!("the columns that table {name} gets from its query are not known"),
+            )
+            .with_help("declare the columns in CREATE TABLE, or compare with a scratch database")
+            .at(origin),
+        );
+    }
+
+    fn create_like(&mut self, name: ObjectName, like: ObjectName, origin: Origin) -> Done {
+        let like = self.session.resolve(like);
+        let Some(at) = self.find_table(&like) else {
+            return Err(Misfit::new(format!("there is no table {like}")));
+        };
+        let mut table = self.database.tables[at].clone();
+        table.name = name;
+        table.origin = origin;
+        // Foreign keys and the counter stay behind; names of checks follow the table on MySQL.
+        table.foreign_keys.clear();
+        if let realign_model::TableOptions::MySql(options) = &mut table.options {
+            options.auto_increment = None;
+        }
+        rename_numbered(&mut table, &like);
+        self.put(table, false);
+        Ok(())
+    }
+
+    /// Clauses with the places in the file that they come from.
+    fn placed(&mut self, actions: Vec<Placed>, origins: &Origins<'_>) -> Vec<(Action, Origin)> {
+        actions
+            .into_iter()
+            .map(|placed| {
+                let origin = self.origin(origins, placed.at);
+                (placed.action, origin)
+            })
+            .collect()
+    }
+
+    /// Adds a table, or what stands for one that is opaque.
+    fn put(&mut self, mut table: Table, versioned: bool) {
+        if versioned {
+            let options = mysql_options(&table).cloned().unwrap_or_default();
+            let engine = options
+                .engine
+                .unwrap_or_else(|| self.session.usual_engine().to_owned());
+            let text = format!(
+                "{engine} {} {}",
+                options.collation.unwrap_or_default(),
+                options.extra.join(" ")
+            );
+            self.database.opaque.push(Opaque {
+                kind: VERSIONED.to_owned(),
+                name: table.name,
+                text: text.trim().to_owned(),
+                origin: table.origin,
+            });
+            return;
+        }
+        self.point_at_primary_keys(&mut table);
+        let key = self.key(&table.name);
+        self.at.insert(key, self.database.tables.len());
+        self.database.tables.push(table);
+    }
+
+    /// A foreign key that names no columns means the primary key.
+    fn point_at_primary_keys(&self, table: &mut Table) {
+        let own = table.primary_key.clone();
+        let own_name = self.key(&table.name);
+        for key in &mut table.foreign_keys {
+            if !key.ref_columns.is_empty() {
+                continue;
+            }
+            let primary = if self.key(&key.ref_table) == own_name {
+                own.as_ref()
+            } else {
+                self.find_table(&key.ref_table)
+                    .and_then(|at| self.database.tables[at].primary_key.as_ref())
+            };
+            key.ref_columns =
+                primary.map_or_else(Vec::new, |primary| primary.columns().cloned().collect());
+        }
+    }
+
+    pub(super) fn alter_table(&mut self, alter: AlterTable, origins: &Origins<'_>) -> Done {
+        let name = self.session.resolve(alter.name);
+        let Some(at) = self.find_table(&name) else {
+            return if alter.if_exists || self.find_opaque(&name).is_some() {
+                Ok(())
+            } else if self.find_view(&name).is_some() {
+                self.alter_view_as_table(&name, alter.actions)
+            } else {
+                Err(Misfit::new(format!("there is no table {name}")))
+            };
+        };
+        let steps = self.placed(alter.actions, origins);
+        let table = self.database.tables[at].clone();
+        let mut draft = Draft::new(table, &self.session, self.defaults(), false);
+        draft.apply(&steps)?;
+        let renamed = draft.renamed().to_vec();
+        let (mut table, to, versioned) = (draft.table, draft.rename_to, draft.versioned);
+        if versioned {
+            self.remove_table(&name);
+            self.put(table, true);
+            return Ok(());
+        }
+        self.point_at_primary_keys(&mut table);
+        self.database.tables[at] = table;
+        self.follow_columns(&name, &renamed);
+        match to {
+            Some(to) => self.rename_table(name, to),
+            None => Ok(()),
+        }
+    }
+
+    /// `ALTER TABLE v RENAME TO w` renames a view as well.
+    fn alter_view_as_table(&mut self, name: &ObjectName, actions: Vec<Placed>) -> Done {
+        match actions
+            .into_iter()
+            .map(|placed| placed.action)
+            .collect::<Vec<_>>()
+            .as_slice()
+        {
+            [Action::RenameTo(to)] => self.rename_table(name.clone(), to.clone()),
+            _ => Err(Misfit::new(format!("{name} is a view"))),
+        }
+    }
+
+    /// Foreign keys of other tables follow columns that got another name.
+    fn follow_columns(&mut self, name: &ObjectName, renamed: &[(Ident, Ident)]) {
+        if renamed.is_empty() {
+            return;
+        }
+        let target = self.key(name);
+        let mut tables = std::mem::take(&mut self.database.tables);
+        for key in tables.iter_mut().flat_map(|table| &mut table.foreign_keys) {
+            if self.key(&key.ref_table) == target {
+                rename_all(&mut key.ref_columns, renamed);
+            }
+        }
+        self.database.tables = tables;
+    }
+
+    pub(super) fn rename_table(&mut self, from: ObjectName, to: ObjectName) -> Done {
+        let (from, to) = (self.session.resolve(from), self.session.resolve(to));
+        if self.key(&from) != self.key(&to) && self.is_taken(&to) {
+            return Err(Misfit::new(format!("{to} is there already")));
+        }
+        if let Some(at) = self.find_view(&from) {
+            self.database.views[at].name = to;
+            return Ok(());
+        }
+        if let Some(at) = self.find_opaque(&from) {
+            self.database.opaque[at].name = to;
+            return Ok(());
+        }
+        let Some(at) = self.find_table(&from) else {
+            return Err(Misfit::new(format!("there is no table {from}")));
+        };
+        let source = self.key(&from);
+        self.database.tables[at].name = to.clone();
+        rename_numbered(&mut self.database.tables[at], &from);
+        self.at.remove(&source);
+        let key = self.key(&to);
+        self.at.insert(key, at);
+        let mut tables = std::mem::take(&mut self.database.tables);
+        for key in tables.iter_mut().flat_map(|table| &mut table.foreign_keys) {
+            if self.key(&key.ref_table) == source {
+                key.ref_table = to.clone();
+            }
+        }
+        self.database.tables = tables;
+        self.move_triggers(&source, &to);
+        Ok(())
+    }
+
+    pub(super) fn drop_tables(&mut self, dropped: Dropped) -> Done {
+        let names: Vec<ObjectName> = dropped
+            .names
+            .into_iter()
+            .map(|name| self.session.resolve(name))
+            .collect();
+        let keys: Vec<String> = names.iter().map(|name| self.key(name)).collect();
+        for (name, key) in names.iter().zip(&keys) {
+            if self.find_table(name).is_none() && self.find_opaque(name).is_none() {
+                if dropped.if_exists {
+                    continue;
+                }
+                return Err(Misfit::new(format!("there is no table {name}")));
+            }
+            if self.session.checks_foreign_keys()
+                && let Some(holder) = self.holder(key, &keys)
+            {
+                return Err(Misfit::new(format!(
+                    "table {name} can't be dropped: a foreign key of {holder} points at it"
+                )));
+            }
+        }
+        for name in names {
+            self.remove_table(&name);
+        }
+        Ok(())
+    }
+
+    /// A table beside those that go which has a foreign key to this one.
+    fn holder(&self, key: &str, going: &[String]) -> Option<String> {
+        self.database
+            .tables
+            .iter()
+            .filter(|table| {
+                table
+                    .foreign_keys
+                    .iter()
+                    .any(|fk| self.key(&fk.ref_table) == key)
+            })
+            .find(|table| !going.contains(&self.key(&table.name)))
+            .map(|table| table.name.to_string())
+    }
+
+    /// A table goes, with its triggers.
+    fn remove_table(&mut self, name: &ObjectName) {
+        if let Some(at) = self.find_opaque(name) {
+            self.database.opaque.remove(at);
+        }
+        let Some(at) = self.find_table(name) else {
+            return;
+        };
+        self.database.tables.remove(at);
+        let key = self.key(name);
+        let triggers = std::mem::take(&mut self.database.triggers);
+        self.database.triggers = triggers
+            .into_iter()
+            .filter(|trigger| self.key(&trigger.table) != key)
+            .collect();
+        self.index_tables();
+    }
+}
+
+/// Gives columns their new names in everything that a table says of them.
+pub(super) fn rename_columns(table: &mut Table, renamed: &[(Ident, Ident)]) {
+    if renamed.is_empty() {
+        return;
+    }
+    for part in table
+        .indexes
+        .iter_mut()
+        .flat_map(|index| &mut index.parts)
+        .chain(table.primary_key.iter_mut().flat_map(|key| &mut key.parts))
+    {
+        match &mut part.target {
+            IndexTarget::Column(name) => rename_one(name, renamed),
+            IndexTarget::Expr(text) => *text = rename_in(text, renamed),
+        }
+    }
+    let own = table.name.clone();
+    for key in &mut table.foreign_keys {
+        rename_all(&mut key.columns, renamed);
+        if key.ref_table == own {
+            rename_all(&mut key.ref_columns, renamed);
+        }
+    }
+    for check in &mut table.checks {
+        check.expr = rename_in(&check.expr, renamed);
+        if let Some(name) = &mut check.column {
+            rename_one(name, renamed);
+        }
+    }
+    for generated in table
+        .columns
+        .iter_mut()
+        .filter_map(|column| column.generated.as_mut())
+    {
+        generated.expr = rename_in(&generated.expr, renamed);
+    }
+    if let Some(partitioning) = &mut table.partitioning {
+        partitioning.clause = rename_in(&partitioning.clause, renamed);
+    }
+}
+
+fn rename_one(name: &mut Ident, renamed: &[(Ident, Ident)]) {
+    if let Some((_, to)) = renamed
+        .iter()
+        .find(|(from, _)| from.text.eq_ignore_ascii_case(&name.text))
+    {
+        *name = to.clone();
+    }
+}
+
+fn rename_all(names: &mut [Ident], renamed: &[(Ident, Ident)]) {
+    for name in names {
+        rename_one(name, renamed);
+    }
+}
+
+fn rename_in(text: &realign_model::Expr, renamed: &[(Ident, Ident)]) -> realign_model::Expr {
+    renamed.iter().fold(text.clone(), |text, (from, to)| {
+        expr::renamed(&text, &from.text, &to.text)
+    })
+}
+
+/// Names that a server made of the table's own follow it: `t_ibfk_1`, `t_chk_1`.
+fn rename_numbered(table: &mut Table, from: &ObjectName) {
+    let (old, new) = (from.name.text.clone(), table.name.name.text.clone());
+    let follow = |name: &mut Option<Ident>, word: &str| {
+        let number = name.as_ref().and_then(|name| {
+            let rest = name.text.strip_prefix(&old)?.strip_prefix(word)?;
+            rest.parse::<u32>().ok()
+        });
+        if let Some(number) = number {
+            *name = Some(Ident::new(format!("{new}{word}{number}")));
+        }
+    };
+    for key in &mut table.foreign_keys {
+        follow(&mut key.name, "_ibfk_");
+    }
+    for check in &mut table.checks {
+        follow(&mut check.name, "_chk_");
+    }
+}

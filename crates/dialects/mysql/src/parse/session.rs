@@ -1,0 +1,116 @@
+//! SET: what changes the meaning of the statements behind it.
+
+use super::{Parser, Read, Statement};
+use crate::lexer::{TokenKind, name_value, string_value};
+
+/// One assignment of SET.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Setting {
+    /// The variable in lower case; those of the user begin with `@`.
+    pub(crate) name: String,
+    /// Its value.
+    pub(crate) value: SettingValue,
+}
+
+/// The value of an assignment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum SettingValue {
+    /// A word, a number or a text.
+    Text(String),
+    /// The value of another variable, named as in [`Setting::name`].
+    Of(String),
+    /// What the server starts with.
+    Default,
+    /// Computed: only a server could tell.
+    Unknown,
+}
+
+impl Parser<'_> {
+    /// Never fails: what is no assignment is passed over.
+    pub(super) fn set(&mut self) -> Read<Statement> {
+        self.word("SET")?;
+        let mut settings = Vec::new();
+        loop {
+            self.cursor.eat_any(&["SESSION", "LOCAL"]);
+            if self.cursor.at_word("GLOBAL") || self.cursor.at_word("PERSIST") {
+                break;
+            }
+            let Some(name) = self.variable() else {
+                break;
+            };
+            self.cursor.eat_symbol(":");
+            if !self.cursor.eat_symbol("=") {
+                break;
+            }
+            let value = self.setting_value();
+            settings.push(Setting { name, value });
+            if !self.cursor.eat_symbol(",") {
+                break;
+            }
+        }
+        self.rest();
+        Ok(Statement::Set(settings))
+    }
+
+    /// `sql_mode`, `@@session.sql_mode`, `@old_sql_mode`.
+    fn variable(&mut self) -> Option<String> {
+        let mut own = false;
+        if self.cursor.eat_symbol("@") {
+            if self.cursor.eat_symbol("@") {
+                if self.cursor.eat_any(&["SESSION", "LOCAL", "GLOBAL"]) {
+                    self.cursor.eat_symbol(".").then_some(())?;
+                }
+            } else {
+                own = true;
+            }
+        }
+        let (kind, text) = self.cursor.peek()?;
+        let name = name_value(kind, text)?.to_ascii_lowercase();
+        self.cursor.take();
+        Some(if own { format!("@{name}") } else { name })
+    }
+
+    fn setting_value(&mut self) -> SettingValue {
+        let mark = self.cursor.mark();
+        let value = match self.cursor.peek() {
+            Some((TokenKind::String, text)) => string_value(text).map(SettingValue::Text),
+            Some((TokenKind::Number, text)) => Some(SettingValue::Text(text.to_owned())),
+            Some((TokenKind::Word, text)) if text.eq_ignore_ascii_case("DEFAULT") => {
+                Some(SettingValue::Default)
+            }
+            Some((TokenKind::Word, text)) => Some(SettingValue::Text(text.to_owned())),
+            Some((TokenKind::Symbol, "@")) => {
+                let name = self.variable();
+                return match name {
+                    Some(name) if self.at_end_of_value() => SettingValue::Of(name),
+                    _ => self.skip_value(mark),
+                };
+            }
+            _ => None,
+        };
+        self.cursor.take();
+        match value {
+            Some(value) if self.at_end_of_value() => value,
+            _ => self.skip_value(mark),
+        }
+    }
+
+    fn at_end_of_value(&self) -> bool {
+        self.cursor.is_at_end() || self.cursor.at_symbol(",") || self.cursor.at_symbol(";")
+    }
+
+    /// Passes over an expression.
+    fn skip_value(&mut self, mark: usize) -> SettingValue {
+        self.cursor.back_to(mark);
+        while !self.at_end_of_value() {
+            if self.cursor.at_symbol("(") {
+                if self.cursor.eat_group().is_none() {
+                    self.rest();
+                }
+            } else {
+                self.cursor.take();
+            }
+        }
+        SettingValue::Unknown
+    }
+}
