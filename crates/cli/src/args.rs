@@ -1,5 +1,6 @@
 //! The command line: types only. What they mean is decided once, in `settings.rs`.
 
+mod application;
 mod backup;
 mod migrations;
 
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use application::{CacheClearArgs, CacheCommand, DownArgs};
 pub(crate) use backup::{
     BackupCommand, BackupCreateArgs, BackupListArgs, BackupRestoreArgs, BackupVerifyArgs,
 };
@@ -272,6 +274,13 @@ pub(crate) enum Command {
     /// Backups of the whole database: create, list, verify, restore
     #[command(subcommand, subcommand_required = true, arg_required_else_help = true)]
     Backup(BackupCommand),
+    /// Begin maintenance mode
+    Down(DownArgs),
+    /// End maintenance mode; refuses while an upgrade is unfinished
+    Up,
+    /// The application's caches
+    #[command(subcommand, subcommand_required = true, arg_required_else_help = true)]
+    Cache(CacheCommand),
     /// Show who holds the lock, since when, alive or not; free a dead one
     Unlock(UnlockArgs),
     /// Print completions for a shell: realign completions bash

@@ -1,5 +1,6 @@
 //! `realign.toml`: what it may say, and where in it something was said.
 
+mod application;
 mod backup;
 mod migrations;
 
@@ -13,6 +14,7 @@ use toml::Spanned;
 
 use crate::args::{IndexNames, Naming};
 
+pub(crate) use application::{Cache, CacheEntry, Flag, Maintenance};
 pub(crate) use backup::Backup;
 pub(crate) use migrations::{Late, Migrations, Organize, Transaction};
 
@@ -41,6 +43,10 @@ pub(crate) struct Document {
     pub(crate) upgrade: Upgrade,
     /// Backups of the database.
     pub(crate) backup: Backup,
+    /// Maintenance mode of the application.
+    pub(crate) maintenance: Maintenance,
+    /// Caches of the application.
+    pub(crate) cache: Cache,
     /// Overrides by name, chosen with `--env NAME`.
     pub(crate) env: BTreeMap<String, Overrides>,
 }
@@ -64,6 +70,10 @@ pub(crate) struct Overrides {
     pub(crate) upgrade: Upgrade,
     /// Backups of the database.
     pub(crate) backup: Backup,
+    /// Maintenance mode of the application.
+    pub(crate) maintenance: Maintenance,
+    /// Caches of the application.
+    pub(crate) cache: Cache,
 }
 
 /// `[database]`.
@@ -175,6 +185,8 @@ pub(crate) struct Upgrade {
     pub(crate) steps: Option<String>,
     /// Caches to flush.
     pub(crate) cache: Option<Vec<String>>,
+    /// Folder for the journal, outside of the checkout.
+    pub(crate) state: Option<String>,
 }
 
 /// A configuration file that was read.
@@ -280,7 +292,9 @@ impl Document {
             repeatable, placeholders);
         take!(lock: wait, lease);
         take!(backup: dir, keep);
-        take!(upgrade: app, root, versions, path, user, steps, cache);
+        take!(maintenance: flag, file, message, retry, allow, down, up, user);
+        take!(cache: clear);
+        take!(upgrade: app, root, versions, path, user, steps, cache, state);
         self.renames.extend(over.renames);
     }
 }

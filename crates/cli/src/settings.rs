@@ -1,6 +1,7 @@
 //! What was typed, what the environment says and what the configuration says, resolved
 //! once, in that order of rank. Nothing later looks at flags or reads a variable.
 
+mod application;
 mod backup;
 mod login;
 mod migrations;
@@ -22,6 +23,7 @@ use crate::args::{Format, IndexNames, Naming, Options, Settle};
 use crate::config::{Config, Lock, Upgrade};
 use crate::report::doctrine::Speech;
 
+use application::Application;
 pub(crate) use backup::Backup;
 pub(crate) use migrations::Migrations;
 pub(crate) use variables::Environment;
@@ -105,9 +107,8 @@ pub(crate) struct Settings {
     pub(crate) settle: Option<Answered>,
     /// Backups.
     pub(crate) backup: Backup,
-    /// Upgrades, as written.
-    #[expect(dead_code, reason = "read by the upgrade commands")]
-    pub(crate) upgrade: Upgrade,
+    /// The application around the database.
+    application: Application,
     database: Option<Login>,
     variables: Variables,
 }
@@ -222,12 +223,8 @@ impl Settings {
 
         let from_file = |value: Option<Said<String>>| value.map(|said| said.value);
         let migrations = migrations::resolve(typed, said, &document.migrations, &text)?;
-        let backup = backup::resolve(
-            said,
-            &document.backup,
-            &root(said, &document.upgrade, environment),
-            &text,
-        )?;
+        let root = root(said, &document.upgrade, environment);
+        let backup = backup::resolve(said, &document.backup, &root, &text)?;
         let ignore = if typed.ignore.is_empty() {
             schema.ignore.clone().unwrap_or_default()
         } else {
@@ -275,7 +272,17 @@ impl Settings {
                 Settle::DidNotRun => Answered::DidNotRun,
             }),
             backup,
-            upgrade: document.upgrade.clone(),
+            application: Application {
+                root,
+                state: document.upgrade.state.as_ref().map(|state| {
+                    let folder = said.map(|config| config.folder.clone());
+                    folder.unwrap_or_default().join(state)
+                }),
+                maintenance: document.maintenance.clone(),
+                cache: document.cache.clone(),
+                upgrade_cache: document.upgrade.cache.clone().unwrap_or_default(),
+                user: document.upgrade.user.clone(),
+            },
             database: Login::find(options, environment, said),
             config: path,
             variables,
@@ -297,6 +304,15 @@ impl Settings {
             ));
         };
         login.target(&self.variables)
+    }
+
+    /// A text of the configuration with its variables put in.
+    fn expanded(&self, text: &str, key: &str) -> Result<String, Error> {
+        let place = match &self.config {
+            Some(path) => path.display().to_string(),
+            None => "the command line".to_owned(),
+        };
+        self.variables.expand(text, key, &place, str::to_owned)
     }
 
     /// A database that was typed as a URL in place of a source.

@@ -317,7 +317,7 @@ fn await_ready(socket: &Path, log: &Path, ready: &str) -> Result<(), String> {
     Err(told())
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     std::net::TcpListener::bind(("127.0.0.1", 0))
         .and_then(|listener| listener.local_addr())
         .expect("the loopback interface has a free port")

@@ -29,6 +29,7 @@ mod outside;
 mod postgres;
 mod rows;
 mod server;
+mod services;
 mod tokens;
 
 pub use catalogue::{ColumnKind, ColumnShape, KeyShape, TableShape};
@@ -40,4 +41,5 @@ pub use outside::Shape;
 pub use postgres::{PostgresDatabase, PostgresServer, postgres, postgres_with};
 pub use rows::{TableRows, fill, fill_densely, rows, rows_lost};
 pub use server::{Account, Server, mariadb, mariadb_with, mysql, mysql_or_say, mysql_with};
+pub use services::{Service, memcached, redis};
 pub use tokens::tokens;

@@ -2,11 +2,13 @@
 
 pub(crate) mod alias;
 pub(crate) mod backup;
+pub(crate) mod cache;
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod init;
 pub(crate) mod locked;
+pub(crate) mod maintenance;
 pub(crate) mod migrations;
 pub(crate) mod planned;
 pub(crate) mod schema;

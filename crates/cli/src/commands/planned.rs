@@ -10,9 +10,6 @@ use crate::exit::Exit;
 pub(crate) const COMMANDS: &[&str] = &[
     "status",
     "upgrade",
-    "down",
-    "up",
-    "cache",
     "quarantine",
     "history",
     "generate",
@@ -26,8 +23,7 @@ pub(crate) const SCHEMA_COMMANDS: &[&str] = &["lint", "semver", "drift", "undo",
 /// What the help says of them.
 pub(crate) const AFTER_HELP: &str = "\
 Planned, not in this version:
-  status, upgrade, down, up, cache, quarantine, history, generate,
-  serve, fleet
+  status, upgrade, quarantine, history, generate, serve, fleet
 
 New here? `realign demo` shows the main job; `realign init` begins with your application.";
 

@@ -30,6 +30,7 @@ CREATE VIEW first_pets AS SELECT * FROM pets WHERE id < 10;
 CREATE TABLE log (what VARCHAR(100));
 DELIMITER //
 CREATE TRIGGER pet_added AFTER INSERT ON pet FOR EACH ROW BEGIN
+-- a comment stays
 INSERT INTO `log` VALUES ('pet');
 INSERT INTO log VALUES (CONCAT('pet ', NEW.id));
 END//

@@ -10,6 +10,7 @@
 )]
 
 mod accounts;
+mod backups;
 mod create;
 mod drifts;
 mod dumps;

@@ -9,7 +9,7 @@ use realign_model::{Database, Fingerprint};
 use realign_planner::Facts;
 
 use super::file::{Draft, Writer};
-use super::manifest::{FORMAT, Manifest};
+use super::manifest::{FORMAT, Manifest, objects};
 use super::{Backup, Copier, LeftOut, Work, store, verify};
 use crate::kernel::Site;
 use crate::{Connection, Error, ErrorKind, Stop, inspect_known};
@@ -85,6 +85,7 @@ pub fn create(site: &Site, what: &Create<'_>, stop: &Stop) -> Result<Backup, Err
                 server: site.facts.version.text.clone(),
                 tool,
                 label: what.label.map(str::to_owned),
+                objects: objects(&held),
                 schema: Fingerprint::of(&held),
                 schema_at_rest: verify::at_rest(&held),
                 dump_bytes,

@@ -3,9 +3,10 @@
 //! The manifest lies in a frame that decompressors pass over: magic number, length, then the JSON,
 //! its SHA-256, its length again and a mark, so that it can be found from the end.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use realign_model::Fingerprint;
+use realign_model::{Database, Fingerprint};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -56,6 +57,9 @@ pub struct Manifest {
     pub bytes: u64,
     /// SHA-256 over those.
     pub checksum: String,
+    /// The beginning of the fingerprint of each object, by kind and name.
+    #[serde(default)]
+    pub objects: BTreeMap<String, String>,
     /// The rows of each table.
     pub tables: Tally,
     /// What is not in the dump, with its definition.
@@ -101,6 +105,38 @@ impl Manifest {
         }
         serde_json::from_slice(json).map_err(|error| format!("its description is wrong: {error}"))
     }
+}
+
+/// Each object with the beginning of its fingerprint, so that one that differs can be named.
+pub(super) fn objects(database: &Database) -> BTreeMap<String, String> {
+    const DIGITS: usize = 16;
+    let mut objects = BTreeMap::new();
+    let mut put = |kind: &str, name: String, alone: Database| {
+        let mut digits = Fingerprint::of(&alone).0;
+        digits.truncate(DIGITS);
+        objects.insert(format!("{kind} {name}"), digits);
+    };
+    for table in &database.tables {
+        let mut alone = Database::default();
+        alone.tables.push(table.clone());
+        put("table", table.name.to_string(), alone);
+    }
+    for view in &database.views {
+        let mut alone = Database::default();
+        alone.views.push(view.clone());
+        put("view", view.name.to_string(), alone);
+    }
+    for trigger in &database.triggers {
+        let mut alone = Database::default();
+        alone.triggers.push(trigger.clone());
+        put("trigger", trigger.name.to_string(), alone);
+    }
+    for routine in &database.routines {
+        let mut alone = Database::default();
+        alone.routines.push(routine.clone());
+        put("routine", routine.name.to_string(), alone);
+    }
+    objects
 }
 
 /// As much of a manifest as every version has.

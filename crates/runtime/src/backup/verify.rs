@@ -1,5 +1,6 @@
 //! The proof of a backup: it is loaded into a scratch database and compared.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use realign_model::{Database, Expr, Fingerprint};
 
 use super::create::{tallied, work};
 use super::file::{Dump, Told};
+use super::manifest::objects;
 use super::{Backup, Copier, Load, Manifest, Tally, Tell, Work, store};
 use crate::kernel::Site;
 use crate::{Connect, Connection, Error, ErrorKind, Stop, inspect_known, scratch};
@@ -189,13 +191,15 @@ pub(super) fn compare(
             manifest.vendor, manifest.server
         );
         if same_server {
-            return Err(Error::new(
+            let error = Error::new(
                 ErrorKind::Failed,
                 format!(
                     "{} does not give back the schema that was backed up",
                     backup.path.display()
                 ),
-            ));
+            );
+            let wrong = others(&manifest.objects, &objects(&found.database));
+            return Err(wrong.into_iter().fold(error, Error::with_note));
         }
         remarks.push(why);
     }
@@ -210,6 +214,20 @@ pub(super) fn at_rest(database: &Database) -> Fingerprint {
         event.source_text = Expr::new("");
     }
     Fingerprint::of(&same)
+}
+
+/// Objects that are not the same on both sides, a line each.
+fn others(then: &BTreeMap<String, String>, now: &BTreeMap<String, String>) -> Vec<String> {
+    let names: BTreeSet<&String> = then.keys().chain(now.keys()).collect();
+    names
+        .into_iter()
+        .filter(|name| then.get(*name) != now.get(*name))
+        .map(|name| match (then.get(name), now.get(name)) {
+            (Some(_), None) => format!("{name} is missing"),
+            (None, _) => format!("{name} is new"),
+            (Some(_), Some(_)) => format!("{name} is another"),
+        })
+        .collect()
 }
 
 /// What differs between two tallies, a line for each table.

@@ -210,7 +210,8 @@ impl Copier for ServerCopier {
         };
         let process = self
             .process(programs.client, &login)
-            .args(["--batch", "--binary-mode", "--"])
+            // Without `--comments` the client takes those out of the bodies of triggers and routines.
+            .args(["--batch", "--binary-mode", "--comments", "--"])
             .arg(&self.target.database);
         let streams = Streams {
             input: Some(Box::new(std::io::Cursor::new(before).chain(input))),

@@ -28,6 +28,7 @@ fn backup(folder: &Path, stem: &str, dump: &[u8]) -> Backup {
                 dump_bytes,
                 bytes,
                 checksum,
+                objects: std::collections::BTreeMap::new(),
                 tables: Tally::default(),
                 left_out: Vec::new(),
             }
