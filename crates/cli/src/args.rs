@@ -3,6 +3,7 @@
 mod application;
 mod backup;
 mod migrations;
+mod schema;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,10 @@ pub(crate) use migrations::{
     DiffArgs as MigrationDiffArgs, DumpSchemaArgs, ExecuteArgs, ForgetArgs, GenerateArgs,
     MigrateArgs, MigrationsCommand, RepeatableArgs, RepeatableCommand, RunArgs, UpToDateArgs,
     VerifyArgs, VersionArgs,
+};
+pub(crate) use schema::{
+    Allow, ApplyArgs, Choosing, CreateArgs, DiffArgs, DropArgs, InspectArgs, ObjectWord,
+    SchemaCommand, UpdateArgs, ValidateArgs,
 };
 
 /// Keep a database and the code that uses it aligned.
@@ -67,7 +72,7 @@ pub(crate) struct GlobalOptions {
     #[arg(long, value_name = "URL", global = true)]
     pub(crate) database_url: Option<String>,
 
-    /// What is printed: text, json; `schema inspect` also sql
+    /// What is printed: text, json; `schema inspect` also sql, xml, mermaid, dot, svg
     #[arg(
         long,
         value_name = "FORMAT",
@@ -138,6 +143,11 @@ pub(crate) struct ConfiguredOptions {
     /// How long a program of an exec: source may run (300)
     #[arg(long, value_name = "SECONDS", global = true, hide_short_help = true)]
     pub(crate) exec_timeout: Option<u64>,
+
+    /// Let an engine read the declared expressions, in a scratch database that is gone afterwards:
+    /// auto makes one beside the database, or the URL of another server's
+    #[arg(long, value_name = "auto|URL", global = true, hide_short_help = true)]
+    pub(crate) scratch: Option<String>,
 
     /// Plan and print for this server without a connection, e.g. mariadb-10.11
     #[arg(long, value_name = "VERSION", global = true, hide_short_help = true)]
@@ -336,164 +346,4 @@ pub(crate) struct ManArgs {
     /// Where to write them, e.g. ~/.local/share/man/man1
     #[arg(value_name = "DIR")]
     pub(crate) dir: PathBuf,
-}
-
-/// `schema …`.
-#[derive(Debug, Subcommand)]
-pub(crate) enum SchemaCommand {
-    /// Show the schema of a source or of the database
-    Inspect(InspectArgs),
-    /// Compare any two sources: what leads from the first to the second
-    Diff(DiffArgs),
-    /// Create all that is declared in an empty database
-    Create(CreateArgs),
-    /// Drop all that is declared
-    Drop(DropArgs),
-    /// Bring the database in line: shows the plan, runs it with --force
-    Update(UpdateArgs),
-    /// Run a plan that was kept with `update --write-plan`
-    Apply(ApplyArgs),
-    /// Does the database fit the mapping? Exit 0 yes, 1 mapping invalid, 2 not in sync, 3 both
-    Validate(ValidateArgs),
-}
-
-/// `schema inspect`.
-#[derive(Debug, Args)]
-pub(crate) struct InspectArgs {
-    /// doctrine-xml:DIR, sql:FILE, json:FILE, a database URL; without it the configured database
-    #[arg(value_name = "SOURCE")]
-    pub(crate) source: Option<String>,
-}
-
-/// `schema diff`.
-#[derive(Debug, Args)]
-pub(crate) struct DiffArgs {
-    /// How it is: doctrine-xml:DIR, sql:FILE, json:FILE, a database URL
-    #[arg(value_name = "FROM")]
-    pub(crate) from: String,
-    /// How it shall be
-    #[arg(value_name = "TO")]
-    pub(crate) to: String,
-    /// Print the statements that lead from the first to the second
-    #[arg(long)]
-    pub(crate) sql: bool,
-    /// Exit 0 when equal, 1 when they differ, 2 when that can't be told
-    #[arg(long)]
-    pub(crate) exit_code: bool,
-    /// What is only in the first counts as well
-    #[arg(long)]
-    pub(crate) complete: bool,
-}
-
-/// `schema create`.
-#[derive(Debug, Args)]
-pub(crate) struct CreateArgs {
-    /// Print the statements, execute nothing
-    #[arg(long)]
-    pub(crate) dump_sql: bool,
-    /// Execute them
-    #[arg(short, long)]
-    pub(crate) force: bool,
-}
-
-/// `schema drop`.
-#[derive(Debug, Args)]
-pub(crate) struct DropArgs {
-    /// Print the statements, execute nothing
-    #[arg(long)]
-    pub(crate) dump_sql: bool,
-    /// Execute them
-    #[arg(short, long)]
-    pub(crate) force: bool,
-    /// Everything in the database, declared or not
-    #[arg(long)]
-    pub(crate) full_database: bool,
-    /// Say yes to a kind of step: destructive, for tables with rows
-    #[arg(
-        long,
-        value_name = "KIND",
-        value_delimiter = ',',
-        hide_possible_values = true
-    )]
-    pub(crate) allow: Vec<Allow>,
-}
-
-/// `schema update`.
-#[derive(Debug, Default, Args)]
-pub(crate) struct UpdateArgs {
-    /// Print the statements, execute nothing
-    #[arg(long)]
-    pub(crate) dump_sql: bool,
-    /// Execute the plan
-    #[arg(short, long)]
-    pub(crate) force: bool,
-    /// What is not declared counts as well, and goes
-    #[arg(long)]
-    pub(crate) complete: bool,
-    /// Write the statements to a file
-    #[arg(long, value_name = "FILE")]
-    pub(crate) write_sql: Option<PathBuf>,
-    /// Keep the plan for review; `realign schema apply FILE` runs it
-    #[arg(long, value_name = "FILE")]
-    pub(crate) write_plan: Option<PathBuf>,
-    /// Try it on a copy first
-    #[arg(long)]
-    pub(crate) rehearse: bool,
-    /// Say yes to a kind of step: destructive
-    #[arg(
-        long,
-        value_name = "KIND",
-        value_delimiter = ',',
-        hide_possible_values = true
-    )]
-    pub(crate) allow: Vec<Allow>,
-    /// Drop for good what would be kept in quarantine
-    #[arg(long)]
-    pub(crate) no_quarantine: bool,
-}
-
-/// `schema apply`.
-#[derive(Debug, Args)]
-pub(crate) struct ApplyArgs {
-    /// The plan, as `schema update --write-plan` wrote it
-    #[arg(value_name = "PLAN")]
-    pub(crate) plan: PathBuf,
-    /// Say yes to a kind of step: destructive
-    #[arg(
-        long,
-        value_name = "KIND",
-        value_delimiter = ',',
-        hide_possible_values = true
-    )]
-    pub(crate) allow: Vec<Allow>,
-    /// Drop for good what would be kept in quarantine
-    #[arg(long)]
-    pub(crate) no_quarantine: bool,
-}
-
-/// `schema validate`.
-#[derive(Debug, Default, Args)]
-pub(crate) struct ValidateArgs {
-    /// Don't check the mapping itself
-    #[arg(long)]
-    pub(crate) skip_mapping: bool,
-    /// Don't compare with the database
-    #[arg(long)]
-    pub(crate) skip_sync: bool,
-    /// What is not declared counts as well
-    #[arg(long)]
-    pub(crate) complete: bool,
-}
-
-/// A kind of step that may need a yes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Allow {
-    /// Blocks writers for long
-    Locking,
-    /// Copies the table
-    Rewriting,
-    /// Old code fails while the new is rolled out
-    Breaking,
-    /// Data is lost
-    Destructive,
 }

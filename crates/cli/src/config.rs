@@ -151,6 +151,9 @@ pub(crate) struct Schema {
     pub(crate) collation: Option<String>,
     /// Index names as declared, or with the table's name in front where one is used twice.
     pub(crate) index_names: Option<IndexNames>,
+    /// `auto`, or the URL of a server: lets an engine read the declared expressions.
+    #[schemars(with = "Option<String>")]
+    pub(crate) scratch: Option<Spanned<String>>,
     /// How long a program of an `exec:` source may run, in seconds (300).
     #[schemars(range(min = 1))]
     pub(crate) exec_timeout: Option<u64>,
@@ -287,7 +290,7 @@ impl Document {
         take!(database: url, password, password_file, password_command, env_file, sslmode,
             sslrootcert, server_version);
         take!(schema: sources, doctrine, naming, table_prefix, ignore, charset, collation,
-            index_names, exec_timeout);
+            index_names, scratch, exec_timeout);
         take!(migrations: dir, namespace, paths, table, columns, transaction, organize, late,
             repeatable, placeholders);
         take!(lock: wait, lease);

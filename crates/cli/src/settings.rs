@@ -95,6 +95,8 @@ pub(crate) struct Settings {
     pub(crate) index_names: IndexNames,
     /// How long a program may run that is a source.
     pub(crate) exec_timeout: Duration,
+    /// Where an engine reads the declared expressions: `auto` or a URL.
+    pub(crate) scratch: Option<String>,
     /// Renames.
     pub(crate) renames: Renames,
     /// The server to plan for without a connection.
@@ -249,6 +251,10 @@ impl Settings {
             ignore,
             charset: typed.charset.clone().or(schema.charset.clone()),
             collation: typed.collation.clone().or(schema.collation.clone()),
+            scratch: match &typed.scratch {
+                Some(scratch) => Some(scratch.clone()),
+                None => from_file(text(&schema.scratch, "schema.scratch")?),
+            },
             exec_timeout: Duration::from_secs(
                 typed
                     .exec_timeout

@@ -27,6 +27,7 @@ mod profile;
 mod rows;
 pub mod schema_script;
 pub mod script;
+mod settled;
 mod uses;
 
 pub use bookkeeping::{
@@ -59,4 +60,5 @@ pub use schema_script::{Interpret, Interpreted, SchemaScript};
 pub use script::{
     Effect, Nature, ObjectKind, ObjectRef, Script, ScriptStatement, Scripts, StatementKind,
 };
+pub use settled::settled;
 pub use uses::Uses;

@@ -31,6 +31,17 @@ impl Engine {
         (self.connect)(&target)
     }
 
+    /// An empty database that is nowhere but in memory, for an engine that has such.
+    pub fn in_memory(&self) -> Option<Result<Box<dyn Connect>, Error>> {
+        self.embedded.then(|| {
+            (self.connect)(&Target {
+                scheme: self.dialect.url_schemes()[0].to_owned(),
+                database: ":memory:".to_owned(),
+                ..Target::default()
+            })
+        })
+    }
+
     /// True for a database that is a file, and the file is not there.
     pub fn is_absent(&self, target: &Target) -> bool {
         self.embedded

@@ -3,9 +3,15 @@
 //! Such a name says which process made it. Whoever comes by later can tell from it that the maker
 //! is gone, and sweep what a kill has left.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use realign_model::Database;
+use realign_planner::{Dialect, Facts, create_plan, settled};
+
+use crate::backup::{Copier, Work};
 use crate::kernel::Owner;
+use crate::{Connect, Connection, Error, ErrorKind, inspect_known};
 
 /// What every such name begins with.
 pub const PREFIX: &str = "realign_scratch_";
@@ -28,6 +34,80 @@ pub fn is_left_behind(name: &str) -> Option<bool> {
     }
     Owner::mark_lives(mark).map(|lives| !lives)
 }
+
+/// A scratch database, gone with the value.
+pub struct Scratch<'a> {
+    copier: &'a dyn Copier,
+    work: &'a Work<'a>,
+    name: Option<String>,
+    /// How it is reached.
+    pub connect: Arc<dyn Connect>,
+}
+
+impl std::fmt::Debug for Scratch<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scratch")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Scratch<'a> {
+    /// Makes an empty one beside the database of a copier.
+    pub fn make(copier: &'a dyn Copier, work: &'a Work<'a>) -> Result<Self, Error> {
+        let name = name();
+        let connect = copier.make_scratch(&name, work)?.into();
+        Ok(Self {
+            copier,
+            work,
+            name: Some(name),
+            connect,
+        })
+    }
+
+    /// Drops it, and says when that fails.
+    pub fn finish(mut self) -> Result<(), Error> {
+        match self.name.take() {
+            Some(name) => self.copier.drop_scratch(&name, self.work),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Scratch<'_> {
+    fn drop(&mut self) {
+        if let Some(name) = self.name.take() {
+            // An error is on its way already; `doctor` sweeps what is left.
+            let _ = self.copier.drop_scratch(&name, self.work);
+        }
+    }
+}
+
+/// Makes a declaration in an empty database and reads it back: the same declaration, with every
+/// expression as the engine prints it.
+pub fn read_back(
+    wish: &Database,
+    connect: &dyn Connect,
+    dialect: &dyn Dialect,
+    facts: &Facts,
+) -> Result<Database, Error> {
+    let plan = create_plan(wish, dialect, facts);
+    if let Some(refusal) = plan.refusals.first() {
+        return Err(
+            Error::new(ErrorKind::Failed, refusal.message.clone()).with_note(NOT_MADE.to_owned())
+        );
+    }
+    let mut connection = Connection::open(connect)?;
+    for statement in plan.statements() {
+        connection
+            .query(&statement.sql)
+            .map_err(|error| error.with_note(NOT_MADE.to_owned()))?;
+    }
+    let made = inspect_known(&mut connection, dialect, facts.clone())?;
+    Ok(settled(wish, &made.database, dialect, facts))
+}
+
+const NOT_MADE: &str = "the engine refuses what is declared, in a scratch database";
 
 #[cfg(test)]
 mod tests {

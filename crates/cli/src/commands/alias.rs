@@ -117,12 +117,34 @@ impl Alias {
     }
 }
 
+/// True for an option of ours whose value is the next argument: `--schema migrations:x`.
+fn takes_value(word: &str) -> bool {
+    let Some(name) = word.strip_prefix("--").filter(|name| !name.contains('=')) else {
+        return false;
+    };
+    let command = <crate::args::Cli as clap::CommandFactory>::command();
+    command
+        .get_arguments()
+        .any(|known| known.get_long() == Some(name) && known.get_action().takes_values())
+}
+
 /// The arguments with a command of Doctrine's replaced by the one here.
 pub(crate) fn resolve(arguments: impl Iterator<Item = OsString>) -> (Vec<OsString>, Option<Alias>) {
     let mut words = Vec::new();
     let mut arguments = arguments;
     while let Some(argument) = arguments.next() {
         let text = argument.to_str().unwrap_or_default();
+        if takes_value(text) {
+            words.push(argument);
+            words.extend(arguments.next());
+            continue;
+        }
+        // After a command of our own nothing is one of Doctrine's: `schema diff migrations:x …`.
+        if !text.starts_with('-') && !words.is_empty() && !text.contains(':') {
+            words.push(argument);
+            words.extend(arguments);
+            return (words, None);
+        }
         if let Some((name, word)) = COMMANDS.iter().find(|(name, _)| *name == text) {
             words.extend(["schema", word].map(OsString::from));
             let alias = options(name, word, arguments, &mut words);

@@ -96,7 +96,7 @@ pub(crate) struct DiffDocument {
     pub(crate) from: String,
     /// The second.
     pub(crate) to: String,
-    /// Whether nothing has to change.
+    /// Whether the two are equal, as far as that can be told.
     pub(crate) equal: bool,
     /// What differs; `declared` is the second source, `database` the first.
     pub(crate) differences: Vec<Finding>,
@@ -106,6 +106,10 @@ pub(crate) struct DiffDocument {
     pub(crate) cannot_tell: Vec<Finding>,
     /// The statements that lead from the first to the second.
     pub(crate) statements: Vec<String>,
+    /// Statements of both sources that change rows, and were left out.
+    pub(crate) data_statements: usize,
+    /// Bytes of both sources that were not understood.
+    pub(crate) skipped_bytes: usize,
     /// Remarks about the sources.
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// The exit code.

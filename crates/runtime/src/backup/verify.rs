@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
 
 use realign_model::{Database, Expr, Fingerprint};
 
@@ -11,7 +10,8 @@ use super::file::{Dump, Told};
 use super::manifest::objects;
 use super::{Backup, Copier, Load, Manifest, Tally, Tell, Work, store};
 use crate::kernel::Site;
-use crate::{Connect, Connection, Error, ErrorKind, Stop, inspect_known, scratch};
+use crate::scratch::Scratch;
+use crate::{Connect, Connection, Error, ErrorKind, Stop, inspect_known};
 
 /// A backup that was loaded and compared.
 #[derive(Debug, Clone)]
@@ -57,43 +57,6 @@ pub(super) fn prove(
     let remarks = compare(site, scratch.connect.as_ref(), backup, Load::Scratch, &work)?;
     scratch.finish()?;
     Ok(remarks)
-}
-
-/// A scratch database, gone with the value.
-struct Scratch<'a> {
-    copier: &'a dyn Copier,
-    work: &'a Work<'a>,
-    name: Option<String>,
-    connect: Arc<dyn Connect>,
-}
-
-impl<'a> Scratch<'a> {
-    fn make(copier: &'a dyn Copier, work: &'a Work<'a>) -> Result<Self, Error> {
-        let name = scratch::name();
-        let connect = copier.make_scratch(&name, work)?.into();
-        Ok(Self {
-            copier,
-            work,
-            name: Some(name),
-            connect,
-        })
-    }
-
-    fn finish(mut self) -> Result<(), Error> {
-        match self.name.take() {
-            Some(name) => self.copier.drop_scratch(&name, self.work),
-            None => Ok(()),
-        }
-    }
-}
-
-impl Drop for Scratch<'_> {
-    fn drop(&mut self) {
-        if let Some(name) = self.name.take() {
-            // An error is on its way already; `doctor` sweeps what is left.
-            let _ = self.copier.drop_scratch(&name, self.work);
-        }
-    }
 }
 
 /// Only the engine that wrote a dump reads it.

@@ -5,6 +5,7 @@ use std::path::Path;
 use realign::planner::{Change, Object, create_plan};
 use realign::{SchemaDocument, Source};
 
+use super::choose::chosen;
 use super::context::{self, Live, Server};
 use super::update::refuse_as;
 use crate::args::{Format, InspectArgs};
@@ -48,6 +49,7 @@ pub(super) fn run(args: &InspectArgs, settings: &Settings, out: Out) -> anyhow::
             (server.engine, server.facts, declared.database)
         }
     };
+    let database = chosen(database, &args.choosing);
     match settings.output.format {
         Format::Sql => {
             let plan = create_plan(&database, engine.dialect, &facts);

@@ -1,6 +1,7 @@
 //! `realign schema …`
 
 mod apply;
+mod choose;
 pub(in crate::commands) mod context;
 mod create;
 mod diff;
@@ -8,6 +9,7 @@ mod drop;
 mod execute;
 mod inspect;
 mod resume;
+mod scratch;
 mod update;
 mod validate;
 

@@ -6,7 +6,7 @@ use realign::runtime::{Prechecked, precheck};
 
 use super::context::{self, Live};
 use super::execute::{Goal, Job, execute, hold};
-use super::resume;
+use super::{resume, scratch};
 use crate::args::UpdateArgs;
 use crate::commands::locked::Locked;
 use crate::exit::{self, Exit};
@@ -65,7 +65,8 @@ fn turn(
     live: &mut Live,
     locked: Option<Locked>,
 ) -> anyhow::Result<Turn> {
-    let (found, declared) = live.inspect_and_declare(settings)?;
+    let (found, mut declared) = live.inspect_and_declare(settings)?;
+    scratch::settle(settings, Some(live), &found.facts, &mut declared, out)?;
     let dialect = live.engine.dialect;
     out.diagnostics(&found.remarks)?;
     out.diagnostics(&declared.diagnostics)?;

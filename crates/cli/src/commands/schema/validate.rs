@@ -5,6 +5,7 @@ use realign::planner::{Finding, Plan, Severity, Statement, Weight, diff, name_co
 use realign::sources::ClassReport;
 
 use super::context::{self, Live, Server};
+use super::scratch;
 use crate::args::ValidateArgs;
 use crate::exit::Exit;
 use crate::report::document::{
@@ -22,7 +23,8 @@ pub(super) fn run(args: &ValidateArgs, settings: &Settings, out: Out) -> anyhow:
         return end(args, out, None, mapping, skipped(), None);
     }
     let mut live = Live::configured(settings)?;
-    let (found, declared) = live.inspect_and_declare(settings)?;
+    let (found, mut declared) = live.inspect_and_declare(settings)?;
+    scratch::settle(settings, Some(&live), &found.facts, &mut declared, out)?;
     let database = live.document(&found.facts);
     if declared.has_errors() {
         // What could only be read in part would differ where it could not.

@@ -241,7 +241,7 @@ impl Copier for ServerCopier {
         );
         connection.query(&create).map_err(|error| {
             error.with_help(
-                "a backup is proven in a scratch database: an administrator can GRANT ALL ON `realign\\_scratch\\_%`.* to this account",
+                "for a scratch database an administrator can GRANT ALL ON `realign\\_scratch\\_%`.* to this account",
             )
         })?;
         super::connect(&Target {

@@ -225,7 +225,7 @@ impl Copier for ServerCopier {
         connection.query(&create).map_err(|error| {
             let user = self.target.user.as_deref().unwrap_or("…");
             error.with_help(format!(
-                "a backup is proven in a scratch database: an administrator can ALTER ROLE {user} CREATEDB"
+                "for a scratch database an administrator can ALTER ROLE {user} CREATEDB"
             ))
         })?;
         super::connect(&Target {
