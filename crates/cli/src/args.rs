@@ -274,7 +274,12 @@ pub(crate) enum Command {
     )]
     Schema(SchemaCommand),
     /// Migrations: what is executed and what is left, execute, write, compare
-    #[command(subcommand, subcommand_required = true, arg_required_else_help = true)]
+    #[command(
+        subcommand,
+        subcommand_required = true,
+        arg_required_else_help = true,
+        after_help = crate::commands::planned::MIGRATIONS_AFTER_HELP
+    )]
     Migrations(MigrationsCommand),
     /// Short for `migrations migrate`
     Migrate(MigrateArgs),

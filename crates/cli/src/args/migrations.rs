@@ -89,11 +89,7 @@ impl RunArgs {
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct MigrateArgs {
     /// A version, or: first (nothing applied), prev, next, latest, current, current+N, current-N
-    #[arg(
-        value_name = "VERSION",
-        default_value = "latest",
-        allow_hyphen_values = true
-    )]
+    #[arg(value_name = "VERSION", default_value = "latest")]
     pub(crate) version: String,
 
     /// What a run takes.

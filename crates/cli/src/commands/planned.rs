@@ -20,6 +20,9 @@ pub(crate) const COMMANDS: &[&str] = &[
 /// Words after `schema`.
 pub(crate) const SCHEMA_COMMANDS: &[&str] = &["lint", "semver", "drift", "undo", "docs"];
 
+/// Words after `migrations`.
+pub(crate) const MIGRATIONS_COMMANDS: &[&str] = &["lint", "import"];
+
 /// What the help says of them.
 pub(crate) const AFTER_HELP: &str = "\
 Planned, not in this version:
@@ -31,19 +34,25 @@ New here? `realign demo` shows the main job; `realign init` begins with your app
 pub(crate) const SCHEMA_AFTER_HELP: &str =
     "Planned, not in this version: lint, semver, drift, undo, docs";
 
+/// What the help of `migrations` says of them.
+pub(crate) const MIGRATIONS_AFTER_HELP: &str = "Planned, not in this version: lint, import";
+
 /// The command line with the planned words accepted, whatever follows them.
 pub(crate) fn accept(command: Command) -> Command {
     let mut command = command;
     for name in COMMANDS {
         command = command.subcommand(word(name));
     }
-    command.mut_subcommand("schema", |schema| {
-        let mut schema = schema;
-        for name in SCHEMA_COMMANDS {
-            schema = schema.subcommand(word(name));
+    let with = |names: &'static [&'static str]| {
+        move |inner: Command| {
+            names
+                .iter()
+                .fold(inner, |inner, name| inner.subcommand(word(name)))
         }
-        schema
-    })
+    };
+    command
+        .mut_subcommand("schema", with(SCHEMA_COMMANDS))
+        .mut_subcommand("migrations", with(MIGRATIONS_COMMANDS))
 }
 
 fn word(name: &'static str) -> Command {
@@ -66,7 +75,12 @@ pub(crate) fn typed(matches: &clap::ArgMatches) -> Option<String> {
         return Some(name.to_owned());
     }
     let (inner, _) = matches.subcommand()?;
-    (name == "schema" && SCHEMA_COMMANDS.contains(&inner)).then(|| format!("schema {inner}"))
+    let planned = match name {
+        "schema" => SCHEMA_COMMANDS,
+        "migrations" => MIGRATIONS_COMMANDS,
+        _ => &[],
+    };
+    planned.contains(&inner).then(|| format!("{name} {inner}"))
 }
 
 /// Answers a planned command.

@@ -163,7 +163,8 @@ impl Session for Live {
 fn answer(connection: &Connection, sql: &str) -> rusqlite::Result<Answer> {
     let mut statement = connection.prepare(sql)?;
     let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
-    let changes = !statement.readonly();
+    // The engine's number of changed rows is that of the last statement that changed some.
+    let before = connection.total_changes();
     let width = columns.len();
     let mut rows = Vec::new();
     let mut cursor = statement.raw_query();
@@ -177,7 +178,11 @@ fn answer(connection: &Connection, sql: &str) -> rusqlite::Result<Answer> {
     drop(cursor);
     Ok(Answer {
         rows: Rows { columns, rows },
-        affected: if changes { connection.changes() } else { 0 },
+        affected: if connection.total_changes() == before {
+            0
+        } else {
+            connection.changes()
+        },
         warnings: Vec::new(),
     })
 }

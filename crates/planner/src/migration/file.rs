@@ -347,7 +347,10 @@ impl Reader {
         self.file.sections.push(self.open);
         if let Some(head) = self.head {
             let sections = &mut self.file.sections;
-            if !only_comments(&head.text) {
+            let up = sections.iter().any(|section| section.phase == Phase::Up);
+            if !up && !only_comments(&head.text) {
+                sections.insert(0, head);
+            } else if !only_comments(&head.text) {
                 let origin = first_text(&self.file.path, &head);
                 self.problems.push(
                     Diagnostic::error("M001", "this statement is in no section")

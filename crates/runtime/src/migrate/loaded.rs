@@ -42,6 +42,17 @@ pub struct Loaded {
     pub requires: Vec<Version>,
 }
 
+impl Loaded {
+    /// Leaves out everything that it would send: only the history changes.
+    pub fn only_recorded(&mut self) {
+        self.unit.statements.clear();
+        self.main = 0..0;
+        self.checks.clear();
+        self.closing.clear();
+        self.no_way = None;
+    }
+}
+
 /// Reads migrations for a database.
 #[derive(Debug, Clone, Copy)]
 pub struct Loader<'a> {

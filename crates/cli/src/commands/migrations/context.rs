@@ -1,5 +1,6 @@
 //! What every migration command needs: the folder, the history, the database.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use realign::planner::migration::{Overview, Placeholders, Version};
@@ -95,6 +96,16 @@ impl<'a> Context<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Versions that a check of their own has left out.
+    pub(super) fn skipped(&mut self) -> anyhow::Result<BTreeSet<String>> {
+        match &mut self.base {
+            Some(base) => Ok(self
+                .history
+                .skipped(&mut base.live.connection, &base.site)?),
+            None => Ok(BTreeSet::new()),
+        }
     }
 
     /// Files that look like migrations and are none would be missed in silence.

@@ -240,11 +240,17 @@ pub(super) fn dump(args: &DumpSchemaArgs, settings: &Settings, out: Out) -> anyh
         .iter()
         .any(|version| version.namespace() == folder.namespace.as_deref());
     if others {
-        let namespace = folder.namespace.clone().unwrap_or_default();
-        return Err(Error::new(
-            ErrorKind::Failed,
-            format!("Delete any previous migrations in the namespace \"{namespace}\" before dumping your schema."),
-        )
+        return Err(match &folder.namespace {
+            Some(namespace) => Error::new(
+                ErrorKind::Failed,
+                format!("Delete any previous migrations in the namespace \"{namespace}\" before dumping your schema."),
+            ),
+            None => Error::new(
+                ErrorKind::Failed,
+                format!("{} holds migrations already", folder.path.display()),
+            )
+            .with_help("a dump is to be the only one: take the others out of the folder first"),
+        }
         .into());
     }
     let mut leave = Vec::with_capacity(args.filter_tables.len());

@@ -86,7 +86,14 @@ pub(super) fn execute(
             count(execution.schedule.versions.len(), "migration")
         ))?;
     }
-    let loaded = load(context, &execution)?;
+    let mut loaded = load(context, &execution)?;
+    let skipped = context.skipped()?;
+    for migration in &mut loaded {
+        if migration.direction == Direction::Down && skipped.contains(migration.version.as_str()) {
+            // What it would have made was not made by it, and is not its to take away.
+            migration.only_recorded();
+        }
+    }
     required(context, &loaded)?;
     unchanged(&execution, &loaded)?;
     let console = std::mem::replace(
@@ -231,7 +238,11 @@ fn no_way(loaded: &[Loaded], voice: &mut Voice<'_>) -> Option<RunFailure> {
     });
     let error = Error::new(ErrorKind::Refused, reason)
         .with_note(format!("migration {}", migration.version))
-        .with_note("nothing was executed");
+        .with_note("nothing was executed")
+        .with_help(format!(
+            "write the way back into its file, or take it out of the history alone: realign migrations version {} --delete",
+            migration.version
+        ));
     Some(RunFailure {
         error: Box::new(error),
         version: Some(migration.version.clone()),
@@ -343,11 +354,9 @@ fn end(
                 context.console.good(&execution.success)?;
                 context.console.line()?;
             } else if !dry {
-                context.out.chatter(&format!(
-                    "{} executed, {}, {elapsed} ms",
-                    count(done.len(), "migration"),
-                    count(queries, "statement")
-                ))?;
+                context
+                    .out
+                    .chatter(&format!("{}, {elapsed} ms", totals(&done, loaded)))?;
             } else if execution.run.write_sql.is_none() {
                 context.out.chatter("Nothing was executed.")?;
             }
@@ -383,6 +392,28 @@ fn end(
             Err(error.into())
         }
     }
+}
+
+/// What ran, in numbers: what was skipped is not among it.
+fn totals(done: &[MigrationDone], loaded: &[Loaded]) -> String {
+    let ran: Vec<&MigrationDone> = done
+        .iter()
+        .filter(|done| done.outcome != MigrationOutcome::Skipped)
+        .collect();
+    let statements = loaded
+        .iter()
+        .filter(|migration| ran.iter().any(|done| done.version == migration.version))
+        .map(|migration| migration.unit.statements.len())
+        .sum();
+    let skipped = match done.len() - ran.len() {
+        0 => String::new(),
+        number => format!(", {number} skipped"),
+    };
+    format!(
+        "{} executed{skipped}, {}",
+        count(ran.len(), "migration"),
+        count(statements, "statement")
+    )
 }
 
 /// Statements of migrations; Doctrine counts two more for each that it only looks at.

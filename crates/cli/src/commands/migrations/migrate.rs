@@ -291,13 +291,15 @@ fn late(context: &Context<'_>, how: Late, planned: &Schedule) -> anyhow::Result<
 /// Everything would be taken back.
 fn to_nothing(planned: &Schedule) -> anyhow::Error {
     let names: Vec<String> = planned.versions.iter().map(ToString::to_string).collect();
-    let mut error = Error::new(
-        ErrorKind::Refused,
-        format!(
+    let what = match names.len() {
+        1 => "this takes back the only executed migration, and what it holds is lost with it"
+            .to_owned(),
+        number => format!(
             "this takes back all {}, and what they hold is lost with them",
-            count(names.len(), "executed migration")
+            count(number, "executed migration")
         ),
-    );
+    };
+    let mut error = Error::new(ErrorKind::Refused, what);
     for name in names.iter().take(5) {
         error = error.with_note(format!("down: {name}"));
     }

@@ -4,10 +4,11 @@ use realign::planner::migration::{Target, Version, resolve};
 use serde::Serialize;
 
 use super::context::{Context, layout, whole};
+use crate::commands::locked;
 use crate::exit::Exit;
 use crate::report::Out;
 use crate::report::doctrine::table::{Row, table};
-use crate::report::style::{STRONG, paint};
+use crate::report::style::{STRONG, count, paint};
 use crate::settings::Settings;
 
 const STORAGE: &str = "Doctrine\\Migrations\\Metadata\\Storage\\TableMetadataStorageConfiguration";
@@ -26,6 +27,17 @@ struct StatusDocument {
     available: usize,
     new: usize,
     folders: Vec<FolderDocument>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    half_way: Option<HalfWayDocument>,
+}
+
+#[derive(Debug, Serialize)]
+struct HalfWayDocument {
+    run: i64,
+    command: String,
+    version: Option<String>,
+    done: usize,
+    error: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -44,7 +56,11 @@ struct FolderDocument {
 /// Says how migrations stand. Writes nothing.
 pub(super) fn run(settings: &Settings, out: Out) -> anyhow::Result<Exit> {
     let mut context = Context::reading(settings, out)?;
-    let document = document(&context);
+    let half_way = half_way(&mut context)?;
+    let document = StatusDocument {
+        half_way,
+        ..document(&context)
+    };
     if context.spoken() {
         let text = spoken(&context, &document);
         context.console.table(&text)?;
@@ -87,7 +103,23 @@ fn document(context: &Context<'_>) -> StatusDocument {
                 path: folder.path.display().to_string(),
             })
             .collect(),
+        half_way: None,
     }
+}
+
+/// A run that did not come to its end; the next one goes on with it.
+fn half_way(context: &mut Context<'_>) -> anyhow::Result<Option<HalfWayDocument>> {
+    let Some(base) = &mut context.base else {
+        return Ok(None);
+    };
+    let row = locked::unfinished(&mut base.live.connection, &base.site)?;
+    Ok(row.map(|row| HalfWayDocument {
+        run: row.id,
+        command: row.command,
+        version: row.unit_name,
+        done: row.done,
+        error: row.error,
+    }))
 }
 
 fn page(context: &Context<'_>, document: &StatusDocument) -> String {
@@ -138,7 +170,21 @@ fn page(context: &Context<'_>, document: &StatusDocument) -> String {
             ),
         );
     }
-    if document.new > 0 {
+    if let Some(stand) = &document.half_way {
+        let what = stand.version.as_deref().unwrap_or(&stand.command);
+        lines.push((
+            "Half-way",
+            format!(
+                "{what}, {} done by run {}",
+                count(stand.done, "statement"),
+                stand.run
+            ),
+        ));
+        if let Some(error) = &stand.error {
+            lines.push(("", format!("it ended with: {error}")));
+        }
+    }
+    if document.new > 0 || document.half_way.is_some() {
         lines.push(("", String::new()));
         lines.push(("Next:", "realign migrate".to_owned()));
     }

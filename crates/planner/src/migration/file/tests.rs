@@ -73,6 +73,19 @@ fn statements_keep_their_place() {
 }
 
 #[test]
+fn what_comes_first_is_up_when_nothing_else_is() {
+    let file = read("-- realign:note \"a\"\nSELECT 1;\n-- realign:down\nSELECT 2;\n");
+    let up = file.section(Phase::Up).expect("up");
+    assert_eq!(up.text.trim(), "SELECT 1;");
+    assert_eq!(up.checks.len(), 1);
+    assert_eq!(file.section(Phase::Down).expect("down").line, 4);
+    assert_eq!(
+        problems("SELECT 1;\n-- realign:up\nSELECT 2;"),
+        ["1:1 this statement is in no section"]
+    );
+}
+
+#[test]
 fn every_mistake_at_once() {
     let text = concat!(
         "CREATE TABLE a (id INT);\n",
