@@ -43,13 +43,67 @@ fn scratches() -> Vec<String> {
     found.into_iter().flatten().collect()
 }
 
+/// A table that takes a while to write and to load.
+const LARGE: &str = "CREATE TABLE t (id INT PRIMARY KEY, b TEXT, KEY b (b(50))); INSERT INTO t SELECT seq, SHA2(seq, 512) FROM seq_1_to_60000;";
+
+#[test]
+fn a_signal_ends_it_and_nothing_is_left() {
+    let database = mariadb().database();
+    database.client(LARGE);
+    let site = Site::of(&database);
+    let stopped = |words: &[&str], so: &dyn Fn(u32) -> bool| {
+        let mut child = begin(&site, words);
+        let id = child.id();
+        let begun = Instant::now();
+        while !so(id) && begun.elapsed() < Duration::from_mins(1) {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        let told = Command::new("kill")
+            .args(["-TERM", &id.to_string()])
+            .status();
+        assert!(told.expect("kill runs").success());
+        let ended = child.wait().expect("a child");
+        assert_eq!(ended.code(), Some(143), "{words:?}");
+    };
+    stopped(&["backup", "create"], &|_| !site.kept().is_empty());
+    assert!(site.kept().is_empty(), "{:?}", site.kept());
+    let file = site.backup();
+    let of = |id: u32| {
+        let mark = format!("_{id}_");
+        scratches().into_iter().any(|name| name.contains(&mark))
+    };
+    stopped(&["backup", "verify", file.to_str().expect("plain")], &of);
+    assert_eq!(site.kept().len(), 1, "{:?}", site.kept());
+    let before = scratches();
+    site.run("doctor");
+    assert_eq!(database.rows("SELECT COUNT(*) FROM t"), [["60000"]]);
+    // Nothing of this run is left for `doctor`.
+    let own = format!("_{}_", std::process::id());
+    assert!(!before.iter().any(|name| name.contains(&own)), "{before:?}");
+}
+
+/// What is written meanwhile is in the backup or not, but never half of it.
+#[test]
+fn others_may_write_meanwhile() {
+    let database = mariadb().database();
+    database.client(LARGE);
+    database.client("CREATE TABLE pair (a INT PRIMARY KEY, b INT NOT NULL);");
+    let site = Site::of(&database);
+    let child = begin(&site, &["backup", "create", "--verify"]);
+    let mut child = child;
+    let mut written = 0;
+    while child.try_wait().expect("a child").is_none() {
+        database.client(&format!("INSERT INTO pair VALUES ({written}, {written}); UPDATE t SET b = 'changed' WHERE id = {written};"));
+        written += 1;
+    }
+    assert!(child.wait().expect("a child").success());
+    assert!(written > 2, "{written} rows were written meanwhile");
+}
+
 #[test]
 fn what_a_kill_leaves_is_no_backup_and_is_swept() {
     let database = mariadb().database();
-    // A table that takes a while to write and to load.
-    database.client(
-        "CREATE TABLE t (id INT PRIMARY KEY, b TEXT, KEY b (b(50))); INSERT INTO t SELECT seq, SHA2(seq, 512) FROM seq_1_to_60000;",
-    );
+    database.client(LARGE);
     let site = Site::of(&database);
     kill_when(begin(&site, &["backup", "create"]), || {
         site.kept().iter().any(|name| is_draft(name))

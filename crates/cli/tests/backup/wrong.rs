@@ -145,6 +145,51 @@ fn a_wrong_password_leaves_no_file() {
     }
 }
 
+/// An account that is shown no triggers would make a backup without them, and nobody would know.
+#[test]
+fn an_account_that_sees_too_little_makes_no_backup() {
+    let database = mariadb().database();
+    database.client(schemas::MYSQL);
+    let name = database.name();
+    let poor = mariadb().user(&[&format!("SELECT, SHOW VIEW ON {name}.*")]);
+    let site = Site::at(mariadb().url_as(&poor, name));
+    let refused = site.run("backup create").ended(1);
+    assert!(
+        refused.err.contains("may not see the triggers"),
+        "{}",
+        refused.shown()
+    );
+    assert!(
+        refused
+            .err
+            .contains("GRANT SELECT, SHOW VIEW, TRIGGER, EVENT"),
+        "{}",
+        refused.shown()
+    );
+    assert!(site.kept().is_empty(), "{:?}", site.kept());
+    let enough = mariadb().user(&[
+        &format!("SELECT, SHOW VIEW, TRIGGER, EVENT ON {name}.*"),
+        "SELECT ON mysql.*",
+    ]);
+    let site = Site::at(mariadb().url_as(&enough, name));
+    let file = site.backup();
+    // It may make no scratch database: the error names the right.
+    let refused = site
+        .run(&format!("backup verify {}", file.display()))
+        .ended(1);
+    assert!(
+        refused.err.contains("GRANT ALL ON `realign"),
+        "{}",
+        refused.shown()
+    );
+    site.run(&format!("backup verify --file-only {}", file.display()))
+        .ended(0);
+    // Somebody who may proves that it is whole.
+    let site = Site::of(&database);
+    site.run(&format!("backup verify {}", file.display()))
+        .ended(0);
+}
+
 /// A file system that goes with the value.
 struct Mounted<'a>(&'a Path);
 

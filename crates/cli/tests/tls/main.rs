@@ -5,6 +5,7 @@
     reason = "the address or the way of a failure is there to be read"
 )]
 
+mod backups;
 mod encryption;
 mod program;
 mod secrets;

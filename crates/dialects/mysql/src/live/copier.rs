@@ -1,6 +1,7 @@
 //! Dumps by the servers' own programs, and what is around them.
 
 mod programs;
+mod rights;
 mod rows;
 
 use std::fmt::Write as _;
@@ -140,7 +141,9 @@ fn done(finished: Finished, what: &str) -> Result<(), Error> {
             .with_note(said)
             .with_help("check user and password");
         }
-        error.with_help(if said.contains("denied") {
+        error.with_help(if said.contains("(at least one of) the") {
+            "views, triggers or routines in it belong to another account (DEFINER): load it as an administrator, or GRANT SET USER (MySQL: SET_ANY_DEFINER) to this one"
+        } else if said.contains("denied") {
             "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT on the database to this account; the bodies of routines need SELECT on mysql.proc, or SHOW_ROUTINE"
         } else {
             "the lines above are the program's own"
@@ -169,6 +172,7 @@ impl Copier for ServerCopier {
     fn write(&self, work: &Work<'_>, out: &mut dyn Write) -> Result<Written, Error> {
         let programs = Programs::found(work)?;
         let mut connection = self.session()?;
+        rights::sees_triggers(&mut connection)?;
         programs.can_dump(&mut connection, work.facts)?;
         let left_out = broken_views(&mut connection)?;
         drop(connection);

@@ -125,13 +125,14 @@ impl Copier for ServerCopier {
                 .arg("--version")
                 .run(work.stop, &mut |_, _| {})
                 .and_then(Finished::success);
-            let told = told.map_err(|error| {
-                Error::new(
+            let told = told.map_err(|error| match error.kind {
+                ErrorKind::Stopped(_) => error,
+                _ => Error::new(
                     ErrorKind::Failed,
                     format!("a backup needs {DUMP} and {CLIENT}, and {program} is not there"),
                 )
                 .with_note(error.to_string())
-                .with_help("install the package postgresql-client")
+                .with_help("install the package postgresql-client"),
             })?;
             if program == DUMP {
                 let text = told.text();

@@ -38,17 +38,18 @@ impl Programs {
             Family::MySql
         };
         let known = [("mariadb-dump", "mariadb"), ("mysqldump", "mysql")];
-        let found: Vec<Self> = known
-            .into_iter()
-            .filter_map(|(dump, client)| {
-                let told = told(dump, work).ok()?;
-                Some(Self {
+        let mut found = Vec::new();
+        for (dump, client) in known {
+            match told(dump, work) {
+                Ok(told) => found.push(Self {
                     dump,
                     client,
                     family: family(&told),
-                })
-            })
-            .collect();
+                }),
+                Err(error) if matches!(error.kind, ErrorKind::Stopped(_)) => return Err(error),
+                Err(_) => {}
+            }
+        }
         let best = found.iter().find(|programs| programs.family == own);
         best.or(found.first()).copied().ok_or_else(|| {
             let (program, package) = match own {
