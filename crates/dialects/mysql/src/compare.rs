@@ -3,6 +3,7 @@
 mod column;
 mod index;
 mod table;
+mod view;
 
 use realign_model::{
     Check, Column, Database, Expr, ForeignKey, Index, IndexKind, Origin, RefAction, Sequence,
@@ -132,13 +133,8 @@ impl Compare for MySqlCompare {
         Namespacing::Schema
     }
 
-    fn view(
-        &self,
-        (is, _): (&View, &Database),
-        (wish, _): (&View, &Database),
-        _facts: &Facts,
-    ) -> Verdict {
-        expr::same_query(&is.query, &wish.query)
+    fn view(&self, is: (&View, &Database), wish: (&View, &Database), facts: &Facts) -> Verdict {
+        view::same(is, wish, facts)
     }
 
     fn trigger(&self, is: &Trigger, wish: &Trigger, facts: &Facts) -> Verdict {

@@ -5,7 +5,12 @@
 //! What it can't read is only the same when the texts are, and otherwise nobody's guess.
 
 mod canonical;
+mod functions;
 mod literal;
+mod node;
+mod operator;
+mod query;
+mod scope;
 
 use realign_model::Expr;
 use realign_planner::{Facts, Verdict};
@@ -14,6 +19,8 @@ use crate::facts::is_mariadb;
 use crate::lexer::{Cursor, TokenKind, name_value};
 pub(crate) use canonical::canonical;
 pub(crate) use literal::{Default, default_of};
+pub(crate) use query::canonical_query;
+pub(crate) use scope::Columns;
 
 /// An expression as the server keeps it, with the escapes undone that MySQL's catalogue puts
 /// around quotes.
@@ -193,7 +200,7 @@ mod tests {
             verdict("a match against b", "b match against a"),
             Verdict::Unknown
         );
-        assert_eq!(verdict("!`a`", "a = 0"), Verdict::Unknown);
+        assert_eq!(verdict("~`a`", "a = 0"), Verdict::Unknown);
         assert_eq!(verdict("", "a"), Verdict::Unknown);
     }
 

@@ -1,5 +1,8 @@
 //! One spelling for expressions that mean the same.
 
+use super::node::{Node, Test};
+use super::operator::{BIT_OR, COMPARE, NOT, Operator, POWER};
+use super::scope::{Columns, Found, Scope, Source};
 use crate::lexer::{Cursor, TokenKind, name_value, string_value};
 
 /// An expression in its one spelling.
@@ -16,177 +19,165 @@ const DEEPEST: usize = 200;
 
 /// The canonical form; none when the text is not wholly understood.
 pub(crate) fn canonical(text: &str) -> Option<Canonical> {
-    let mut parser = Parser {
-        cursor: Cursor::new(text),
-        certain: true,
-        depth: 0,
-    };
-    let text = parser.operand(0)?;
+    let mut parser = Parser::new(text);
+    let text = parser.operand(0)?.text();
     parser.cursor.is_at_end().then_some(Canonical {
         text,
         certain: parser.certain,
     })
 }
 
-struct Parser<'a> {
-    cursor: Cursor<'a>,
-    certain: bool,
+/// More operators in a row are not read: what they make is as deep.
+const LONGEST: usize = 1000;
+
+/// A reader of expressions, and of queries with [`super::query`].
+pub(super) struct Parser<'a> {
+    pub(super) cursor: Cursor<'a>,
+    pub(super) certain: bool,
     depth: usize,
+    /// The queries that the present place is in, the outermost first. None: there is one table,
+    /// and qualifiers say nothing.
+    pub(super) scopes: Vec<Scope>,
+    /// What tables and views are made of, in a query.
+    pub(super) columns: Option<&'a Columns<'a>>,
+    /// Tables of WITH.
+    pub(super) common: Vec<Source>,
+    /// A name is first that of something selected: so it is in ORDER BY.
+    pub(super) aliases_first: bool,
+    /// How many views were gone through to come here.
+    pub(super) views: usize,
 }
 
-/// Binding strengths, weakest first, as MySQL's grammar has them.
-const OR: u8 = 1;
-const XOR: u8 = 2;
-const AND: u8 = 3;
-const NOT: u8 = 4;
-const COMPARE: u8 = 5;
-const BIT_OR: u8 = 6;
-const BIT_AND: u8 = 7;
-const SHIFT: u8 = 8;
-const SUM: u8 = 9;
-const PRODUCT: u8 = 10;
-const POWER: u8 = 11;
+impl<'a> Parser<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self {
+            cursor: Cursor::new(text),
+            certain: true,
+            depth: 0,
+            scopes: Vec::new(),
+            columns: None,
+            common: Vec::new(),
+            aliases_first: false,
+            views: 0,
+        }
+    }
 
-impl Parser<'_> {
-    /// An expression whose operators bind at least this strongly.
-    fn operand(&mut self, strength: u8) -> Option<String> {
+    /// Goes one level deeper; none where that is too deep.
+    pub(super) fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
         self.depth += 1;
         if self.depth > DEEPEST {
             return None;
         }
+        let found = read(self)?;
+        self.depth -= 1;
+        Some(found)
+    }
+
+    /// An expression whose operators bind at least this strongly.
+    pub(super) fn operand(&mut self, strength: u8) -> Option<Node> {
+        self.deeper(|parser| parser.operators(strength))
+    }
+
+    fn operators(&mut self, strength: u8) -> Option<Node> {
         let mut left = self.prefix()?;
+        let mut count = 0;
         while let Some((operator, binds)) = self.operator(strength) {
-            left = match operator.as_str() {
-                "is" => {
-                    let not = if self.cursor.eat_word("not") {
-                        "not "
-                    } else {
-                        ""
-                    };
-                    let what = self.cursor.take()?.1.to_lowercase();
-                    format!("({left} is {not}{what})")
-                }
-                "in" | "not in" => {
-                    let list = self.list()?;
-                    format!("({left} {operator} ({list}))")
-                }
-                "between" | "not between" => {
-                    let low = self.operand(BIT_OR)?;
-                    self.cursor.eat_word("and").then_some(())?;
-                    let high = self.operand(BIT_OR)?;
-                    format!("({left} {operator} {low} and {high})")
-                }
-                _ => {
+            count += 1;
+            if count > LONGEST {
+                return None;
+            }
+            left = match operator {
+                Operator::Two(operator) => {
                     let right = self.operand(binds + 1)?;
-                    // Chains of one operator that may be grouped either way.
-                    if matches!(operator.as_str(), "and" | "or") {
-                        let inner = |text: &str| -> Option<String> {
-                            text.strip_prefix(&format!("[{operator} "))
-                                .and_then(|t| t.strip_suffix(']'))
-                                .map(str::to_owned)
-                        };
-                        let left = inner(&left).unwrap_or(left);
-                        let right = inner(&right).unwrap_or(right);
-                        format!("[{operator} {left}, {right}]")
-                    } else {
-                        format!("({left} {operator} {right})")
-                    }
+                    two(operator, left, right)
+                }
+                Operator::Test { word, not } => Node::Postfix(
+                    Box::new(left),
+                    Test {
+                        word,
+                        not,
+                        rest: String::new(),
+                    },
+                )
+                .and_rest(self.test(word)?),
+                Operator::Is => {
+                    let not = self.cursor.eat_word("not");
+                    let rest = self.cursor.take()?.1.to_lowercase();
+                    Node::Postfix(
+                        Box::new(left),
+                        Test {
+                            word: "is",
+                            not,
+                            rest,
+                        },
+                    )
+                }
+                Operator::Collate => {
+                    let (kind, name) = self.cursor.take()?;
+                    let name = name_value(kind, name)?.to_lowercase();
+                    Node::Call(format!("({} collate {name})", left.text()))
                 }
             };
         }
-        self.depth -= 1;
         Some(left)
     }
 
-    /// The next operator with its strength, if it binds at least this strongly.
-    fn operator(&mut self, strength: u8) -> Option<(String, u8)> {
-        let mark = self.cursor.mark();
-        let (kind, text) = self.cursor.take()?;
-        let found = match kind {
-            TokenKind::Word => {
-                let word = text.to_ascii_lowercase();
-                match word.as_str() {
-                    "or" => Some((word, OR)),
-                    "xor" => Some((word, XOR)),
-                    "and" => Some((word, AND)),
-                    "is" | "in" | "between" | "like" | "regexp" => Some((word, COMPARE)),
-                    "rlike" => Some(("regexp".to_owned(), COMPARE)),
-                    "div" => Some((word, PRODUCT)),
-                    "mod" => Some(("%".to_owned(), PRODUCT)),
-                    "not" => {
-                        let next = self.cursor.take()?.1.to_ascii_lowercase();
-                        matches!(next.as_str(), "in" | "between" | "like" | "regexp")
-                            .then(|| (format!("not {next}"), COMPARE))
-                    }
-                    _ => None,
-                }
-            }
-            TokenKind::Symbol => self.symbols(text),
-            _ => None,
-        };
-        match found {
-            Some((operator, binds)) if binds >= strength => Some((operator, binds)),
-            _ => {
-                self.cursor.back_to(mark);
-                None
-            }
-        }
-    }
-
-    fn symbols(&mut self, first: &str) -> Option<(String, u8)> {
-        let two = |this: &mut Self, second: &str| this.cursor.eat_symbol(second);
-        Some(match first {
-            "=" => ("=".to_owned(), COMPARE),
-            "<" if two(self, "=") => {
-                if two(self, ">") {
-                    ("<=>".to_owned(), COMPARE)
+    /// What a test is made against.
+    fn test(&mut self, word: &str) -> Option<String> {
+        Some(match word {
+            "in" => {
+                if self.at_query_in_parentheses() {
+                    self.subquery()?
                 } else {
-                    ("<=".to_owned(), COMPARE)
+                    format!("({})", self.list()?)
                 }
             }
-            "<" if two(self, ">") => ("<>".to_owned(), COMPARE),
-            "<" if two(self, "<") => ("<<".to_owned(), SHIFT),
-            "<" => ("<".to_owned(), COMPARE),
-            ">" if two(self, "=") => (">=".to_owned(), COMPARE),
-            ">" if two(self, ">") => (">>".to_owned(), SHIFT),
-            ">" => (">".to_owned(), COMPARE),
-            "!" if two(self, "=") => ("<>".to_owned(), COMPARE),
-            "&" if two(self, "&") => ("and".to_owned(), AND),
-            "&" => ("&".to_owned(), BIT_AND),
-            "|" if two(self, "|") => {
-                // OR or concatenation: a mode of the server decides.
-                self.certain = false;
-                ("||".to_owned(), OR)
+            "between" => {
+                let low = self.operand(BIT_OR)?;
+                self.cursor.eat_word("and").then_some(())?;
+                let high = self.operand(BIT_OR)?;
+                format!("{} and {}", low.text(), high.text())
             }
-            "|" => ("|".to_owned(), BIT_OR),
-            "+" | "-" => (first.to_owned(), SUM),
-            "*" | "/" | "%" => (first.to_owned(), PRODUCT),
-            "^" => (first.to_owned(), POWER),
-            _ => return None,
+            _ => {
+                let pattern = self.operand(COMPARE + 1)?.text();
+                if self.cursor.eat_word("escape") {
+                    format!("{pattern} escape {}", self.operand(COMPARE + 1)?.text())
+                } else {
+                    pattern
+                }
+            }
         })
     }
 
-    fn prefix(&mut self) -> Option<String> {
+    fn prefix(&mut self) -> Option<Node> {
+        if self.at_query_in_parentheses() {
+            return self.subquery().map(Node::Call);
+        }
         let (kind, text) = self.cursor.take()?;
         match kind {
-            TokenKind::Number => Some(text.to_lowercase()),
-            TokenKind::String => Some(quoted(&string_value(text)?)),
+            TokenKind::Number => Some(Node::Literal(number(text))),
+            TokenKind::String => self.string(text),
             TokenKind::Quoted => self.name(&name_value(kind, text)?),
             TokenKind::Symbol => match text {
                 "(" => {
                     let inner = self.operand(0)?;
+                    if self.cursor.eat_symbol(",") {
+                        let rest = self.items()?;
+                        self.cursor.eat_symbol(")").then_some(())?;
+                        return Some(Node::Call(format!("row({},{rest})", inner.text())));
+                    }
                     self.cursor.eat_symbol(")").then_some(inner)
                 }
                 "-" => {
-                    let inner = self.operand(POWER)?;
                     // `-(1)` and `-1` are the same number.
-                    Some(format!("-{inner}"))
+                    let inner = self.operand(POWER)?;
+                    Some(Node::Prefix("-", Box::new(inner)))
                 }
                 "+" => self.operand(POWER),
-                "!" | "~" => {
+                "!" => self.operand(POWER).map(Node::negated),
+                "~" => {
                     self.certain = false;
-                    let inner = self.operand(POWER)?;
-                    Some(format!("({text}{inner})"))
+                    Some(Node::Prefix("~", Box::new(self.operand(POWER)?)))
                 }
                 _ => None,
             },
@@ -195,125 +186,192 @@ impl Parser<'_> {
         }
     }
 
-    fn word(&mut self, text: &str) -> Option<String> {
+    /// A text; several side by side are one.
+    fn string(&mut self, first: &str) -> Option<Node> {
+        let mut value = string_value(first)?;
+        while let Some((TokenKind::String, literal)) = self.cursor.peek() {
+            value.push_str(&string_value(literal)?);
+            self.cursor.take();
+        }
+        Some(Node::Literal(quoted(&value)))
+    }
+
+    fn word(&mut self, text: &str) -> Option<Node> {
         let word = text.to_lowercase();
         // An introducer says in which character set a literal is; the literal is the same.
-        if word.starts_with('_')
+        if (word.starts_with('_') || word == "n")
             && let Some((TokenKind::String, literal)) = self.cursor.peek()
         {
             self.cursor.take();
-            return Some(quoted(&string_value(literal)?));
+            return self.string(literal);
         }
+        let calls = self.cursor.at_symbol("(");
+        let call = |text: String| Some(Node::Call(text));
         match word.as_str() {
-            "true" => Some("1".to_owned()),
-            "false" => Some("0".to_owned()),
-            "null" => Some(word),
-            "not" => {
-                // MariaDB keeps `!a`, MySQL `(0 = a)`.
-                self.certain = false;
-                let inner = self.operand(NOT)?;
-                Some(format!("(not {inner})"))
-            }
-            "case" => self.case(),
-            "interval" => {
-                let amount = self.operand(BIT_OR)?;
+            "true" => Some(Node::Literal("1".to_owned())),
+            "false" => Some(Node::Literal("0".to_owned())),
+            "null" => Some(Node::Literal(word)),
+            "not" => self.operand(NOT).map(Node::negated),
+            "case" => self.case().and_then(call),
+            "interval" if !calls || !self.is_comparison_of_interval() => {
+                let amount = self.operand(BIT_OR)?.text();
                 let unit = self.cursor.take()?.1.to_lowercase();
-                Some(format!("interval {amount} {unit}"))
+                call(format!("interval {amount} {unit}"))
             }
-            "cast" | "convert" => {
-                let inside = self.cursor.eat_group()?;
-                let mut inner = Cursor::new(inside);
-                let mut words = Vec::new();
-                while let Some((kind, text)) = inner.take() {
-                    words.push(match kind {
-                        TokenKind::Quoted => name_value(kind, text)?.to_lowercase(),
-                        TokenKind::String => text.to_owned(),
-                        _ => text.to_lowercase(),
-                    });
-                }
-                words.retain(|w| w != "(" && w != ")");
-                // A server adds the character set of the session.
-                self.certain = false;
-                Some(format!("{word}({})", words.join(" ")))
+            "exists" if calls => self.exists().and_then(call),
+            "any" | "some" | "all" if self.at_query_in_parentheses() => {
+                let word = if word == "all" { "all" } else { "any" };
+                let query = self.subquery()?;
+                call(format!("{word} {query}"))
             }
+            "binary" if !calls || self.cursor.at_symbol("(") => {
+                let inner = self.operand(POWER)?.text();
+                call(format!("cast({inner} as char charset binary)"))
+            }
+            "date" | "time" | "timestamp"
+                if matches!(self.cursor.peek(), Some((TokenKind::String, _))) =>
+            {
+                let literal = self.cursor.take()?.1;
+                call(format!("{word} {}", quoted(&string_value(literal)?)))
+            }
+            "cast" | "convert" if calls => self.cast(&word).and_then(call),
             "current_timestamp" | "now" | "localtime" | "localtimestamp" => {
                 let precision = self
                     .cursor
                     .eat_group()
                     .filter(|p| !p.is_empty() && *p != "0");
-                Some(format!(
+                call(format!(
                     "current_timestamp({})",
                     precision.unwrap_or_default()
                 ))
             }
             "curdate" | "current_date" => {
                 self.cursor.eat_group();
-                Some("curdate()".to_owned())
+                call("curdate()".to_owned())
+            }
+            "curtime" | "current_time" => {
+                self.cursor.eat_group();
+                call("curtime()".to_owned())
+            }
+            "current_user" | "utc_date" | "utc_time" | "utc_timestamp" => {
+                self.cursor.eat_group();
+                call(format!("{word}()"))
             }
             _ => self.name(&word),
         }
     }
 
-    /// A column, or a call. The qualifiers of a column say nothing: there is one table.
-    fn name(&mut self, first: &str) -> Option<String> {
-        let mut name = first.to_lowercase();
+    /// `INTERVAL(a, b)` is a function, `INTERVAL (a) DAY` is not.
+    fn is_comparison_of_interval(&mut self) -> bool {
+        let mark = self.cursor.mark();
+        let inner = self.cursor.eat_group();
+        let followed = self.cursor.peek_word().is_some();
+        self.cursor.back_to(mark);
+        inner.is_some() && !followed
+    }
+
+    /// A column, or a call.
+    fn name(&mut self, first: &str) -> Option<Node> {
+        let mut parts = vec![first.to_lowercase()];
         while self.cursor.eat_symbol(".") {
             let (kind, text) = self.cursor.take()?;
-            name = name_value(kind, text)?.to_lowercase();
+            parts.push(name_value(kind, text)?.to_lowercase());
         }
-        if self.cursor.peek() != Some((TokenKind::Symbol, "(")) {
-            return Some(name);
+        let last = parts.last()?.clone();
+        if self.cursor.at_symbol("(") {
+            return self.call(&last);
         }
-        let list = self.list()?;
-        let name = match name.as_str() {
-            "ucase" => "upper",
-            "lcase" => "lower",
-            "substr" | "mid" => "substring",
-            "pow" => "power",
-            "char_length" => "character_length",
-            other => other,
-        };
-        Some(format!("{name}({list})"))
+        Some(Node::Column(self.column(&parts, last)))
+    }
+
+    fn column(&mut self, parts: &[String], last: String) -> String {
+        if self.scopes.is_empty() {
+            return last;
+        }
+        if let [.., source, column] = parts {
+            return format!("{source}.{column}");
+        }
+        let aliased = |scopes: &[Scope]| scopes.last()?.aliases.get(&last).cloned();
+        if self.aliases_first
+            && let Some(text) = aliased(&self.scopes)
+        {
+            return text;
+        }
+        for scope in self.scopes.iter().rev() {
+            match scope.find(&last) {
+                Found::Column(name) => return name,
+                Found::Nowhere => {}
+                Found::Unclear => break,
+            }
+        }
+        if let Some(text) = aliased(&self.scopes) {
+            return text;
+        }
+        self.certain = false;
+        last
     }
 
     /// Expressions in parentheses, or none.
-    fn list(&mut self) -> Option<String> {
+    pub(super) fn list(&mut self) -> Option<String> {
         self.cursor.eat_symbol("(").then_some(())?;
         if self.cursor.eat_symbol(")") {
             return Some(String::new());
         }
-        let mut items = vec![self.operand(0)?];
+        let items = self.items()?;
+        self.cursor.eat_symbol(")").then_some(items)
+    }
+
+    /// Expressions with commas between.
+    pub(super) fn items(&mut self) -> Option<String> {
+        let mut items = vec![self.operand(0)?.text()];
         while self.cursor.eat_symbol(",") {
-            items.push(self.operand(0)?);
+            items.push(self.operand(0)?.text());
         }
-        self.cursor.eat_symbol(")").then(|| items.join(","))
+        Some(items.join(","))
     }
 
     fn case(&mut self) -> Option<String> {
         use std::fmt::Write as _;
         let mut text = String::from("case");
-        if !self
-            .cursor
-            .peek_word()
-            .is_some_and(|w| w.eq_ignore_ascii_case("when"))
-        {
-            let _ = write!(text, " {}", self.operand(0)?);
+        if !self.cursor.at_word("when") {
+            let _ = write!(text, " {}", self.operand(0)?.text());
         }
         while self.cursor.eat_word("when") {
-            let condition = self.operand(0)?;
+            let condition = self.operand(0)?.text();
             self.cursor.eat_word("then").then_some(())?;
-            let _ = write!(text, " when {condition} then {}", self.operand(0)?);
+            let _ = write!(text, " when {condition} then {}", self.operand(0)?.text());
         }
         if self.cursor.eat_word("else") {
-            let _ = write!(text, " else {}", self.operand(0)?);
+            let _ = write!(text, " else {}", self.operand(0)?.text());
         }
         self.cursor.eat_word("end").then(|| text + " end")
     }
 }
 
+/// Two operands in the order that servers keep.
+fn two(operator: &'static str, left: Node, right: Node) -> Node {
+    match operator {
+        "and" | "or" => Node::chain(operator, left, right),
+        // A moment is the first one, whichever side it was written on.
+        "+" if matches!(&left, Node::Call(text) if text.starts_with("interval ")) => {
+            Node::binary(operator, right, left)
+        }
+        _ => Node::binary(operator, left, right),
+    }
+}
+
 /// A text between quotes, so that it equals no name.
-fn quoted(value: &str) -> String {
+pub(super) fn quoted(value: &str) -> String {
     format!("'{}'", value.replace('\'', "''"))
+}
+
+/// A number as written; bytes in hexadecimal all in one way.
+fn number(text: &str) -> String {
+    let lower = text.to_lowercase();
+    match lower.strip_prefix("x'") {
+        Some(digits) => format!("0x{}", digits.trim_end_matches('\'')),
+        None => lower,
+    }
 }
 
 #[cfg(test)]
@@ -334,5 +392,22 @@ mod tests {
         assert_eq!(form("a - b - c"), form("(a - b) - c"));
         assert_ne!(form("a - b - c"), form("a - (b - c)"));
         assert_eq!(form("a or b and c"), form("a or (b and c)"));
+    }
+
+    #[test]
+    fn not_is_pushed_inwards_as_servers_do() {
+        let form = |text: &str| canonical(text).map(|c| c.text);
+        for (written, kept) in [
+            ("not a = 3", "a <> 3"),
+            ("not (a < 3 and b)", "a >= 3 or b = 0"),
+            ("not a", "a = 0"),
+            ("!a", "a = 0"),
+            ("a || 1", "a <> 0 or 1"),
+            ("not a in (1, 2)", "a not in (1,2)"),
+            ("not (a is null)", "a is not null"),
+        ] {
+            assert_eq!(form(written), form(kept), "{written}");
+        }
+        assert_ne!(form("not a = 3"), form("a = 3"));
     }
 }

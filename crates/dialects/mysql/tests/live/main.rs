@@ -1,6 +1,7 @@
 //! The dialect against real servers: inspected, compared and changed as the program does it.
 
 mod accounts;
+mod chains;
 mod forecast;
 mod interpret;
 mod mutants;
