@@ -22,6 +22,14 @@ pub fn need(program: &str, package: &str) -> PathBuf {
         })
 }
 
+/// The folder of programs that this variable names, for a server other than the installed one
+/// (`crates/testkit/servers/unpack` makes such folders).
+pub(crate) fn chosen(variable: &str) -> Option<PathBuf> {
+    std::env::var_os(variable)
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from)
+}
+
 /// Runs a client with a script on its standard input. The error is what it said.
 pub(crate) fn run<S: AsRef<OsStr>>(
     program: PathBuf,

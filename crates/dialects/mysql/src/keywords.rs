@@ -138,6 +138,8 @@ const MARIADB_ITSELF: &[Since] = &[
         (10, 10, 1),
         &["MASTER_DEMOTE_TO_REPLICA", "MASTER_DEMOTE_TO_SLAVE"],
     ),
+    ((11, 3, 0), &["SQL_AFTER_GTIDS", "SQL_BEFORE_GTIDS"]),
+    ((11, 6, 0), &["VECTOR"]),
 ];
 
 const NOT_IN_MYSQL: &[&str] = &[
@@ -295,6 +297,8 @@ mod tests {
     fn what_the_server_itself_reserves_is_quoted_in_any_case() {
         assert!(reserved("mysql-8.4.0", "orm-2.14/dbal-3.6", "qualify"));
         assert!(reserved("mariadb-10.11", "orm-2.14/dbal-3.6", "row_number"));
+        assert!(!reserved("mariadb-10.11", "orm-2.14/dbal-3.6", "vector"));
+        assert!(reserved("mariadb-11.8", "orm-2.14/dbal-3.6", "vector"));
         assert!(reserved("mariadb-10.11", "orm-2.5/dbal-2.5", "partition"));
         assert!(reserved("mysql-8.0.31", "orm-2.5/dbal-2.5", "rank"));
     }

@@ -1,14 +1,23 @@
 //! MariaDB as Debian ships it.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use super::{Place, Recipe, succeed};
-use crate::client::need;
+use crate::client::{chosen, need};
 
 /// A MariaDB server with these options; `init` runs at its start.
 pub(crate) struct MariaDb<'a> {
     pub(crate) options: &'a [&'a str],
     pub(crate) init: &'a str,
+}
+
+/// One of the server's programs: in the folder that `REALIGN_MARIADB` names, else installed.
+fn program(name: &str) -> PathBuf {
+    chosen("REALIGN_MARIADB").map_or_else(
+        || need(name, "mariadb-server-core"),
+        |folder| folder.join(name),
+    )
 }
 
 impl Recipe for MariaDb<'_> {
@@ -17,7 +26,8 @@ impl Recipe for MariaDb<'_> {
     }
 
     fn settings(&self) -> String {
-        self.options.join("\0")
+        let own = self.options.join("\0");
+        format!("{}\0{own}", program("mariadbd").display())
     }
 
     fn install(&self, place: &Place) -> Result<(), String> {
@@ -29,7 +39,7 @@ impl Recipe for MariaDb<'_> {
             .filter(|option| option.contains("lower_case_table_names"));
         succeed(
             place
-                .command(need("mariadb-install-db", "mariadb-server-core"))
+                .command(program("mariadb-install-db"))
                 .arg("--no-defaults")
                 .arg(format!("--datadir={}", place.data().display()))
                 .args(["--auth-root-authentication-method=normal", "--skip-test-db"])
@@ -38,7 +48,7 @@ impl Recipe for MariaDb<'_> {
     }
 
     fn server(&self, place: &Place, port: u16) -> Vec<OsString> {
-        let program = need("mariadbd", "mariadb-server-core");
+        let program = program("mariadbd");
         let mut words = vec![program.into_os_string(), "--no-defaults".into()];
         words.extend(place.options(port));
         words.extend(SETTINGS.map(OsString::from));

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use super::{Place, Recipe, succeed};
+use crate::client::chosen;
 
 /// Where Debian keeps the programs of each version.
 const VERSIONS: &str = "/usr/lib/postgresql";
@@ -15,11 +16,15 @@ pub(crate) struct Postgres<'a> {
     pub(crate) password: &'a str,
 }
 
-/// A program of the newest version that is installed.
+/// A program of the version in the folder that `REALIGN_POSTGRESQL` names, else of the newest one
+/// that is installed.
 ///
 /// # Panics
 /// When there is none, with the command that installs its Debian package.
 pub(crate) fn program(name: &str) -> PathBuf {
+    if let Some(folder) = chosen("REALIGN_POSTGRESQL") {
+        return folder.join(name);
+    }
     let mut versions: Vec<PathBuf> = std::fs::read_dir(VERSIONS)
         .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
         .unwrap_or_default();
