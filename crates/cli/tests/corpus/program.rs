@@ -57,6 +57,7 @@ impl Run {
 pub(crate) struct Program {
     url: Option<String>,
     mapping: PathBuf,
+    doctrine: &'static str,
     more: Vec<String>,
 }
 
@@ -66,8 +67,10 @@ impl Program {
         Self {
             url: Some(url),
             mapping: mapping.to_owned(),
+            doctrine: "",
             more: Vec::new(),
         }
+        .under(DOCTRINE)
     }
 
     /// Without a connection, for a server of this version.
@@ -76,8 +79,15 @@ impl Program {
         Self {
             url: None,
             mapping: mapping.to_owned(),
+            doctrine: DOCTRINE,
             more,
         }
+    }
+
+    /// By the rules of this release of Doctrine.
+    #[must_use]
+    pub(crate) fn under(self, doctrine: &'static str) -> Self {
+        Self { doctrine, ..self }
     }
 
     /// With more options.
@@ -109,7 +119,7 @@ impl Program {
             "--schema".to_owned(),
             format!("doctrine-xml:{}", self.mapping.display()),
             "--doctrine".to_owned(),
-            DOCTRINE.to_owned(),
+            self.doctrine.to_owned(),
         ]);
         arguments.extend(self.more.iter().cloned());
         arguments.extend(command.iter().map(|word| (*word).to_owned()));
