@@ -4,6 +4,7 @@ mod application;
 mod backup;
 mod migrations;
 mod schema;
+mod upgrade;
 
 use std::path::PathBuf;
 
@@ -21,6 +22,9 @@ pub(crate) use migrations::{
 pub(crate) use schema::{
     Allow, ApplyArgs, Choosing, CreateArgs, DiffArgs, DropArgs, InspectArgs, ObjectWord,
     SchemaCommand, UpdateArgs, ValidateArgs,
+};
+pub(crate) use upgrade::{
+    Mend, PlanArgs, ResumeArgs, RollbackArgs, RunArgs as UpgradeRunArgs, UpgradeCommand, WayArgs,
 };
 
 /// Keep a database and the code that uses it aligned.
@@ -265,6 +269,8 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Check configuration, connection, privileges and settings, each with its mend
     Doctor,
+    /// Release, schema, migrations, last run: one page
+    Status,
     /// Look at, compare, create, update and validate a schema
     #[command(
         subcommand,
@@ -296,6 +302,9 @@ pub(crate) enum Command {
     /// The application's caches
     #[command(subcommand, subcommand_required = true, arg_required_else_help = true)]
     Cache(CacheCommand),
+    /// Upgrade the application over its releases, step by step
+    #[command(subcommand, subcommand_required = true, arg_required_else_help = true)]
+    Upgrade(UpgradeCommand),
     /// Show who holds the lock, since when, alive or not; free a dead one
     Unlock(UnlockArgs),
     /// Print completions for a shell: realign completions bash

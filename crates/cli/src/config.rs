@@ -7,6 +7,7 @@ mod migrations;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use realign::runtime::upgrade::{Step, Way};
 use realign::runtime::{Error, ErrorKind};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -174,22 +175,37 @@ pub(crate) struct Lock {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Upgrade {
-    /// A shipped recipe, or a file.
+    /// A shipped recipe (`ixp-manager`, `mautic`, `generic`), or a file.
     pub(crate) app: Option<String>,
     /// The application's checkout.
     pub(crate) root: Option<String>,
-    /// Where versions are found: `git-tags`.
+    /// Where versions are found: `git-tags`, or `git-tags:release-{version}`.
     pub(crate) versions: Option<String>,
-    /// Which versions lie on the way: `each-minor`.
-    pub(crate) path: Option<String>,
+    /// Which versions lie on the way: `each-minor`, `each-release`, `direct`.
+    pub(crate) path: Option<Way>,
+    /// Where the present release is found when the database does not have it recorded: `git`, or
+    /// `file:VERSION` with a file of the application.
+    pub(crate) current: Option<String>,
+    /// A command that prints the present release.
+    pub(crate) current_command: Option<Vec<String>>,
     /// The user that the application runs as.
     pub(crate) user: Option<String>,
-    /// Folder of version-specific steps.
+    /// That user's home, when another than the system says.
+    pub(crate) home: Option<String>,
+    /// Variables for every command.
+    pub(crate) env: Option<BTreeMap<String, String>>,
+    /// Folder of version-specific steps: `*.toml`.
     pub(crate) steps: Option<String>,
     /// Caches to flush.
     pub(crate) cache: Option<Vec<String>>,
+    /// Services that are restarted wherever caches are emptied, by `systemctl`.
+    pub(crate) services: Option<Vec<String>>,
     /// Folder for the journal, outside of the checkout.
     pub(crate) state: Option<String>,
+    /// Whether `run` fetches first; by itself it does where there is a remote.
+    pub(crate) fetch: Option<bool>,
+    /// Further steps, in place of a file of them.
+    pub(crate) step: Option<Vec<Step>>,
 }
 
 /// A configuration file that was read.
@@ -201,7 +217,8 @@ pub(crate) struct Config {
     pub(crate) folder: PathBuf,
     /// What it says, overrides put in.
     pub(crate) document: Document,
-    text: String,
+    /// The text itself.
+    pub(crate) text: String,
 }
 
 impl Config {
@@ -297,7 +314,8 @@ impl Document {
         take!(backup: dir, keep);
         take!(maintenance: flag, file, message, retry, allow, down, up, user);
         take!(cache: clear);
-        take!(upgrade: app, root, versions, path, user, steps, cache, state);
+        take!(upgrade: app, root, versions, path, current, current_command, user, home, env, steps,
+            cache, services, state, fetch, step);
         self.renames.extend(over.renames);
     }
 }

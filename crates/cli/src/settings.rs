@@ -7,6 +7,7 @@ mod login;
 mod migrations;
 #[cfg(test)]
 mod tests;
+mod upgrade;
 mod variables;
 
 use std::collections::BTreeMap;
@@ -16,16 +17,17 @@ use std::time::Duration;
 
 use realign::planner::Profile;
 use realign::runtime::kernel::{Answered, LockOptions};
-use realign::runtime::{Error, ErrorKind, Target};
+use realign::runtime::{Error, ErrorKind, Target, state_folder};
 use toml::Spanned;
 
 use crate::args::{Format, IndexNames, Naming, Options, Settle};
-use crate::config::{Config, Lock, Upgrade};
+use crate::config::{Config, Lock};
 use crate::report::doctrine::Speech;
 
 use application::Application;
 pub(crate) use backup::Backup;
 pub(crate) use migrations::Migrations;
+pub(crate) use upgrade::Upgrade;
 pub(crate) use variables::Environment;
 
 use login::Login;
@@ -111,6 +113,8 @@ pub(crate) struct Settings {
     pub(crate) backup: Backup,
     /// The application around the database.
     application: Application,
+    /// Upgrades.
+    pub(crate) upgrade: Upgrade,
     database: Option<Login>,
     variables: Variables,
 }
@@ -129,22 +133,32 @@ pub(crate) struct Source {
 impl Settings {
     /// Resolves what was typed with the environment and the configuration.
     pub(crate) fn resolve(options: &Options, environment: &Environment) -> Result<Self, Error> {
+        Self::resolve_as(options, environment, None)
+    }
+
+    /// The same with what the configuration said at another time in place of what it says now.
+    pub(crate) fn resolve_as(
+        options: &Options,
+        environment: &Environment,
+        text: Option<String>,
+    ) -> Result<Self, Error> {
         let typed = &options.configured;
         let path = match &options.global.config {
             Some(path) => Some(path.clone()),
             None => Config::find(&environment.folder),
         };
         let env = options.global.env.as_deref();
-        let config = match &path {
-            Some(path) => Some(Config::read(path, env)?),
-            None if env.is_some() => {
+        let config = match (&path, text) {
+            (Some(path), Some(text)) => Some(Config::parse(text, path, env)?),
+            (Some(path), None) => Some(Config::read(path, env)?),
+            (None, _) if env.is_some() => {
                 return Err(Error::new(
                     ErrorKind::Usage,
                     "--env needs a configuration, and no realign.toml was found from here upwards",
                 )
                 .with_help("`realign init` writes one"));
             }
-            None => None,
+            (None, _) => None,
         };
         let said = config.as_ref();
         let document = said.map(|c| c.document.clone()).unwrap_or_default();
@@ -225,8 +239,16 @@ impl Settings {
 
         let from_file = |value: Option<Said<String>>| value.map(|said| said.value);
         let migrations = migrations::resolve(typed, said, &document.migrations, &text)?;
-        let root = root(said, &document.upgrade, environment);
-        let backup = backup::resolve(said, &document.backup, &root, &text)?;
+        let upgrade = upgrade::resolve(said, &document.upgrade, &|text, key| {
+            let place = path.as_ref().map(|path| path.display().to_string());
+            variables.expand(text, key, &place.unwrap_or_default(), str::to_owned)
+        })?;
+        let root = environment.folder.join(&upgrade.root);
+        let state = match &upgrade.state {
+            Some(folder) => environment.folder.join(folder),
+            None => state_folder(&root),
+        };
+        let backup = backup::resolve(said, &document.backup, &state, &text)?;
         let ignore = if typed.ignore.is_empty() {
             schema.ignore.clone().unwrap_or_default()
         } else {
@@ -289,6 +311,7 @@ impl Settings {
                 upgrade_cache: document.upgrade.cache.clone().unwrap_or_default(),
                 user: document.upgrade.user.clone(),
             },
+            upgrade,
             database: Login::find(options, environment, said),
             config: path,
             variables,
@@ -324,18 +347,6 @@ impl Settings {
     /// A database that was typed as a URL in place of a source.
     pub(crate) fn target_of(&self, url: &str) -> Result<Target, Error> {
         Login::typed(url, "the command line").target(&self.variables)
-    }
-}
-
-/// The application's root: as it is written, else the folder of the configuration, else this one.
-fn root(config: Option<&Config>, upgrade: &Upgrade, environment: &Environment) -> PathBuf {
-    let base = match config {
-        Some(config) => environment.folder.join(&config.folder),
-        None => environment.folder.clone(),
-    };
-    match &upgrade.root {
-        Some(root) => base.join(root),
-        None => base,
     }
 }
 

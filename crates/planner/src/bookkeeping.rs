@@ -9,13 +9,15 @@ use std::time::Duration;
 use crate::{Facts, ObjectRef};
 
 /// The tables that Realign keeps for itself. They are in no inspection.
-pub const OWN_TABLES: [&str; 3] = [LOCK_TABLE, RUNS_TABLE, HISTORY_TABLE];
+pub const OWN_TABLES: [&str; 4] = [LOCK_TABLE, RUNS_TABLE, HISTORY_TABLE, UPGRADES_TABLE];
 /// Who holds the lock, and until when.
 pub const LOCK_TABLE: &str = "realign_lock";
 /// The journal: every run that wrote.
 pub const RUNS_TABLE: &str = "realign_runs";
 /// What is known of each migration, unless the configuration names another table.
 pub const HISTORY_TABLE: &str = "realign_migrations";
+/// Upgrades of the application: the release that the database is at, and how far each came.
+pub const UPGRADES_TABLE: &str = "realign_upgrades";
 
 /// The type of a column of Realign's own tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,6 +8,7 @@ use realign_planner::{Diagnostic, Dialect, Facts, SchemaScript, Scope, Severity}
 use realign_runtime::{Connection, Error, Stop, Target, inspect};
 use realign_sources::{ClassReport, DoctrineOptions, SourceFile, load_doctrine_xml, merge};
 
+use crate::revision::Revision;
 use crate::tree::{Disk, Tree};
 use crate::{SchemaDocument, Source, engine, files, program, replay};
 
@@ -112,7 +113,7 @@ impl Declaring<'_> {
                 let (files, remarks) = files::mapping_files(path, folder, tree)?;
                 self.mapping.extend(files);
                 self.result.diagnostics.extend(remarks);
-                if !matches!(next, Some(Source::DoctrineXml { .. })) {
+                if !next.is_some_and(is_mapping) {
                     self.mapping();
                 }
             }
@@ -154,6 +155,10 @@ impl Declaring<'_> {
                 self.document(&text, &path.to_string_lossy())?;
             }
             Source::Database(target) => self.live(target)?,
+            Source::Git { revision, source } => {
+                let revision = Revision::of(revision, &source.files())?;
+                self.source(source, next, &revision)?;
+            }
         }
         Ok(())
     }
@@ -254,6 +259,19 @@ impl Declaring<'_> {
         self.result.diagnostics.extend(found.remarks);
         self.add(found.database);
         Ok(())
+    }
+}
+
+/// True for a mapping, whatever its tree is.
+fn is_mapping(source: &Source) -> bool {
+    match source {
+        Source::DoctrineXml { .. } => true,
+        Source::Git { source, .. } => is_mapping(source),
+        Source::Sql(_)
+        | Source::Migrations(_)
+        | Source::Program { .. }
+        | Source::Document(_)
+        | Source::Database(_) => false,
     }
 }
 

@@ -24,6 +24,7 @@ mod history;
 mod program;
 mod registry;
 mod replay;
+mod revision;
 mod source;
 pub mod tree;
 

@@ -6,8 +6,8 @@ use realign_planner::Scope;
 use realign_runtime::{Error, ErrorKind, Target};
 
 /// Kinds of sources that have a word of their own and no reader yet.
-const PLANNED: [&str; 3] = ["doctrine-php", "git", "rust"];
-const POSSIBLE: &str = "write sql:PATH, doctrine-xml:PATH, migrations:DIR, exec:COMMAND, json:FILE, or the URL of a live database";
+const PLANNED: [&str; 2] = ["doctrine-php", "rust"];
+const POSSIBLE: &str = "write sql:PATH, doctrine-xml:PATH, migrations:DIR, exec:COMMAND, json:FILE, git:REV#SOURCE, or the URL of a live database";
 
 /// Something that yields a schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +35,13 @@ pub enum Source {
     Document(PathBuf),
     /// A live database.
     Database(Target),
+    /// A source of files as it stands at a revision in git.
+    Git {
+        /// A tag, a branch, a commit.
+        revision: String,
+        /// The source.
+        source: Box<Source>,
+    },
 }
 
 impl Source {
@@ -91,6 +98,7 @@ impl Source {
                     "a quote is not closed; no shell is involved, quotes only hold words together",
                 )),
             },
+            "git" => at_revision(rest, folder),
             kind if PLANNED.contains(&kind) => Err(Error::new(
                 ErrorKind::Usage,
                 format!("sources of the kind `{kind}:` are planned, not in this version"),
@@ -112,8 +120,52 @@ impl Source {
             | Self::Program { .. }
             | Self::Document(_)
             | Self::Database(_) => Scope::ALL,
+            Self::Git { source, .. } => source.scope(),
         }
     }
+
+    /// The same source at a revision in git, where it is one of files.
+    #[must_use]
+    pub fn at(self, revision: &str) -> Self {
+        if self.files().is_empty() {
+            return self;
+        }
+        Self::Git {
+            revision: revision.to_owned(),
+            source: Box::new(self),
+        }
+    }
+
+    /// The files and folders that it is read from; empty for a source of another kind.
+    pub fn files(&self) -> Vec<PathBuf> {
+        match self {
+            Self::DoctrineXml { path, folder } => vec![folder.join(path)],
+            Self::Sql(paths) if paths.iter().any(|path| path.as_os_str() == "-") => Vec::new(),
+            Self::Sql(paths) => paths.clone(),
+            Self::Document(path) if path.as_os_str() == "-" => Vec::new(),
+            Self::Migrations(path) | Self::Document(path) => vec![path.clone()],
+            Self::Program { .. } | Self::Database(_) | Self::Git { .. } => Vec::new(),
+        }
+    }
+}
+
+/// `REV#SOURCE`.
+fn at_revision(text: &str, folder: &Path) -> Result<Source, Error> {
+    let usage = |message: String| {
+        Error::new(ErrorKind::Usage, message)
+            .with_help("write git:REVISION#SOURCE, e.g. git:v4.6.0#doctrine-xml:database/xml")
+    };
+    let Some((revision, inner)) = text.split_once('#') else {
+        return Err(usage(format!("`git:{text}` names no source after a `#`")));
+    };
+    if revision.is_empty() || revision.starts_with('-') {
+        return Err(usage(format!("`{revision}` is no name of a revision")));
+    }
+    let source = Source::parse(inner, folder)?;
+    if source.files().is_empty() {
+        return Err(usage(format!("`{inner}` is no source of files")));
+    }
+    Ok(source.at(revision))
 }
 
 /// The kind of source that a path looks like.
@@ -190,8 +242,27 @@ mod tests {
     }
 
     #[test]
+    fn a_source_at_a_revision() {
+        assert_eq!(
+            parse("git:v4.6.0#doctrine-xml:database/xml"),
+            parse("doctrine-xml:database/xml").at("v4.6.0")
+        );
+        for text in [
+            "git:v4.6.0",
+            "git:#doctrine-xml:x",
+            "git:--upload-pack=x#doctrine-xml:x",
+            "git:a#git:b#doctrine-xml:x",
+            "git:a#json:-",
+            "git:a#exec:ls",
+        ] {
+            let error = Source::parse(text, Path::new("/app")).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::Usage, "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_planned_is_said_to_be() {
-        for text in ["git:v4.6.0#doctrine-xml:x", "doctrine-php:src"] {
+        for text in ["git:v4.6.0#doctrine-php:x", "doctrine-php:src"] {
             let error = Source::parse(text, Path::new("")).unwrap_err();
             assert_eq!(error.kind, ErrorKind::Usage);
             assert!(error.message.contains("planned, not in this version"));

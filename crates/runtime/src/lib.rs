@@ -13,6 +13,7 @@ mod consent;
 mod error;
 #[cfg(test)]
 mod fake;
+pub mod git;
 mod inspect;
 pub mod kernel;
 pub mod maintenance;
@@ -25,6 +26,7 @@ mod session;
 mod state;
 mod stop;
 mod target;
+pub mod upgrade;
 mod verify;
 
 pub use apply::{Applied, Event, Failure, Observer, StepDone, apply, apply_recorded};

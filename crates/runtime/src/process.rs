@@ -193,6 +193,12 @@ impl Process {
         words.join(" ")
     }
 
+    /// Fails when it could not be started: the program is missing, or the user is another that
+    /// this process may not become. Starts nothing.
+    pub fn startable(&self) -> Result<(), Error> {
+        self.command().map(|_| ())
+    }
+
     /// Runs it to its end. The error is one of starting it; what became of it is in the result.
     pub fn run(&self, stop: &Stop, lines: &mut Lines<'_>) -> Result<Finished, Error> {
         self.run_with(Streams::default(), stop, lines)

@@ -9,9 +9,9 @@ use crate::client::{need, run};
 use crate::launch;
 use crate::server::{Server, Vendor};
 
-/// True for the tables in which Realign keeps its lock and its journal.
+/// True for the tables in which Realign keeps its lock and its journals.
 pub(crate) fn is_book(table: &str) -> bool {
-    ["realign_lock", "realign_runs"].contains(&table)
+    ["realign_lock", "realign_runs", "realign_upgrades"].contains(&table)
 }
 
 /// A database of one test, whatever its engine.

@@ -12,4 +12,6 @@ pub(crate) mod maintenance;
 pub(crate) mod migrations;
 pub(crate) mod planned;
 pub(crate) mod schema;
+pub(crate) mod status;
 pub(crate) mod unlock;
+pub(crate) mod upgrade;

@@ -7,15 +7,7 @@ use clap::{Arg, Command};
 use crate::exit::Exit;
 
 /// Words of the first level.
-pub(crate) const COMMANDS: &[&str] = &[
-    "status",
-    "upgrade",
-    "quarantine",
-    "history",
-    "generate",
-    "serve",
-    "fleet",
-];
+pub(crate) const COMMANDS: &[&str] = &["quarantine", "history", "generate", "serve", "fleet"];
 
 /// Words after `schema`.
 pub(crate) const SCHEMA_COMMANDS: &[&str] = &["lint", "semver", "drift", "undo", "docs"];
@@ -26,7 +18,7 @@ pub(crate) const MIGRATIONS_COMMANDS: &[&str] = &["lint", "import"];
 /// What the help says of them.
 pub(crate) const AFTER_HELP: &str = "\
 Planned, not in this version:
-  status, upgrade, quarantine, history, generate, serve, fleet
+  quarantine, history, generate, serve, fleet
 
 New here? `realign demo` shows the main job; `realign init` begins with your application.";
 

@@ -32,6 +32,8 @@ pub(crate) struct Out {
     /// Standard output holds only SQL.
     sql_only: bool,
     quiet: bool,
+    /// Nothing is printed at all: somebody else tells it.
+    hushed: bool,
     /// The voice of the alias that was typed, when it was one.
     pub(crate) speech: Option<Speech>,
     /// How much more is told.
@@ -45,6 +47,7 @@ impl Out {
             json: output.format == Format::Json,
             sql_only: false,
             quiet: output.quiet,
+            hushed: false,
             // A document is the same under every name.
             speech: output.speech.filter(|_| output.format != Format::Json),
             verbose: output.verbose,
@@ -54,6 +57,15 @@ impl Out {
     /// The same with standard output reserved for SQL.
     pub(crate) fn reserving_sql(mut self, reserved: bool) -> Self {
         self.sql_only = reserved;
+        self
+    }
+
+    /// The same for a part of a command that tells everything itself.
+    pub(crate) fn hushed(mut self) -> Self {
+        self.hushed = true;
+        self.json = false;
+        self.quiet = true;
+        self.speech = None;
         self
     }
 
@@ -69,7 +81,7 @@ impl Out {
 
     /// A result for a person: standard output, unless that is reserved.
     pub(crate) fn text(self, text: &str) -> anyhow::Result<()> {
-        if self.json {
+        if self.json || self.hushed {
             return Ok(());
         }
         if self.sql_only {
@@ -88,7 +100,7 @@ impl Out {
     /// What an alias says, as it stands: standard error where Doctrine uses that, or where
     /// standard output is reserved.
     pub(crate) fn spoken(self, speech: Speech, text: &str) -> anyhow::Result<()> {
-        if self.json || self.quiet {
+        if self.json || self.quiet || self.hushed {
             return Ok(());
         }
         if speech.apart || self.sql_only {
@@ -125,7 +137,7 @@ impl Out {
 
     /// SQL as it is: colours are never in it, and nothing in it is taken for one.
     pub(crate) fn sql(self, sql: &str) -> anyhow::Result<()> {
-        if !self.json {
+        if !self.json && !self.hushed {
             let mut stdout = std::io::stdout().lock();
             stdout.write_all(sql.as_bytes())?;
             stdout.flush()?;
@@ -151,7 +163,7 @@ impl Out {
 
     /// Diagnostics with their pictures: standard error. `-q` keeps errors, notes need `-v`.
     pub(crate) fn diagnostics(self, diagnostics: &[Diagnostic]) -> anyhow::Result<()> {
-        if self.json {
+        if self.json || self.hushed {
             return Ok(());
         }
         let mut drawing = diagnostic::Drawing::default();

@@ -56,6 +56,18 @@ pub(crate) fn duration(time: std::time::Duration) -> String {
     }
 }
 
+/// A size for a person: `812 bytes`, `214 MB`.
+pub(crate) fn bytes(bytes: u64) -> String {
+    let mut size = bytes;
+    for unit in ["bytes", "kB", "MB", "GB"] {
+        if size < 10_000 {
+            return format!("{size} {unit}");
+        }
+        size /= 1000;
+    }
+    format!("{size} TB")
+}
+
 /// A text on one line, cut to a width.
 pub(crate) fn one_line(text: &str, width: usize) -> String {
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");

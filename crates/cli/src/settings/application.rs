@@ -29,6 +29,12 @@ pub(crate) struct Application {
 }
 
 impl Settings {
+    /// True when the configuration itself says how maintenance mode is told.
+    pub(crate) fn says_maintenance(&self) -> bool {
+        let written = &self.application.maintenance;
+        written.flag.is_some() || written.down.is_some() || written.up.is_some()
+    }
+
     /// The folder in which Realign keeps what it knows of the application.
     pub(crate) fn state(&self) -> PathBuf {
         let application = &self.application;

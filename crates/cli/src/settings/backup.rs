@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use realign::runtime::{Error, ErrorKind, state_folder};
+use realign::runtime::{Error, ErrorKind};
 
 use super::Text;
 use crate::config::{self, Config};
@@ -16,16 +16,16 @@ pub(crate) struct Backup {
     pub(crate) keep: Option<usize>,
 }
 
-/// What the configuration says; `root` is the application's.
+/// What the configuration says; `state` is the folder of what is known of the application.
 pub(super) fn resolve(
     config: Option<&Config>,
     written: &config::Backup,
-    root: &Path,
+    state: &Path,
     text: Text<'_>,
 ) -> Result<Backup, Error> {
     let folder = match (text(&written.dir, "backup.dir")?, config) {
         (Some(said), Some(config)) => config.folder.join(said.value),
-        _ => state_folder(root).join("backups"),
+        _ => state.join("backups"),
     };
     if written.keep == Some(0) {
         return Err(Error::new(

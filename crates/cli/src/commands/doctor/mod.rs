@@ -221,7 +221,43 @@ fn examine(
     privileges::check(&mut connection, &target, &facts, report)?;
     settings::check(&mut connection, &facts, report)?;
     leftovers::check(&mut connection, &facts, report)?;
-    leftovers::sweep(&target, &facts, &settings, report)
+    leftovers::sweep(&target, &facts, &settings, report)?;
+    release(&settings, &target, &mut connection, &facts, report)
+}
+
+/// Is the code the release that the database is at?
+fn release(
+    settings: &Settings,
+    target: &Target,
+    connection: &mut Connection,
+    facts: &Facts,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let engine = realign::engine(target)?;
+    let connect = engine.connect(target)?.into();
+    let site = crate::commands::locked::site(engine, &connect, facts);
+    let Some(standing) = crate::commands::upgrade::standing(settings, connection, &site)? else {
+        return Ok(());
+    };
+    match (standing.warning(), &standing.recorded) {
+        (Some(_), _) => report.note(
+            "release",
+            format!(
+                "the code is {}, and the database is recorded at {}",
+                standing.code.as_deref().unwrap_or("unknown"),
+                standing.recorded.as_deref().unwrap_or("none")
+            ),
+            "`realign upgrade plan` shows the way from one to the other",
+        ),
+        (None, Some(recorded)) => report.fine("release", recorded.clone()),
+        (None, None) => report.fine(
+            "release",
+            format!(
+                "code {}; none is recorded in the database before the first upgrade",
+                standing.code.as_deref().unwrap_or("unknown")
+            ),
+        ),
+    }
 }
 
 /// Can everything be read that declares the schema?

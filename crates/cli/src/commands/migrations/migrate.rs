@@ -93,6 +93,12 @@ pub(super) fn run(args: &MigrateArgs, settings: &Settings, out: Out) -> anyhow::
     execute(&mut context, locked.as_ref(), execution)
 }
 
+/// How many migrations are left to execute. Writes nothing.
+pub(super) fn outstanding(settings: &Settings, out: Out) -> anyhow::Result<usize> {
+    let context = Context::reading(settings, out)?;
+    Ok(context.overview.fresh().count())
+}
+
 /// Doctrine's question.
 pub(super) fn question(database: &str) -> String {
     format!(

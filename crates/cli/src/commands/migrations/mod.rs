@@ -11,6 +11,7 @@ mod migrate;
 mod repeatable;
 mod single;
 mod status;
+pub(in crate::commands) mod superseded;
 mod up_to_date;
 mod verify;
 mod version;
@@ -54,6 +55,71 @@ pub(crate) fn migrate_command(args: &MigrateArgs, settings: &Settings) -> anyhow
 pub(crate) fn repeatable(action: &RepeatableCommand, settings: &Settings) -> anyhow::Result<Exit> {
     let RepeatableCommand::Run(args) = action;
     told(settings, |out| repeatable::run(args, settings, out))
+}
+
+/// How migrations stand, in numbers.
+#[derive(Debug, Clone, Copy, serde::Serialize)]
+pub(in crate::commands) struct Standing {
+    /// Executed ones.
+    pub(in crate::commands) executed: usize,
+    /// Executed ones without a file.
+    pub(in crate::commands) unavailable: usize,
+    /// Files.
+    pub(in crate::commands) available: usize,
+    /// Files that are not executed.
+    pub(in crate::commands) new: usize,
+}
+
+/// How migrations stand; none where there are none. Writes nothing.
+pub(in crate::commands) fn standing(
+    settings: &Settings,
+    out: Out,
+) -> anyhow::Result<Option<Standing>> {
+    let context = context::Context::reading(settings, out.hushed())?;
+    let overview = &context.overview;
+    let standing = Standing {
+        executed: overview.executed.len(),
+        unavailable: overview.unavailable().count(),
+        available: overview.available.len(),
+        new: overview.fresh().count(),
+    };
+    Ok((standing.executed > 0 || standing.available > 0).then_some(standing))
+}
+
+/// Executes everything that is outstanding, as a part of another command that tells of it.
+pub(in crate::commands) fn all_outstanding(
+    settings: &Settings,
+    out: Out,
+) -> anyhow::Result<String> {
+    let there = |folder: &realign::runtime::migrate::Folder| folder.path.is_dir();
+    if !settings.migrations.folders.iter().any(there) {
+        return Ok("there are no migrations".to_owned());
+    }
+    let before = migrate::outstanding(settings, out)?;
+    let args = MigrateArgs {
+        version: "latest".to_owned(),
+        allow_no_migration: true,
+        ..MigrateArgs::default()
+    };
+    match migrate::run(&args, settings, out)? {
+        Exit::Done if before == 0 => Ok("nothing is outstanding".to_owned()),
+        Exit::Done => Ok(crate::report::style::count(before, "migration")),
+        exit => Err(realign::runtime::Error::new(
+            realign::runtime::ErrorKind::Failed,
+            format!("the migrations ended with exit code {}", exit.code()),
+        )
+        .with_help("`realign migrations status` shows how they stand")
+        .into()),
+    }
+}
+
+/// Runs scripts again, changed or not: these, or those of the configured folder. Gives how many.
+pub(in crate::commands) fn rerun(
+    settings: &Settings,
+    out: Out,
+    scripts: &[std::path::PathBuf],
+) -> anyhow::Result<usize> {
+    repeatable::rerun(settings, out, scripts)
 }
 
 /// Runs a command; with `--format json` its error is a document too.

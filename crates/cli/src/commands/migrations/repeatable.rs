@@ -33,6 +33,41 @@ struct RepeatableDocument<'a> {
 
 /// Runs the scripts whose meaning has changed.
 pub(super) fn run(args: &RepeatableArgs, settings: &Settings, out: Out) -> anyhow::Result<Exit> {
+    let scripts = directory(&settings.migrations.repeatable)?;
+    of(args, settings, out, &scripts).map(|_| Exit::Done)
+}
+
+/// Runs all scripts, changed or not: these files, or those of the configured folder.
+pub(super) fn rerun(settings: &Settings, out: Out, scripts: &[PathBuf]) -> anyhow::Result<usize> {
+    let args = RepeatableArgs {
+        dry_run: false,
+        all: true,
+        set: Vec::new(),
+    };
+    let mut found = Directory::default();
+    for path in scripts {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        found.entries.insert(
+            Version::new(format!("{PREFIX}{name}")),
+            Entry {
+                path: path.clone(),
+                title: String::new(),
+            },
+        );
+    }
+    if scripts.is_empty() {
+        found = directory(&settings.migrations.repeatable)?;
+    }
+    of(&args, settings, out, &found)
+}
+
+/// Runs the scripts of a folder whose meaning has changed. Gives how many.
+fn of(
+    args: &RepeatableArgs,
+    settings: &Settings,
+    out: Out,
+    scripts_there: &Directory,
+) -> anyhow::Result<usize> {
     let mut context = Context::reading(settings, out)?;
     let locked = if args.dry_run {
         None
@@ -48,7 +83,6 @@ pub(super) fn run(args: &RepeatableArgs, settings: &Settings, out: Out) -> anyho
             .with_help("go on with it: realign migrate")
             .into());
     }
-    let scripts_there = directory(&settings.migrations.repeatable)?;
     let details = match &mut context.base {
         Some(base) => context
             .history
@@ -59,7 +93,7 @@ pub(super) fn run(args: &RepeatableArgs, settings: &Settings, out: Out) -> anyho
     let site = context.site()?;
     let loader = Loader {
         site: &site,
-        directory: &scripts_there,
+        directory: scripts_there,
         placeholders: &placeholders,
         transactions: settings.migrations.transaction != Transaction::None,
     };
@@ -114,7 +148,7 @@ pub(super) fn run(args: &RepeatableArgs, settings: &Settings, out: Out) -> anyho
         ran: &ran,
         unchanged: total - ran.len(),
     })?;
-    Ok(Exit::Done)
+    Ok(ran.len())
 }
 
 /// The scripts of a folder and all below it, by the order of their paths.

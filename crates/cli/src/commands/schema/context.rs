@@ -1,6 +1,6 @@
 //! What every schema command needs: the server, the declaration, what is left alone.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use realign::model::Database;
@@ -225,6 +225,35 @@ pub(super) fn source(settings: &Settings, text: &str, folder: &Path) -> anyhow::
     Ok(Source::parse(text, folder)?)
 }
 
+/// Reads what the configured sources declare at a commit of the application's checkout. Sources
+/// outside of the checkout are read as they are.
+pub(in crate::commands) fn declare_at(
+    settings: &Settings,
+    engine: &Engine,
+    facts: &Facts,
+    commit: &str,
+) -> anyhow::Result<Declared> {
+    let root = realign::runtime::git::Git::open(&settings.upgrade.checkout())?
+        .root()
+        .to_owned();
+    let mut sources = Vec::new();
+    for said in &settings.sources {
+        let source = source(settings, &said.text, &said.folder)?;
+        let within = |path: &PathBuf| {
+            let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+            let there = path.ancestors().find(|ancestor| ancestor.exists());
+            let real = there.and_then(|there| there.canonicalize().ok());
+            real.is_some_and(|real| real.starts_with(&root))
+        };
+        sources.push(if source.files().iter().all(within) {
+            source.at(commit)
+        } else {
+            source
+        });
+    }
+    read(settings, &sources, engine, facts)
+}
+
 /// Reads what the configured sources declare.
 pub(in crate::commands) fn declare(
     settings: &Settings,
@@ -308,7 +337,7 @@ pub(in crate::commands) fn policy(
 }
 
 /// What was agreed to.
-pub(super) fn consent(allow: &[Allow], no_quarantine: bool) -> Consent {
+pub(in crate::commands) fn consent(allow: &[Allow], no_quarantine: bool) -> Consent {
     Consent {
         allow: allow
             .iter()

@@ -8,6 +8,7 @@ mod diff;
 mod drop;
 mod execute;
 mod inspect;
+pub(in crate::commands) mod release;
 mod resume;
 mod scratch;
 mod update;

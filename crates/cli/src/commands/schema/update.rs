@@ -259,7 +259,7 @@ pub(super) fn refuse_as(
 }
 
 /// Differences for which no step was found: never silently taken for being in sync.
-fn no_steps(changes: &realign::planner::Diff) -> realign::runtime::Error {
+pub(super) fn no_steps(changes: &realign::planner::Diff) -> realign::runtime::Error {
     let mut error = realign::runtime::Error::new(
         realign::runtime::ErrorKind::Failed,
         "the database differs, and no step is known that mends it",

@@ -26,6 +26,13 @@ pub(super) fn run(args: &ValidateArgs, settings: &Settings, out: Out) -> anyhow:
     let (found, mut declared) = live.inspect_and_declare(settings)?;
     scratch::settle(settings, Some(&live), &found.facts, &mut declared, out)?;
     let database = live.document(&found.facts);
+    let site = live.site(&found.facts);
+    if let Some(standing) =
+        crate::commands::upgrade::standing(settings, &mut live.connection, &site)?
+        && let Some(warning) = standing.warning()
+    {
+        out.notice(&format!("warning: {warning}"))?;
+    }
     if declared.has_errors() {
         // What could only be read in part would differ where it could not.
         let mapping = mapping(

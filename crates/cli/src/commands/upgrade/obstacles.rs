@@ -1,0 +1,280 @@
+//! Everything that can be known to stand in the way before the first step. Only looks.
+
+use std::path::Path;
+
+use realign::runtime::kernel::{Guard, LockState, RunRow, last_run};
+use realign::runtime::upgrade::{Entry, Hop, Work};
+use realign::runtime::{Error, ErrorKind};
+
+use super::forecast::Forecast;
+use super::outfit::{Outfit, Stand};
+use crate::args::WayArgs;
+use crate::commands::schema::context::Live;
+use crate::report::style::count;
+use crate::settings::Settings;
+
+/// How much room the folder of the journal has to have.
+const ROOM: u64 = 16 * 1024 * 1024;
+
+/// What stands in the way on the disk: the checkout, the programs, the users, the folder of the
+/// journal.
+pub(super) fn of_the_machine(outfit: &Outfit, hops: &[Hop], entries: &[Entry]) -> Vec<Error> {
+    let mut found = Vec::new();
+    let git = &outfit.ground.git;
+    match git.changed() {
+        Ok(changed) if changed.is_empty() => {}
+        Ok(changed) => found.push(listed(
+            format!(
+                "{} of the checkout {} changed by hand",
+                count(changed.len(), "file"),
+                if changed.len() == 1 { "is" } else { "are" }
+            ),
+            &changed,
+            "keep them (`git stash`, or a commit of your own), then run it again",
+        )),
+        Err(error) => found.push(error),
+    }
+    let mut covered = Vec::new();
+    for hop in hops {
+        match git.in_the_way(&hop.commit) {
+            Ok(files) => covered.extend(files),
+            Err(error) => found.push(error),
+        }
+    }
+    covered.sort();
+    covered.dedup();
+    if !covered.is_empty() {
+        found.push(listed(
+            format!(
+                "{} that a release brings {} there already and would be written over",
+                count(covered.len(), "file"),
+                if covered.len() == 1 { "lies" } else { "lie" }
+            ),
+            &covered,
+            "move them away, then run it again",
+        ));
+    }
+    programs(outfit, entries, &mut found);
+    if outfit.store.folder().starts_with(git.root()) {
+        found.push(inside(outfit));
+    }
+    found.extend(no_room(outfit.store.folder()));
+    found.extend(no_room(git.root()));
+    found
+}
+
+/// A journal that git would change.
+pub(super) fn inside(outfit: &Outfit) -> Error {
+    Error::new(
+        ErrorKind::Usage,
+        format!(
+            "the journal would lie in {}, inside of the tree that git changes",
+            outfit.store.folder().display()
+        ),
+    )
+    .with_help("name a folder outside of it: [upgrade] state = \"/var/lib/realign/app\"")
+}
+
+/// Programs that are not there, users that can't be become, and what would run as root without
+/// anybody having said so. Each is told once.
+fn programs(outfit: &Outfit, entries: &[Entry], found: &mut Vec<Error>) {
+    let mut told: Vec<String> = Vec::new();
+    let mut tell = |error: Error, found: &mut Vec<Error>| {
+        if !told.contains(&error.message) {
+            told.push(error.message.clone());
+            found.push(error);
+        }
+    };
+    for entry in entries {
+        let common = &entry.step.common;
+        let commands = entry.step.work.commands();
+        if !commands.is_empty() && outfit.ground.would_be_root(common) {
+            tell(
+                Error::new(
+                    ErrorKind::Usage,
+                    "commands of the release would run as root: the checkout belongs to root, and no user is named",
+                )
+                .with_note(format!("the first is `{}`", entry.step))
+                .with_help(
+                    "name the user that the application runs as: [upgrade] user = \"www-data\"",
+                ),
+                found,
+            );
+        }
+        for words in commands {
+            // A program of the release itself may come only with the checkout.
+            let own = words
+                .first()
+                .is_some_and(|word| word.contains('/') && !word.starts_with('/'));
+            if own {
+                continue;
+            }
+            let startable = outfit
+                .ground
+                .process(words, common, &std::collections::BTreeMap::new())
+                .and_then(|process| process.startable());
+            if let Err(error) = startable {
+                tell(
+                    error.with_note(format!("for the step `{}`", entry.key)),
+                    found,
+                );
+            }
+        }
+        if let Work::Cache {
+            restart: Some(words),
+            ..
+        } = &entry.step.work
+            && let Err(error) = outfit
+                .ground
+                .own(words, common)
+                .and_then(|process| process.startable())
+        {
+            tell(
+                error.with_note(format!("for the step `{}`", entry.key)),
+                found,
+            );
+        }
+    }
+    for cache in &outfit.ground.caches {
+        if let Err(error) = realign::runtime::cache::Cache::parse(cache, outfit.ground.root()) {
+            tell(error, found);
+        }
+    }
+}
+
+fn listed(message: String, names: &[String], help: &str) -> Error {
+    let error = Error::new(ErrorKind::Failed, message);
+    let error = names.iter().take(8).fold(error, Error::with_note);
+    let error = if names.len() > 8 {
+        error.with_note(format!("… and {} more", names.len() - 8))
+    } else {
+        error
+    };
+    error.with_help(help)
+}
+
+/// A disk that is as good as full.
+fn no_room(folder: &Path) -> Option<Error> {
+    let there = folder.ancestors().find(|ancestor| ancestor.exists())?;
+    let free = realign::runtime::upgrade::free_room(there)?;
+    (free < ROOM).then(|| {
+        Error::new(
+            ErrorKind::Failed,
+            format!(
+                "the disk of {} is full: {free} bytes are free",
+                there.display()
+            ),
+        )
+        .with_help("make room, then run it again")
+    })
+}
+
+/// What stands in the way in the database.
+pub(super) fn of_the_database(live: &mut Live, settings: &Settings) -> anyhow::Result<Vec<Error>> {
+    let mut found = Vec::new();
+    let facts = live.facts(settings)?;
+    let site = live.site(&facts);
+    if let LockState::Held(holder) = Guard::look(&site, &mut live.connection)? {
+        found.push(
+            Error::new(
+                ErrorKind::Locked,
+                format!("the database is locked by `{}`", holder.owner.command),
+            )
+            .with_note(holder.owner.to_string())
+            .with_help("wait until it is done; `realign unlock` shows whether it lives"),
+        );
+    }
+    if let Some(run) = last_run(&mut live.connection, &site)?.filter(RunRow::is_unfinished) {
+        found.push(
+            Error::new(
+                ErrorKind::Failed,
+                format!(
+                    "run {} ({}) of {} UTC did not come to its end",
+                    run.id, run.command, run.started
+                ),
+            )
+            .with_help(format!("go on with it: {}", run.kind.command())),
+        );
+    }
+    Ok(found)
+}
+
+/// What stands in the way on the road itself.
+pub(super) fn of_the_way(outfit: &Outfit, stand: &Stand) -> Vec<Error> {
+    let mut found = Vec::new();
+    if let Some(range) = &outfit.recipe.from
+        && !realign::runtime::upgrade::is_within(range, &stand.current.version)
+    {
+        found.push(
+            Error::new(
+                ErrorKind::Usage,
+                format!(
+                    "the recipe {} is for releases {range}, and this is {}",
+                    outfit.recipe.name, stand.current
+                ),
+            )
+            .with_help("upgrade to such a release by its own manual first"),
+        );
+    }
+    found
+}
+
+/// What the schema of each release says: mistakes, rows in the way, consents that are missing.
+pub(super) fn of_the_schema(
+    hops: &[Hop],
+    forecasts: &[Forecast],
+    args: &WayArgs,
+    closed: bool,
+) -> Vec<Error> {
+    let mut found = Vec::new();
+    for (hop, forecast) in hops.iter().zip(forecasts) {
+        for diagnostic in &forecast.errors {
+            let mut error = Error::new(
+                ErrorKind::Failed,
+                format!(
+                    "{}: {} ({})",
+                    hop.release, diagnostic.message, diagnostic.code
+                ),
+            );
+            if diagnostic.origin != realign::model::Origin::None {
+                error = error.with_note(diagnostic.origin.to_string());
+            }
+            found.push(error);
+        }
+        let destructive = args.allow.contains(&crate::args::Allow::Destructive);
+        for refusal in &forecast.found.refusals {
+            if refusal.lossy && destructive {
+                continue;
+            }
+            let mut error = Error::new(
+                ErrorKind::Refused,
+                format!(
+                    "{}: {}: {} ({})",
+                    hop.release, refusal.message, refusal.count_text, refusal.code
+                ),
+            );
+            if !refusal.samples.is_empty() {
+                error = error.with_note(format!("for example {}", refusal.samples.join("; ")));
+            }
+            found.push(if refusal.help.is_empty() {
+                error
+            } else {
+                error.with_help(refusal.help.clone())
+            });
+        }
+        let missing = forecast.missing(&args.allow, args.no_quarantine, closed);
+        if !missing.is_empty() {
+            let mut error = Error::new(
+                ErrorKind::Refused,
+                format!("{} needs {}", hop.release, missing.join(" and ")),
+            );
+            for step in &forecast.plan.steps {
+                if step.risk == forecast.plan.risk() {
+                    error = error.with_note(crate::report::plan::describe(step));
+                }
+            }
+            found.push(error.with_help("say so by name, once you have read what goes"));
+        }
+    }
+    found
+}

@@ -1,0 +1,15 @@
+#!/bin/sh
+# Stands in for programs of the application: writes down who ran it, where, and with what.
+printf '%s|%s|%s|%s|%s\n' "$(id -un)" "$HOME" "$(cat VERSION)" "$GREETING" "$*" >>"FOLDER/log"
+[ -e "FOLDER/slow" ] && sleep 0.2
+[ -e "FOLDER/hang-$1" ] && sleep 60
+if [ -e "FOLDER/fail-$1" ]; then
+    echo "no $1 today" >&2
+    exit 3
+fi
+case "$1" in
+install) echo "built for $(cat VERSION)" >vendor.txt ;;
+move) echo moved >moved.txt ;;
+moved) test -e moved.txt ;;
+unmove) rm -f moved.txt ;;
+esac
