@@ -93,7 +93,7 @@ pub(crate) fn mariadb(database: &impl Live) -> Vec<(String, Vec<String>)> {
             let parts = match kind {
                 "table" => mariadb_table(&row[1]),
                 "view" => vec![row[1].replace(&format!("`{schema}`."), "")],
-                _ => vec![row[2].clone()],
+                _ => vec![tokens(&row[2]).join(" ")],
             };
             (format!("{kind} {}", row[0]), parts)
         })

@@ -10,7 +10,7 @@ mod row;
 use std::collections::HashMap;
 
 use realign_model::{
-    Database, DatabaseOptions, MySqlTable, ObjectName, Opaque, Origin, Table, TableOptions,
+    Database, DatabaseOptions, Ident, MySqlTable, ObjectName, Opaque, Origin, Table, TableOptions,
 };
 use realign_planner::{Assembled, Facts, Rows, TableSize};
 
@@ -51,6 +51,8 @@ struct Builder<'a> {
     out: Assembled,
     /// Where a table stands, by its name.
     at: HashMap<String, usize>,
+    /// The columns of what is no table, by its name.
+    view_columns: HashMap<String, Vec<Ident>>,
     /// Routines that wait for their parameters.
     routines: other::Routines,
 }
@@ -71,6 +73,7 @@ impl<'a> Builder<'a> {
                 ..Assembled::default()
             },
             at: HashMap::new(),
+            view_columns: HashMap::new(),
             routines: other::Routines::default(),
         }
     }
@@ -134,6 +137,7 @@ impl<'a> Builder<'a> {
     fn finish(mut self) -> Assembled {
         self.routines.finish(&mut self.out.database);
         key::remark_unseen_rules(&mut self.out);
+        other::name_columns(&mut self.out.database, &mut self.view_columns, self.facts);
         for table in &mut self.out.database.tables {
             column::settle(table, self.facts);
         }

@@ -6,6 +6,7 @@ use realign_model::{
 };
 use realign_planner::Facts;
 
+use crate::facts::{Capability, can};
 use crate::lexer::{Cursor, TokenKind, name_value, string_value};
 use crate::parse::{CheckDef, References};
 use crate::types;
@@ -94,6 +95,11 @@ pub(crate) fn read(cursor: &mut Cursor<'_>, name: &Ident, facts: &Facts) -> (Def
     }
     if parsed.primary {
         parsed.column.nullable = false;
+    }
+    if let Some(srid) = parsed.srid
+        && can(facts, Capability::SpatialReference)
+    {
+        parsed.column.data_type = types::with_srid(&parsed.column.data_type, srid, facts);
     }
     (parsed, known)
 }

@@ -19,7 +19,7 @@ use crate::facts::is_mariadb;
 use crate::lexer::{Cursor, TokenKind, name_value};
 pub(crate) use canonical::canonical;
 pub(crate) use literal::{Default, default_of};
-pub(crate) use query::canonical_query;
+pub(crate) use query::{canonical_query, columns_of};
 pub(crate) use scope::Columns;
 
 /// An expression as the server keeps it, with the escapes undone that MySQL's catalogue puts

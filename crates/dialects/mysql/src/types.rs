@@ -356,6 +356,11 @@ pub(crate) fn render(data_type: &DataType, facts: &Facts) -> String {
     }
 }
 
+/// A spatial type whose values are all of one system of references.
+pub(crate) fn with_srid(data_type: &DataType, srid: u64, facts: &Facts) -> DataType {
+    DataType::Native(format!("{} SRID {srid}", render(data_type, facts)))
+}
+
 fn sign(unsigned: bool) -> &'static str {
     if unsigned { " UNSIGNED" } else { "" }
 }

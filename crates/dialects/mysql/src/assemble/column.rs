@@ -25,9 +25,14 @@ pub(super) fn columns(builder: &mut Builder<'_>, mut rows: Vec<Vec<Value>>) {
     for size in sizes {
         let mut rows = rows.by_ref().take(size).peekable();
         let name = rows.peek().map_or("", |row| Row(row).text(0));
-        // Views have columns as well; their query tells them.
+        // Views have columns as well.
+        if builder.find(name).is_none() {
+            let of_view = name.to_owned();
+            let names = rows.map(|row| Ident::new(Row(&row).text(2))).collect();
+            builder.view_columns.insert(of_view, names);
+            continue;
+        }
         let Some(table) = builder.find(name) else {
-            rows.for_each(drop);
             continue;
         };
         table.columns.reserve_exact(size);
@@ -68,15 +73,10 @@ fn column(row: Row<'_>, facts: &Facts) -> (Column, Option<String>) {
             .and_then(|text| default(text, &column, extra.default_is_expression, facts))
             .map(Expr::new);
     }
-    let mut opaque = extra.rest;
     if let Some(srid) = row.number(11) {
-        opaque = Some(
-            format!("{} SRID {srid}", opaque.unwrap_or_default())
-                .trim()
-                .to_owned(),
-        );
+        column.data_type = types::with_srid(&column.data_type, srid, facts);
     }
-    (column, opaque)
+    (column, extra.rest)
 }
 
 /// The default as SQL. MariaDB prints it as such; MySQL prints a literal bare, so that its
@@ -85,10 +85,10 @@ fn default(text: &str, column: &Column, expression: bool, facts: &Facts) -> Opti
     if is_mariadb(facts) {
         return (!text.eq_ignore_ascii_case("NULL")).then(|| text.to_owned());
     }
-    if expression {
-        return Some(expr::stored(text, facts));
-    }
     let upper = text.to_ascii_uppercase();
+    if expression && !upper.starts_with("CURRENT_TIMESTAMP") {
+        return Some(format!("({})", expr::stored(text, facts)));
+    }
     Some(match column.data_type {
         DataType::DateTime { .. } | DataType::Timestamp { .. }
             if upper.starts_with("CURRENT_TIMESTAMP") =>

@@ -1,16 +1,18 @@
 //! Views, triggers, routines, events and partitions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
 use realign_model::{
     Database, Event, Expr, Ident, ObjectName, Opaque, Origin, Partitioning, Routine, RoutineKind,
     Trigger, View,
 };
-use realign_planner::Diagnostic;
+use realign_planner::{Diagnostic, Facts};
 
 use super::Builder;
 use super::row::Row;
+use crate::expr;
+use crate::facts::is_mariadb;
 use crate::parse::{
     Characteristics, CreateRoutine, CreateTrigger, EventClauses, Parameter, Schedule,
 };
@@ -55,6 +57,36 @@ pub(super) fn view(builder: &mut Builder<'_>, row: Row<'_>) {
         source_text: None,
         origin: Origin::Server,
     });
+}
+
+/// MySQL keeps the names that a view gives its columns beside the query, not in it.
+pub(super) fn name_columns(
+    database: &mut Database,
+    names: &mut HashMap<String, Vec<Ident>>,
+    facts: &Facts,
+) {
+    if is_mariadb(facts) {
+        return;
+    }
+    let mut views = std::mem::take(&mut database.views);
+    let own = facts.setting("current_database");
+    for view in &mut views {
+        let Some(names) = names.remove(&view.name.name.text) else {
+            continue;
+        };
+        let same = expr::columns_of(&view.query.text, &expr::Columns::of(database, own), 0)
+            .is_some_and(|own| {
+                own.len() == names.len()
+                    && own
+                        .iter()
+                        .zip(&names)
+                        .all(|(a, b)| *a == b.text.to_lowercase())
+            });
+        if !same {
+            view.columns = names;
+        }
+    }
+    database.views = views;
 }
 
 /// Triggers, in the order in which they fire.
@@ -254,6 +286,16 @@ fn clause(rows: &[Row<'_>]) -> String {
     }
     let range = first.text(5).starts_with("RANGE");
     let list = first.text(5).starts_with("LIST");
+    // Those that have only a number are counted.
+    let by_number = first.filled(6).is_none()
+        && partitions.iter().enumerate().all(|(at, rows)| {
+            let row = rows[0];
+            row.text(3) == format!("p{at}") && row.filled(9).is_none() && row.filled(10).is_none()
+        });
+    if by_number {
+        let _ = write!(text, " PARTITIONS {}", partitions.len());
+        return text;
+    }
     let mut parts: Vec<String> = Vec::new();
     for rows in partitions {
         let row = rows[0];

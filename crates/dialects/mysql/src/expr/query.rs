@@ -38,7 +38,7 @@ pub(crate) fn canonical_query(
 }
 
 /// The names of the columns that a query yields.
-pub(super) fn columns_of(text: &str, columns: &Columns<'_>, views: usize) -> Option<Vec<String>> {
+pub(crate) fn columns_of(text: &str, columns: &Columns<'_>, views: usize) -> Option<Vec<String>> {
     let mut parser = Parser::new(text);
     parser.columns = Some(columns);
     parser.views = views;

@@ -348,10 +348,6 @@ impl<'r> Draft<'r> {
                     if definition.binary {
                         self.binary.push(made.name.clone());
                     }
-                    if let Some(srid) = definition.srid {
-                        let text = format!("column {}: SRID {srid}", made.name);
-                        self.table.opaque.push(text);
-                    }
                     for other in &definition.others {
                         let text = format!("column {}: {other}", made.name);
                         self.table.opaque.push(text);

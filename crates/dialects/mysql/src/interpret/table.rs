@@ -7,6 +7,7 @@ use super::charset::{charset_name, collation_name, usual_collation};
 use super::{Done, Misfit, Origins, Run};
 use crate::compare::mysql_options;
 use crate::expr;
+use crate::facts::is_mariadb;
 use crate::parse::{Action, AlterTable, CreateTable, Dropped, Placed, TableOption};
 
 /// What a system-versioned table is called among the opaque objects.
@@ -158,6 +159,13 @@ impl Run<'_> {
             options.auto_increment = None;
         }
         rename_numbered(&mut table, &like);
+        if !is_mariadb(&self.session.facts) {
+            // Names of checks are unique in the whole database: all get new ones.
+            let own = table.name.name.text.clone();
+            for (at, check) in table.checks.iter_mut().enumerate() {
+                check.name = Some(Ident::new(format!("{own}_chk_{}", at + 1)));
+            }
+        }
         self.put(table, false);
         Ok(())
     }

@@ -127,7 +127,14 @@ impl PartitionBy {
             }
         }
         let parts: Vec<String> = self.partitions.iter().map(PartitionDef::clause).collect();
-        if !parts.is_empty() {
+        let counted = self
+            .partitions
+            .iter()
+            .enumerate()
+            .all(|(at, partition)| *partition == numbered(at));
+        if counted && self.sub.is_none() {
+            let _ = write!(text, " PARTITIONS {}", parts.len());
+        } else if !parts.is_empty() {
             let _ = write!(text, " ({})", parts.join(", "));
         }
         text

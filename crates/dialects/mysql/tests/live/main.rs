@@ -2,6 +2,7 @@
 
 mod accounts;
 mod chains;
+mod everything;
 mod forecast;
 mod interpret;
 mod mutants;
