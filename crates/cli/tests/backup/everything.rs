@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
 
-use realign_testkit::{Live, Shape, mariadb, mysql_or_say, postgres, rows, sqlite_file};
+use realign_testkit::{Account, Live, Shape, mariadb, mysql_or_say, postgres, rows, sqlite_file};
 
 use crate::{Site, schemas};
 
@@ -64,6 +64,38 @@ fn on_postgresql() {
     let (from, into) = (postgres().database(), postgres().database());
     from.client(schemas::POSTGRES);
     survives(&from, &into);
+}
+
+/// An account that owns its database and nothing else.
+#[test]
+fn on_postgresql_as_a_plain_owner() {
+    let (from, into) = (postgres().database(), postgres().database());
+    let owner = Account {
+        name: format!("owner_of_{}", from.name()),
+        password: "open-sesame".to_owned(),
+    };
+    let role = &owner.name;
+    from.client(&format!(
+        "CREATE ROLE {role} LOGIN CREATEDB PASSWORD 'open-sesame'; ALTER DATABASE {} OWNER TO {role}; ALTER DATABASE {} OWNER TO {role};",
+        from.name(),
+        into.name()
+    ));
+    from.client(&format!("SET ROLE {role};\n{}", schemas::POSTGRES));
+    let site = Site::at(from.server().url_as(&owner, from.name()));
+    let before = (Shape::of(&from), rows(&from));
+    let file = site.backup();
+    site.run(&format!("backup verify {}", file.display()))
+        .ended(0);
+    let url = from.server().url_as(&owner, into.name());
+    site.run(&format!("backup restore {} --into {url}", file.display()))
+        .ended(0);
+    assert_eq!(before.0.differences(&Shape::of(&into)), "");
+    assert_eq!(rows(&into), before.1);
+    from.client("DROP TABLE log CASCADE; INSERT INTO bare DEFAULT VALUES;");
+    site.run(&format!("backup restore {} --into-same", file.display()))
+        .ended(0);
+    assert_eq!(before.0.differences(&Shape::of(&from)), "");
+    assert_eq!(rows(&from), before.1);
 }
 
 /// MySQL with what is installed of clients. MariaDB's write generated columns as values, which is

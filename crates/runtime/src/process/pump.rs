@@ -14,14 +14,16 @@ use crate::{Error, ErrorKind, Stop};
 
 /// How often the clock and the wish to stop are looked at while nothing is printed.
 const TICK: Duration = Duration::from_millis(20);
-/// How long output is waited for after the program has ended: something that it left in the
-/// background may hold the pipe for ever.
+/// How long a silent pipe is waited for after the program has ended: something that it left in the
+/// background may hold it for ever.
 const LINGER: Duration = Duration::from_millis(500);
+/// The same where the output is wanted whole, and a silent end would make half of it look whole.
+const WHOLE: Duration = Duration::from_mins(1);
 
 enum Event {
     Bytes(Channel, Vec<u8>),
     /// A channel is at its end.
-    End,
+    End(Channel),
     /// All is read in; or what was to be read could not be. Then the pipe is still open, so that
     /// the program can't take what it has for the whole.
     Fed(Result<(), (io::Error, ChildStdin)>),
@@ -66,18 +68,26 @@ impl<'p, 's> Pump<'p, 's> {
             tail.push(channel, line);
         };
         let mut gone: Option<Instant> = None;
+        let mut heard = Instant::now();
+        let mut wanted = self.streams.output.is_some();
         while open > 0 {
             match events.recv_timeout(TICK) {
                 Ok(Event::Bytes(Channel::Out, bytes)) if self.streams.output.is_some() => {
                     self.write(&bytes);
+                    heard = Instant::now();
                 }
                 Ok(Event::Bytes(Channel::Out, bytes)) => {
                     out.feed(&bytes, &mut |line| tell(Channel::Out, line));
+                    heard = Instant::now();
                 }
                 Ok(Event::Bytes(Channel::Err, bytes)) => {
                     err.feed(&bytes, &mut |line| tell(Channel::Err, line));
+                    heard = Instant::now();
                 }
-                Ok(Event::End) => open -= 1,
+                Ok(Event::End(channel)) => {
+                    open -= 1;
+                    wanted &= channel != Channel::Out;
+                }
                 Ok(Event::Fed(Ok(()))) => {}
                 Ok(Event::Fed(Err((error, stdin)))) => {
                     self.withheld = Some(stdin);
@@ -91,9 +101,14 @@ impl<'p, 's> Pump<'p, 's> {
                 self.watch(begun, stop);
                 gone = self.has_ended().then(Instant::now);
             }
-            if gone.is_some_and(|gone| gone.elapsed() > LINGER) {
+            // What has been printed is read to its end, however long that takes.
+            let silent = gone.map(|gone| gone.max(heard).elapsed());
+            if silent.is_some_and(|silent| silent > if wanted { WHOLE } else { LINGER }) {
                 break;
             }
+        }
+        if wanted && self.end.is_none() {
+            self.end = Some(Ended::Broken("its output has no end".to_owned()));
         }
         while gone.is_none() && !self.has_ended() {
             self.watch(begun, stop);
@@ -238,7 +253,7 @@ fn read(mut pipe: impl Read, channel: Channel, events: &SyncSender<Event>) {
             Err(_) => break,
         }
     }
-    let _ = events.send(Event::End);
+    let _ = events.send(Event::End(channel));
 }
 
 fn feed(mut pipe: ChildStdin, mut input: Box<dyn Read + Send>, events: &SyncSender<Event>) {

@@ -254,3 +254,30 @@ fn another_user_has_its_own_home_and_groups() {
     let refused = run(&shell("cat /etc/shadow").account(nobody).folder("/"));
     assert!(!refused.is_success());
 }
+
+/// A reader that takes its time gets all of it, also of a program that has long ended.
+#[test]
+fn no_output_is_lost_to_a_slow_reader() {
+    struct Slow(usize);
+    impl std::io::Write for Slow {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            std::thread::sleep(Duration::from_millis(40));
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut slow = Slow(0);
+    let streams = Streams {
+        input: None,
+        output: Some(&mut slow),
+    };
+    let finished = Process::new("head")
+        .args(["-c", "2000000", "/dev/zero"])
+        .run_with(streams, &Stop::new(), &mut |_, _| {})
+        .expect("it runs");
+    assert!(finished.is_success(), "{finished:?}");
+    assert_eq!(slow.0, 2_000_000);
+}

@@ -129,6 +129,15 @@ fn broken_views(connection: &mut Connection) -> Result<Vec<LeftOut>, Error> {
     Ok(broken)
 }
 
+/// A dump without its last statement.
+fn cut(program: &str) -> Error {
+    Error::new(
+        ErrorKind::Failed,
+        format!("{program} ended without an error, and its dump has no end"),
+    )
+    .with_help("try again; if it happens twice, please report it with the program's version")
+}
+
 /// What the program said, with the right that it lacked.
 fn done(finished: Finished, what: &str) -> Result<(), Error> {
     let said = finished.last(8).join("\n");
@@ -195,6 +204,9 @@ impl Copier for ServerCopier {
         };
         let finished = process.run_with(streams, work.stop, &mut |_, _| {})?;
         done(finished, "dump the database")?;
+        if !rows.is_whole() {
+            return Err(cut(programs.dump));
+        }
         Ok(Written {
             tally: rows.finish(),
             left_out,

@@ -169,6 +169,15 @@ impl Copier for ServerCopier {
         };
         let finished = process.run_with(streams, work.stop, &mut |_, _| {})?;
         done(finished, "dump the database")?;
+        if !rows.is_whole() {
+            return Err(Error::new(
+                ErrorKind::Failed,
+                format!("{DUMP} ended without an error, and its dump has no end"),
+            )
+            .with_help(
+                "try again; if it happens twice, please report it with the program's version",
+            ));
+        }
         Ok(Written {
             tally: rows.finish(),
             left_out: Vec::new(),

@@ -11,6 +11,8 @@ use realign_runtime::backup::{RowHash, Tally};
 const INSERT: &[u8] = b"INSERT INTO `";
 /// How bodies are surrounded, in which nothing is a statement of the dump.
 const DELIMITER: &[u8] = b"DELIMITER ";
+/// As much of the end as is needed to know that it is one.
+const TAIL: usize = 256;
 /// As much of a line as is needed to know what it is.
 const HEAD: usize = 16;
 
@@ -26,6 +28,8 @@ pub(super) struct Rows<'a> {
     has_values: bool,
     row: RowHash,
     name: Vec<u8>,
+    /// The last bytes.
+    tail: Vec<u8>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,11 +60,20 @@ impl<'a> Rows<'a> {
             has_values: false,
             row: RowHash::default(),
             name: Vec::new(),
+            tail: Vec::new(),
         }
     }
 
     pub(super) fn finish(self) -> Tally {
         self.tally
+    }
+
+    /// True when the last statement is the one that every dump ends with: it gives back a setting
+    /// that the first ones have kept.
+    pub(super) fn is_whole(&self) -> bool {
+        let tail = String::from_utf8_lossy(&self.tail);
+        let last = tail.trim_end().lines().next_back().unwrap_or_default();
+        last.ends_with("*/;") && last.contains("=@OLD_")
     }
 
     fn take(&mut self, bytes: &[u8]) {
@@ -196,6 +209,8 @@ impl Write for Rows<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let count = self.out.write(bytes)?;
         self.take(&bytes[..count]);
+        self.tail.extend(&bytes[count.saturating_sub(TAIL)..count]);
+        self.tail.drain(..self.tail.len().saturating_sub(TAIL));
         Ok(count)
     }
 

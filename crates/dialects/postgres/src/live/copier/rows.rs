@@ -10,6 +10,8 @@ const COPY: &[u8] = b"COPY ";
 const FROM: &[u8] = b" FROM stdin;";
 /// The line behind the last row.
 const END: &[u8] = b"\\.";
+/// As much of the end as is needed to know that it is one.
+const TAIL: usize = 512;
 /// The schema whose name nobody writes.
 const USUAL: &str = "public.";
 
@@ -26,6 +28,8 @@ pub(super) struct Rows<'a> {
     row: RowHash,
     /// The first bytes of a row, to know its end from a row.
     start: Vec<u8>,
+    /// The last bytes.
+    tail: Vec<u8>,
 }
 
 impl<'a> Rows<'a> {
@@ -38,11 +42,17 @@ impl<'a> Rows<'a> {
             idle: false,
             row: RowHash::default(),
             start: Vec::new(),
+            tail: Vec::new(),
         }
     }
 
     pub(super) fn finish(self) -> Tally {
         self.tally
+    }
+
+    /// True when the program has said that it came to its end.
+    pub(super) fn is_whole(&self) -> bool {
+        String::from_utf8_lossy(&self.tail).contains("-- PostgreSQL database dump complete")
     }
 
     fn take(&mut self, bytes: &[u8]) {
@@ -99,6 +109,8 @@ impl Write for Rows<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let count = self.out.write(bytes)?;
         self.take(&bytes[..count]);
+        self.tail.extend(&bytes[count.saturating_sub(TAIL)..count]);
+        self.tail.drain(..self.tail.len().saturating_sub(TAIL));
         Ok(count)
     }
 
