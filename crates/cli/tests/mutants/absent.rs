@@ -450,7 +450,7 @@ pub(crate) const FIELDS_ABSENT: &[(&str, &[&str], &str)] = &[
     (
         "views.options",
         NOT_POSTGRES,
-        "not compared on purpose: definer, algorithm and security",
+        "not compared on purpose: definer and algorithm",
     ),
     (
         "views.options",

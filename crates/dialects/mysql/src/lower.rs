@@ -19,7 +19,7 @@ use crate::create::sequence_clause;
 pub(crate) use crate::envelope::envelope;
 use crate::prechecks;
 use crate::render::object_name;
-use crate::{create, objects, risk};
+use crate::{create, objects, program, risk};
 pub(crate) use alter::Modified;
 pub(crate) use keys::spelled;
 pub(crate) use names::table_key;
@@ -152,11 +152,14 @@ fn dependent(change: &Change, facts: &Facts) -> Vec<Step> {
         Change::CreateView(view) => (None, Some(of(vec![view], vec![]))),
         Change::DropView(view) => (Some(of(vec![view], vec![])), None),
         Change::ReplaceView { is, wish } => {
+            let wish = objects::view_of_the_same(&is, wish);
             (Some(of(vec![is], vec![])), Some(of(vec![wish], vec![])))
         }
         Change::CreateTrigger(trigger) => (None, Some(of(vec![], vec![trigger]))),
         Change::DropTrigger(trigger) => (Some(of(vec![], vec![trigger])), None),
-        Change::ReplaceTrigger { is, wish } => {
+        Change::ReplaceTrigger { is, mut wish } => {
+            let (old, new) = (&is.source_text, &wish.source_text);
+            wish.source_text = program::of_the_same(old, new, facts);
             (Some(of(vec![], vec![is])), Some(of(vec![], vec![wish])))
         }
         _ => (None, None),

@@ -77,9 +77,9 @@ pub(crate) const ROWS: &[NotCompared] = &[
         reason: "they come and go with time; that a table is partitioned at all is compared where declared",
     },
     NotCompared {
-        aspect: "definer, algorithm and security of a view",
+        aspect: "definer and algorithm of a view",
         versions: ALL,
-        reason: "the account that creates the view decides them, and it differs from machine to machine",
+        reason: "the account that creates the view is its definer, and differs from machine to machine; which algorithm is possible is up to the server",
     },
     NotCompared {
         aspect: "definer of a trigger",

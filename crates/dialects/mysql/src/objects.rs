@@ -1,6 +1,6 @@
 //! Routines, events and what is only shown: whether two are the same, and their steps.
 
-use realign_model::Database;
+use realign_model::{Database, View};
 use realign_planner::{Facts, Object, Phase, Step, Verdict};
 
 use crate::lexer::{TokenKind, tokens};
@@ -41,8 +41,34 @@ pub(crate) fn replace(is: &Object, wish: &Object, facts: &Facts) -> Vec<Step> {
     for step in &mut steps {
         step.phase = Phase::DropDependents;
     }
-    steps.extend(create(wish, facts));
+    let mut wish = wish.clone();
+    match (is, &mut wish) {
+        (Object::Routine(is), Object::Routine(wish)) => {
+            let (old, new) = (&is.source_text, &wish.source_text);
+            wish.source_text = program::of_the_same(old, new, facts);
+        }
+        (Object::Event(is), Object::Event(wish)) => {
+            let (old, new) = (&is.source_text, &wish.source_text);
+            wish.source_text = program::of_the_same(old, new, facts);
+        }
+        _ => {}
+    }
+    steps.extend(create(&wish, facts));
     steps
+}
+
+/// A view that is made anew keeps what it does not say of itself: its definer, whose rights it
+/// runs with, and its algorithm.
+pub(crate) fn view_of_the_same(is: &View, mut wish: View) -> View {
+    for word in ["SQL SECURITY ", "DEFINER=", "ALGORITHM="] {
+        let starts = |option: &&String| option.starts_with(word);
+        if !wish.options.iter().any(|option| starts(&option))
+            && let Some(kept) = is.options.iter().find(starts)
+        {
+            wish.options.insert(0, kept.clone());
+        }
+    }
+    wish
 }
 
 /// Every name that stands in a text, keywords among them.

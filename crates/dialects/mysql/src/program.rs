@@ -146,6 +146,31 @@ pub(crate) fn same(is: &Expr, wish: &Expr, facts: &Facts) -> Verdict {
     expr::same_statement(&normal(&is.text, facts), &normal(&wish.text, facts))
 }
 
+/// A trigger, routine or event that is made anew keeps its definer where it names none.
+pub(crate) fn of_the_same(is: &Expr, wish: &Expr, facts: &Facts) -> Expr {
+    let account = match parse::statement(&is.text, facts) {
+        Ok(Statement::CreateTrigger(said)) => said.definer,
+        Ok(Statement::CreateRoutine(said)) => said.definer,
+        Ok(Statement::CreateEvent(said)) => said.clauses.definer,
+        _ => None,
+    };
+    match (parse::statement(&wish.text, facts), account) {
+        (Ok(Statement::CreateTrigger(mut said)), Some(account)) if said.definer.is_none() => {
+            said.definer = Some(account);
+            Expr::new(trigger(&said))
+        }
+        (Ok(Statement::CreateRoutine(mut said)), Some(account)) if said.definer.is_none() => {
+            said.definer = Some(account);
+            Expr::new(routine(&said))
+        }
+        (Ok(Statement::CreateEvent(mut said)), Some(account)) if said.clauses.definer.is_none() => {
+            said.clauses.definer = Some(account);
+            Expr::new(event(&said.name.name.text, &said.clauses))
+        }
+        _ => wish.clone(),
+    }
+}
+
 /// A text in the one spelling, without its definer; one that is not understood as it is.
 fn normal(text: &str, facts: &Facts) -> Expr {
     Expr::new(match parse::statement(text, facts) {

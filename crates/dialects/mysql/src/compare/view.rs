@@ -14,6 +14,9 @@ pub(super) fn same(
     (wish, declared): (&View, &Database),
     facts: &Facts,
 ) -> Verdict {
+    if !same_options(is, wish) {
+        return Verdict::Different;
+    }
     if wish.columns == is.columns && expr::same_query(&is.query, &wish.query) == Verdict::Same {
         return Verdict::Same;
     }
@@ -45,6 +48,21 @@ pub(super) fn same(
     } else {
         Verdict::Unknown
     }
+}
+
+/// Whether both are run with the rights of the same side, where that is declared, and check what
+/// is written through them alike. The definer differs from machine to machine, and the algorithm
+/// is the server's to choose.
+fn same_options(is: &View, wish: &View) -> bool {
+    let starts = |view: &View, word: &str| {
+        let mut options = view.options.iter();
+        options
+            .find(|option| option.starts_with(word))
+            .map(|option| option.to_ascii_uppercase())
+    };
+    let security = starts(wish, "SQL SECURITY ")
+        .is_none_or(|wanted| starts(is, "SQL SECURITY ").is_none_or(|found| found == wanted));
+    security && starts(is, "WITH ") == starts(wish, "WITH ")
 }
 
 #[cfg(test)]
@@ -157,6 +175,28 @@ mod tests {
         ] {
             let other = written.replace(from, to);
             assert_eq!(verdict(kept, &other), Verdict::Different, "{other}");
+        }
+    }
+
+    #[test]
+    fn rights_and_checks_of_a_view_are_seen() {
+        let database = database();
+        let facts = offline("mariadb-10.11").unwrap();
+        let with = |options: &[&str]| {
+            let mut view = database.views[0].clone();
+            view.options = options.iter().map(|option| (*option).to_owned()).collect();
+            view
+        };
+        let live = ["ALGORITHM=UNDEFINED", "DEFINER=a@%", "SQL SECURITY DEFINER"];
+        for (declared, expected) in [
+            (&[][..], Verdict::Same),
+            (&["DEFINER=b@%", "ALGORITHM=MERGE"], Verdict::Same),
+            (&["SQL SECURITY DEFINER"], Verdict::Same),
+            (&["SQL SECURITY INVOKER"], Verdict::Different),
+            (&["WITH LOCAL CHECK OPTION"], Verdict::Different),
+        ] {
+            let sides = ((&with(&live), &database), (&with(declared), &database));
+            assert_eq!(same(sides.0, sides.1, &facts), expected, "{declared:?}");
         }
     }
 

@@ -6,6 +6,7 @@ mod everything;
 mod forecast;
 mod interpret;
 mod mutants;
+mod objects;
 mod refusals;
 mod session;
 mod shop;
