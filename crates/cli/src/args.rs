@@ -305,6 +305,8 @@ pub(crate) enum Command {
     /// Upgrade the application over its releases, step by step
     #[command(subcommand, subcommand_required = true, arg_required_else_help = true)]
     Upgrade(UpgradeCommand),
+    /// Show every run that wrote: who, what, when, how it ended, and its SQL
+    History(HistoryArgs),
     /// Show who holds the lock, since when, alive or not; free a dead one
     Unlock(UnlockArgs),
     /// Print completions for a shell: realign completions bash
@@ -336,6 +338,17 @@ pub(crate) struct DemoArgs {
     /// Where to make it: a new or empty folder
     #[arg(value_name = "DIR", default_value = "realign-demo")]
     pub(crate) dir: PathBuf,
+}
+
+/// `history`.
+#[derive(Debug, Args)]
+pub(crate) struct HistoryArgs {
+    /// One run, with its SQL
+    #[arg(value_name = "RUN")]
+    pub(crate) run: Option<i64>,
+    /// How many, the newest first
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) limit: usize,
 }
 
 /// `unlock`.

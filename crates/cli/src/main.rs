@@ -90,6 +90,7 @@ fn dispatch(cli: &Cli, alias: Option<&Alias>) -> anyhow::Result<Exit> {
         Command::Up => commands::maintenance::up(&settings()?),
         Command::Cache(action) => commands::cache::run(action, &settings()?),
         Command::Upgrade(action) => commands::upgrade::run(action, &cli.options, &settings()?),
+        Command::History(args) => commands::history::run(args, &settings()?),
         Command::Unlock(args) => commands::unlock::run(args, &settings()?),
         Command::Completions(args) => commands::completions::completions(args.shell, &mut out),
         Command::Man(args) => commands::completions::man(&args.dir, &mut out),

@@ -98,9 +98,10 @@ pub trait Bookkeeping: Sync {
     /// Begins a transaction that will write.
     fn begin(&self) -> &'static str;
 
-    /// A SELECT's ending that keeps others from changing the rows until the transaction ends;
-    /// empty where one writer at a time is the rule.
-    fn share_lock(&self, facts: &Facts) -> &'static str;
+    /// A statement for the end of a working transaction. It gives or changes one row while the
+    /// holder with this token has the lock, and none otherwise; and nobody takes the lock from
+    /// then on until the transaction has ended, on whatever node of a cluster.
+    fn fence(&self, token: i64) -> String;
 
     /// Definitions take part in transactions.
     fn transactional_definitions(&self) -> bool;
@@ -145,8 +146,10 @@ pub trait Bookkeeping: Sync {
     /// Ends a session of the server.
     fn end_session(&self, id: u64) -> String;
 
-    /// Cancels what a session of the server is doing, and leaves the session.
-    fn cancel(&self, id: u64) -> String;
+    /// Cancels what the working session of the holder with this token is doing, and leaves the
+    /// session. `id` is what the session was called when it was opened; behind a pooler another
+    /// one may do its work.
+    fn cancel(&self, token: i64, id: u64) -> String;
 
     /// Settings of a session for time limits: for a lock that others hold, and for a statement.
     fn limits(
@@ -158,6 +161,11 @@ pub trait Bookkeeping: Sync {
 
     /// Settings that give a session the server's own mode back, for SQL written by hand.
     fn hand_written(&self) -> Vec<String>;
+
+    /// A query with one row for each setting at which a crash of the server or of its machine
+    /// can lose what it has said was done: its name and its value. None where sessions of
+    /// Realign's own are always durable.
+    fn weak_durability(&self) -> Option<&'static str>;
 
     /// A query for who stands in the way of these objects: one row for each session, first its
     /// id, then what it does. None where that can't be asked.

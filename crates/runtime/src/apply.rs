@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use self::run::{Place, Run, Trouble};
 use crate::kernel::Journal;
-use crate::{Connection, Error, ServerWarning, Stop};
+use crate::{Connection, Error, ServerWarning, SqlError, Stop};
 
 /// What happens while a plan runs. Numbers of steps begin at 1.
 #[derive(Debug)]
@@ -47,6 +47,15 @@ pub enum Event<'a> {
         total: usize,
         /// The step.
         step: &'a Step,
+    },
+    /// Others stand in the way; the statement is tried again.
+    Waiting {
+        /// The step's number.
+        number: usize,
+        /// The server's words.
+        refusal: &'a SqlError,
+        /// Who stands in the way, as far as the server tells.
+        blockers: &'a [String],
     },
     /// The server warned, and the step goes on.
     Warned {
@@ -167,7 +176,13 @@ fn apply_from(
             };
             let outcome = match stop.signal() {
                 Some(signal) => Err(Trouble::Stopped(signal)),
-                None => run.recorded(part, statement),
+                None => run.recorded(part, statement, stop, &mut |refusal, blockers| {
+                    observer.event(&Event::Waiting {
+                        number,
+                        refusal,
+                        blockers,
+                    });
+                }),
             };
             match outcome {
                 Ok(answer) => {

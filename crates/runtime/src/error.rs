@@ -76,6 +76,11 @@ impl Error {
         }
     }
 
+    /// The server's refusal that it tells of, when it does.
+    pub fn refusal(&self) -> Option<&SqlError> {
+        self.source.as_ref()?.downcast_ref()
+    }
+
     /// The same with one more line.
     #[must_use]
     pub fn with_note(mut self, note: impl Into<String>) -> Self {

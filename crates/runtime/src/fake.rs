@@ -113,6 +113,7 @@ impl Session for Script {
                     code: "1062".to_owned(),
                     message,
                     retryable: false,
+                    interrupted: false,
                 }),
             )),
             Some(Reply::Lose) => Err(Error::new(ErrorKind::Unreachable, "the server went away")),

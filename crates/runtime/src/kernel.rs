@@ -3,28 +3,32 @@
 //! [`Guard`] is the right to write: a lease row with heartbeat and fencing token on servers, a
 //! locked file beside an embedded database. [`Journal`] is the record of a run: where
 //! definitions commit by themselves, one commit says that statement n is done and n+1 is about
-//! to run, together with what the catalogue showed before it. [`settle`] reads that record after
+//! to run, together with what the catalogue showed before it. [`settle_run`] reads that record after
 //! a crash and decides whether the open statement ran, or says that nobody can know.
 
+mod durability;
 mod file_lock;
 mod guard;
 mod journal;
 mod lease;
 mod owner;
+mod records;
 mod runs;
 mod settle;
+mod snapshot;
 mod unit;
 
 use std::sync::Arc;
 
 use realign_model::Ident;
-use realign_planner::{Bookkeeping, Dialect, Facts};
+use realign_planner::{Bookkeeping, Dialect, Facts, ObjectRef, Value};
 
+pub use durability::weak_durability;
 pub use guard::{Guard, Holder, LockOptions, LockState};
-pub use journal::{Intent, Journal};
+pub use journal::{Intent, Journal, Standing};
 pub use owner::Owner;
-pub use runs::{RunKind, RunOutcome, RunRow, last as last_run, list as list_runs};
-pub use settle::{Answered, Settled, settle};
+pub use runs::{RunKind, RunOutcome, RunRow, last as last_run, list as list_runs, one as one_run};
+pub use settle::{Answered, Settled, settle_run};
 pub use unit::{Record, Unit, UnitDone, UnitEvent, UnitFailure, UnitStatement};
 
 use crate::{Connect, Connection, Error};
@@ -64,4 +68,29 @@ impl Site {
         let there = connection.scalar(&self.book().table_exists(name))?;
         Ok(there.as_int().unwrap_or(0) > 0)
     }
+}
+
+/// Who stands in the way of these objects, as far as the server tells: a line each.
+pub(crate) fn blockers(
+    connection: &mut Connection,
+    site: &Site,
+    objects: &[ObjectRef],
+) -> Result<Vec<String>, Error> {
+    let Some(query) = site.book().blockers(objects) else {
+        return Ok(Vec::new());
+    };
+    // Without the right to ask, nobody is named.
+    let Ok(answer) = connection.run(&query)? else {
+        return Ok(Vec::new());
+    };
+    Ok(answer
+        .rows
+        .rows
+        .iter()
+        .map(|row| {
+            let mut words = row.iter().map(Value::display);
+            let id = words.next().unwrap_or_default();
+            format!("session {id}: {}", words.collect::<Vec<_>>().join(" "))
+        })
+        .collect())
 }

@@ -19,6 +19,7 @@ pub mod kernel;
 pub mod maintenance;
 pub mod migrate;
 pub mod permissions;
+mod point;
 mod precheck;
 pub mod process;
 pub mod scratch;

@@ -17,7 +17,7 @@ mod run;
 
 pub use checks::Told;
 pub use directory::{Directory, Entry, Folder};
-pub use event::{Begun, MigrationDone, MigrationEvent, RunFailure, Watcher};
+pub use event::{Begun, MigrationDone, MigrationEvent, Planned, RunFailure, Watcher};
 pub use history::{History, Record, now};
 pub use layout::{HistoryColumns, HistoryOptions, Layout};
 pub use loaded::{Loaded, Loader};

@@ -7,7 +7,7 @@
 use realign_planner::{Rows, Value};
 
 use crate::backup::Copier;
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, point};
 
 /// A warning that a server raised for the last statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub struct Answer {
 }
 
 /// The server refused a statement; the session is intact.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SqlError {
     /// The server's code, e.g. `1062` or `SQLITE_CONSTRAINT`.
     pub code: String,
@@ -42,6 +42,8 @@ pub struct SqlError {
     pub message: String,
     /// Trying again may help: a lock timed out, a deadlock.
     pub retryable: bool,
+    /// It was cancelled while it ran. That may have come too late: it may stand all the same.
+    pub interrupted: bool,
 }
 
 impl std::fmt::Display for SqlError {
@@ -111,8 +113,10 @@ impl Connection {
                 format!("the connection to {} is lost", self.display),
             )
         })?;
+        point::pass("before", sql);
         let (session, answer) = session.run(sql)?;
         self.session = Some(session);
+        point::pass("after", sql);
         Ok(answer)
     }
 

@@ -54,7 +54,7 @@ impl Stop {
     fn press(&self, signal: i32) {
         let presses = self.presses.fetch_add(1, Ordering::SeqCst) + 1;
         self.ask(usize::try_from(signal).unwrap_or_default());
-        let cancels = self.cancels.load(Ordering::SeqCst);
+        let cancels = self.cancels();
         if presses > 2 || (presses == 2 && !cancels) {
             signal_hook::low_level::exit(128 + signal);
         }
@@ -63,6 +63,11 @@ impl Stop {
     /// Says whether a second signal is met by cancelling the statement on its server.
     pub fn cancelling(&self, cancels: bool) {
         self.cancels.store(cancels, Ordering::SeqCst);
+    }
+
+    /// True when a second signal is met by cancelling the statement on its server.
+    pub fn cancels(&self) -> bool {
+        self.cancels.load(Ordering::SeqCst)
     }
 
     /// Asks to stop, as that signal would.

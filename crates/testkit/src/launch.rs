@@ -9,6 +9,7 @@
 
 mod mariadb;
 mod mysql;
+mod own;
 mod postgres;
 
 use std::ffi::{OsStr, OsString};
@@ -23,6 +24,7 @@ use std::time::{Duration, Instant};
 use crate::client::need;
 pub(crate) use mariadb::MariaDb;
 pub(crate) use mysql::{MySql, mysql};
+pub(crate) use own::Own;
 pub(crate) use postgres::{Postgres, program as postgres_program};
 
 /// Stops the server when nobody used it for ten seconds.
@@ -103,6 +105,26 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// An empty data folder in here, of the account that servers run under.
+    fn empty(folder: &Path) -> Result<Self, String> {
+        let mut place = Self {
+            folder: folder.to_owned(),
+            drop_rights: vec!["--pdeathsig".to_owned(), "KILL".to_owned()],
+        };
+        let data = place.data();
+        let _ = fs::remove_dir_all(&data);
+        fs::create_dir(&data).map_err(|error| format!("{}: {error}", data.display()))?;
+        if let Some((uid, gid)) = server_account() {
+            chown(&data, Some(uid), Some(gid)).map_err(|error| error.to_string())?;
+            place.drop_rights.extend([
+                format!("--reuid={uid}"),
+                format!("--regid={gid}"),
+                "--clear-groups".to_owned(),
+            ]);
+        }
+        Ok(place)
+    }
+
     /// Its data.
     pub(crate) fn data(&self) -> PathBuf {
         self.folder.join("data")
@@ -263,21 +285,7 @@ fn running(folder: &Path) -> Option<u16> {
 }
 
 fn begin(folder: &Path, recipe: &impl Recipe) -> Result<u16, String> {
-    let mut place = Place {
-        folder: folder.to_owned(),
-        drop_rights: vec!["--pdeathsig".to_owned(), "KILL".to_owned()],
-    };
-    let data = place.data();
-    let _ = fs::remove_dir_all(&data);
-    fs::create_dir(&data).map_err(|error| format!("{}: {error}", data.display()))?;
-    if let Some((uid, gid)) = server_account() {
-        chown(&data, Some(uid), Some(gid)).map_err(|error| error.to_string())?;
-        place.drop_rights.extend([
-            format!("--reuid={uid}"),
-            format!("--regid={gid}"),
-            "--clear-groups".to_owned(),
-        ]);
-    }
+    let place = Place::empty(folder)?;
     recipe.install(&place)?;
     let port = free_port();
     let mut watchdog = Command::new(need("setsid", "util-linux"))

@@ -15,7 +15,7 @@ pub struct Shape {
 
 impl Shape {
     /// The shape of a database as it is now. Realign's own books are no part of it.
-    pub fn of(database: &impl Live) -> Self {
+    pub fn of(database: &(impl Live + ?Sized)) -> Self {
         let objects = database.definitions().into_iter();
         Self {
             objects: objects.filter(|(name, _)| !is_book(bare(name))).collect(),

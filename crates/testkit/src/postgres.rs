@@ -43,6 +43,10 @@ pub fn postgres_with(options: &[&str]) -> &'static PostgresServer {
 }
 
 impl PostgresServer {
+    pub(crate) fn new(launched: Launched) -> Self {
+        Self { launched }
+    }
+
     /// The port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.launched.port

@@ -66,14 +66,14 @@ fn insert(database: &impl Live, count: usize, nulls: bool) {
 }
 
 /// The application's tables: Realign's own books are filled by nobody else.
-fn tables(database: &impl Live) -> Vec<TableShape> {
+fn tables(database: &(impl Live + ?Sized)) -> Vec<TableShape> {
     let mut tables = database.tables();
     tables.retain(|table| !is_book(&table.name));
     tables
 }
 
 /// The rows of every table.
-pub fn rows(database: &impl Live) -> BTreeMap<String, TableRows> {
+pub fn rows(database: &(impl Live + ?Sized)) -> BTreeMap<String, TableRows> {
     // One call of the client for all tables: a row with a mark stands before each table's rows.
     const MARK: &str = "rows of table";
     let mut script = String::new();
@@ -109,7 +109,7 @@ pub fn rows(database: &impl Live) -> BTreeMap<String, TableRows> {
 }
 
 /// A column as it is read: truths as the numbers that they are where an engine has none.
-fn shown(database: &impl Live, column: &ColumnShape) -> String {
+fn shown(database: &(impl Live + ?Sized), column: &ColumnShape) -> String {
     let name = database.quoted(&column.name);
     match column.kind {
         ColumnKind::Truth => format!("CAST({name} AS INT)"),

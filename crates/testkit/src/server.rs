@@ -98,7 +98,7 @@ fn shared(kind: &str, options: &[&str], start: impl FnOnce() -> Server) -> &'sta
 }
 
 /// What makes the account that may do everything.
-fn accounts(create: &str) -> String {
+pub(crate) fn accounts(create: &str) -> String {
     format!(
         "{create} {USER}@'%' IDENTIFIED BY '{PASSWORD}';\n\
          GRANT ALL ON *.* TO {USER}@'%' WITH GRANT OPTION;\n"
@@ -106,6 +106,10 @@ fn accounts(create: &str) -> String {
 }
 
 impl Server {
+    pub(crate) fn new(launched: Launched, vendor: Vendor) -> Self {
+        Self { launched, vendor }
+    }
+
     /// The port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.launched.port

@@ -4,9 +4,12 @@ use std::sync::{Arc, OnceLock};
 
 use realign::Engine;
 use realign::planner::Facts;
-use realign::runtime::kernel::{Guard, Holder, Intent, RunRow, Settled, Site, last_run, settle};
+use realign::runtime::kernel::{
+    Guard, Holder, Intent, RunRow, Settled, Site, last_run, settle_run,
+};
 use realign::runtime::{Connect, Connection, Error, ErrorKind, Stop};
 
+use super::last_run;
 use crate::report::Out;
 use crate::settings::Settings;
 
@@ -63,6 +66,13 @@ impl Locked {
             ))?;
         }
         guard.adopt(connection)?;
+        if let Some(row) = last_run(connection, site)?
+            && let Some(words) = last_run::words(&row)
+            // Under Doctrine's names only what has to be known is said in other words.
+            && (out.speech.is_none() || row.is_unfinished())
+        {
+            out.notice(&words)?;
+        }
         Ok(Self { guard, stop })
     }
 }
@@ -92,11 +102,11 @@ pub(crate) fn unfinished(
 pub(crate) fn settled(
     connection: &mut Connection,
     site: &Site,
+    row: &RunRow,
     intent: &Intent,
     settings: &Settings,
 ) -> Result<Settled, Error> {
-    let nature = site.dialect.scripts().nature(&intent.sql, &site.facts);
-    settle(connection, site, intent, &nature, settings.settle)
+    settle_run(connection, site, row, intent, settings.settle)
 }
 
 /// Nobody can know whether a statement ran: the person is asked.

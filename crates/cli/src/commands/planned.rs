@@ -7,7 +7,7 @@ use clap::{Arg, Command};
 use crate::exit::Exit;
 
 /// Words of the first level.
-pub(crate) const COMMANDS: &[&str] = &["quarantine", "history", "generate", "serve", "fleet"];
+pub(crate) const COMMANDS: &[&str] = &["quarantine", "generate", "serve", "fleet"];
 
 /// Words after `schema`.
 pub(crate) const SCHEMA_COMMANDS: &[&str] = &["lint", "semver", "drift", "undo", "docs"];
@@ -18,7 +18,7 @@ pub(crate) const MIGRATIONS_COMMANDS: &[&str] = &["lint", "import"];
 /// What the help says of them.
 pub(crate) const AFTER_HELP: &str = "\
 Planned, not in this version:
-  quarantine, history, generate, serve, fleet
+  quarantine, generate, serve, fleet
 
 New here? `realign demo` shows the main job; `realign init` begins with your application.";
 

@@ -17,44 +17,67 @@ const REPEAT: Duration = Duration::from_secs(15);
 /// How often the wish to stop is looked at.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Watches a run and tells of it.
+/// Says what is at work when that takes long, and once that a signal asks to stop.
+pub(crate) struct Ticker {
+    works: Option<Sender<Option<String>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Ticker {
+    /// Begins to watch; tells nothing where only results are wanted.
+    pub(crate) fn new(out: Out, stop: &Stop) -> Self {
+        let (sender, receiver) = mpsc::channel();
+        let stop = stop.clone();
+        let thread = (!out.is_quiet())
+            .then(|| {
+                thread::Builder::new()
+                    .name("progress".to_owned())
+                    .spawn(move || tick(&receiver, &stop))
+                    // Without a thread the run goes on in silence.
+                    .ok()
+            })
+            .flatten();
+        Self {
+            works: Some(sender),
+            thread,
+        }
+    }
+
+    /// What is at work from now on; none for nothing.
+    pub(crate) fn tell(&self, work: Option<String>) {
+        if let Some(works) = &self.works {
+            // A ticker that is gone has nobody to tell.
+            let _ = works.send(work);
+        }
+    }
+}
+
+impl Drop for Ticker {
+    fn drop(&mut self) {
+        self.works = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Watches a run of a plan and tells of it.
 pub(crate) struct Progress {
     out: Out,
-    steps: Option<Sender<Option<String>>>,
-    ticker: Option<JoinHandle<()>>,
+    ticker: Ticker,
 }
 
 impl Progress {
     /// Begins to watch.
     pub(crate) fn new(out: Out, stop: &Stop) -> Self {
-        let (sender, receiver) = mpsc::channel();
-        let stop = stop.clone();
-        let ticker = thread::Builder::new()
-            .name("progress".to_owned())
-            .spawn(move || tick(&receiver, &stop))
-            // Without a thread the run goes on in silence.
-            .ok();
         Self {
             out,
-            steps: Some(sender),
-            ticker,
+            ticker: Ticker::new(out, stop),
         }
     }
 
     fn tell(&self, step: Option<String>) {
-        if let Some(steps) = &self.steps {
-            // A ticker that is gone has nobody to tell.
-            let _ = steps.send(step);
-        }
-    }
-}
-
-impl Drop for Progress {
-    fn drop(&mut self) {
-        self.steps = None;
-        if let Some(ticker) = self.ticker.take() {
-            let _ = ticker.join();
-        }
+        self.ticker.tell(step);
     }
 }
 
@@ -97,6 +120,18 @@ impl Observer for Progress {
                     Ok(())
                 }
             }
+            Event::Waiting {
+                number,
+                refusal,
+                blockers,
+            } => {
+                let mut text = format!("{}: step {number}: {refusal}", paint(CARE, "waiting"));
+                for blocker in *blockers {
+                    text.push_str("\n  in the way: ");
+                    text.push_str(blocker);
+                }
+                self.out.notice(&text)
+            }
             Event::Warned { number, warning } => self.out.notice(&format!(
                 "{}: step {number}: {} ({})",
                 paint(CARE, "warning"),
@@ -135,9 +170,14 @@ fn tick(steps: &Receiver<Option<String>>, stop: &Stop) {
         }
         if !told_stop && stop.signal().is_some() && running.is_some() {
             told_stop = true;
+            let second = if stop.cancels() {
+                "cancels it on the server"
+            } else {
+                "ends at once"
+            };
             let _ = writeln!(
                 anstream::stderr(),
-                "stopping after the running statement; a second signal ends at once"
+                "stopping after the running statement; a second signal {second}"
             );
         }
     }

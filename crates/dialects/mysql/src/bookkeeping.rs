@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use realign_planner::{BookColumn, BookType, Bookkeeping, Facts, LockKind, ObjectKind, ObjectRef};
+use realign_planner::{
+    BookColumn, BookType, Bookkeeping, Facts, LOCK_TABLE, LockKind, ObjectKind, ObjectRef,
+};
 
 use crate::MySql;
 use crate::facts::is_mariadb;
@@ -77,8 +79,13 @@ impl Bookkeeping for MySql {
         "START TRANSACTION"
     }
 
-    fn share_lock(&self, _: &Facts) -> &'static str {
-        " LOCK IN SHARE MODE"
+    /// A change of the row, and not only a lock on it: the nodes of a cluster compare what
+    /// transactions have changed, and nothing else.
+    fn fence(&self, token: i64) -> String {
+        format!(
+            "UPDATE {LOCK_TABLE} SET expires = expires + IF(expires MOD 2 = 0, 1, -1) \
+             WHERE name = 'holder' AND token = {token} AND owner IS NOT NULL"
+        )
     }
 
     fn transactional_definitions(&self) -> bool {
@@ -186,7 +193,7 @@ impl Bookkeeping for MySql {
         Some(format!(
             "SELECT id, CONCAT(command, ' ', COALESCE(info, '')) \
              FROM information_schema.processlist WHERE id IN ({ids}) \
-             AND id <> CONNECTION_ID() AND user = SUBSTRING_INDEX(USER(), '@', 1)"
+             AND id <> CONNECTION_ID()"
         ))
     }
 
@@ -194,7 +201,7 @@ impl Bookkeeping for MySql {
         format!("KILL {id}")
     }
 
-    fn cancel(&self, id: u64) -> String {
+    fn cancel(&self, _: i64, id: u64) -> String {
         format!("KILL QUERY {id}")
     }
 
@@ -224,6 +231,16 @@ impl Bookkeeping for MySql {
 
     fn hand_written(&self) -> Vec<String> {
         vec!["SET SESSION sql_mode = @@GLOBAL.sql_mode".to_owned()]
+    }
+
+    fn weak_durability(&self) -> Option<&'static str> {
+        Some(
+            "SELECT 'innodb_flush_log_at_trx_commit' AS name, \
+             CAST(@@innodb_flush_log_at_trx_commit AS CHAR) AS value \
+             FROM DUAL WHERE @@innodb_flush_log_at_trx_commit <> 1 \
+             UNION ALL SELECT 'innodb_doublewrite', CAST(@@innodb_doublewrite AS CHAR) \
+             FROM DUAL WHERE CAST(@@innodb_doublewrite AS CHAR) IN ('0', 'OFF', 'DETECT_ONLY')",
+        )
     }
 
     fn blockers(&self, _: &[ObjectRef]) -> Option<String> {

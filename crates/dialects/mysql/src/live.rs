@@ -248,6 +248,7 @@ impl Session for Working {
                 }
                 let refusal = SqlError {
                     retryable: matches!(refusal.code, 1205 | 1213 | 1969 | 3024 | 3572),
+                    interrupted: matches!(refusal.code, 1317 | 1969 | 3024),
                     code: refusal.code.to_string(),
                     message,
                 };

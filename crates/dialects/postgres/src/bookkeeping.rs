@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use realign_planner::{BookColumn, BookType, Bookkeeping, Facts, LockKind, ObjectKind, ObjectRef};
+use realign_planner::{
+    BookColumn, BookType, Bookkeeping, Facts, LOCK_TABLE, LockKind, ObjectKind, ObjectRef,
+};
 
 use crate::Postgres;
 use crate::render::quote_ident;
@@ -65,8 +67,11 @@ impl Bookkeeping for Postgres {
         "BEGIN"
     }
 
-    fn share_lock(&self, _: &Facts) -> &'static str {
-        " FOR SHARE"
+    fn fence(&self, token: i64) -> String {
+        format!(
+            "SELECT token FROM {LOCK_TABLE} \
+             WHERE name = 'holder' AND token = {token} AND owner IS NOT NULL FOR SHARE"
+        )
     }
 
     fn transactional_definitions(&self) -> bool {
@@ -181,8 +186,14 @@ impl Bookkeeping for Postgres {
         format!("SELECT pg_terminate_backend({id})")
     }
 
-    fn cancel(&self, id: u64) -> String {
-        format!("SELECT pg_cancel_backend({id})")
+    /// By its mark: behind a pooler the server's process of that number may be at work for
+    /// somebody else.
+    fn cancel(&self, token: i64, _: u64) -> String {
+        format!(
+            "SELECT pg_cancel_backend(pid) FROM pg_stat_activity \
+             WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle' \
+             AND (application_name = 'realign {token}' OR query LIKE '/* realign {token} */%')"
+        )
     }
 
     /// Settings of the transaction, since behind a pooler the session belongs to others too.
@@ -207,6 +218,14 @@ impl Bookkeeping for Postgres {
 
     fn hand_written(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    fn weak_durability(&self) -> Option<&'static str> {
+        Some(
+            "SELECT name, setting FROM pg_settings \
+             WHERE (name IN ('fsync', 'synchronous_commit', 'full_page_writes') AND setting = 'off') \
+             ORDER BY name",
+        )
     }
 
     fn blockers(&self, objects: &[ObjectRef]) -> Option<String> {

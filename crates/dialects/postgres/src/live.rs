@@ -323,6 +323,7 @@ fn refused(refusal: &DbError) -> SqlError {
             &SqlState::LOCK_NOT_AVAILABLE,
         ]
         .contains(&code),
+        interrupted: *code == SqlState::QUERY_CANCELED,
         code: code.code().to_owned(),
         message,
     }

@@ -67,8 +67,9 @@ impl Bookkeeping for Sqlite {
         "BEGIN IMMEDIATE"
     }
 
-    fn share_lock(&self, _: &Facts) -> &'static str {
-        ""
+    /// Nothing to fence: the operating system holds the lock as long as its process lives.
+    fn fence(&self, _: i64) -> String {
+        "SELECT 1".to_owned()
     }
 
     fn transactional_definitions(&self) -> bool {
@@ -117,7 +118,7 @@ impl Bookkeeping for Sqlite {
         String::new()
     }
 
-    fn cancel(&self, _: u64) -> String {
+    fn cancel(&self, _: i64, _: u64) -> String {
         String::new()
     }
 
@@ -129,6 +130,11 @@ impl Bookkeeping for Sqlite {
 
     fn hand_written(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// A session that sets nothing else waits for the disk at each commit.
+    fn weak_durability(&self) -> Option<&'static str> {
+        None
     }
 
     fn blockers(&self, _: &[ObjectRef]) -> Option<String> {

@@ -1,11 +1,21 @@
 //! A plan that is running: what an answer means, and what stands after a failure.
 
-use realign_planner::{Expectation, Plan, Statement, Step};
+use std::time::Duration;
+
+use realign_planner::{Expectation, Nature, Plan, Statement, Step};
 
 use super::{Failure, StepDone};
-use crate::kernel::Journal;
+use crate::kernel::{Journal, RunOutcome, Standing, blockers};
 use crate::precheck::samples;
-use crate::{Answer, Connection, Error, ErrorKind, statement_note};
+use crate::{Answer, Connection, Error, ErrorKind, SqlError, Stop, statement_note};
+
+/// How often a statement is tried that others stand in the way of.
+const TRIES: u32 = 3;
+/// How long is waited between two tries, times the number of tries.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Somebody who is told of a statement that has to wait: the refusal, and who stands in the way.
+pub(super) type Waits<'a> = &'a mut dyn FnMut(&SqlError, &[String]);
 
 /// Where in a plan something went wrong.
 #[derive(Debug, Clone, Copy)]
@@ -38,12 +48,38 @@ pub(super) enum Trouble {
     Stopped(u8),
 }
 
+impl Trouble {
+    fn refused(refusal: SqlError) -> Self {
+        Self::Refused(Error::new(ErrorKind::Refused, refusal.to_string()).with_source(refusal))
+    }
+
+    /// The server's refusal, when that is what it was.
+    pub(super) fn refusal(&self) -> Option<SqlError> {
+        match self {
+            Self::Refused(error) => error.refusal().cloned(),
+            Self::Unexpected(_) | Self::Lost(_) | Self::Stopped(_) => None,
+        }
+    }
+}
+
 /// A record that could not be written.
 fn unrecorded(error: Error) -> Trouble {
     if error.kind == ErrorKind::Unreachable {
         Trouble::Lost(error)
+    } else if error.refusal().is_some() {
+        Trouble::Refused(error)
     } else {
         Trouble::Unexpected(error)
+    }
+}
+
+/// A statement that was cancelled because a signal asked for it was stopped, not refused.
+fn given_up(trouble: Trouble, stop: &Stop) -> Trouble {
+    match stop.signal() {
+        Some(signal) if trouble.refusal().is_some_and(|r| r.interrupted) => {
+            Trouble::Stopped(signal)
+        }
+        _ => trouble,
     }
 }
 
@@ -89,43 +125,107 @@ impl<'a, 'g> Run<'a, 'g> {
     }
 
     /// Sends a statement of a step. Where it stands as soon as it ran, the journal says so
-    /// before and after it; in a transaction of all it stands with the end.
+    /// before and after it, and it is tried again when others stood in its way; in a transaction
+    /// of all it stands with the end.
     pub(super) fn recorded(
         &mut self,
         part: usize,
         statement: &Statement,
+        stop: &Stop,
+        waits: Waits<'_>,
     ) -> Result<Answer, Trouble> {
         let Some(journal) = &mut self.journal else {
             return self.statement(statement);
         };
         if self.plan.atomic {
             journal.guard().check().map_err(Trouble::Unexpected)?;
-            return self.statement(statement);
+            return self.statement(statement).map_err(|t| given_up(t, stop));
         }
         let site = journal.guard().site();
         let nature = site.dialect.scripts().nature(&statement.sql, &site.facts);
-        journal
-            .before(self.connection, part, &statement.sql, &nature)
-            .map_err(unrecorded)?;
-        let outcome = self.statement(statement);
-        let Some(journal) = &mut self.journal else {
-            return outcome;
-        };
-        match &outcome {
-            Ok(_) => journal.after(self.connection, part).map_err(unrecorded)?,
-            Err(Trouble::Lost(_)) => {}
-            Err(Trouble::Refused(_) | Trouble::Unexpected(_) | Trouble::Stopped(_)) => {
-                journal.refused(self.connection);
+        let mut tries = 1;
+        loop {
+            match self.once(part, statement, &nature, stop)? {
+                Ok(answer) => return Ok(answer),
+                Err(refusal) if refusal.retryable && tries < TRIES && stop.signal().is_none() => {
+                    let blockers = self.blockers(&nature)?;
+                    waits(&refusal, &blockers);
+                    std::thread::sleep(PAUSE * tries);
+                    tries += 1;
+                }
+                Err(refusal) => {
+                    return Err(given_up(Trouble::refused(refusal), stop));
+                }
             }
         }
-        outcome
     }
 
-    /// Within the transaction of all, before it is committed: the lock is still ours.
+    /// One try. The inner error is a refusal of which nothing stands.
+    fn once(
+        &mut self,
+        part: usize,
+        statement: &Statement,
+        nature: &Nature,
+        stop: &Stop,
+    ) -> Result<Result<Answer, SqlError>, Trouble> {
+        let Some(journal) = &mut self.journal else {
+            return self.statement(statement).map(Ok);
+        };
+        let outcome = journal
+            .before(self.connection, part, &statement.sql, nature)
+            .map_err(unrecorded)
+            .and_then(|()| self.statement(statement));
+        let Some(journal) = &mut self.journal else {
+            return outcome.map(Ok);
+        };
+        let outcome = outcome.and_then(|answer| {
+            journal.after(self.connection, part).map_err(unrecorded)?;
+            Ok(answer)
+        });
+        let trouble = match outcome {
+            Ok(answer) => return Ok(Ok(answer)),
+            Err(lost @ Trouble::Lost(_)) => return Err(lost),
+            Err(trouble) => trouble,
+        };
+        let refusal = trouble.refusal();
+        let unheard = SqlError::default();
+        let stands = journal
+            .refused(
+                self.connection,
+                nature,
+                refusal.as_ref().unwrap_or(&unheard),
+            )
+            .map_err(unrecorded)?;
+        match (stands, refusal) {
+            (Standing::Everything, _) => {
+                journal.after(self.connection, part).map_err(unrecorded)?;
+                Ok(Ok(Answer::default()))
+            }
+            (Standing::Nothing, Some(refusal)) => Ok(Err(refusal)),
+            (Standing::Nothing | Standing::Unknown, _) => Err(given_up(trouble, stop)),
+        }
+    }
+
+    /// Who stands in the way, as far as the server tells.
+    pub(super) fn blockers(&mut self, nature: &Nature) -> Result<Vec<String>, Trouble> {
+        match &self.journal {
+            Some(journal) => blockers(self.connection, journal.guard().site(), &nature.touches)
+                .map_err(unrecorded),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Within the transaction of all, before it is committed: the lock is still ours, and the
+    /// end of the run is written down.
     pub(super) fn conclude(&mut self) -> Result<(), Trouble> {
         match &self.journal {
             Some(journal) if self.plan.atomic => {
-                journal.guard().fence(self.connection).map_err(unrecorded)
+                journal.guard().fence(self.connection).map_err(unrecorded)?;
+                let ending = journal.ending(RunOutcome::Done, None);
+                self.connection
+                    .query(&ending)
+                    .map(|_| ())
+                    .map_err(unrecorded)
             }
             Some(_) | None => Ok(()),
         }
@@ -137,9 +237,7 @@ impl<'a, 'g> Run<'a, 'g> {
             .connection
             .run(&statement.sql)
             .map_err(Trouble::Lost)?
-            .map_err(|refusal| {
-                Trouble::Refused(Error::new(ErrorKind::Refused, refusal.to_string()))
-            })?;
+            .map_err(Trouble::refused)?;
         if let Some(cut) = answer.warnings.iter().find(|warning| warning.truncation) {
             return Err(Trouble::Unexpected(Error::new(
                 ErrorKind::Refused,

@@ -39,6 +39,7 @@ impl Observer for Log {
             Event::Started { number, .. } => format!("start {number}"),
             Event::Finished { number, .. } => format!("finish {number}"),
             Event::Failed { number, .. } => format!("fail {number}"),
+            Event::Waiting { number, .. } => format!("wait {number}"),
             Event::Warned { warning, .. } => warning.message.clone(),
         });
     }

@@ -8,7 +8,7 @@ use realign_planner::{LOCK_TABLE, LockKind};
 use super::file_lock::{Attempt, FileLock};
 use super::lease::{self, Lease};
 use super::{Owner, Site};
-use crate::{Connection, Error, ErrorKind, Stop};
+use crate::{Connection, Error, ErrorKind, Stop, point};
 
 /// How often a waiting process tries again.
 const AGAIN: Duration = Duration::from_millis(200);
@@ -100,16 +100,19 @@ impl Guard {
             told: None,
             waiting,
         };
-        match (site.book().lock_kind(), site.connect.lock_file()) {
-            (LockKind::Lease, _) => by_lease(site, owner, options, stop, &mut turns),
-            (LockKind::File, Some(path)) => by_file(site, owner, &path, stop, &mut turns),
-            (LockKind::File, None) => Ok(Self {
+        let guard = match (site.book().lock_kind(), site.connect.lock_file()) {
+            (LockKind::Lease, _) => by_lease(site, owner, options, stop, &mut turns)?,
+            (LockKind::File, Some(path)) => by_file(site, owner, &path, stop, &mut turns)?,
+            (LockKind::File, None) => Self {
                 site: site.clone(),
                 owner,
                 held: Held::Own,
                 took_over: None,
-            }),
-        }
+            },
+        };
+        point::arm();
+        point::pass("locked", "");
+        Ok(guard)
     }
 
     /// How the lock stands. Writes nothing.
@@ -223,16 +226,12 @@ impl Guard {
         let Held::Lease(lease) = &self.held else {
             return Ok(());
         };
-        let rows = connection.query(&format!(
-            "SELECT token FROM {LOCK_TABLE} WHERE name = 'holder' AND token = {} \
-             AND owner IS NOT NULL{}",
-            lease.token,
-            self.site.book().share_lock(&self.site.facts)
-        ))?;
-        if rows.rows.is_empty() {
-            return Err(self.lost());
+        let sql = self.site.book().fence(lease.token);
+        match connection.run(&sql)? {
+            Ok(answer) if answer.affected == 1 || !answer.rows.rows.is_empty() => Ok(()),
+            Ok(_) => Err(self.lost()),
+            Err(refusal) => Err(Error::sql(&sql, refusal)),
         }
-        Ok(())
     }
 
     /// The condition that an UPDATE outside of a transaction puts on itself.
@@ -268,6 +267,12 @@ impl Guard {
             ),
         )
         .with_help("`realign unlock` shows who holds it now; then run the same command again")
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        point::pass("unlocking", "");
     }
 }
 

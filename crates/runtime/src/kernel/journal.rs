@@ -2,13 +2,15 @@
 
 use std::fmt::Write as _;
 
-use realign_planner::{Nature, ObjectRef, RUNS_TABLE, StatementKind, Value};
+use realign_planner::{Nature, RUNS_TABLE, StatementKind};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
+use super::records::{fenced, insert, now, optional, write_work};
 use super::runs::{self, RunKind, RunOutcome, RunRow};
+use super::settle::{Settled, clean, effects_hold, settle};
+use super::snapshot::snapshot;
 use super::{Guard, Site};
-use crate::{Connection, Error, ErrorKind};
+use crate::{Connection, Error, ErrorKind, SqlError};
 
 /// A statement that is about to run where its end can't be recorded in its own commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +27,20 @@ pub struct Intent {
     /// It changes rows that take no part in transactions.
     #[serde(default)]
     pub rows: bool,
+    /// Which try of this run it is: no two records are the same.
+    #[serde(default)]
+    pub attempt: u32,
+}
+
+/// What stands of a statement that was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing.
+    Nothing,
+    /// All of it: it was cancelled too late, or what was left to do has been done.
+    Everything,
+    /// Nobody can know; it stays open.
+    Unknown,
 }
 
 /// What a statement needs around it.
@@ -45,76 +61,61 @@ pub struct Journal<'g> {
     id: i64,
     unit: usize,
     done: usize,
-    open: bool,
+    open: Option<Intent>,
+    attempts: u32,
     running: Option<Mode>,
     /// The statements of the unit that begins, written down with its first record.
     fresh: Option<(String, Option<String>)>,
+    /// What the run did, where that is not what it was to do.
+    did: Option<String>,
 }
 
 impl<'g> Journal<'g> {
     /// Begins a run: its row is there before its first statement. `work` is what it is to do,
     /// in words that its kind reads again.
+    ///
+    /// Rows of runs that were killed and left nothing to go on with are closed: who holds the
+    /// lock knows that nobody else is at work.
     pub fn begin(
         guard: &'g Guard,
         connection: &mut Connection,
         kind: RunKind,
         work: Option<&str>,
     ) -> Result<Self, Error> {
-        let site = guard.site();
-        runs::prepare(connection, site)?;
-        let last = connection
-            .scalar(&format!("SELECT MAX(id) FROM {RUNS_TABLE}"))?
-            .as_int()
-            .unwrap_or(0);
-        let id = last + 1;
-        let book = site.book();
-        let owner = serde_json::to_string(guard.owner()).unwrap_or_default();
-        let mut chunks = work.into_iter().flat_map(chunks);
-        connection.query(&format!(
-            "INSERT INTO {RUNS_TABLE} (id, kind, command, owner, started, outcome, work, unit, done) \
-             VALUES ({id}, {}, {}, {}, {}, {}, {}, 0, 0)",
-            book.text(kind.word()),
-            book.text(&guard.owner().command),
-            book.text(&owner),
-            book.text(&now()),
-            book.text(RunOutcome::Running.word()),
-            optional(site, chunks.next()),
-        ))?;
-        for chunk in chunks {
-            connection.query(&format!(
-                "UPDATE {RUNS_TABLE} SET work = {} WHERE id = {id}",
-                book.joined("work", &book.text(chunk))
-            ))?;
-        }
+        runs::prepare(connection, guard.site())?;
+        let id = fenced(guard, connection, |connection| {
+            insert(guard, connection, kind, work)
+        })?;
         Ok(Self::at(guard, id, 0, 0))
     }
 
-    /// A run that is one transaction of definitions: whatever happens, all of it stands or
-    /// nothing, so there is nothing to write down that its own result does not say.
-    pub fn unwritten(guard: &'g Guard) -> Self {
-        Self::at(guard, 0, 0, 0)
-    }
-
-    /// Goes on with a run from this place.
+    /// Goes on with a run from this place. `work` is what it is to do now, where that is not what
+    /// it wrote down when it began.
     pub fn resume(
         guard: &'g Guard,
         connection: &mut Connection,
         row: &RunRow,
-        unit: usize,
-        done: usize,
+        (unit, done): (usize, usize),
+        work: Option<&str>,
     ) -> Result<Self, Error> {
         let site = guard.site();
         let book = site.book();
         let owner = serde_json::to_string(guard.owner()).unwrap_or_default();
-        let journal = Self::at(guard, row.id, unit, done);
-        connection.query(&format!(
+        let sql = format!(
             "UPDATE {RUNS_TABLE} SET owner = {}, outcome = {}, error = NULL, finished = NULL, \
              unit = {unit}, done = {done}, open = NULL WHERE id = {}",
             book.text(&owner),
             book.text(RunOutcome::Running.word()),
             row.id
-        ))?;
-        Ok(journal)
+        );
+        fenced(guard, connection, |connection| {
+            connection.query(&sql)?;
+            match work {
+                Some(work) => write_work(site, connection, row.id, work),
+                None => Ok(()),
+            }
+        })?;
+        Ok(Self::at(guard, row.id, unit, done))
     }
 
     fn at(guard: &'g Guard, id: i64, unit: usize, done: usize) -> Self {
@@ -123,10 +124,17 @@ impl<'g> Journal<'g> {
             id,
             unit,
             done,
-            open: false,
+            open: None,
+            attempts: 0,
             running: None,
             fresh: None,
+            did: None,
         }
+    }
+
+    /// What the run did, where that is not what it was to do; written down with its end.
+    pub fn did(&mut self, work: String) {
+        self.did = Some(work);
     }
 
     /// The lock that it stands under.
@@ -172,21 +180,25 @@ impl<'g> Journal<'g> {
                 } else {
                     snapshot(connection, self.site(), &nature.touches)?
                 };
+                self.attempts += 1;
                 let intent = Intent {
                     unit: self.unit,
                     part,
                     sql: sql.to_owned(),
                     before,
                     rows,
+                    attempt: self.attempts,
                 };
                 self.done = part;
-                self.open = true;
                 let open = serde_json::to_string(&intent).unwrap_or_default();
                 self.write(connection, Some(&open))?;
+                self.open = Some(intent);
             }
         }
         self.running = Some(mode);
-        Ok(())
+        // The last look before the statement is sent: a process that was halted in between
+        // learns here that its time is over.
+        self.guard.check()
     }
 
     /// After a statement that ran: where it has a transaction, its record and the commit.
@@ -194,23 +206,63 @@ impl<'g> Journal<'g> {
         self.done = part + 1;
         match self.running.take() {
             Some(Mode::Transaction) => {
-                self.open = false;
-                self.write(connection, None)?;
-                connection.query("COMMIT")?;
+                self.open = None;
+                let ended = self
+                    .guard
+                    .fence(connection)
+                    .and_then(|()| self.write(connection, None))
+                    .and_then(|()| connection.query("COMMIT").map(|_| ()));
+                if ended.is_err() {
+                    self.done = part;
+                    // The server may have ended it by itself.
+                    let _ = connection.run("ROLLBACK");
+                }
+                ended
             }
             // Said with the next record, so that one commit tells of both.
-            Some(Mode::Open | Mode::Plain) | None => {}
+            Some(Mode::Open | Mode::Plain) | None => Ok(()),
         }
-        Ok(())
     }
 
-    /// After a statement that was refused: nothing of it is open any more.
-    pub fn refused(&mut self, connection: &mut Connection) {
-        if let Some(Mode::Transaction) = self.running.take() {
-            // The server may have ended it by itself.
-            let _ = connection.run("ROLLBACK");
+    /// After a statement that was refused: what stands of it. What a failed try has left behind
+    /// is taken away.
+    pub fn refused(
+        &mut self,
+        connection: &mut Connection,
+        nature: &Nature,
+        refusal: &SqlError,
+    ) -> Result<Standing, Error> {
+        let site = self.site();
+        match self.running.take() {
+            Some(Mode::Transaction) => {
+                // The server may have ended it by itself.
+                let _ = connection.run("ROLLBACK")?;
+                return Ok(Standing::Nothing);
+            }
+            Some(Mode::Plain) | None => return Ok(Standing::Nothing),
+            Some(Mode::Open) => {}
         }
-        self.open = false;
+        // Of such rows some may be changed and others not, whatever it was refused for.
+        let asks = |intent: &&Intent| refusal.interrupted || intent.rows;
+        let stands = if let Some(intent) = self.open.as_ref().filter(asks) {
+            // It was cancelled, and that may have been too late.
+            match settle(connection, site, intent, nature)? {
+                Settled::Ran => Standing::Everything,
+                Settled::DidNotRun => Standing::Nothing,
+                Settled::Unknown(_) => return Ok(Standing::Unknown),
+            }
+        } else {
+            let cleaned = clean(connection, site, &nature.touches)?;
+            if cleaned && effects_hold(connection, site, &nature.effects)? {
+                Standing::Everything
+            } else {
+                Standing::Nothing
+            }
+        };
+        if stands == Standing::Nothing {
+            self.open = None;
+        }
+        Ok(stands)
     }
 
     /// The record of a unit that is done, for the transaction that it is done in.
@@ -227,7 +279,7 @@ impl<'g> Journal<'g> {
     pub fn next_unit(&mut self) {
         self.unit += 1;
         self.done = 0;
-        self.open = false;
+        self.open = None;
         self.fresh = None;
     }
 
@@ -239,7 +291,7 @@ impl<'g> Journal<'g> {
     /// The commit of that transaction has come.
     pub(super) fn reached(&mut self, done: usize) {
         self.done = done;
-        self.open = false;
+        self.open = None;
         self.fresh = None;
     }
 
@@ -254,14 +306,15 @@ impl<'g> Journal<'g> {
             book.text(&now()),
         );
         if outcome == RunOutcome::Done {
-            // What it was to do is of no use any more, and may be long.
-            sql.push_str(
-                ", unit_work = NULL, work = NULL, unit_name = NULL, done = 0, open = NULL",
-            );
+            // What it was to do stays: the history shows it.
+            sql.push_str(", unit_work = NULL, unit_name = NULL, done = 0, open = NULL");
             let _ = write!(sql, ", unit = {}", self.unit);
+            if let Some(did) = &self.did {
+                let _ = write!(sql, ", work = {}", book.text(did));
+            }
         } else {
             let _ = write!(sql, ", unit = {}, done = {}", self.unit, self.done);
-            if !self.open {
+            if self.open.is_none() {
                 sql.push_str(", open = NULL");
             }
         }
@@ -338,76 +391,6 @@ impl<'g> Journal<'g> {
     }
 }
 
-/// How much of a long text one statement carries: servers take no packet of any size.
-const CHUNK: usize = 512 * 1024;
-
-/// A text in parts of about that size.
-fn chunks(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let mut end = rest.len().min(CHUNK);
-        while !rest.is_char_boundary(end) {
-            end += 1;
-        }
-        let (chunk, after) = rest.split_at(end);
-        rest = after;
-        Some(chunk)
-    })
-}
-
-/// What the catalogue shows of these objects, as a checksum; none when none of them can be
-/// looked at.
-pub(super) fn snapshot(
-    connection: &mut Connection,
-    site: &Site,
-    objects: &[ObjectRef],
-) -> Result<Option<String>, Error> {
-    let book = site.book();
-    let mut digest = Sha256::new();
-    let mut looked = false;
-    for object in objects {
-        for query in book.definition(object, &site.facts) {
-            looked = true;
-            digest.update(query.as_bytes());
-            match connection.run(&query)? {
-                Ok(answer) => {
-                    for value in answer.rows.rows.iter().flatten() {
-                        digest.update(match value {
-                            Value::Text(text) => book.plain_definition(text),
-                            other => other.display(),
-                        });
-                        digest.update([0]);
-                    }
-                }
-                // It is not there, or it is another kind of object.
-                Err(refusal) => digest.update(refusal.code),
-            }
-            digest.update([1]);
-        }
-    }
-    if !looked {
-        return Ok(None);
-    }
-    let mut text = String::new();
-    for byte in digest.finalize() {
-        let _ = write!(text, "{byte:02x}");
-    }
-    Ok(Some(text))
-}
-
-pub(super) fn optional(site: &Site, text: Option<&str>) -> String {
-    text.map_or_else(|| "NULL".to_owned(), |text| site.book().text(text))
-}
-
-pub(super) fn now() -> String {
-    jiff::Timestamp::now()
-        .strftime("%Y-%m-%d %H:%M:%S")
-        .to_string()
-}
-
 /// The error of a statement that can't be in the transaction of others.
 pub(super) fn refused_transaction(name: &str) -> Error {
     Error::new(
@@ -415,18 +398,4 @@ pub(super) fn refused_transaction(name: &str) -> Error {
         format!("{name} ends its transaction itself, which would tear its record from its work"),
     )
     .with_help("take ROLLBACK out of it, or write `-- realign:transaction off`")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_text_comes_in_parts() {
-        let text = "é".repeat(CHUNK);
-        let parts: Vec<&str> = chunks(&text).collect();
-        assert!(parts.len() >= 2);
-        assert_eq!(parts.concat(), text);
-        assert_eq!(chunks("").count(), 0);
-    }
 }

@@ -413,7 +413,7 @@ impl Heart {
         let twice = self.stop.presses() >= 2 && !self.cancelled;
         if late || twice {
             self.cancelled = twice;
-            let sql = self.site.book().cancel(id);
+            let sql = self.site.book().cancel(self.token, id);
             let _ = self.ask(&sql);
         }
     }

@@ -150,6 +150,19 @@ pub struct RunRow {
 }
 
 impl RunRow {
+    /// How long it took, in seconds; none while it has not ended.
+    pub fn seconds(&self) -> Option<u64> {
+        let moment = |text: &str| {
+            jiff::civil::DateTime::strptime("%Y-%m-%d %H:%M:%S", text)
+                .ok()?
+                .to_zoned(jiff::tz::TimeZone::UTC)
+                .ok()
+        };
+        let (began, ended) = (moment(&self.started)?, moment(self.finished.as_ref()?)?);
+        let seconds = ended.timestamp().as_second() - began.timestamp().as_second();
+        u64::try_from(seconds).ok()
+    }
+
     /// True when something of it stands that another run has to go on from.
     pub fn is_unfinished(&self) -> bool {
         match self.outcome {
@@ -182,7 +195,19 @@ pub fn last(connection: &mut Connection, site: &Site) -> Result<Option<RunRow>, 
     if !site.has_table(connection, RUNS_TABLE)? {
         return Ok(None);
     }
-    let columns: Vec<&str> = COLUMNS.iter().map(|column| column.name).collect();
+    // What a run that is over was to do may be long, and nobody goes on with it.
+    let ended = [RunOutcome::Done, RunOutcome::Abandoned].map(|o| site.book().text(o.word()));
+    let columns: Vec<String> = COLUMNS
+        .iter()
+        .map(|column| match column.name {
+            "work" | "unit_work" => format!(
+                "CASE WHEN outcome IN ({}) THEN NULL ELSE {} END",
+                ended.join(", "),
+                column.name
+            ),
+            name => name.to_owned(),
+        })
+        .collect();
     let rows = connection.query(&format!(
         "SELECT {} FROM {RUNS_TABLE} WHERE id = (SELECT MAX(id) FROM {RUNS_TABLE})",
         columns.join(", ")
@@ -190,20 +215,46 @@ pub fn last(connection: &mut Connection, site: &Site) -> Result<Option<RunRow>, 
     rows.rows.first().map(|row| understood(row)).transpose()
 }
 
-/// The newest runs, the last first. Writes nothing; leaves out what they were to do.
-pub fn list(connection: &mut Connection, site: &Site, limit: usize) -> Result<Vec<RunRow>, Error> {
+/// The newest runs, the last first, with what they were to do when `whole`. Writes nothing.
+pub fn list(
+    connection: &mut Connection,
+    site: &Site,
+    limit: usize,
+    whole: bool,
+) -> Result<Vec<RunRow>, Error> {
+    select(
+        connection,
+        site,
+        whole,
+        &format!("ORDER BY id DESC LIMIT {limit}"),
+    )
+}
+
+/// One run with what it was to do. Writes nothing.
+pub fn one(connection: &mut Connection, site: &Site, id: i64) -> Result<Option<RunRow>, Error> {
+    let rows = select(connection, site, true, &format!("WHERE id = {id}"))?;
+    Ok(rows.into_iter().next())
+}
+
+fn select(
+    connection: &mut Connection,
+    site: &Site,
+    whole: bool,
+    which: &str,
+) -> Result<Vec<RunRow>, Error> {
     if !site.has_table(connection, RUNS_TABLE)? {
         return Ok(Vec::new());
     }
     let columns: Vec<&str> = COLUMNS
         .iter()
         .map(|column| match column.name {
-            "work" | "unit_work" => "NULL",
+            "work" if !whole => "NULL",
+            "unit_work" => "NULL",
             name => name,
         })
         .collect();
     let rows = connection.query(&format!(
-        "SELECT {} FROM {RUNS_TABLE} ORDER BY id DESC LIMIT {limit}",
+        "SELECT {} FROM {RUNS_TABLE} {which}",
         columns.join(", ")
     ))?;
     rows.rows.iter().map(|row| understood(row)).collect()

@@ -5,8 +5,9 @@
 
 use realign_planner::{Effect, Nature, ObjectKind, ObjectRef};
 
-use super::journal::snapshot;
-use super::{Intent, Site};
+use super::durability::may_have_lost;
+use super::snapshot::snapshot;
+use super::{Intent, RunRow, Site};
 use crate::{Connection, Error};
 
 /// What a person answers where the catalogue can't.
@@ -29,12 +30,12 @@ pub enum Settled {
     Unknown(String),
 }
 
-/// Settles an open statement. What a failed try left behind is taken away.
-pub fn settle(
+/// Settles an open statement of a run before.
+pub fn settle_run(
     connection: &mut Connection,
     site: &Site,
+    run: &RunRow,
     intent: &Intent,
-    nature: &Nature,
     answered: Option<Answered>,
 ) -> Result<Settled, Error> {
     match answered {
@@ -42,14 +43,42 @@ pub fn settle(
         Some(Answered::DidNotRun) => return Ok(Settled::DidNotRun),
         None => {}
     }
+    let nature = site.dialect.scripts().nature(&intent.sql, &site.facts);
+    if !nature.repeatable
+        && let Some(settings) = may_have_lost(connection, site, &run.owner)?
+    {
+        return Ok(Settled::Unknown(format!(
+            "the server was started again since, and at {settings} it may have lost the end of what it had confirmed"
+        )));
+    }
+    settle(connection, site, intent, &nature)
+}
+
+/// Settles an open statement. What a failed try left behind is taken away.
+pub(super) fn settle(
+    connection: &mut Connection,
+    site: &Site,
+    intent: &Intent,
+    nature: &Nature,
+) -> Result<Settled, Error> {
     let book = site.book();
     if intent.rows {
         return Ok(Settled::Unknown(
             "it changes rows of a table that takes no part in transactions".to_owned(),
         ));
     }
-    if clean(connection, site, &nature.touches)? || nature.repeatable {
+    let cleaned = clean(connection, site, &nature.touches)?;
+    if nature.repeatable {
         return Ok(Settled::DidNotRun);
+    }
+    if cleaned {
+        // With what it left its work is undone, unless to be gone was its work.
+        let done = !nature.effects.is_empty() && effects_hold(connection, site, &nature.effects)?;
+        return Ok(if done {
+            Settled::Ran
+        } else {
+            Settled::DidNotRun
+        });
     }
     let Some(before) = &intent.before else {
         return Ok(Settled::Unknown(
@@ -104,7 +133,7 @@ pub(super) fn clean(
 
 /// Whether objects are there, or gone, as the statement leaves them. What existence can't tell
 /// is not asked.
-fn effects_hold(
+pub(super) fn effects_hold(
     connection: &mut Connection,
     site: &Site,
     effects: &[Effect],

@@ -117,9 +117,12 @@ enum Trouble {
 impl From<Error> for Trouble {
     fn from(error: Error) -> Self {
         if error.kind == ErrorKind::Unreachable {
-            Self::Lost(Box::new(error))
-        } else {
-            Self::Other(Box::new(error))
+            return Self::Lost(Box::new(error));
+        }
+        // Others stood in the way of a record or of a commit: that can be tried again as well.
+        match error.refusal().filter(|refusal| refusal.retryable) {
+            Some(refusal) => Self::Refused(refusal.clone()),
+            None => Self::Other(Box::new(error)),
         }
     }
 }
@@ -239,7 +242,17 @@ impl UnitFailure {
             Trouble::Other(error) | Trouble::Lost(error) => *error,
             Trouble::Stopped(number) => {
                 signal = Some(number);
-                Error::new(ErrorKind::Stopped(number), "stopped by a signal")
+                let name = match number {
+                    2 => "SIGINT".to_owned(),
+                    15 => "SIGTERM".to_owned(),
+                    other => format!("signal {other}"),
+                };
+                let at = place.map_or_else(String::new, |at| format!(" at statement {}", at + 1));
+                Error::new(
+                    ErrorKind::Stopped(number),
+                    format!("stopped by {name}{at}; what ran before it stands"),
+                )
+                .with_help("run the same command again: it goes on where it stopped")
             }
         };
         if let Some(statement) = statement

@@ -108,6 +108,49 @@ pub struct Begun {
     pub statements: Vec<String>,
 }
 
+/// A migration as the journal of its run keeps it, for the history of runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Planned {
+    /// Its version.
+    pub version: String,
+    /// `up` or `down`.
+    pub direction: String,
+    /// Its statements.
+    pub statements: Vec<String>,
+}
+
+impl Planned {
+    /// What a run is to do, written down. A run that is gone on with (`before` is what it had
+    /// written) keeps what is not begun anew.
+    pub fn written(migrations: impl IntoIterator<Item = Self>, before: Option<&str>) -> String {
+        let now: Vec<Self> = migrations.into_iter().collect();
+        let mut planned = before.map(Self::read).unwrap_or_default();
+        planned.retain(|old| now.iter().all(|new| new.version != old.version));
+        planned.extend(now);
+        // Plain text fields: serialising them cannot fail.
+        serde_json::to_string(&planned).unwrap_or_default()
+    }
+
+    /// Reads what [`Self::written`] wrote; nothing when it is of another version's kind.
+    pub fn read(work: &str) -> Vec<Self> {
+        serde_json::from_str(work).unwrap_or_default()
+    }
+
+    /// A migration that was loaded.
+    pub fn of(migration: &Loaded) -> Self {
+        Self {
+            version: migration.version.to_string(),
+            direction: migration.direction.word().to_owned(),
+            statements: migration
+                .unit
+                .statements
+                .iter()
+                .map(|statement| statement.sql.clone())
+                .collect(),
+        }
+    }
+}
+
 /// What stopped a run.
 pub(super) struct Trouble {
     /// What happened.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::event::{Begun, MigrationDone, MigrationEvent, RunFailure, Trouble, Watcher};
+use super::event::{Begun, MigrationDone, MigrationEvent, Planned, RunFailure, Trouble, Watcher};
 use super::rehearsal::{finished, judged, say};
 use super::{History, Loaded, MigrationOutcome, Record, checks, now};
 use crate::kernel::{Guard, Journal, RunOutcome, Site, UnitFailure};
@@ -57,15 +57,18 @@ impl Job<'_> {
             self.each(connection, &mut journal, &mut done, watcher, stop)
         };
         match outcome {
-            Ok(()) => match journal.end(connection, RunOutcome::Done, None) {
-                Ok(()) => Ok(done),
-                Err(error) => Err(RunFailure {
-                    error: Box::new(error),
-                    version: None,
-                    done,
-                    signal: None,
-                }),
-            },
+            Ok(()) => {
+                self.leave_out(&mut journal, &done);
+                match journal.end(connection, RunOutcome::Done, None) {
+                    Ok(()) => Ok(done),
+                    Err(error) => Err(RunFailure {
+                        error: Box::new(error),
+                        version: None,
+                        done,
+                        signal: None,
+                    }),
+                }
+            }
             Err(trouble) => {
                 let kind = if trouble.signal.is_some() {
                     RunOutcome::Stopped
@@ -83,6 +86,19 @@ impl Job<'_> {
                     signal: trouble.signal,
                 })
             }
+        }
+    }
+
+    /// Takes what was skipped out of what the run says it did.
+    fn leave_out(&self, journal: &mut Journal<'_>, done: &[MigrationDone]) {
+        let skipped = |migration: &&Loaded| {
+            done.iter().any(|done| {
+                done.version == migration.version && done.outcome == MigrationOutcome::Skipped
+            })
+        };
+        if self.migrations.iter().any(|migration| skipped(&migration)) {
+            let ran = self.migrations.iter().filter(|m| !skipped(m));
+            journal.did(Planned::written(ran.map(Planned::of), None));
         }
     }
 

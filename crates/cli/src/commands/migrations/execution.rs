@@ -3,8 +3,8 @@
 use realign::planner::migration::{Direction, Schedule, Version};
 use realign::runtime::kernel::RunKind;
 use realign::runtime::migrate::{
-    Job, Loaded, Loader, MigrationDone, MigrationEvent, MigrationOutcome, RunFailure, Watcher as _,
-    rehearse,
+    Job, Loaded, Loader, MigrationDone, MigrationEvent, MigrationOutcome, Planned, RunFailure,
+    Watcher as _, rehearse,
 };
 use realign::runtime::{Error, ErrorKind};
 use serde::Serialize;
@@ -14,6 +14,7 @@ use super::voice::{Voice, memory};
 use super::write_sql;
 use super::writing::{HalfWay, journal};
 use crate::args::RunArgs;
+use crate::commands::last_run;
 use crate::commands::locked::Locked;
 use crate::config::Transaction;
 use crate::exit::Exit;
@@ -106,6 +107,9 @@ pub(super) fn execute(
         locked.is_none(),
         execution.run.query_time,
     );
+    if let Some(locked) = locked {
+        voice = voice.watching(&locked.stop);
+    }
     let ran = match no_way(&loaded, &mut voice) {
         Some(failure) => Err(failure),
         None => match locked {
@@ -150,9 +154,12 @@ fn go_on(context: &Context<'_>, execution: &mut Execution<'_>) -> anyhow::Result
     context
         .out
         .notice(&format!("{}; going on with it", stand.words()))?;
-    if let Some(error) = &stand.row.error {
-        context.out.notice(&format!("It ended with: {error}"))?;
-    }
+    let settled = stand.row.open.as_ref().map(|open| open.part);
+    context.out.notice(&last_run::listing(
+        &stand.begun.statements,
+        stand.done,
+        settled,
+    ))?;
     Ok(stand.done)
 }
 
@@ -291,7 +298,12 @@ fn run(
     }
     let base = context.base()?;
     let connection = &mut base.live.connection;
-    let journal = journal(locked, connection, execution.half_way.as_ref())?;
+    let journal = journal(
+        locked,
+        connection,
+        execution.half_way.as_ref(),
+        loaded.iter().map(Planned::of),
+    )?;
     Ok(job.run(connection, journal, voice, &locked.stop))
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use realign::planner::migration::{Direction, Version};
 use realign::runtime::migrate::{
-    Directory, Entry, Job, Loaded, Loader, MigrationOutcome, rehearse,
+    Directory, Entry, Job, Loaded, Loader, MigrationOutcome, Planned, rehearse,
 };
 use realign::runtime::{Error, ErrorKind};
 use serde::Serialize;
@@ -124,7 +124,7 @@ fn of(
                 outcome: MigrationOutcome::Repeatable,
             };
             let connection = &mut context.base()?.live.connection;
-            let journal = journal(locked, connection, None)?;
+            let journal = journal(locked, connection, None, loaded.iter().map(Planned::of))?;
             job.run(connection, journal, &mut voice, &locked.stop)
                 .map_err(|failure| *failure.error)?;
         }

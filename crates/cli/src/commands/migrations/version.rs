@@ -2,7 +2,7 @@
 
 use realign::planner::migration::Version;
 use realign::runtime::kernel::{RunOutcome, Unit, UnitStatement};
-use realign::runtime::migrate::{Begun, MigrationOutcome, Record};
+use realign::runtime::migrate::{Begun, MigrationOutcome, Planned, Record};
 use realign::runtime::{Error, ErrorKind};
 use serde::Serialize;
 
@@ -306,7 +306,7 @@ pub(super) fn forget(args: &ForgetArgs, settings: &Settings, out: Out) -> anyhow
     if let Some(stand) = half_way.filter(|stand| versions.contains(&stand.version)) {
         let base = context.base()?;
         let connection = &mut base.live.connection;
-        let journal = journal(&locked, connection, Some(&stand))?;
+        let journal = journal(&locked, connection, Some(&stand), [])?;
         journal.end(connection, RunOutcome::Abandoned, None)?;
         context.out.notice(&format!(
             "{}; that is left as it is, and forgotten",
@@ -366,8 +366,13 @@ pub(super) fn sync(settings: &Settings, out: Out) -> anyhow::Result<Exit> {
             direction: "up".to_owned(),
             statements: statements.clone(),
         };
+        let planned = Planned {
+            version: SYNC.to_owned(),
+            direction: begun.direction.clone(),
+            statements: statements.clone(),
+        };
         let connection = &mut base.live.connection;
-        let mut journal = journal(&locked, connection, stand.as_ref())?;
+        let mut journal = journal(&locked, connection, stand.as_ref(), [planned])?;
         journal.begin_unit(SYNC, serde_json::to_string(&begun).ok());
         let ran = journal.unit(
             connection,

@@ -4,11 +4,13 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use realign::planner::migration::{Direction, Phase};
+use realign::runtime::Stop;
 use realign::runtime::kernel::UnitEvent;
 use realign::runtime::migrate::{Loaded, MigrationEvent, Watcher};
 
 use crate::report::Out;
 use crate::report::doctrine::console::{Console, Level};
+use crate::report::progress::Ticker;
 use crate::report::style::{BAD, CARE, DIM, GOOD, count, duration, one_line, paint};
 
 /// Somebody who tells.
@@ -19,6 +21,7 @@ pub(super) struct Voice<'a> {
     dry: bool,
     query_time: bool,
     began: Instant,
+    ticker: Option<Ticker>,
     /// The first line that could not be printed.
     trouble: Option<anyhow::Error>,
 }
@@ -32,7 +35,35 @@ impl<'a> Voice<'a> {
             dry,
             query_time,
             began: Instant::now(),
+            ticker: None,
             trouble: None,
+        }
+    }
+
+    /// Says also what is at work when that takes long.
+    pub(super) fn watching(mut self, stop: &Stop) -> Self {
+        self.ticker = Some(Ticker::new(self.out, stop));
+        self
+    }
+
+    /// Hands the running statement to the ticker.
+    fn tick(&self, event: &MigrationEvent<'_>) {
+        let (Some(ticker), MigrationEvent::Statement { migration, event }) = (&self.ticker, event)
+        else {
+            return;
+        };
+        match event {
+            UnitEvent::Started {
+                number,
+                total,
+                statement,
+            } => ticker.tell(Some(format!(
+                "{}  {number} of {total}   {}",
+                migration.version,
+                one_line(&statement.sql, 60)
+            ))),
+            UnitEvent::Finished { .. } | UnitEvent::Waiting { .. } => ticker.tell(None),
+            _ => {}
         }
     }
 
@@ -229,6 +260,7 @@ impl<'a> Voice<'a> {
 
 impl Watcher for Voice<'_> {
     fn event(&mut self, event: &MigrationEvent<'_>) {
+        self.tick(event);
         let told = if self.out.speech.is_some() {
             self.spoken(event)
         } else {

@@ -2,7 +2,7 @@
 
 use realign::planner::migration::{Direction, Version};
 use realign::runtime::kernel::{Journal, RunKind, RunRow, Settled};
-use realign::runtime::migrate::Begun;
+use realign::runtime::migrate::{Begun, Planned};
 use realign::runtime::{Connection, Error, ErrorKind};
 
 use super::context::{Base, Context};
@@ -106,7 +106,8 @@ impl Context<'_> {
         let mut done = row.done;
         if let Some(intent) = &row.open {
             done = intent.part;
-            match locked::settled(&mut base.live.connection, &base.site, intent, settings)? {
+            let connection = &mut base.live.connection;
+            match locked::settled(connection, &base.site, &row, intent, settings)? {
                 Settled::Ran => done += 1,
                 Settled::DidNotRun => {}
                 Settled::Unknown(why) => {
@@ -147,16 +148,15 @@ pub(super) fn journal<'g>(
     locked: &'g Locked,
     connection: &mut Connection,
     half_way: Option<&HalfWay>,
+    planned: impl IntoIterator<Item = Planned>,
 ) -> Result<Journal<'g>, Error> {
-    match half_way {
-        Some(stand) => Journal::resume(
-            &locked.guard,
-            connection,
-            &stand.row,
-            stand.row.unit,
-            stand.done,
-        ),
-        None => Journal::begin(&locked.guard, connection, RunKind::Migrate, None),
+    if let Some(stand) = half_way {
+        let work = Planned::written(planned, stand.row.work.as_deref());
+        let place = (stand.row.unit, stand.done);
+        Journal::resume(&locked.guard, connection, &stand.row, place, Some(&work))
+    } else {
+        let work = Planned::written(planned, None);
+        Journal::begin(&locked.guard, connection, RunKind::Migrate, Some(&work))
     }
 }
 

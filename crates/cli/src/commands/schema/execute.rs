@@ -81,12 +81,8 @@ pub(super) fn execute(
             count(plan.steps.len(), "step")
         ))?,
     }
-    let mut journal = if plan.atomic {
-        Journal::unwritten(&locked.guard)
-    } else {
-        let work = super::resume::kept(plan);
-        Journal::begin(&locked.guard, &mut live.connection, job.kind, Some(&work))?
-    };
+    let work = super::resume::kept(plan);
+    let mut journal = Journal::begin(&locked.guard, &mut live.connection, job.kind, Some(&work))?;
     let ran = {
         let mut progress = Progress::new(out, &locked.stop);
         runtime::apply_recorded(

@@ -96,17 +96,13 @@ fn turn(
         return Err(of_diagnostics("the schema can't be updated as it is", &refusals).into());
     }
     breaking(&plan, terms)?;
-    let mut journal = if plan.atomic {
-        Journal::unwritten(&locked.guard)
-    } else {
-        let work = resume::kept(&plan);
-        Journal::begin(
-            &locked.guard,
-            &mut live.connection,
-            RunKind::Update,
-            Some(&work),
-        )?
-    };
+    let work = resume::kept(&plan);
+    let mut journal = Journal::begin(
+        &locked.guard,
+        &mut live.connection,
+        RunKind::Update,
+        Some(&work),
+    )?;
     let ran = runtime::apply_recorded(
         &mut live.connection,
         &plan,

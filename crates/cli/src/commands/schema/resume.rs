@@ -5,6 +5,7 @@ use realign::runtime::kernel::{Journal, RunRow, Settled};
 use realign::runtime::{self, Error, ErrorKind};
 
 use super::context::Live;
+use crate::commands::last_run;
 use crate::commands::locked::{self, Locked};
 use crate::report::Out;
 use crate::report::progress::Progress;
@@ -73,7 +74,7 @@ pub(super) fn go_on(
     if let Some(intent) = &row.open {
         unit = intent.unit;
         done = intent.part;
-        match locked::settled(&mut live.connection, site, intent, settings)? {
+        match locked::settled(&mut live.connection, site, &row, intent, settings)? {
             Settled::Ran => done += 1,
             Settled::DidNotRun => {}
             Settled::Unknown(why) => {
@@ -83,10 +84,22 @@ pub(super) fn go_on(
     }
     let total = plan.steps.len();
     out.notice(&format!("{}; going on with it", words(&row)))?;
-    if let Some(error) = &row.error {
-        out.notice(&format!("It ended with: {error}"))?;
+    if let Some(step) = plan.steps.get(unit) {
+        let statements: Vec<String> = step.statements.iter().map(|s| s.sql.clone()).collect();
+        out.notice(&format!(
+            "Step {} of {total}, {}:\n{}",
+            unit + 1,
+            step.object,
+            last_run::listing(&statements, done, row.open.as_ref().map(|open| open.part))
+        ))?;
     }
-    let mut journal = Journal::resume(&locked.guard, &mut live.connection, &row, unit, done)?;
+    let mut journal = Journal::resume(
+        &locked.guard,
+        &mut live.connection,
+        &row,
+        (unit, done),
+        None,
+    )?;
     let ran = {
         let mut progress = Progress::new(out, &locked.stop);
         runtime::apply_recorded(

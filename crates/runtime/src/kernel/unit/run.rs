@@ -1,5 +1,6 @@
 //! A unit that is running.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
@@ -7,7 +8,7 @@ use realign_planner::StatementKind;
 
 use super::segments::{Segment, is_bracket, segments};
 use super::{Record, Trouble, Unit, UnitEvent, UnitFailure};
-use crate::kernel::{Journal, settle};
+use crate::kernel::{Journal, Standing, blockers};
 use crate::{Answer, Connection, Error, SqlError, Stop};
 
 /// How often a statement is tried that others stand in the way of.
@@ -45,21 +46,32 @@ impl UnitRun<'_, '_, '_> {
         }
         self.session(from)
             .map_err(|(at, trouble)| self.fail(at, from, trouble))?;
-        let last = segments.len().saturating_sub(1);
         let mut standing = from;
         let mut recorded = false;
-        for (at, segment) in segments.iter().enumerate() {
+        let mut left: VecDeque<(Segment, bool)> = segments
+            .into_iter()
+            .map(|segment| (segment, false))
+            .collect();
+        while let Some((segment, looked_at)) = left.pop_front() {
             match segment {
+                Segment::Together(range) if !looked_at => {
+                    let parts = self
+                        .parts(&range)
+                        .map_err(|trouble| self.fail(Some(range.start), standing, trouble))?;
+                    for part in parts.into_iter().rev() {
+                        left.push_front((part, true));
+                    }
+                }
                 Segment::Together(range) => {
-                    let ends = at == last;
-                    self.together(range, ends, record)
+                    let ends = left.is_empty();
+                    self.together(&range, ends, record)
                         .map_err(|(place, trouble)| self.fail(place, standing, trouble))?;
                     standing = range.end;
                     recorded = ends;
                 }
                 Segment::Alone(index) => {
-                    self.alone(*index)
-                        .map_err(|trouble| self.fail(Some(*index), standing, trouble))?;
+                    self.alone(index)
+                        .map_err(|trouble| self.fail(Some(index), standing, trouble))?;
                     standing = index + 1;
                 }
             }
@@ -70,6 +82,48 @@ impl UnitRun<'_, '_, '_> {
                 .map_err(|(place, trouble)| self.fail(place, standing, trouble))?;
         }
         Ok(())
+    }
+
+    /// The parts of a transaction: a statement on rows that take no part in transactions has no
+    /// place in one, as the record of it would not stand and fall with it. Asked when its turn
+    /// comes: an earlier statement may have made the table.
+    fn parts(&mut self, range: &Range<usize>) -> Result<Vec<Segment>, Trouble> {
+        let book = self.journal.guard().site().book();
+        let statements = &self.unit.statements;
+        let changes = |index: &usize| statements[*index].nature.kind == StatementKind::Data;
+        let touched: Vec<_> = range
+            .clone()
+            .filter(changes)
+            .flat_map(|index| statements[index].nature.touches.iter().cloned())
+            .collect();
+        let found = match book.unsafe_tables(&touched) {
+            Some(query) => self.connection.query(&query)?.rows,
+            None => Vec::new(),
+        };
+        let outside: Vec<String> = found
+            .iter()
+            .filter_map(|row| Some(row.first()?.display().to_lowercase()))
+            .collect();
+        let mut parts = Vec::new();
+        let mut begun = range.start;
+        for index in range.clone().filter(changes) {
+            let alone = statements[index]
+                .nature
+                .touches
+                .iter()
+                .any(|table| outside.contains(&table.name.to_lowercase()));
+            if alone {
+                if begun < index {
+                    parts.push(Segment::Together(begun..index));
+                }
+                parts.push(Segment::Alone(index));
+                begun = index + 1;
+            }
+        }
+        if begun < range.end || parts.is_empty() {
+            parts.push(Segment::Together(begun..range.end));
+        }
+        Ok(parts)
     }
 
     /// Settings of the session that an earlier run had made before the place it stopped at.
@@ -123,6 +177,10 @@ impl UnitRun<'_, '_, '_> {
                     if !matches!(trouble, Trouble::Lost(_)) {
                         self.rollback();
                     }
+                    let trouble = match trouble {
+                        Trouble::Refused(refusal) => self.given_up(refusal),
+                        other => other,
+                    };
                     return Err((place, trouble));
                 }
             }
@@ -184,6 +242,10 @@ impl UnitRun<'_, '_, '_> {
             if let Some(signal) = self.stop.signal() {
                 return Err((Some(index), Trouble::Stopped(signal)));
             }
+            self.journal
+                .guard()
+                .check()
+                .map_err(|error| (Some(index), error.into()))?;
             self.send(index, "")
                 .map_err(|trouble| (Some(index), trouble))?;
         }
@@ -192,32 +254,49 @@ impl UnitRun<'_, '_, '_> {
 
     /// A statement on its own, with what has to be known if nobody hears how it ended.
     fn alone(&mut self, index: usize) -> Result<(), Trouble> {
-        let statement = &self.unit.statements[index];
-        let guard = self.journal.guard();
-        let mark = guard.site().book().mark_statement(guard.token());
         let mut tries = 1;
         loop {
             if let Some(signal) = self.stop.signal() {
                 return Err(Trouble::Stopped(signal));
             }
-            self.journal
-                .before(self.connection, index, &statement.sql, &statement.nature)?;
-            match self.send(index, &mark) {
-                Ok(()) => {
+            let refusal = match self.try_alone(index) {
+                Err(Trouble::Refused(refusal)) => refusal,
+                ended => return ended,
+            };
+            let nature = &self.unit.statements[index].nature;
+            match self.journal.refused(self.connection, nature, &refusal)? {
+                Standing::Everything => {
+                    self.sent += 1;
                     self.journal.after(self.connection, index)?;
                     return Ok(());
                 }
-                Err(Trouble::Refused(refusal)) => {
-                    self.journal.refused(self.connection);
-                    settle::clean(self.connection, guard.site(), &statement.nature.touches)?;
-                    if !refusal.retryable || tries == TRIES || self.stop.signal().is_some() {
-                        return Err(Trouble::Refused(refusal));
-                    }
-                    self.wait(index, &refusal, tries)?;
-                    tries += 1;
-                }
-                Err(trouble) => return Err(trouble),
+                Standing::Nothing => {}
+                Standing::Unknown => return Err(self.given_up(refusal)),
             }
+            if !refusal.retryable || tries == TRIES || self.stop.signal().is_some() {
+                return Err(self.given_up(refusal));
+            }
+            self.wait(index, &refusal, tries)?;
+            tries += 1;
+        }
+    }
+
+    fn try_alone(&mut self, index: usize) -> Result<(), Trouble> {
+        let statement = &self.unit.statements[index];
+        let guard = self.journal.guard();
+        let mark = guard.site().book().mark_statement(guard.token());
+        self.journal
+            .before(self.connection, index, &statement.sql, &statement.nature)?;
+        self.send(index, &mark)?;
+        self.journal.after(self.connection, index)?;
+        Ok(())
+    }
+
+    /// A statement that was cancelled because a signal asked for it was stopped, not refused.
+    fn given_up(&self, refusal: SqlError) -> Trouble {
+        match self.stop.signal().filter(|_| refusal.interrupted) {
+            Some(signal) => Trouble::Stopped(signal),
+            None => Trouble::Refused(refusal),
         }
     }
 
@@ -272,24 +351,8 @@ impl UnitRun<'_, '_, '_> {
         let Some(statement) = self.unit.statements.get(index) else {
             return Ok(Vec::new());
         };
-        let book = self.journal.guard().site().book();
-        let Some(query) = book.blockers(&statement.nature.touches) else {
-            return Ok(Vec::new());
-        };
-        // Without the right to ask, nobody is named.
-        let Ok(answer) = self.connection.run(&query)? else {
-            return Ok(Vec::new());
-        };
-        Ok(answer
-            .rows
-            .rows
-            .iter()
-            .map(|row| {
-                let mut words = row.iter().map(realign_planner::Value::display);
-                let id = words.next().unwrap_or_default();
-                format!("session {id}: {}", words.collect::<Vec<_>>().join(" "))
-            })
-            .collect())
+        let site = self.journal.guard().site();
+        blockers(self.connection, site, &statement.nature.touches)
     }
 
     fn rollback(&mut self) {

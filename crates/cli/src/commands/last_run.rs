@@ -1,0 +1,92 @@
+//! What the run before came to, told before anything else is done.
+
+use realign::runtime::kernel::{RunOutcome, RunRow};
+use std::fmt::Write as _;
+
+use crate::report::style::{CARE, DIM, GOOD, one_line, paint};
+
+/// How many statements are shown around the one that is gone on at.
+const AROUND: usize = 4;
+
+/// How the run before ended, when it did not come to its end: one or more lines.
+pub(crate) fn words(row: &RunRow) -> Option<String> {
+    let how = match row.outcome {
+        RunOutcome::Done | RunOutcome::Abandoned => return None,
+        RunOutcome::Running => "was cut off",
+        RunOutcome::Failed => "failed",
+        RunOutcome::Stopped => "was stopped by a signal",
+    };
+    let mut text = format!(
+        "The last run {how}: {} of {} UTC, process {} on {}",
+        row.command, row.started, row.owner.pid, row.owner.host
+    );
+    if let (Some(open), Some(name)) = (&row.open, &row.unit_name) {
+        let _ = write!(text, ", in statement {} of {name}", open.part + 1);
+    }
+    if let Some(error) = &row.error {
+        let _ = write!(text, "\n  {}", error.replace('\n', "\n  "));
+    }
+    Some(text)
+}
+
+/// The statements of what stands half-way, and the place that is gone on at. `settled` is the
+/// number of the statement whose end nobody had heard of, when the catalogue has told it.
+pub(crate) fn listing(statements: &[String], done: usize, settled: Option<usize>) -> String {
+    let from = done.saturating_sub(AROUND);
+    let to = (done + AROUND).min(statements.len());
+    let mut text = String::new();
+    if from > 0 {
+        let _ = writeln!(text, "  {:>3}    {}", "…", paint(GOOD, "done"));
+    }
+    for (index, sql) in statements.iter().enumerate().take(to).skip(from) {
+        let state = if index < done {
+            paint(GOOD, "done")
+        } else {
+            paint(CARE, "open")
+        };
+        let how = match settled {
+            Some(number) if number == index && index < done => "   not recorded, but it stands",
+            Some(number) if number == index => "   was begun, and nothing of it stands",
+            _ => "",
+        };
+        let _ = writeln!(
+            text,
+            "  {:>3} {state}   {}{}",
+            index + 1,
+            one_line(sql, 80),
+            paint(DIM, how)
+        );
+    }
+    if to < statements.len() {
+        let _ = writeln!(text, "  {:>3}    {}", "…", paint(CARE, "open"));
+    }
+    if done < statements.len() {
+        let _ = write!(text, "Going on at statement {}.", done + 1);
+    } else {
+        let _ = write!(
+            text,
+            "All {} stand; only the record of it is missing.",
+            statements.len()
+        );
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::style::plain;
+
+    #[test]
+    fn a_long_migration_is_shown_around_its_place() {
+        let statements: Vec<String> = (1..=12).map(|n| format!("S{n}")).collect();
+        let text = plain(&listing(&statements, 6, Some(5)));
+        assert!(
+            text.contains("  6 done   S6   not recorded, but it stands"),
+            "{text}"
+        );
+        assert!(text.contains("  7 open   S7"), "{text}");
+        assert!(!text.contains("S2\n") && !text.contains("S11"), "{text}");
+        assert!(text.ends_with("Going on at statement 7."), "{text}");
+    }
+}

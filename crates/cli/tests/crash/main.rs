@@ -1,0 +1,20 @@
+//! Runs that are killed, and what the next run makes of what they left.
+//!
+//! A kill is SIGKILL from outside, of the program or of its server. The program is a build with
+//! places at which it halts itself to be killed there (`stop-points`); what is shipped has none.
+//! The shared measure: after the next run the schema, the rows and the history are those of a
+//! run that nobody disturbed.
+
+#![allow(
+    clippy::print_stdout,
+    reason = "how much was tried is told to who reads the tests' output"
+)]
+
+mod app;
+mod holders;
+mod moments;
+mod points;
+mod program;
+mod servers;
+mod signals;
+mod tally;
