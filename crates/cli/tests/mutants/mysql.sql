@@ -57,6 +57,8 @@ CREATE TABLE link (
 ) ENGINE=InnoDB;
 CREATE TABLE parted (id INT NOT NULL, PRIMARY KEY (id)) ENGINE=InnoDB PARTITION BY RANGE (id) (PARTITION p0 VALUES LESS THAN (10) ENGINE = InnoDB);
 CREATE VIEW names AS SELECT id, name FROM customer;
+CREATE FUNCTION twice(n INT) RETURNS INT DETERMINISTIC NO SQL RETURN n * 2;
+CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY STARTS '2035-01-01 02:00:00' DISABLE DO DELETE FROM wide WHERE id = 1;
 CREATE TRIGGER `counted` BEFORE INSERT ON `link` FOR EACH ROW SET NEW.two = NEW.one;
 INSERT INTO customer (name, short, note, meta) VALUES ('Ann', 'ann', 'x', '{}'), ('Bob', NULL, NULL, NULL), ('Cat', NULL, NULL, NULL);
 INSERT INTO invoice (customer_id, short, number) VALUES (1, 'ann', 1), (2, NULL, 1), (2, 'ann', 2);

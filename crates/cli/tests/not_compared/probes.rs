@@ -81,11 +81,18 @@ pub(crate) const PROBES: &[Probe] = &[
         seen: "SHOW CREATE TRIGGER r",
     },
     Probe {
-        aspect: "routines and events",
+        aspect: "definer of a routine or event",
         engines: MYSQL_LIKE,
-        before: "CREATE TABLE t (a INT PRIMARY KEY)",
-        change: "CREATE PROCEDURE q() SELECT 1; CREATE EVENT e ON SCHEDULE EVERY 1 DAY DISABLE DO SELECT 1",
-        seen: "SELECT count(*) FROM information_schema.routines WHERE routine_schema = DATABASE()",
+        before: "CREATE TABLE t (a INT PRIMARY KEY); CREATE PROCEDURE q() SELECT 1",
+        change: "DROP PROCEDURE q; CREATE DEFINER = 'root'@'localhost' PROCEDURE q() SELECT 1",
+        seen: "SELECT definer FROM information_schema.routines WHERE routine_schema = DATABASE()",
+    },
+    Probe {
+        aspect: "start of a recurring event",
+        engines: MYSQL_LIKE,
+        before: "CREATE TABLE t (a INT PRIMARY KEY); CREATE EVENT e ON SCHEDULE EVERY 1 DAY STARTS '2035-01-01' DISABLE DO SELECT 1",
+        change: "ALTER EVENT e ON SCHEDULE EVERY 1 DAY STARTS '2036-01-01'",
+        seen: "SELECT starts FROM information_schema.events WHERE event_schema = DATABASE()",
     },
     Probe {
         aspect: "collation of a JSON column",

@@ -87,9 +87,14 @@ pub(crate) const ROWS: &[NotCompared] = &[
         reason: "the account that creates the trigger decides it, and it differs from machine to machine",
     },
     NotCompared {
-        aspect: "routines and events",
+        aspect: "definer of a routine or event",
         versions: ALL,
-        reason: "they are shown by inspect, and not managed in this version",
+        reason: "the account that creates it decides it, and it differs from machine to machine",
+    },
+    NotCompared {
+        aspect: "start of a recurring event",
+        versions: ALL,
+        reason: "without a word it is the moment at which the event was made",
     },
     NotCompared {
         aspect: "default character set of the database",
