@@ -19,6 +19,7 @@ mod mautic;
 mod program;
 mod scenario;
 mod steps;
+mod views;
 
 use layout::{Corpus, IXP_MANAGER, MAUTIC};
 
