@@ -154,6 +154,10 @@ impl Cutter for Reading<'_> {
                 let escapes = self.escapes && kind == LexKind::Text;
                 !is_closed(piece.as_bytes(), quote, escapes)
             }
+            // b'01' and x'1F' are numbers in quotes.
+            LexKind::Number if piece.as_bytes().get(1) == Some(&b'\'') => {
+                !is_closed(&piece.as_bytes()[1..], b'\'', false)
+            }
             _ => false,
         }
     }
@@ -428,5 +432,13 @@ mod tests {
             [(1, 1), (2, 3), (4, 1)]
         );
         assert_eq!(found.problems.len(), 2, "{:?}", found.problems);
+    }
+
+    #[test]
+    fn numbers_in_quotes_are_closed_as_well() {
+        for (text, problems) in [("SELECT b'01", 1), ("SELECT x'1F", 1), ("SELECT x'1F'", 0)] {
+            let found = MySql.split(text, &Facts::default());
+            assert_eq!(found.problems.len(), problems, "{text}");
+        }
     }
 }
