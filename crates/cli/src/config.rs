@@ -204,6 +204,8 @@ pub(crate) struct Upgrade {
     pub(crate) state: Option<String>,
     /// Whether `run` fetches first; by itself it does where there is a remote.
     pub(crate) fetch: Option<bool>,
+    /// A page that has to answer with 200 once a release is verified.
+    pub(crate) health: Option<String>,
     /// Further steps, in place of a file of them.
     pub(crate) step: Option<Vec<Step>>,
 }
@@ -315,7 +317,7 @@ impl Document {
         take!(maintenance: flag, file, message, retry, allow, down, up, user);
         take!(cache: clear);
         take!(upgrade: app, root, versions, path, current, current_command, user, home, env, steps,
-            cache, services, state, fetch, step);
+            cache, services, state, fetch, health, step);
         self.renames.extend(over.renames);
     }
 }

@@ -14,6 +14,9 @@ fn the_whole_demo() {
         "Release 2.0",
         "Release 3.0",
         "by hand",
+        "v1.0.0 -> v1.1.0 -> v1.2.0",
+        "v1.2.0 is reached",
+        "realign status",
         "Done in",
         "cd play",
     ] {

@@ -64,6 +64,16 @@ impl Settings {
         entries.iter().map(|entry| self.cache(entry)).collect()
     }
 
+    /// The caches of the configuration, none where it names none.
+    pub(crate) fn configured_caches(&self) -> Result<Vec<Cache>, Error> {
+        let application = &self.application;
+        let none = application.cache.clear.as_ref().is_none_or(Vec::is_empty);
+        if none && application.upgrade_cache.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.caches(&[])
+    }
+
     fn cache(&self, entry: &CacheEntry) -> Result<Cache, Error> {
         match entry {
             CacheEntry::Address(text) => {

@@ -33,14 +33,16 @@ pub(crate) struct Upgrade {
     pub(crate) env: BTreeMap<String, String>,
     /// Folder of version-specific steps.
     pub(crate) steps: Option<PathBuf>,
-    /// Caches to flush.
-    pub(crate) cache: Vec<String>,
     /// Services to restart.
     pub(crate) services: Vec<String>,
     /// Folder for the journal.
     pub(crate) state: Option<PathBuf>,
     /// Whether `run` fetches first.
     pub(crate) fetch: Option<bool>,
+    /// A page that has to answer once a release is verified.
+    pub(crate) health: Option<String>,
+    /// Values that came from variables: never shown.
+    pub(crate) secrets: Vec<String>,
     /// Further steps.
     pub(crate) step: Vec<Step>,
     /// The configuration's own text.
@@ -75,8 +77,14 @@ pub(super) fn resolve(
         values.map(|text| expand(text, key)).collect()
     };
     let mut env = BTreeMap::new();
+    let mut secrets = Vec::new();
     for (name, value) in written.env.iter().flatten() {
-        env.insert(name.clone(), expand(value, "upgrade.env")?);
+        let expanded = expand(value, "upgrade.env")?;
+        // Anything shorter would be found in half of all words.
+        if value.contains("${") && expanded.len() >= 6 {
+            secrets.push(expanded.clone());
+        }
+        env.insert(name.clone(), expanded);
     }
     Ok(Upgrade {
         app: one(&written.app, "upgrade.app")?,
@@ -89,10 +97,11 @@ pub(super) fn resolve(
         home: one(&written.home, "upgrade.home")?.map(PathBuf::from),
         env,
         steps: one(&written.steps, "upgrade.steps")?.map(|steps| folder.join(steps)),
-        cache: all(&written.cache, "upgrade.cache")?,
         services: all(&written.services, "upgrade.services")?,
         state: one(&written.state, "upgrade.state")?.map(|state| folder.join(state)),
         fetch: written.fetch,
+        health: one(&written.health, "upgrade.health")?,
+        secrets,
         step: written.step.clone().unwrap_or_default(),
         text: config.map(|config| config.text.clone()),
         folder,

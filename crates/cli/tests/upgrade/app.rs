@@ -231,6 +231,18 @@ impl App {
         entries.iter().map(key).collect()
     }
 
+    /// Writes a file as the owner of the checkout would have.
+    pub(crate) fn write_as_owner(&self, name: &str, text: &str) {
+        self.write(name, text);
+        if is_root() {
+            let owned = Command::new("chown")
+                .args(["-R", "nobody"])
+                .arg(self.path(name).parent().expect("a folder"))
+                .status();
+            assert!(owned.expect("chown runs").success());
+        }
+    }
+
     /// Runs git in the checkout, as its owner.
     pub(crate) fn git(&self, words: &[&str]) -> String {
         let owner = std::fs::metadata(self.path("app")).expect("is there");

@@ -88,3 +88,43 @@ fn over_both_releases_at_once() {
     assert_eq!(differences(&start, &app.condition()), "");
     app.run("schema validate").ended(0);
 }
+
+#[test]
+fn a_way_back_that_is_killed_is_gone_again() {
+    let app = App::with_recipe("");
+    fs::remove_dir_all(app.path("app/cache/x")).unwrap();
+    app.write_as_owner("app/vendor.txt", "built for v1.0.0\n");
+    let start = app.condition();
+    app.run("upgrade run --ack-all").ended(0);
+    for pause in [0, 30, 90] {
+        let mut child = app
+            .command("upgrade rollback --to v1.0.0 --into-same")
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .expect("runs");
+        let begun = || {
+            let journal = app.journal().expect("a journal");
+            journal["retreat"]["done"] == false
+        };
+        while !begun() && child.try_wait().expect("looks").is_none() {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        std::thread::sleep(std::time::Duration::from_millis(pause));
+        let _ = child.kill();
+        let _ = child.wait();
+        if begun() {
+            app.run("upgrade resume")
+                .ended(1)
+                .says("on its way back to v1.0.0")
+                .says("realign upgrade rollback --into-same");
+        }
+    }
+    let last = app.run("upgrade rollback --into-same");
+    assert!(
+        last.code == 0 || last.err.contains("back there already"),
+        "{}",
+        last.all()
+    );
+    assert_eq!(differences(&start, &app.condition()), "");
+}

@@ -173,3 +173,102 @@ fn another_upgrade_or_another_writer_is_waited_for_or_named() {
     fs::remove_file(app.path("standin/hang-install")).unwrap();
     app.run("upgrade resume").ended(0);
 }
+
+#[test]
+fn a_locked_database_is_waited_for_and_then_named() {
+    let app = App::with_recipe("");
+    fs::write(app.path("standin/fail-install"), "").unwrap();
+    app.run("upgrade run --ack-all").ended(1);
+    fs::remove_file(app.path("standin/fail-install")).unwrap();
+    let lock = fs::File::create(app.path("app.db-realign-lock")).unwrap();
+    lock.lock().unwrap();
+    let failed = app
+        .run("upgrade resume --lock-wait 0")
+        .ended(75)
+        .says("stopped at v1.1.0/schema update")
+        .says("maintenance mode is on");
+    assert_eq!(next(&failed.err), "upgrade resume");
+    drop(lock);
+    app.run("upgrade resume").ended(0);
+}
+
+#[test]
+fn a_disk_that_fills_up_in_the_middle_stops_it_and_nothing_is_lost() {
+    let app = App::with_recipe("");
+    let disk = app.path("disk");
+    fs::create_dir(&disk).unwrap();
+    let mounted = std::process::Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=24m,mode=777", "realign-test"])
+        .arg(&disk)
+        .stderr(std::process::Stdio::null())
+        .status();
+    if !mounted.is_ok_and(|status| status.success()) {
+        println!("not run: only root can mount a small disk");
+        return;
+    }
+    let full = Unmounted(disk.clone());
+    let text = app.read("realign.toml");
+    app.write("realign.toml", &text.replace("\"state\"", "\"disk/state\""));
+    let tool = app.read("tool");
+    let fill = format!(
+        "install) [ -e FOLDER/fill ] && cat /dev/zero >{}/zeros;",
+        disk.display()
+    );
+    let fill = fill.replace("FOLDER", &app.shown("standin"));
+    app.write("tool", &tool.replace("install)", &fill));
+    fs::write(app.path("standin/fill"), "").unwrap();
+    app.run("upgrade run --ack-all")
+        .ended(1)
+        .says("No space left on device")
+        .says("realign upgrade resume");
+    assert!(app.path("app/maintenance.flag").exists());
+    fs::remove_file(app.path("standin/fill")).unwrap();
+    fs::remove_file(disk.join("zeros")).unwrap();
+    app.run("upgrade resume").ended(0);
+    app.run("schema validate").ended(0);
+    drop(full);
+}
+
+/// A disk that is taken away again.
+struct Unmounted(std::path::PathBuf);
+
+impl Drop for Unmounted {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount").arg(&self.0).status();
+    }
+}
+
+#[test]
+fn a_sick_page_stops_it_before_visitors_come_in() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let app = App::with_recipe(&format!("health = \"http://127.0.0.1:{port}/up\"\n"));
+    let healthy = app.path("healthy");
+    let serving = healthy.clone();
+    std::thread::spawn(move || {
+        use std::io::{BufRead as _, Write as _};
+        for stream in listener.incoming().flatten() {
+            let mut stream = stream;
+            let mut lines = std::io::BufReader::new(stream.try_clone().expect("a stream"));
+            let mut line = String::new();
+            while lines.read_line(&mut line).is_ok_and(|read| read > 2) {
+                line.clear();
+            }
+            let status = if serving.exists() {
+                "200 OK"
+            } else {
+                "503 Sick"
+            };
+            let _ = write!(stream, "HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n");
+        }
+    });
+    let failed = app
+        .run("upgrade run --ack-all")
+        .ended(1)
+        .says("stopped at v1.1.0/health check")
+        .says("answers with 503");
+    assert!(app.path("app/maintenance.flag").exists());
+    assert_eq!(next(&failed.err), "upgrade resume");
+    fs::write(&healthy, "").unwrap();
+    app.run("upgrade resume").ended(0);
+}

@@ -2,6 +2,8 @@
 //! with rows in every table, memcached and Redis with keys, an unprivileged web user. Stand-ins
 //! only for what can't be had: composer, bower, artisan and systemctl.
 
+mod kills;
+
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};

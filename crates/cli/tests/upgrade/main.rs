@@ -4,8 +4,10 @@
 mod app;
 mod back;
 mod failures;
+mod hostile;
 mod ixp;
 mod killed;
 mod ladder;
 mod plan;
+mod quiet;
 mod run;

@@ -75,7 +75,7 @@ fn where_it_can_not_go() {
 
 #[test]
 fn what_stands_in_the_way_is_told_at_once() {
-    let app = App::new("services = [\"x\"]\ncache = [\"memcached:nonsense\"]\n");
+    let app = App::new("services = [\"x\"]\n");
     app.write("app/VERSION", "mine");
     app.write("app/only-v1.1.0.txt", "mine as well");
     app.sql("UPDATE customer SET shortname = 'same'");
@@ -85,9 +85,16 @@ fn what_stands_in_the_way_is_told_at_once() {
         .says("1 file of the checkout is changed by hand\n  VERSION")
         .says("1 file that a release brings lies there already")
         .says("only-v1.1.0.txt")
-        .says("the address of a memcached makes no sense")
         .says("things in the way; nothing was changed");
     assert_eq!(app.files(), before);
+}
+
+#[test]
+fn a_cache_that_makes_no_sense_is_told_before_anything() {
+    let app = App::new("cache = [\"memcached:nonsense\"]\n");
+    app.run("upgrade plan")
+        .ended(64)
+        .says("the address of a memcached makes no sense");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{Closed, Common};
+use crate::cache::Cache;
 use crate::git::Git;
 use crate::maintenance::{Flag, Maintenance, Notice};
 use crate::process::{Account, Process};
@@ -26,8 +27,8 @@ pub struct Ground {
     pub variables: BTreeMap<String, String>,
     /// Words that are never to be seen.
     pub secrets: Vec<Secret>,
-    /// Caches to empty, as they are written.
-    pub caches: Vec<String>,
+    /// Caches to empty.
+    pub caches: Vec<Cache>,
     /// Services to restart wherever caches are emptied.
     pub services: Vec<String>,
     /// Maintenance mode.

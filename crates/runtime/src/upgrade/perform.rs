@@ -304,11 +304,16 @@ impl Hands<'_> {
             return Ok(Done::default());
         }
         let configured = clear.is_none();
-        let caches = clear.unwrap_or(&self.ground.caches).to_vec();
+        let ground = self.ground;
+        let caches = match clear {
+            None => ground.caches.clone(),
+            Some(addresses) => addresses
+                .iter()
+                .map(|text| Cache::parse(text, ground.root()))
+                .collect::<Result<Vec<Cache>, Error>>()?,
+        };
         let mut told = Vec::new();
-        for text in &caches {
-            let cache = Cache::parse(text, self.ground.root())?;
-            let ground = self.ground;
+        for cache in &caches {
             let mut lines = self.lines();
             let cleared = cache.clear(&ground.stop, &mut lines)?;
             told.push(match cleared.removed {

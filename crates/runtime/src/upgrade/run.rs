@@ -113,18 +113,24 @@ fn step(
     answers: &Answers,
 ) -> Result<(), Stopped> {
     let interrupted = state.entries[at].status == Status::Running;
-    let (path, log) = store.log(&state.id, at + 1)?;
+    let opened = store.log(&state.id, at + 1);
     let entry = &mut state.entries[at];
     entry.status = Status::Running;
     entry.begun = Some(now());
     entry.trouble = None;
-    entry.log = Some(path);
     let name = entry.step.name();
     let begun = Instant::now();
     watcher.begun(&name);
     // Written before the step is looked at: whatever happens now, it is known to have begun.
-    let done = match record(state, store, crew) {
-        Ok(()) => match ground.stop.signal() {
+    let begun_with = match opened {
+        Ok((path, log)) => {
+            entry.log = Some(path);
+            record(state, store, crew).map(|()| log)
+        }
+        Err(error) => Err(error),
+    };
+    let done = match begun_with {
+        Ok(log) => match ground.stop.signal() {
             Some(signal) => Err(Error::new(
                 ErrorKind::Stopped(signal),
                 format!("stopped before {}", state.entries[at].key),

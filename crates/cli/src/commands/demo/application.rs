@@ -35,10 +35,10 @@ pub(super) const NEXT: &[(&str, &str)] = &[
 ];
 
 /// First line of the demo's own configuration: how a folder is known as its own.
-const MARK: &str = "# Made by `realign demo`; run it again and it starts over.";
+pub(super) const MARK: &str = "# Made by `realign demo`; run it again and it starts over.";
 
 /// The database's file.
-const DATABASE: &str = "portside.db";
+pub(super) const DATABASE: &str = "portside.db";
 
 macro_rules! mapping {
     ($release:literal, $($class:literal),+) => {
@@ -50,9 +50,9 @@ macro_rules! mapping {
 }
 
 /// A mapping file: its name and its text.
-type File = (&'static str, &'static str);
+pub(super) type File = (&'static str, &'static str);
 
-const RELEASES: &[(&str, &[File])] = &[
+pub(super) const RELEASES: &[(&str, &[File])] = &[
     (
         "1.0",
         mapping!("1.0", "Customer", "Contact", "Vlan", "Port"),

@@ -2,6 +2,7 @@
 //! as every other command.
 
 mod application;
+mod site;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -10,9 +11,10 @@ use std::time::Instant;
 use realign::runtime::{Connection, Error, ErrorKind};
 
 use crate::args::{
-    CreateArgs, DemoArgs, Format, GlobalOptions, Options, SchemaCommand, UpdateArgs, ValidateArgs,
+    CreateArgs, DemoArgs, Format, GlobalOptions, Options, PlanArgs, SchemaCommand, UpdateArgs,
+    UpgradeCommand, UpgradeRunArgs, ValidateArgs,
 };
-use crate::commands::schema;
+use crate::commands::{schema, status, upgrade};
 use crate::exit::{self, Exit};
 use crate::report::style;
 use crate::settings::{Environment, Settings, URL_VARIABLES};
@@ -57,6 +59,7 @@ pub(crate) fn run(args: &DemoArgs, options: &Options) -> anyhow::Result<Exit> {
     chapter("Somebody works on the database by hand")?;
     demo.statements(application::DRIFT)?;
     demo.upgrade("3.0", false)?;
+    demo.site()?;
     demo.end(begun)?;
     Ok(Exit::Done)
 }
@@ -71,6 +74,31 @@ fn chapter(title: &str) -> anyhow::Result<()> {
 
 fn fact(text: &str) -> anyhow::Result<()> {
     Ok(writeln!(anstream::stdout(), "{text}")?)
+}
+
+/// A command as it would be typed.
+fn shown(command: &str) -> anyhow::Result<()> {
+    Ok(writeln!(
+        anstream::stdout(),
+        "\n{}",
+        style::paint(style::DIM, &format!("$ {command}"))
+    )?)
+}
+
+fn expect(found: Exit, due: Exit, dir: &Path) -> anyhow::Result<()> {
+    if found == due {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Failed,
+        format!(
+            "the demo stops: exit {} where {} was due",
+            found.code(),
+            due.code()
+        ),
+    )
+    .with_help(format!("{} is left as it is, to look at", dir.display()))
+    .into())
 }
 
 /// The application on disk, and how its commands are run.
@@ -105,28 +133,12 @@ impl Demo<'_> {
             SchemaCommand::Update(_) => "schema update",
             _ => "schema validate",
         };
-        writeln!(
-            anstream::stdout(),
-            "\n{}",
-            style::paint(style::DIM, &format!("$ realign {env}{words}"))
-        )?;
-        let found = schema::run(action, &self.settings(release)?)?;
-        if found == expected {
-            return Ok(());
-        }
-        Err(Error::new(
-            ErrorKind::Failed,
-            format!(
-                "the demo stops: exit {} where {} was due",
-                found.code(),
-                expected.code()
-            ),
+        shown(&format!("realign {env}{words}"))?;
+        expect(
+            schema::run(action, &self.settings(release)?)?,
+            expected,
+            self.dir,
         )
-        .with_help(format!(
-            "{} is left as it is, to look at",
-            self.dir.display()
-        ))
-        .into())
     }
 
     fn create(&self, release: &str) -> anyhow::Result<()> {
@@ -161,6 +173,59 @@ impl Demo<'_> {
         }
         let sum: i64 = before.iter().map(|(_, count)| count).sum();
         fact(&format!("all {sum} rows are there"))
+    }
+
+    /// The same releases in one command, on a second site that is still at the first of them.
+    fn site(&self) -> anyhow::Result<()> {
+        if !site::write(self.dir)? {
+            return fact("\nThe upgrade in one command is left out: git is not installed.");
+        }
+        chapter(&format!(
+            "Another site is still at {}: both releases in one command, each from its tag in git",
+            site::FIRST
+        ))?;
+        let options = Options {
+            global: GlobalOptions {
+                config: Some(self.dir.join(site::FOLDER).join(crate::config::FILE_NAME)),
+                verbose: self.global.verbose,
+                quiet: self.global.quiet,
+                color: self.global.color,
+                ..GlobalOptions::default()
+            },
+            ..Options::default()
+        };
+        let settings = Settings::resolve(&options, &Environment::default())?;
+        let create = SchemaCommand::Create(CreateArgs {
+            dump_sql: false,
+            force: true,
+        });
+        shown(&format!(
+            "cd {}; realign schema create --force",
+            site::FOLDER
+        ))?;
+        expect(schema::run(&create, &settings)?, Exit::Done, self.dir)?;
+        let target = settings.target()?;
+        let connect = realign::engine(&target)?.connect(&target)?;
+        let mut connection = Connection::open(connect.as_ref())?;
+        for statement in application::statements(application::ROWS_1) {
+            connection.query(statement)?;
+        }
+        let plan = UpgradeCommand::Plan(PlanArgs::default());
+        shown("realign upgrade plan")?;
+        expect(
+            upgrade::run(&plan, &options, &settings)?,
+            Exit::Done,
+            self.dir,
+        )?;
+        let run = UpgradeCommand::Run(UpgradeRunArgs::default());
+        shown("realign upgrade run")?;
+        expect(
+            upgrade::run(&run, &options, &settings)?,
+            Exit::Done,
+            self.dir,
+        )?;
+        shown("realign status")?;
+        expect(status::run(&settings)?, Exit::Done, self.dir)
     }
 
     fn connection(&self, release: &str) -> anyhow::Result<Connection> {

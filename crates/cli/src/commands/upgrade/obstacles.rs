@@ -135,11 +135,6 @@ fn programs(outfit: &Outfit, entries: &[Entry], found: &mut Vec<Error>) {
             );
         }
     }
-    for cache in &outfit.ground.caches {
-        if let Err(error) = realign::runtime::cache::Cache::parse(cache, outfit.ground.root()) {
-            tell(error, found);
-        }
-    }
 }
 
 fn listed(message: String, names: &[String], help: &str) -> Error {

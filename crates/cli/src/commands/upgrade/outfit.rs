@@ -7,9 +7,9 @@ use realign::runtime::git::Git;
 use realign::runtime::maintenance::Maintenance;
 use realign::runtime::process::{Account, Process};
 use realign::runtime::upgrade::{
-    Closed, Ground, Naming, Recipe, Release, Step, Store, Work, additions, recipe, shipped,
+    Closed, Common, Ground, Naming, Recipe, Release, Step, Store, Work, additions, recipe, shipped,
 };
-use realign::runtime::{Error, ErrorKind, Stop};
+use realign::runtime::{Error, ErrorKind, Secret, Stop};
 
 use crate::args::DownArgs;
 use crate::exit;
@@ -84,6 +84,7 @@ impl Outfit {
             .and_then(|target| target.password)
             .filter(|password| !password.expose().is_empty())
             .into_iter()
+            .chain(said.secrets.iter().map(Secret::new))
             .collect();
         let mut ground = Ground {
             git,
@@ -91,7 +92,7 @@ impl Outfit {
             home: said.home.clone(),
             variables: said.env.clone(),
             secrets,
-            caches: said.cache.clone(),
+            caches: settings.configured_caches()?,
             services: said.services.clone(),
             maintenance: None,
             stop,
@@ -175,11 +176,7 @@ impl Outfit {
     fn asked(&self, settings: &Settings) -> anyhow::Result<Option<(String, String)>> {
         let said = &settings.upgrade;
         if let Some(words) = &said.current_command {
-            let process: Process = self.ground.process(
-                words,
-                &realign::runtime::upgrade::Common::default(),
-                &said.env,
-            )?;
+            let process: Process = self.ground.process(words, &Common::default(), &said.env)?;
             let finished = process.run(&self.ground.stop, &mut |_, _| {})?.success()?;
             let text = finished.text();
             let line = text.lines().next().unwrap_or_default().trim().to_owned();
@@ -270,6 +267,21 @@ fn read_recipe(settings: &Settings, git: &Git) -> anyhow::Result<Recipe> {
                 read.put(step, &place)?;
             }
         }
+    }
+    if let Some(url) = &said.health {
+        let step = Step {
+            common: Common {
+                name: Some("health check".to_owned()),
+                after: Some("verify".to_owned()),
+                ..Common::default()
+            },
+            work: Work::Verify {
+                schema: false,
+                url: Some(url.clone()),
+                command: None,
+            },
+        };
+        read.put(step, "`health` of [upgrade]")?;
     }
     if let Some(config) = &settings.config {
         trusted(config, &said.step, git)?;

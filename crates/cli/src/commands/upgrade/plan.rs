@@ -15,7 +15,7 @@ use super::outfit::{Outfit, Stand};
 use crate::args::{PlanArgs, WayArgs};
 use crate::commands::schema::context::Live;
 use crate::exit::{Exit, Shown};
-use crate::report::style::{BAD, CARE, DIM, STRONG, count, paint};
+use crate::report::style::{BAD, CARE, DIM, STRONG, count, duration, paint};
 use crate::report::{self, Out, file};
 use crate::settings::Settings;
 
@@ -37,6 +37,8 @@ pub(super) struct Way {
     pub(super) obstacles: Vec<Error>,
     /// The server, as texts have it.
     pub(super) server: String,
+    /// How long it takes, by what the same steps took in the last upgrade.
+    pub(super) estimate: Option<std::time::Duration>,
 }
 
 impl Way {
@@ -87,7 +89,12 @@ impl Way {
             let closed = outfit.ground.maintenance.is_some() && is_closed(&entries);
             obstacles.extend(obstacles::of_the_schema(&hops, &forecasts, args, closed));
         }
+        let estimate = outfit
+            .store
+            .last()?
+            .and_then(|last| estimate(&last, &entries));
         Ok(Self {
+            estimate,
             server: live.shown(&inspection.facts),
             outfit,
             stand,
@@ -103,6 +110,24 @@ impl Way {
     pub(super) fn line(&self) -> String {
         line(&self.stand.current, &self.hops)
     }
+}
+
+/// What the steps of these names took in another upgrade, summed up; none where fewer than half of
+/// them were in it.
+fn estimate(last: &State, entries: &[Entry]) -> Option<std::time::Duration> {
+    let took = |name: &str| {
+        last.entries
+            .iter()
+            .filter(|entry| entry.is_over() && entry.step.name() == name)
+            .map(|entry| entry.took)
+            .max()
+    };
+    let known: Vec<u64> = entries
+        .iter()
+        .filter_map(|entry| took(&entry.step.name()))
+        .collect();
+    let enough = !known.is_empty() && known.len() * 2 >= entries.len();
+    enough.then(|| std::time::Duration::from_millis(known.iter().sum()))
 }
 
 /// `v4.7.3 -> v4.8.0 -> v4.9.3`
@@ -227,10 +252,13 @@ fn page(way: &Way, verbose: bool) -> String {
     }
     let _ = writeln!(
         text,
-        "{}   {}, recipe {}",
+        "{}   {}, recipe {}{}",
         paint(STRONG, &way.line()),
         count(way.hops.len(), "release"),
-        way.outfit.recipe.name
+        way.outfit.recipe.name,
+        way.estimate.map_or_else(String::new, |time| {
+            format!(", about {} by the last upgrade", duration(time))
+        })
     );
     let _ = writeln!(
         text,

@@ -1,0 +1,121 @@
+//! Names and links that somebody has made to be taken for something else.
+
+use std::fs;
+
+use crate::app::{App, is_root};
+
+const ODD: &str = r#"<?xml version="1.0" encoding="utf-8"?>
+<doctrine-mapping xmlns="https://doctrine-project.org/schemas/orm/doctrine-mapping">
+  <entity name="Portside\Odd" table="odd'; DROP TABLE customer; --">
+    <id name="id" type="integer"><generator strategy="AUTO"/></id>
+    <field name="text" column="a&quot;b`c;d" type="string" length="20">
+      <options><option name="default">x'; DELETE FROM customer; --</option></options>
+    </field>
+  </entity>
+</doctrine-mapping>
+"#;
+
+/// The application with one more release, made by a change of the last one.
+fn with_release(tag: &str, change: impl FnOnce(&App)) -> App {
+    let app = App::with_recipe("");
+    app.git(&["checkout", "-q", "-f", "v1.2.0"]);
+    change(&app);
+    // What lies beside the release stays beside it.
+    for folder in ["mapping", "upgrade"] {
+        if app.path("app").join(folder).exists() {
+            app.git(&["add", "-A", folder]);
+        }
+    }
+    app.git(&["commit", "-q", "-m", tag]);
+    app.git(&["tag", tag]);
+    app.git(&["checkout", "-q", "-f", "--detach", "v1.0.0"]);
+    app
+}
+
+#[test]
+fn names_with_quotes_and_semicolons_are_text() {
+    let app = with_release("v1.2.5", |app| {
+        app.write_as_owner("app/mapping/Portside.Odd.dcm.xml", ODD);
+    });
+    let customers = |app: &App| -> i64 {
+        let count = "SELECT COUNT(*) FROM customer";
+        app.open()
+            .query_row(count, [], |row| row.get(0))
+            .expect("there")
+    };
+    let before = customers(&app);
+    app.run("upgrade plan --to v1.2.5").ended(0).says("odd'");
+    app.run("upgrade run --to v1.2.5 --ack-all").ended(0);
+    assert_eq!(customers(&app), before);
+    let there: i64 = app
+        .open()
+        .query_row(
+            "SELECT COUNT(*) FROM sqlite_schema WHERE name = 'odd''; DROP TABLE customer; --'",
+            [],
+            |row| row.get(0),
+        )
+        .expect("asked");
+    assert_eq!(there, 1);
+    app.run("schema validate").ended(0);
+}
+
+#[test]
+fn a_link_out_of_the_tree_changes_nothing_behind_it() {
+    let app = App::with_recipe("");
+    let secret = app.path("secret");
+    app.write("secret", "not the application's");
+    std::os::unix::fs::symlink(&secret, app.path("app/storage/link")).expect("made");
+    let mode = || std::os::unix::fs::MetadataExt::mode(&fs::metadata(&secret).expect("there"));
+    let before = mode();
+    app.run("upgrade run --ack-all")
+        .ended(1)
+        .says("stopped at v1.1.0/permissions")
+        .says("link");
+    assert_eq!(mode(), before);
+    assert!(app.path("app/maintenance.flag").exists());
+    fs::remove_file(app.path("app/storage/link")).expect("removed");
+    app.run("upgrade resume").ended(0);
+}
+
+#[test]
+fn what_a_release_brings_along_decides_nothing_as_root() {
+    let app = with_release("v1.2.5", |app| {
+        app.write_as_owner(
+            "app/upgrade/steps.toml",
+            "[[step]]\nname = 'mine'\ndo = 'command'\ncommand = ['id']\nas = 'root'\nafter = 'install'\n",
+        );
+    });
+    app.git(&["checkout", "-q", "-f", "v1.2.5"]);
+    let text = app.read("realign.toml");
+    app.write("realign.toml", &format!("{text}steps = \"app/upgrade\"\n"));
+    let plan = app.run("upgrade plan");
+    if is_root() {
+        plan.ended(64).says("asks for something to run as root");
+    } else {
+        plan.says("mine");
+    }
+}
+
+#[test]
+fn the_tree_of_root_is_nobodys_to_run() {
+    if !is_root() {
+        return;
+    }
+    let app = App::with_recipe("");
+    let text = app.read("realign.toml");
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.starts_with("user"))
+        .collect();
+    app.write("realign.toml", &lines.join("\n"));
+    let owned = std::process::Command::new("chown")
+        .args(["-R", "root"])
+        .arg(app.path("app"))
+        .status();
+    assert!(owned.expect("chown runs").success());
+    app.run("upgrade run --ack-all")
+        .ended(64)
+        .says("would run as root")
+        .says("[upgrade] user");
+    assert!(!app.path("standin/log").exists());
+}
