@@ -56,7 +56,7 @@ fn what_makes_no_sense_exits_64_and_says_what_would() {
         "schema validate --config none.toml",
         "schema validate --env prod",
         "schema validate --database-url app.db --schema doctrine-xml:x",
-        "history",
+        "generate",
         "migrations status --anything",
         "schema lint a b",
         "migrate -n",
