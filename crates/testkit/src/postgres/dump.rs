@@ -63,7 +63,7 @@ fn parts(body: &str) -> Vec<String> {
             .skip(1)
             .map(|line| line.trim_end_matches([',', ';']))
             .filter(|line| !line.is_empty() && *line != ")")
-            .map(|line| without_null(line).to_owned())
+            .map(|line| unnamed(without_null(line)))
             .collect();
     }
     let statement = lines.join(" ");
@@ -80,6 +80,17 @@ fn parts(body: &str) -> Vec<String> {
 fn without_null(line: &str) -> &str {
     line.split_once(" DEFAULT NULL::")
         .map_or(line, |(before, _)| before)
+}
+
+/// Since PostgreSQL 18 a NOT NULL has a name, which is printed where it is not the usual one: it
+/// says nothing of the column.
+fn unnamed(line: &str) -> String {
+    const WORD: &str = " CONSTRAINT ";
+    let words = line.split_once(WORD).and_then(|(before, after)| {
+        let (_, rest) = after.split_once(" NOT NULL")?;
+        Some(format!("{before} NOT NULL{rest}"))
+    });
+    words.unwrap_or_else(|| line.to_owned())
 }
 
 #[cfg(test)]
@@ -103,5 +114,17 @@ mod tests {
             ]
         );
         assert_eq!(found[0].1.len(), 1);
+    }
+
+    #[test]
+    fn the_name_of_a_not_null_is_left_out() {
+        let named = "id integer CONSTRAINT note_id_not_null1 NOT NULL";
+        assert_eq!(unnamed(named), "id integer NOT NULL");
+        for line in [
+            "CONSTRAINT note_pkey PRIMARY KEY (id)",
+            "id integer NOT NULL",
+        ] {
+            assert_eq!(unnamed(line), line);
+        }
     }
 }
