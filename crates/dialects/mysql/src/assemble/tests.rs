@@ -159,8 +159,8 @@ fn defaults_of_mysql_get_their_quotes_back() {
             text("'NULL text'"),
             text("5"),
             text("CURRENT_TIMESTAMP"),
-            text("uuid()"),
-            text("concat(_utf8mb4'a',`b`)"),
+            text("(uuid())"),
+            text("(concat(_utf8mb4'a',`b`))"),
             text("'uuid()'"),
         ]
     );
