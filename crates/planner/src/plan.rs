@@ -104,6 +104,10 @@ pub struct Statement {
     /// What has to come back.
     #[serde(default)]
     pub expect: Expectation,
+    /// The lines that give it to the engine's own client, where the statement and a semicolon
+    /// would not: the client looks for the end of a body by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
 }
 
 impl Statement {
@@ -112,6 +116,7 @@ impl Statement {
         Self {
             sql: sql.into(),
             expect: Expectation::Done,
+            client: None,
         }
     }
 
@@ -120,6 +125,7 @@ impl Statement {
         Self {
             sql: sql.into(),
             expect,
+            client: None,
         }
     }
 }

@@ -86,13 +86,17 @@ pub(crate) fn overview(plan: &Plan, database: &str, losses: &[LossCount], verbos
     text
 }
 
-/// Statements for a pipe: one a line, each ended by a semicolon.
+/// Statements for a pipe: one a line, each ended by a semicolon or as the client wants it.
 pub(crate) fn script<'a>(statements: impl IntoIterator<Item = &'a Statement>) -> String {
     let mut text = String::new();
     for statement in statements {
-        text.push_str(statement.sql.trim_end());
-        if !text.ends_with(';') {
-            text.push(';');
+        if let Some(lines) = &statement.client {
+            text.push_str(lines);
+        } else {
+            text.push_str(statement.sql.trim_end());
+            if !text.ends_with(';') {
+                text.push(';');
+            }
         }
         text.push('\n');
     }

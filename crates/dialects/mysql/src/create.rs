@@ -94,6 +94,7 @@ fn create_object(
     facts: &Facts,
 ) -> Step {
     let mut step = step(Phase::CreateDependents, name, text.text.clone());
+    step.statements[0].client = for_the_client(&text.text);
     step.undo = vec![format!("DROP {kind} {}", object_name(name, facts))];
     step.origin = origin.clone();
     step
@@ -104,6 +105,20 @@ fn routine_kind(kind: RoutineKind) -> &'static str {
         RoutineKind::Function | RoutineKind::Aggregate => "FUNCTION",
         RoutineKind::Procedure => "PROCEDURE",
     }
+}
+
+/// A body with semicolons between delimiters of its own: the client sends what is before each
+/// semicolon otherwise.
+fn for_the_client(text: &str) -> Option<String> {
+    if !text.contains(';') {
+        return None;
+    }
+    let delimiter = [";;", "$$", "//", "||", "~~"]
+        .into_iter()
+        .find(|delimiter| !text.contains(delimiter))?;
+    Some(format!(
+        "DELIMITER {delimiter}\n{text}\n{delimiter}\nDELIMITER ;"
+    ))
 }
 
 /// What stands behind CREATE SEQUENCE.

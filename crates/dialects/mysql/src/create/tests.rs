@@ -239,3 +239,28 @@ fn checks_stand_before_the_primary_key() {
         ]
     );
 }
+
+#[test]
+fn a_body_with_semicolons_has_delimiters_for_the_client() {
+    let facts = facts("mariadb-10.11", "3");
+    let script = realign_planner::SchemaScript {
+        path: "t.sql",
+        text: "CREATE TABLE t (a INT);\nDELIMITER //\nCREATE TRIGGER r BEFORE INSERT ON t FOR EACH ROW BEGIN SET NEW.a = 1; END//\nCREATE FUNCTION f() RETURNS INT RETURN 1//",
+    };
+    let read = realign_planner::Dialect::interpret(&crate::MYSQL).interpret(
+        &script,
+        Database::default(),
+        &facts,
+    );
+    let steps = create(&read.database, &facts);
+    let lines: Vec<Option<String>> = steps
+        .iter()
+        .flat_map(|step| &step.statements)
+        .map(|statement| statement.client.clone())
+        .collect();
+    let told = "DELIMITER ;;\nCREATE TRIGGER `r` BEFORE INSERT ON `t` FOR EACH ROW BEGIN SET NEW.a = 1; END\n;;\nDELIMITER ;";
+    assert_eq!(
+        lines.iter().flatten().collect::<Vec<_>>(),
+        [&told.to_owned()]
+    );
+}
