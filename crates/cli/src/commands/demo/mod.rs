@@ -254,7 +254,7 @@ impl Demo<'_> {
     fn rows(&self, release: &str) -> anyhow::Result<Vec<(String, i64)>> {
         let mut connection = self.connection(release)?;
         let tables = connection.query(
-            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name",
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'realign%' ORDER BY name",
         )?;
         let mut counts = Vec::new();
         for table in tables.rows.iter().filter_map(|row| row.first()?.as_str()) {
