@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Domain, EnumType, Event, Extension, Ident, Opaque, Routine, Sequence, Table, Trigger, View,
+    Domain, EnumType, Event, Extension, Ident, Opaque, Origin, Routine, Sequence, Table, Trigger,
+    View,
 };
 
 /// A schema inside a database (PostgreSQL).
@@ -11,6 +12,18 @@ use crate::{
 pub struct Namespace {
     /// Its name.
     pub name: Ident,
+}
+
+/// The comment of an object that has no place for one of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comment {
+    /// The object, in the words of COMMENT ON: `FUNCTION f(int)`.
+    pub on: String,
+    /// What it says.
+    pub text: String,
+    /// Where it was declared.
+    #[serde(default, skip_serializing_if = "Origin::is_none")]
+    pub origin: Origin,
 }
 
 /// Defaults of the database itself. None is not declared.
@@ -54,6 +67,9 @@ pub struct Database {
     pub events: Vec<Event>,
     /// Whatever else was seen.
     pub opaque: Vec<Opaque>,
+    /// Comments of objects that have no place for one of their own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub comments: Vec<Comment>,
 }
 
 impl Database {

@@ -11,6 +11,12 @@ pub struct PrimaryKey {
     pub name: Option<Ident>,
     /// Its columns, in order. Prefix lengths and directions are kept.
     pub parts: Vec<IndexPart>,
+    /// May be checked at the end of a transaction (PostgreSQL).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deferrable: bool,
+    /// Is checked there unless the transaction says otherwise.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub initially_deferred: bool,
     /// Where it was declared.
     #[serde(default, skip_serializing_if = "Origin::is_none")]
     pub origin: Origin,
@@ -22,6 +28,8 @@ impl PrimaryKey {
         Self {
             name: None,
             parts: columns.into_iter().map(IndexPart::column).collect(),
+            deferrable: false,
+            initially_deferred: false,
             origin: Origin::None,
         }
     }
@@ -142,6 +150,12 @@ pub struct Index {
     /// Two NULLs count as alike (PostgreSQL 15).
     #[serde(default)]
     pub nulls_not_distinct: bool,
+    /// As a constraint, may be checked at the end of a transaction (PostgreSQL).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deferrable: bool,
+    /// Is checked there unless the transaction says otherwise.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub initially_deferred: bool,
     /// Comment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
@@ -167,6 +181,8 @@ impl Index {
             constraint: false,
             invisible: false,
             nulls_not_distinct: false,
+            deferrable: false,
+            initially_deferred: false,
             comment: None,
             origin: Origin::None,
         }

@@ -24,7 +24,7 @@ mod routine;
 mod table;
 mod types;
 
-pub use database::{Database, DatabaseOptions, Namespace};
+pub use database::{Comment, Database, DatabaseOptions, Namespace};
 pub use expr::Expr;
 pub use fingerprint::Fingerprint;
 pub use key::{
@@ -37,7 +37,7 @@ pub use routine::{
     Domain, EnumType, Event, Extension, Opaque, Routine, RoutineKind, Sequence, Trigger, View,
 };
 pub use table::{
-    Column, Generated, GeneratedKind, Identity, MySqlTable, Partitioning, PostgresTable,
-    SqliteTable, Table, TableOptions,
+    Column, Generated, GeneratedKind, Identity, MySqlTable, PartitionOf, Partitioning,
+    PostgresTable, SqliteTable, Table, TableOptions,
 };
 pub use types::{DataType, FloatWidth, IntWidth, TextSize};

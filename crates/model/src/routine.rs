@@ -110,6 +110,9 @@ pub struct Sequence {
     /// The column it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owned_by: Option<(ObjectName, Ident)>,
+    /// The column only takes its values by default: the sequence does not go with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub loose: bool,
     /// Where it was declared.
     #[serde(default, skip_serializing_if = "Origin::is_none")]
     pub origin: Origin,

@@ -164,6 +164,24 @@ pub struct PostgresTable {
     pub unlogged: bool,
     /// Storage parameters, as `name=value`.
     pub storage: Vec<String>,
+    /// Tables whose columns it has by inheritance.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub inherits: Vec<ObjectName>,
+    /// The table of which it holds a part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partition_of: Option<PartitionOf>,
+    /// Declared in the engine's own words: a column without a default has none, not even NULL.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub own_words: bool,
+}
+
+/// Which part of another table's rows a table holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartitionOf {
+    /// The table whose rows they are.
+    pub parent: ObjectName,
+    /// The rows, as the engine prints it: `FOR VALUES IN (1)`.
+    pub bound: Expr,
 }
 
 /// Options that one engine has; typed, so that the compiler shows who forgot one.
@@ -249,6 +267,16 @@ impl Table {
             source_text: None,
             origin: Origin::None,
         }
+    }
+
+    /// True for a table that only holds a part of another one's rows, and comes and goes with it.
+    pub fn is_partition(&self) -> bool {
+        matches!(&self.options, TableOptions::Postgres(options) if options.partition_of.is_some())
+    }
+
+    /// True when the table was declared in the engine's own words, or found in a database.
+    pub fn is_in_own_words(&self) -> bool {
+        matches!(&self.options, TableOptions::Postgres(options) if options.own_words)
     }
 
     /// The column of exactly that spelling.

@@ -203,7 +203,11 @@ impl Walk<'_> {
 
     fn undeclared_table(&mut self, table: &Table) {
         let name = table.name.to_string();
-        if self.policy.leaves_table(&name) || self.dialect.is_internal_table(&name) {
+        // A part of another table's rows comes and goes with that table.
+        if table.is_partition()
+            || self.policy.leaves_table(&name)
+            || self.dialect.is_internal_table(&name)
+        {
             return;
         }
         let complete = self.policy.complete;

@@ -238,6 +238,7 @@ impl SchemaTool<'_, '_> {
             cache: None,
             cycle: false,
             owned_by: None,
+            loose: false,
             origin: sequence.origin.clone(),
         });
     }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::absent::{self, FIELDS_ABSENT};
+use crate::absent;
 use crate::fields::{ASPECTS, FIELDS, TYPES};
+use crate::fields_absent::FIELDS_ABSENT;
 use crate::trial::{Engine, Mutant, Outcome, Patient};
 
 /// How many databases are at work at once.

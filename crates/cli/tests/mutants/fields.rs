@@ -31,15 +31,16 @@ macro_rules! fields {
 fields! {
     "" Database {
         options namespaces extensions enums domains sequences tables views routines triggers
-        events opaque
+        events opaque comments
     }
+    "comments." Comment { on text origin }
     "options." DatabaseOptions { charset collation }
     "namespaces." Namespace { name }
     "extensions." Extension { name schema version origin }
     "enums." EnumType { name values origin }
     "domains." Domain { name base nullable default checks origin }
     "sequences." Sequence {
-        name data_type start increment min max cache cycle owned_by origin
+        name data_type start increment min max cache cycle owned_by loose origin
     }
     "views." View { name query columns materialized options source_text origin }
     "triggers." Trigger { name table source_text origin }
@@ -55,13 +56,13 @@ fields! {
         type_mark invisible definition renamed_from origin
     }
     "tables.columns.generated." Generated { expr kind }
-    "tables.primary_key." PrimaryKey { name parts origin }
+    "tables.primary_key." PrimaryKey { name parts deferrable initially_deferred origin }
     "tables.primary_key.parts." IndexPart {
         target prefix order nulls_first collation operator_class
     }
     "tables.indexes." Index {
-        name parts unique kind predicate include constraint invisible nulls_not_distinct comment
-        origin
+        name parts unique kind predicate include constraint invisible nulls_not_distinct deferrable
+        initially_deferred comment origin
     }
     "tables.indexes.parts." IndexPart {
         target prefix order nulls_first collation operator_class
@@ -76,7 +77,8 @@ fields! {
         extra
     }
     "tables.options.sqlite." SqliteTable { strict without_rowid }
-    "tables.options.postgres." PostgresTable { unlogged storage }
+    "tables.options.postgres." PostgresTable { unlogged storage inherits partition_of own_words }
+    "tables.options.postgres.partition_of." PartitionOf { parent bound }
 }
 
 macro_rules! types {

@@ -9,9 +9,12 @@
 
 mod absent;
 mod coverage;
+mod engines;
 mod fields;
+mod fields_absent;
 mod mysql;
 mod postgresql;
+mod postgresql_objects;
 mod sqlite;
 mod trial;
 

@@ -2,6 +2,7 @@
 
 use realign::planner::Aspect;
 
+use crate::postgresql_objects;
 use crate::trial::{Mutant, Row};
 
 /// A schema with something of everything, and rows.
@@ -419,22 +420,6 @@ const ROWS: &[Row] = &[
         "pair foreign key pair_both",
         Aspect::Options,
     ),
-    ("DROP VIEW names", "view names", Aspect::Existence),
-    (
-        "DROP TRIGGER counted ON link",
-        "trigger counted",
-        Aspect::Existence,
-    ),
-    (
-        "ALTER SEQUENCE free_seq START 5",
-        "sequence free_seq",
-        Aspect::Options,
-    ),
-    (
-        "DROP VIEW names; CREATE MATERIALIZED VIEW names AS SELECT id, two FROM link",
-        "view names",
-        Aspect::Body,
-    ),
 ];
 
 /// What is told, and is either harmless or can't be compared.
@@ -450,20 +435,21 @@ const UNCERTAIN: &[Row] = &[
         Aspect::Body,
     ),
     (
-        "DROP TRIGGER counted ON link; CREATE TRIGGER counted AFTER INSERT ON link FOR EACH ROW EXECUTE FUNCTION counts()",
-        "trigger counted",
-        Aspect::Body,
-    ),
-    (
-        "DROP TRIGGER counted ON link; CREATE TRIGGER counted BEFORE INSERT ON wide FOR EACH ROW EXECUTE FUNCTION counts()",
-        "trigger counted",
-        Aspect::Body,
-    ),
-    (
         "ALTER TABLE wide SET (fillfactor = 70)",
         "wide",
         Aspect::Options,
     ),
+    (
+        "ALTER TABLE split DETACH PARTITION part_0; ALTER TABLE split ATTACH PARTITION part_0 FOR VALUES WITH (MODULUS 4, REMAINDER 0)",
+        "part_0",
+        Aspect::Partitioning,
+    ),
+    (
+        "ALTER TABLE split DETACH PARTITION part_0; ALTER TABLE split_too ATTACH PARTITION part_0 FOR VALUES WITH (MODULUS 2, REMAINDER 0)",
+        "part_0",
+        Aspect::Partitioning,
+    ),
+    ("ALTER TABLE heir NO INHERIT base", "heir", Aspect::Options),
     (
         "DROP TABLE parted; CREATE TABLE parted (id INT NOT NULL, PRIMARY KEY(id))",
         "parted",
@@ -474,5 +460,6 @@ const UNCERTAIN: &[Row] = &[
 /// The mutants.
 pub(crate) fn mutants() -> Vec<Mutant> {
     let uncertain = UNCERTAIN.iter().map(Mutant::uncertain);
-    ROWS.iter().map(Mutant::run).chain(uncertain).collect()
+    let sure = ROWS.iter().chain(postgresql_objects::ROWS).map(Mutant::run);
+    sure.chain(uncertain).collect()
 }

@@ -8,12 +8,13 @@ use std::collections::HashMap;
 
 use realign_model::{
     Column, Expr, Generated, GeneratedKind, Ident, Identity, ObjectName, Opaque, Origin,
-    Partitioning, PostgresTable, Table, TableOptions,
+    PartitionOf, Partitioning, PostgresTable, Table, TableOptions,
 };
 use realign_planner::{Assembled, Diagnostic, Facts, Rows, TableSize, Value};
 
 use crate::facts::default_schema;
-use crate::render::live_ident;
+use crate::interpret::{FORCED, SECURE};
+use crate::render::{live_ident, quote_ident};
 use crate::{defaults, types};
 
 /// One answered row, read by position.
@@ -73,13 +74,22 @@ pub(crate) fn assemble(mut answers: Vec<Rows>, facts: &Facts) -> Assembled {
     let columns = answers.get_mut(1).map(std::mem::take).unwrap_or_default();
     let answers = answers.as_slice();
     for row in rows(answers, 9) {
-        let name = row.text(2).to_owned();
+        let (name, schema) = (row.text(2).to_owned(), row.text(3));
         match row.text(0) {
-            "collation" => assembly.collations.insert(row.int(1), name),
-            _ => assembly.classes.insert(row.int(1), name),
-        };
+            "collation" if schema == "pg_catalog" || schema == assembly.schema => {
+                assembly.collations.insert(row.int(1), name);
+            }
+            "collation" => {
+                let name = format!("{schema}.{}", quote_ident(&name));
+                assembly.collations.insert(row.int(1), name);
+            }
+            _ => {
+                assembly.classes.insert(row.int(1), name);
+            }
+        }
     }
     assembly.relations(answers);
+    assembly.parents(answers);
     assembly.read_columns(columns.rows);
     assembly.indexes(answers);
     assembly.constraints(answers);
@@ -89,6 +99,8 @@ pub(crate) fn assemble(mut answers: Vec<Rows>, facts: &Facts) -> Assembled {
     assembly.types(answers);
     assembly.schemas(answers);
     assembly.others(answers);
+    assembly.comments(answers);
+    crate::serials::settle(&mut assembly.out.database);
     assembly.out
 }
 
@@ -148,6 +160,8 @@ impl Assembly {
                     .opt(6)
                     .map(|list| list.split(", ").map(str::to_owned).collect())
                     .unwrap_or_default(),
+                own_words: true,
+                ..PostgresTable::default()
             });
             table.partitioning = row.opt(7).map(|clause| Partitioning {
                 clause: Expr::new(format!("PARTITION BY {clause}")),
@@ -161,12 +175,42 @@ impl Assembly {
                     ),
                 ));
             }
-            if let Some(parents) = row.opt(11) {
-                table.opaque.push(format!("INHERITS ({parents})"));
+            for (on, line) in [(row.flag(10), SECURE), (row.flag(13), FORCED)] {
+                if on {
+                    table.opaque.push(line.to_owned());
+                }
             }
             self.tables
                 .insert(row.int(0), self.out.database.tables.len());
             self.out.database.tables.push(table);
+        }
+    }
+
+    /// What a table has from others: their columns, or a part of their rows.
+    fn parents(&mut self, answers: &[Rows]) {
+        for row in rows(answers, 0) {
+            let Some(numbers) = row.opt(11) else { continue };
+            let names: Vec<ObjectName> = numbers
+                .split_whitespace()
+                .filter_map(|number| self.tables.get(&number.parse().ok()?))
+                .filter_map(|at| self.out.database.tables.get(*at))
+                .map(|table| table.name.clone())
+                .collect();
+            let Some(table) = self.table(row.int(0)) else {
+                continue;
+            };
+            let TableOptions::Postgres(options) = &mut table.options else {
+                continue;
+            };
+            match (row.opt(12), names.first()) {
+                (Some(bound), Some(parent)) => {
+                    options.partition_of = Some(PartitionOf {
+                        parent: parent.clone(),
+                        bound: Expr::new(bound),
+                    });
+                }
+                _ => options.inherits = names,
+            }
         }
     }
 
@@ -216,7 +260,10 @@ fn column(row: Row<'_>, collation: Option<String>) -> Column {
         ("", Some(text)) => {
             if column.data_type.is_integer() && defaults::sequence_of(&text).is_some() {
                 column.identity = Some(Identity::Serial);
-            } else if !is_null(&text) {
+                column.default = Some(Expr::new(text));
+            } else if column.nullable || !defaults::is_null(&text) {
+                // The NULL that a length was coerced to is kept, to be made again: it matters to
+                // nobody but who compares dumps.
                 column.default = Some(Expr::new(text));
             }
         }
@@ -238,13 +285,8 @@ fn column(row: Row<'_>, collation: Option<String>) -> Column {
     column
 }
 
-/// The NULL of a type is no default.
-fn is_null(text: &str) -> bool {
-    text.eq_ignore_ascii_case("null") || text.to_ascii_lowercase().starts_with("null::")
-}
-
 /// A comment and Doctrine's mark in it.
-fn split_comment(text: &str) -> (Option<String>, Option<String>) {
+pub(crate) fn split_comment(text: &str) -> (Option<String>, Option<String>) {
     let mark = text.find("(DC2Type:").and_then(|start| {
         let rest = &text[start + "(DC2Type:".len()..];
         let end = rest.find(')').filter(|end| *end > 0)?;

@@ -1,9 +1,11 @@
 //! The catalogue queries: as many for one table as for ten thousand.
 //!
 //! They read `pg_catalog` only, so that an account with no rights on any table sees the same.
-//! What belongs to an extension, to the server or to a session is left out, and so are
-//! partitions, which are part of their table. Names are resolved here or by number in
+//! What belongs to an extension, to the server or to a session is left out, and so is what a
+//! partition or an heir only has from its parent. Names are resolved here or by number in
 //! `assemble.rs`; whatever costs a call per row is asked only where it is needed.
+
+mod others;
 
 use realign_planner::{CatalogQuery, Facts};
 
@@ -34,7 +36,8 @@ pub(crate) fn queries(facts: &Facts) -> Vec<CatalogQuery> {
         query("types", type_objects()),
         query("schemas and extensions", schemas()),
         query("names", names()),
-        query("others", others()),
+        query("others", others::others(facts)),
+        query("comments", others::comments()),
     ]
 }
 
@@ -44,10 +47,12 @@ fn relations() -> String {
          obj_description(c.oid, 'pg_class'), array_to_string(c.reloptions, ', '), \
          CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END, \
          c.reltuples::bigint, c.relpages::bigint * 8192, c.relrowsecurity::int, \
-         (SELECT string_agg(i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno) \
-          FROM pg_inherits i WHERE i.inhrelid = c.oid) \
+         (SELECT string_agg(i.inhparent::text, ' ' ORDER BY i.inhseqno) \
+          FROM pg_inherits i WHERE i.inhrelid = c.oid), \
+         CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END, \
+         c.relforcerowsecurity::int \
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-         WHERE c.relkind IN ('r', 'p', 'f') AND NOT c.relispartition AND {OWN_SCHEMA} \
+         WHERE c.relkind IN ('r', 'p', 'f') AND {OWN_SCHEMA} \
          AND {} ORDER BY n.nspname, c.relname",
         no_extension("pg_class", "c.oid")
     )
@@ -66,7 +71,7 @@ fn columns() -> String {
          LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
          LEFT JOIN pg_description m ON m.objoid = a.attrelid AND m.objsubid = a.attnum \
          AND m.classoid = 'pg_class'::regclass \
-         WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attnum > 0 \
+         WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 \
          AND NOT a.attisdropped AND {OWN_SCHEMA} ORDER BY a.attrelid, a.attnum"
     )
 }
@@ -84,14 +89,15 @@ fn indexes(facts: &Facts) -> String {
          CASE WHEN i.indexprs IS NOT NULL THEN (SELECT string_agg(CASE WHEN i.indkey[k - 1] = 0 \
          THEN pg_get_indexdef(i.indexrelid, k, true) ELSE '' END, E'\\x1f' ORDER BY k) \
          FROM generate_series(1, i.indnkeyatts) k) END, \
-         k.conname, k.contype, {nulls}, obj_description(i.indexrelid, 'pg_class') \
+         k.conname, k.contype, {nulls}, obj_description(i.indexrelid, 'pg_class'), \
+         k.condeferrable::int, k.condeferred::int \
          FROM pg_index i \
          JOIN pg_class c ON c.oid = i.indexrelid \
          JOIN pg_class t ON t.oid = i.indrelid \
          JOIN pg_namespace n ON n.oid = t.relnamespace \
          JOIN pg_am m ON m.oid = c.relam \
          LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x') \
-         WHERE t.relkind IN ('r', 'p') AND NOT t.relispartition AND {OWN_SCHEMA} \
+         WHERE t.relkind IN ('r', 'p') AND NOT c.relispartition AND {OWN_SCHEMA} \
          ORDER BY i.indrelid, c.relname"
     )
 }
@@ -107,11 +113,11 @@ fn constraints(facts: &Facts) -> String {
          array_to_string(k.confkey, ' '), k.confdeltype, k.confupdtype, k.confmatchtype, \
          k.condeferrable::int, k.condeferred::int, k.convalidated::int, \
          CASE WHEN k.contype = 'c' THEN pg_get_expr(k.conbin, k.conrelid) \
-         WHEN k.contype = 'x' THEN pg_get_constraintdef(k.oid) END, {enforced} \
+         WHEN k.contype = 'x' THEN pg_get_constraintdef(k.oid) END, {enforced}, k.connoinherit::int \
          FROM pg_constraint k \
          JOIN pg_class c ON c.oid = k.conrelid \
          JOIN pg_namespace n ON n.oid = k.connamespace \
-         WHERE k.contype IN ('f', 'c', 'x', 'u') AND k.conparentid = 0 AND NOT c.relispartition \
+         WHERE k.contype IN ('f', 'c', 'x', 'u') AND k.conparentid = 0 AND k.conislocal \
          AND {OWN_SCHEMA} ORDER BY k.conrelid, k.conname"
     )
 }
@@ -119,7 +125,7 @@ fn constraints(facts: &Facts) -> String {
 fn sequences() -> String {
     format!(
         "SELECT n.nspname, c.relname, format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, \
-         s.seqmin, s.seqmax, s.seqcache, s.seqcycle::int, d.refobjid, d.refobjsubid, d.deptype \
+         s.seqmin, s.seqmax, s.seqcache, s.seqcycle::int, d.refobjid, d.refobjsubid, d.deptype, c.relpersistence \
          FROM pg_sequence s \
          JOIN pg_class c ON c.oid = s.seqrelid \
          JOIN pg_namespace n ON n.oid = c.relnamespace \
@@ -164,7 +170,25 @@ fn routines() -> String {
     format!(
         "SELECT 'routine', n.nspname, p.proname, p.prokind::text, \
          pg_get_function_identity_arguments(p.oid), \
-         CASE WHEN p.prokind = 'a' THEN '' ELSE pg_get_functiondef(p.oid) END, NULL, NULL \
+         CASE WHEN p.prokind = 'a' THEN (SELECT 'CREATE AGGREGATE ' || p.oid::regproc || '(' || \
+           CASE WHEN p.pronargs = 0 THEN '*' ELSE pg_get_function_arguments(p.oid) END || \
+           ') (SFUNC = ' || g.aggtransfn || ', STYPE = ' || format_type(g.aggtranstype, NULL) || \
+           CASE WHEN g.aggtransspace = 0 THEN '' ELSE ', SSPACE = ' || g.aggtransspace END || \
+           CASE WHEN g.aggfinalfn = 0 THEN '' ELSE ', FINALFUNC = ' || g.aggfinalfn END || \
+           CASE WHEN g.aggfinalextra THEN ', FINALFUNC_EXTRA' ELSE '' END || \
+           CASE WHEN g.aggcombinefn = 0 THEN '' ELSE ', COMBINEFUNC = ' || g.aggcombinefn END || \
+           CASE WHEN g.aggserialfn = 0 THEN '' ELSE ', SERIALFUNC = ' || g.aggserialfn END || \
+           CASE WHEN g.aggdeserialfn = 0 THEN '' ELSE ', DESERIALFUNC = ' || g.aggdeserialfn END || \
+           coalesce(', INITCOND = ' || quote_literal(g.agginitval), '') || \
+           CASE WHEN g.aggmtransfn = 0 THEN '' ELSE ', MSFUNC = ' || g.aggmtransfn || \
+             ', MINVFUNC = ' || g.aggminvtransfn || ', MSTYPE = ' || \
+             format_type(g.aggmtranstype, NULL) END || \
+           CASE WHEN g.aggsortop = 0 THEN '' ELSE ', SORTOP = ' || g.aggsortop::regoperator END || \
+           CASE WHEN g.aggkind = 'h' THEN ', HYPOTHETICAL' ELSE '' END || \
+           CASE p.proparallel WHEN 's' THEN ', PARALLEL = safe' WHEN 'r' THEN \
+             ', PARALLEL = restricted' ELSE '' END || ')' \
+           FROM pg_aggregate g WHERE g.aggfnoid = p.oid) \
+         ELSE pg_get_functiondef(p.oid) END, NULL, NULL \
          FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace \
          WHERE p.prokind IN ('f', 'p', 'a', 'w') AND {OWN_SCHEMA} AND {} \
          UNION ALL \
@@ -172,7 +196,7 @@ fn routines() -> String {
          n.nspname, c.relname \
          FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid \
          JOIN pg_namespace n ON n.oid = c.relnamespace \
-         WHERE NOT t.tgisinternal AND NOT c.relispartition AND {OWN_SCHEMA} \
+         WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND {OWN_SCHEMA} \
          ORDER BY 1, 2, 3, 5",
         no_extension("pg_proc", "p.oid")
     )
@@ -181,7 +205,16 @@ fn routines() -> String {
 fn type_objects() -> String {
     format!(
         "SELECT n.nspname, t.typname, t.typtype, \
-         CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END, \
+         CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) \
+         WHEN t.typtype = 'c' THEN (SELECT string_agg(a.attname || E'\\x1e' || \
+           format_type(a.atttypid, a.atttypmod) || E'\\x1e' || CASE WHEN a.attcollation <> b.typcollation \
+           THEN a.attcollation::text ELSE '' END, E'\\x1f' ORDER BY a.attnum) FROM pg_attribute a \
+           JOIN pg_type b ON b.oid = a.atttypid \
+           WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped) \
+         WHEN t.typtype = 'r' THEN (SELECT 'subtype=' || format_type(r.rngsubtype, NULL) || \
+           CASE WHEN r.rngcanonical = 0 THEN '' ELSE E'\\x1fcanonical=' || r.rngcanonical END || \
+           CASE WHEN r.rngsubdiff = 0 THEN '' ELSE E'\\x1fsubtype_diff=' || r.rngsubdiff END \
+           FROM pg_range r WHERE r.rngtypid = t.oid) END, \
          t.typnotnull::int, t.typdefault, \
          (SELECT string_agg(e.enumlabel, E'\\x1f' ORDER BY e.enumsortorder) \
           FROM pg_enum e WHERE e.enumtypid = t.oid), \
@@ -199,7 +232,8 @@ fn schemas() -> String {
     format!(
         "SELECT 'schema', n.nspname, NULL, NULL FROM pg_namespace n WHERE {OWN_SCHEMA} AND {} \
          UNION ALL SELECT 'extension', x.extname, n.nspname, x.extversion \
-         FROM pg_extension x JOIN pg_namespace n ON n.oid = x.extnamespace ORDER BY 1, 2",
+         FROM pg_extension x JOIN pg_namespace n ON n.oid = x.extnamespace \
+         WHERE x.extname <> 'plpgsql' ORDER BY 1, 2",
         no_extension("pg_namespace", "n.oid")
     )
 }
@@ -207,28 +241,16 @@ fn schemas() -> String {
 /// Names of what indexes and columns refer to by number: collations and operator classes
 /// that are not the default of their type.
 fn names() -> String {
-    "SELECT 'collation', c.oid, c.collname FROM pg_collation c WHERE c.oid IN ( \
+    "SELECT 'collation', c.oid, c.collname, n.nspname FROM pg_collation c \
+     JOIN pg_namespace n ON n.oid = c.collnamespace WHERE c.oid IN ( \
        SELECT unnest(i.indcollation::oid[]) FROM pg_index i WHERE i.indexrelid >= 16384 \
-       UNION SELECT a.attcollation FROM pg_attribute a WHERE a.attrelid >= 16384) \
+       UNION SELECT a.attcollation FROM pg_attribute a WHERE a.attrelid >= 16384 \
+       UNION SELECT t.typcollation FROM pg_type t WHERE t.oid >= 16384) \
      UNION ALL \
-     SELECT 'class', o.oid, o.opcname FROM pg_opclass o WHERE NOT o.opcdefault \
+     SELECT 'class', o.oid, o.opcname, n.nspname FROM pg_opclass o \
+     JOIN pg_namespace n ON n.oid = o.opcnamespace WHERE NOT o.opcdefault \
      ORDER BY 1, 2"
         .to_owned()
-}
-
-/// Objects that are shown and not understood.
-fn others() -> String {
-    format!(
-        "SELECT 'policy', n.nspname, c.relname, p.polname::text, \
-         coalesce(pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid), '') \
-         FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid \
-         JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {OWN_SCHEMA} \
-         UNION ALL \
-         SELECT 'rule', n.nspname, c.relname, r.rulename::text, pg_get_ruledef(r.oid) \
-         FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class \
-         JOIN pg_namespace n ON n.oid = c.relnamespace \
-         WHERE r.rulename <> '_RETURN' AND {OWN_SCHEMA} ORDER BY 1, 2, 3, 4"
-    )
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What counts as the same.
 
+pub(crate) mod code;
 mod column;
 
 use realign_model::{
@@ -90,6 +91,48 @@ impl Compare for PostgresCompare {
                 }
             }
         }
+        let parents = |table: &Table| {
+            let names = crate::create::parents(table);
+            let names: Vec<String> = names.into_iter().map(render::live_object).collect();
+            names.join(", ")
+        };
+        let part = |table: &Table| match &table.options {
+            TableOptions::Postgres(options) => options.partition_of.clone(),
+            TableOptions::None | TableOptions::MySql(_) | TableOptions::Sqlite(_) => None,
+        };
+        // Which rows a part has, and whose columns a table has, is known only to a declaration in
+        // the engine's own words.
+        if wish.is_in_own_words() {
+            match (part(is), part(wish)) {
+                (Some(live), Some(declared)) => {
+                    let same = parents(is) == parents(wish)
+                        && expr::same_words(live.bound.as_str(), declared.bound.as_str());
+                    let side = |table: &Table, bound: &Expr| {
+                        Side::plain(format!("PARTITION OF {} {bound}", parents(table)))
+                    };
+                    if !same {
+                        notes.push(difference(
+                            Aspect::Partitioning,
+                            side(wish, &declared.bound),
+                            side(is, &live.bound),
+                        ));
+                    }
+                }
+                (None, None) if parents(is) == parents(wish) => {}
+                (live, declared) => {
+                    let aspect = if live.is_some() || declared.is_some() {
+                        Aspect::Partitioning
+                    } else {
+                        Aspect::Options
+                    };
+                    let side = |table: &Table| match parents(table).as_str() {
+                        "" => Side::plain("a table of its own"),
+                        names => Side::plain(format!("a part or an heir of {names}")),
+                    };
+                    notes.push(difference(aspect, side(wish), side(is)));
+                }
+            }
+        }
         let clause = |table: &Table| match &table.partitioning {
             Some(partitioning) => Side::plain(partitioning.clause.text.clone()),
             None => Side::plain("not partitioned"),
@@ -143,6 +186,11 @@ impl Compare for PostgresCompare {
         let names = |index: &Index| index.include.iter().map(catalog_name).collect::<Vec<_>>();
         if names(is) != names(wish) || is.nulls_not_distinct != wish.nulls_not_distinct {
             found.push(difference(Aspect::Options, whole(wish), whole(is)));
+        }
+        let late = |index: &Index| (index.deferrable, index.initially_deferred);
+        if late(is) != late(wish) {
+            let side = |index: &Index| Side::plain(deferrability(late(index)));
+            found.push(difference(Aspect::Deferrability, side(wish), side(is)));
         }
         if is.invisible != wish.invisible {
             // What a failed CREATE INDEX CONCURRENTLY leaves behind.
@@ -198,11 +246,7 @@ impl Compare for PostgresCompare {
         }
         if (is.deferrable, is.initially_deferred) != (wish.deferrable, wish.initially_deferred) {
             let side = |key: &ForeignKey| {
-                Side::plain(match (key.deferrable, key.initially_deferred) {
-                    (false, _) => "NOT DEFERRABLE",
-                    (true, false) => "DEFERRABLE INITIALLY IMMEDIATE",
-                    (true, true) => "DEFERRABLE INITIALLY DEFERRED",
-                })
+                Side::plain(deferrability((key.deferrable, key.initially_deferred)))
             };
             found.push(difference(Aspect::Deferrability, side(wish), side(is)));
         }
@@ -227,12 +271,12 @@ impl Compare for PostgresCompare {
         }
     }
 
-    fn object(&self, is: &Object, wish: &Object, _facts: &Facts) -> Verdict {
-        crate::objects::same(is, wish)
+    fn object(&self, is: &Object, wish: &Object, facts: &Facts) -> Verdict {
+        crate::objects::same(is, wish, facts)
     }
 
     fn sequence(&self, is: &Sequence, wish: &Sequence, _facts: &Facts) -> Vec<AspectDifference> {
-        realign_planner::counting(is, wish)
+        code::sequence(is, wish)
     }
 
     fn trigger_names(&self, _facts: &Facts) -> Namespacing {
@@ -243,25 +287,13 @@ impl Compare for PostgresCompare {
         &self,
         (is, _): (&View, &Database),
         (wish, _): (&View, &Database),
-        _facts: &Facts,
+        facts: &Facts,
     ) -> Verdict {
-        if is.materialized != wish.materialized {
-            return Verdict::Different;
-        }
-        // The server prints a view from its tree, so that only sameness is certain.
-        if expr::same_words(&is.query.text, &wish.query.text) {
-            Verdict::Same
-        } else {
-            Verdict::Unknown
-        }
+        code::view(is, wish, facts)
     }
 
-    fn trigger(&self, is: &Trigger, wish: &Trigger, _facts: &Facts) -> Verdict {
-        if expr::same_words(&is.source_text.text, &wish.source_text.text) {
-            Verdict::Same
-        } else {
-            Verdict::Unknown
-        }
+    fn trigger(&self, is: &Trigger, wish: &Trigger, facts: &Facts) -> Verdict {
+        code::trigger(is, wish, facts)
     }
 
     fn expr(&self, is: &Expr, wish: &Expr, _facts: &Facts) -> Verdict {
@@ -275,6 +307,14 @@ impl Compare for PostgresCompare {
 
     fn is_implied_check(&self, _check: &Check, _table: &Table, _facts: &Facts) -> bool {
         false
+    }
+}
+
+fn deferrability((deferrable, deferred): (bool, bool)) -> &'static str {
+    match (deferrable, deferred) {
+        (false, _) => "NOT DEFERRABLE",
+        (true, false) => "DEFERRABLE INITIALLY IMMEDIATE",
+        (true, true) => "DEFERRABLE INITIALLY DEFERRED",
     }
 }
 

@@ -1,16 +1,19 @@
 //! A whole schema, made and taken away, in Doctrine's order and words.
 
-use std::fmt::Write as _;
+mod code;
+mod early;
+mod sequences;
+mod types;
 
 use std::collections::BTreeSet;
 
-use realign_model::{Database, Ident, ObjectName, RoutineKind, Table};
+use realign_model::{Database, Ident, ObjectName, RoutineKind, Table, TableOptions};
 use realign_planner::{Change, Facts, Loss, Phase, Statement, Step};
 
 use crate::facts::default_schema;
 use crate::lower::step;
 use crate::render::{self, catalog_name, ident, object_name, string_literal};
-use crate::{dependents, risk, types};
+use crate::{dependents, risk};
 
 /// The statements that make these objects in an empty database.
 pub(crate) fn create(database: &Database, facts: &Facts) -> Vec<Step> {
@@ -19,14 +22,32 @@ pub(crate) fn create(database: &Database, facts: &Facts) -> Vec<Step> {
         .tables
         .iter()
         .map(|t| &t.name)
-        .chain(database.sequences.iter().map(|s| &s.name));
-    steps.extend(schemas(names, &[], facts));
-    steps.extend(types_and_extensions(database));
+        .chain(database.sequences.iter().map(|s| &s.name))
+        .chain(database.views.iter().map(|v| &v.name))
+        .chain(database.routines.iter().map(|r| &r.name))
+        .chain(database.enums.iter().map(|e| &e.name))
+        .chain(database.domains.iter().map(|d| &d.name))
+        .chain(database.opaque.iter().map(|o| &o.name));
+    let declared = database.namespaces.iter().map(|n| &n.name);
+    let of_extensions = database.extensions.iter().filter_map(|e| e.schema.as_ref());
+    steps.extend(schemas(
+        declared
+            .chain(of_extensions)
+            .chain(names.filter_map(|name| name.schema.as_ref())),
+        &[],
+        facts,
+    ));
+    let early = early::routines(database);
+    steps.extend(types::extensions(database));
+    steps.extend(types::types(database));
+    for routine in database.routines.iter().filter(|r| early.contains(&r.name)) {
+        steps.push(code::routine(routine, Phase::Prepare));
+    }
+    steps.extend(types::opaque(database, true));
     let sequences: Vec<Step> = database
         .sequences
         .iter()
-        // One that a column owns is made along with it.
-        .filter(|sequence| sequence.owned_by.is_none())
+        .filter(|sequence| sequences::stands_alone(sequence, database))
         .map(|sequence| {
             let mut step = step(
                 Phase::Prepare,
@@ -37,27 +58,31 @@ pub(crate) fn create(database: &Database, facts: &Facts) -> Vec<Step> {
             step
         })
         .collect();
-    let tables = database.tables.iter().map(|table| table_step(table, facts));
+    let tables: Vec<Step> = parents_first(database)
+        .into_iter()
+        .map(|table| table_step(table, database, facts))
+        .collect();
     // The order of the two changed with the builder of 3.4.
     if facts.doctrine.dbal_at_least(3, 4) {
         steps.extend(sequences);
         steps.extend(tables);
     } else {
+        // A default that names a sequence needs it, whatever the order is for.
+        let (first, later): (Vec<Step>, Vec<Step>) = sequences
+            .into_iter()
+            .partition(|_| database.sequences.iter().any(|s| s.owned_by.is_some()));
+        steps.extend(first);
         steps.extend(tables);
-        steps.extend(sequences);
+        steps.extend(later);
     }
+    steps.extend(sequences::owners(database));
     steps.extend(database.tables.iter().filter_map(foreign_key_step));
-    for routine in &database.routines {
-        steps.push(step(
-            Phase::CreateDependents,
-            routine.name.to_string(),
-            routine
-                .source_text
-                .text
-                .trim()
-                .trim_end_matches(';')
-                .to_owned(),
-        ));
+    for routine in database
+        .routines
+        .iter()
+        .filter(|r| !early.contains(&r.name))
+    {
+        steps.push(code::routine(routine, Phase::CreateDependents));
     }
     for view in dependents::in_order(database.views.iter().collect()) {
         steps.push(dependents::create_view(view));
@@ -65,22 +90,73 @@ pub(crate) fn create(database: &Database, facts: &Facts) -> Vec<Step> {
     for trigger in &database.triggers {
         steps.push(dependents::create_trigger(trigger, Phase::CreateDependents));
     }
+    steps.extend(types::opaque(database, false));
+    steps.extend(database.tables.iter().filter_map(code::switches));
+    steps.extend(code::comments(database));
     steps
 }
 
-/// A table with its indexes and comments.
-pub(crate) fn table_step(table: &Table, facts: &Facts) -> Step {
-    let mut statements = vec![render::create_table(table, facts)];
+pub(crate) use code::{key_clause, routine as create_routine};
+pub(crate) use early::routines as early_routines;
+pub(crate) use sequences::{made_along, owners_of};
+pub(crate) use types::domain_checks;
+
+/// Tables, each after those whose columns it has.
+fn parents_first(database: &Database) -> Vec<&Table> {
+    if database.tables.iter().all(|t| parents(t).is_empty()) {
+        return database.tables.iter().collect();
+    }
+    let there: BTreeSet<&ObjectName> = database.tables.iter().map(|t| &t.name).collect();
+    let mut made: BTreeSet<&ObjectName> = BTreeSet::new();
+    let mut left: Vec<&Table> = database.tables.iter().collect();
+    let mut ordered = Vec::with_capacity(left.len());
+    while !left.is_empty() {
+        let before = left.len();
+        left.retain(|table| {
+            let ready = parents(table)
+                .into_iter()
+                .all(|parent| made.contains(parent) || !there.contains(parent));
+            if ready {
+                made.insert(&table.name);
+                ordered.push(*table);
+            }
+            !ready
+        });
+        if left.len() == before {
+            // Nothing inherits from itself; what only looks so is taken as given.
+            ordered.append(&mut left);
+        }
+    }
+    ordered
+}
+
+/// The tables whose columns a table has.
+pub(crate) fn parents(table: &Table) -> Vec<&ObjectName> {
+    match &table.options {
+        TableOptions::Postgres(options) => options
+            .inherits
+            .iter()
+            .chain(options.partition_of.iter().map(|part| &part.parent))
+            .collect(),
+        TableOptions::None | TableOptions::MySql(_) | TableOptions::Sqlite(_) => Vec::new(),
+    }
+}
+
+/// A table with its indexes and comments. `database` tells what its parents and sequences are.
+pub(crate) fn table_step(table: &Table, database: &Database, facts: &Facts) -> Step {
+    let name = object_name(&table.name);
+    let mut statements = vec![render::create_table(table, database, facts)];
+    statements.extend(sequences::identities(table, database));
     statements.extend(
         table
             .indexes
             .iter()
             .map(|index| render::make_index(&table.name, index)),
     );
+    statements.extend(code::lines(table));
     if let Some(comment) = &table.comment {
         statements.push(format!(
-            "COMMENT ON TABLE {} IS {}",
-            object_name(&table.name),
+            "COMMENT ON TABLE {name} IS {}",
             string_literal(comment)
         ));
     }
@@ -93,12 +169,21 @@ pub(crate) fn table_step(table: &Table, facts: &Facts) -> Step {
             .filter(|column| render::comment_text(column).is_some())
             .map(|column| render::comment_on_column(&table.name, column)),
     );
+    for index in &table.indexes {
+        if let (Some(own), Some(comment)) = (&index.name, &index.comment) {
+            statements.push(format!(
+                "COMMENT ON INDEX {} IS {}",
+                render::beside(&table.name, own),
+                string_literal(comment)
+            ));
+        }
+    }
     let mut step = Step::new(
         Phase::Create,
         table.name.to_string(),
         statements.into_iter().map(Statement::new).collect(),
     );
-    step.undo = vec![format!("DROP TABLE {}", object_name(&table.name))];
+    step.undo = vec![format!("DROP TABLE {name}")];
     step.origin = table.origin.clone();
     step
 }
@@ -111,7 +196,15 @@ pub(crate) fn foreign_key_step(table: &Table) -> Option<Step> {
     let statements = table
         .foreign_keys
         .iter()
-        .map(|key| Statement::new(render::add_foreign_key(&table.name, key)))
+        .map(|key| {
+            let unchecked = if code::is_unchecked(table, key.name.as_ref(), "FOREIGN KEY") {
+                " NOT VALID"
+            } else {
+                ""
+            };
+            let sql = render::add_foreign_key(&table.name, key);
+            Statement::new(format!("{sql}{unchecked}"))
+        })
         .collect();
     let mut step = Step::new(Phase::AddForeignKeys, table.name.to_string(), statements);
     step.origin = table.origin.clone();
@@ -127,18 +220,21 @@ pub(crate) fn missing_schemas(changes: &[Change], is: &Database, facts: &Facts) 
         _ => None,
     });
     let present: Vec<&Ident> = is.namespaces.iter().map(|n| &n.name).collect();
-    schemas(names, &present, facts)
+    schemas(
+        names.filter_map(|name| name.schema.as_ref()),
+        &present,
+        facts,
+    )
 }
 
 fn schemas<'a>(
-    names: impl Iterator<Item = &'a ObjectName>,
+    names: impl Iterator<Item = &'a Ident>,
     present: &[&Ident],
     facts: &Facts,
 ) -> Vec<Step> {
     let mut seen: BTreeSet<String> = present.iter().map(|n| n.text.clone()).collect();
     seen.insert(default_schema(facts).to_owned());
     names
-        .filter_map(|name| name.schema.as_ref())
         .filter(|schema| seen.insert(catalog_name(schema)))
         .map(|schema| {
             let mut step = step(
@@ -150,55 +246,6 @@ fn schemas<'a>(
             step
         })
         .collect()
-}
-
-/// What columns may be made of.
-fn types_and_extensions(database: &Database) -> Vec<Step> {
-    let mut steps = Vec::new();
-    for extension in &database.extensions {
-        steps.push(step(
-            Phase::Prepare,
-            format!("extension {}", extension.name),
-            format!("CREATE EXTENSION IF NOT EXISTS {}", ident(&extension.name)),
-        ));
-    }
-    for words in &database.enums {
-        let values: Vec<String> = words.values.iter().map(|v| string_literal(v)).collect();
-        steps.push(step(
-            Phase::Prepare,
-            format!("type {}", words.name),
-            format!(
-                "CREATE TYPE {} AS ENUM ({})",
-                object_name(&words.name),
-                values.join(", ")
-            ),
-        ));
-    }
-    for domain in &database.domains {
-        let mut text = format!(
-            "CREATE DOMAIN {} AS {}",
-            object_name(&domain.name),
-            types::render(&domain.base)
-        );
-        if let Some(default) = &domain.default {
-            let _ = write!(text, " DEFAULT {default}");
-        }
-        if !domain.nullable {
-            text.push_str(" NOT NULL");
-        }
-        for (name, check) in &domain.checks {
-            if let Some(name) = name {
-                let _ = write!(text, " CONSTRAINT {}", ident(name));
-            }
-            let _ = write!(text, " CHECK ({check})");
-        }
-        steps.push(step(
-            Phase::Prepare,
-            format!("domain {}", domain.name),
-            text,
-        ));
-    }
-    steps
 }
 
 /// The statements that take these objects away, dependants first.
@@ -237,7 +284,8 @@ pub(crate) fn drop(database: &Database, _facts: &Facts) -> Vec<Step> {
         risk::LOSES.on(&mut step);
         steps.push(step);
     }
-    for table in &database.tables {
+    // A part of another table goes with it.
+    for table in database.tables.iter().filter(|t| !t.is_partition()) {
         let mut step = step(
             Phase::Drop,
             table.name.to_string(),

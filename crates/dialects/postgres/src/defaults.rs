@@ -17,6 +17,13 @@ pub(crate) fn compare(is: &Column, wish: &Column) -> Verdict {
 
 /// The sequence of a `nextval('…')`, without its schema and quotes.
 pub(crate) fn sequence_of(default: &str) -> Option<String> {
+    let text = sequence_path(default)?;
+    let last = text.rsplit('.').next().unwrap_or(&text);
+    Some(last.trim_matches('"').to_owned())
+}
+
+/// The sequence of a `nextval('…')`, as it is written there.
+pub(crate) fn sequence_path(default: &str) -> Option<String> {
     let Node::Call(name, arguments) = expr::parse(default)? else {
         return None;
     };
@@ -31,8 +38,7 @@ pub(crate) fn sequence_of(default: &str) -> Option<String> {
         Node::Cast(inner, _) => inner.literal()?,
         _ => return None,
     };
-    let last = text.rsplit('.').next().unwrap_or(text);
-    Some(last.trim_matches('"').to_owned())
+    Some(text.to_owned())
 }
 
 /// The shortest form of a default, for a person who sees both sides.
@@ -49,11 +55,13 @@ pub(crate) fn normal(text: &str, data_type: &DataType) -> String {
     }
 }
 
-fn is_null(text: &str) -> bool {
+/// True for the default that is none.
+pub(crate) fn is_null(text: &str) -> bool {
     matches!(expr::parse(text), Some(Node::Name(word)) if word == "null")
 }
 
-fn compare_texts(is: &str, wish: &str, data_type: &DataType) -> Verdict {
+/// Whether two texts are the same default, given the type they are for.
+pub(crate) fn compare_texts(is: &str, wish: &str, data_type: &DataType) -> Verdict {
     let (Some(left), Some(right)) = (expr::parse(is), expr::parse(wish)) else {
         return expr::compare(is, wish);
     };

@@ -88,7 +88,7 @@ impl DoctrinePlatform for Platform {
         (
             TableOptions::Postgres(PostgresTable {
                 unlogged,
-                storage: Vec::new(),
+                ..PostgresTable::default()
             }),
             text("comment").map(str::to_owned),
         )

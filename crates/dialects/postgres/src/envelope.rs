@@ -13,16 +13,32 @@ pub(crate) fn envelope(steps: &[Step]) -> Envelope {
     if steps.is_empty() {
         return Envelope::default();
     }
+    let mut opening = vec![
+        Statement::new("BEGIN"),
+        Statement::new(format!("SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")),
+        Statement::new(format!(
+            "SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'"
+        )),
+        // A backslash in a literal means itself, whatever the server's default is.
+        Statement::new("SET LOCAL standard_conforming_strings = on"),
+    ];
+    // A body may name what is made after it.
+    let is_routine = |sql: &str| {
+        let mut words = sql.split_whitespace().map(str::to_ascii_uppercase);
+        words.next().as_deref() == Some("CREATE")
+            && words
+                .take(3)
+                .any(|word| word == "FUNCTION" || word == "PROCEDURE")
+    };
+    let statements = steps.iter().flat_map(|step| &step.statements);
+    if statements
+        .into_iter()
+        .any(|statement| is_routine(&statement.sql))
+    {
+        opening.push(Statement::new("SET LOCAL check_function_bodies = off"));
+    }
     Envelope {
-        opening: vec![
-            Statement::new("BEGIN"),
-            Statement::new(format!("SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")),
-            Statement::new(format!(
-                "SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'"
-            )),
-            // A backslash in a literal means itself, whatever the server's default is.
-            Statement::new("SET LOCAL standard_conforming_strings = on"),
-        ],
+        opening,
         closing: vec![Statement::new("COMMIT")],
         abort: vec![Statement::new("ROLLBACK")],
         atomic: true,

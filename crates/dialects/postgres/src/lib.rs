@@ -33,9 +33,12 @@ mod lower;
 mod nature;
 mod not_compared;
 mod objects;
+mod opaque;
+mod parse;
 mod prechecks;
 mod render;
 mod risk;
+mod serials;
 mod split;
 mod types;
 

@@ -13,13 +13,13 @@ mod table;
 use std::fmt::Write as _;
 
 use realign_model::{Sequence, Table};
-use realign_planner::{Change, Loss, Lowering, Phase, Statement, Step};
+use realign_planner::{Change, Loss, Lowering, Object, Phase, Statement, Step};
 
 use crate::prechecks::Before;
 use crate::render::{self, ident, object_name, string_literal};
 use crate::{create, dependents, objects, risk};
 
-use scene::Scene;
+pub(crate) use scene::Scene;
 
 /// The steps that these changes need.
 pub(crate) fn lower(changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
@@ -29,7 +29,7 @@ pub(crate) fn lower(changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
     for change in changes {
         match change {
             Change::CreateTable(table) => {
-                steps.push(create::table_step(table, lowering.facts));
+                steps.push(create::table_step(table, lowering.wish, lowering.facts));
                 steps.extend(create::foreign_key_step(table));
             }
             Change::DropTable(table) => drop_table(table, &scene, &mut steps),
@@ -71,11 +71,18 @@ pub(crate) fn lower(changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
                 steps.push(dependents::drop_trigger(trigger, Phase::Drop));
             }
             Change::CreateObject(object) => {
-                steps.extend(objects::create(object, lowering.facts));
+                let mut made = objects::create(object, lowering.facts);
+                // What an index or a default calls has to be there before it.
+                let is_early = matches!(object, Object::Routine(_))
+                    && create::early_routines(lowering.wish).contains(&object.name());
+                for step in made.iter_mut().filter(|_| is_early) {
+                    step.phase = Phase::Prepare;
+                }
+                steps.append(&mut made);
             }
             Change::DropObject(object) => steps.extend(objects::drop(object, lowering.facts)),
             Change::ReplaceObject { is, wish } => {
-                steps.extend(objects::replace(is, wish, lowering.facts));
+                steps.extend(objects::replace(is, wish, &scene));
             }
             Change::ReplaceTrigger { is, wish } => {
                 steps.push(dependents::drop_trigger(is, Phase::DropDependents));
@@ -83,10 +90,34 @@ pub(crate) fn lower(changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
             }
         }
     }
+    counters(lowering, &mut steps);
     keys::order_renames(renames, &mut steps);
     keys::displaced(&scene, &mut steps);
     dependents::around(changes, lowering, &mut steps);
     steps
+}
+
+/// Sequences that columns take their values from and that no column brings along.
+fn counters(lowering: &Lowering<'_>, steps: &mut Vec<Step>) {
+    let missing: Vec<&Sequence> = lowering
+        .wish
+        .sequences
+        .iter()
+        .filter(|wish| wish.owned_by.is_some() && !create::made_along(wish, lowering.wish))
+        .filter(|wish| !lowering.is.sequences.iter().any(|is| is.name == wish.name))
+        .collect();
+    for sequence in &missing {
+        let mut step = step(
+            Phase::Prepare,
+            format!("sequence {}", sequence.name),
+            render::create_sequence(sequence),
+        );
+        step.undo = vec![format!("DROP SEQUENCE {}", object_name(&sequence.name))];
+        step.origin = sequence.origin.clone();
+        steps.push(step);
+    }
+    // They come after the columns have their defaults.
+    steps.extend(create::owners_of(missing.into_iter(), lowering.wish));
 }
 
 /// A step of one statement.
@@ -167,6 +198,13 @@ fn drop_sequence(sequence: &Sequence) -> Step {
 
 fn alter_sequence(is: &Sequence, wish: &Sequence) -> Step {
     let words = |sequence: &Sequence, other: &Sequence| {
+        if wish.data_type.is_some() {
+            return format!(
+                "ALTER SEQUENCE {}{}",
+                object_name(&sequence.name),
+                render::sequence_options(sequence)
+            );
+        }
         let mut text = format!(
             "ALTER SEQUENCE {} INCREMENT BY {}",
             object_name(&sequence.name),

@@ -42,19 +42,19 @@ pub(crate) const ROWS: &[NotCompared] = &[
         reason: "they are not managed in this version; no mapping has words for them",
     },
     NotCompared {
-        aspect: "functions",
+        aspect: "a default of NULL that is written out",
         versions: ALL,
-        reason: "they are shown by inspect, and not managed in this version",
+        reason: "a column without a default has NULL as well",
     },
     NotCompared {
-        aspect: "enum types, domains and extensions",
+        aspect: "owner of a sequence",
         versions: ALL,
-        reason: "they are shown by inspect, and not managed in this version",
+        reason: "who takes it away tells nothing about its values; what a column takes its values from is compared with the column",
     },
     NotCompared {
-        aspect: "type, bounds, cache, cycle and owner of a sequence",
+        aspect: "comments of routines, types, sequences and schemas",
         versions: ALL,
-        reason: "a mapping declares its start and its step alone, and these are compared",
+        reason: "they are shown by inspect and made with their object; nothing depends on them",
     },
     NotCompared {
         aspect: "comment of an index",

@@ -1,21 +1,27 @@
 //! Routines, types, extensions and what is only shown: whether two are the same, and their steps.
 
-use realign_model::Database;
+mod domains;
+mod enums;
+
+use realign_model::{Database, Routine, RoutineKind};
 use realign_planner::{Facts, Object, Phase, Step, Verdict};
 
+use crate::compare::code;
 use crate::lexer::{TokenKind, tokens};
-use crate::{create, expr};
+use crate::lower::{Scene, step};
+use crate::parse::RoutineText;
+use crate::{create, render};
 
 /// Whether two objects of one kind and name say the same.
-pub(crate) fn same(is: &Object, wish: &Object) -> Verdict {
+pub(crate) fn same(is: &Object, wish: &Object, facts: &Facts) -> Verdict {
     match (is, wish) {
         (Object::Enum(is), Object::Enum(wish)) => Verdict::from_equal(is.values == wish.values),
         (Object::Extension(is), Object::Extension(wish)) => {
             Verdict::from_equal(wish.version.is_none() || is.version == wish.version)
         }
-        (is, wish) if expr::same_words(&is.text(), &wish.text()) => Verdict::Same,
-        // The server prints them from its tree, so that only sameness is certain.
-        (Object::Routine(_) | Object::Domain(_), _) => Verdict::Unknown,
+        (Object::Routine(is), Object::Routine(wish)) => code::routine(is, wish, facts),
+        (Object::Domain(is), Object::Domain(wish)) => code::domain(is, wish),
+        (Object::Opaque(is), Object::Opaque(wish)) => code::opaque(is, wish, facts),
         (_, _) => Verdict::Different,
     }
 }
@@ -36,14 +42,69 @@ pub(crate) fn drop(object: &Object, facts: &Facts) -> Vec<Step> {
     create::drop(&alone(object), facts)
 }
 
-/// The steps that make an object anew.
-pub(crate) fn replace(is: &Object, wish: &Object, facts: &Facts) -> Vec<Step> {
-    let mut steps = drop(is, facts);
-    for step in &mut steps {
-        step.phase = Phase::DropDependents;
+/// The steps that change an object: in place where the server can, else it is made anew.
+pub(crate) fn replace(is: &Object, wish: &Object, scene: &Scene<'_>) -> Vec<Step> {
+    match (is, wish) {
+        (Object::Enum(is), Object::Enum(wish)) => enums::change(is, wish, scene),
+        (Object::Domain(is), Object::Domain(wish)) => domains::change(is, wish),
+        (Object::Extension(_), Object::Extension(wish)) => {
+            let to = wish.version.as_deref().map_or_else(String::new, |version| {
+                format!(" TO {}", render::string_literal(version))
+            });
+            vec![step(
+                Phase::Prepare,
+                format!("extension {}", wish.name),
+                format!("ALTER EXTENSION {} UPDATE{to}", render::ident(&wish.name)),
+            )]
+        }
+        (Object::Routine(is), Object::Routine(wish)) if in_place(is, wish) => {
+            let mut made = create::create_routine(wish, Phase::CreateDependents);
+            made.undo = vec![is.source_text.text.clone()];
+            vec![made]
+        }
+        // What is not understood is never dropped, not even to be made anew.
+        (Object::Opaque(_), _) => Vec::new(),
+        (is, wish) => {
+            let mut steps = drop(is, scene.facts);
+            for step in &mut steps {
+                step.phase = Phase::DropDependents;
+            }
+            steps.extend(create(wish, scene.facts));
+            steps
+        }
     }
-    steps.extend(create(wish, facts));
-    steps
+}
+
+/// True when CREATE OR REPLACE can make one routine the other: same kind, result and names of
+/// arguments, and no default taken away.
+fn in_place(is: &Routine, wish: &Routine) -> bool {
+    let texts = (
+        RoutineText::read(is.source_text.as_str()),
+        RoutineText::read(wish.source_text.as_str()),
+    );
+    let (Some(live), Some(declared)) = texts else {
+        return false;
+    };
+    let result = |text: &RoutineText| {
+        let returns = text.returns.as_ref();
+        let outputs = text.arguments.iter().filter(|a| a.mode != "IN");
+        (
+            returns.map(|(set, t)| (*set, crate::types::normal(t))),
+            text.table.clone(),
+            outputs.cloned().collect::<Vec<_>>(),
+        )
+    };
+    let kept = live
+        .arguments
+        .iter()
+        .zip(&declared.arguments)
+        .all(|(a, b)| {
+            (a.name.is_none() || a.name == b.name) && (a.default.is_none() || b.default.is_some())
+        });
+    is.kind == wish.kind
+        && is.kind != RoutineKind::Aggregate
+        && result(&live) == result(&declared)
+        && kept
 }
 
 /// Every name that stands in a text, keywords among them.

@@ -5,7 +5,8 @@ mod key;
 use std::fmt::Write as _;
 
 use realign_model::{
-    Column, Generated, GeneratedKind, Ident, Identity, ObjectName, Sequence, Table, TableOptions,
+    Check, Column, DataType, Database, Generated, GeneratedKind, Ident, Identity, IntWidth,
+    ObjectName, PrimaryKey, Sequence, Table, TableOptions,
 };
 use realign_planner::Facts;
 
@@ -66,6 +67,24 @@ pub(crate) fn object_name(name: &ObjectName) -> String {
     }
 }
 
+/// A collation: one of another schema is kept as it is printed.
+pub(crate) fn collation(name: &str) -> String {
+    if name.ends_with('"') {
+        name.to_owned()
+    } else {
+        quote_ident(name)
+    }
+}
+
+/// A name of the catalogue as the server prints it: quoted only where it has to be.
+pub(crate) fn live_object(name: &ObjectName) -> String {
+    let part = |part: &Ident| ident(&live_ident(&catalog_name(part)));
+    match &name.schema {
+        Some(schema) => format!("{}.{}", part(schema), part(&name.name)),
+        None => part(&name.name),
+    }
+}
+
 /// The name of another object in the schema of this one.
 pub(crate) fn beside(owner: &ObjectName, name: &Ident) -> String {
     object_name(&ObjectName::new(owner.schema.clone(), name.clone()))
@@ -82,16 +101,23 @@ pub(crate) fn idents<'a>(names: impl IntoIterator<Item = &'a Ident>) -> String {
 }
 
 /// A column with its name, as in CREATE TABLE and ADD.
-pub(crate) fn column(column: &Column, facts: &Facts) -> String {
-    format!("{} {}", ident(&column.name), column_body(column, facts))
+pub(crate) fn column(column: &Column, table: &Table, facts: &Facts) -> String {
+    let body = body(column, table.is_in_own_words(), facts);
+    format!("{} {body}", ident(&column.name))
 }
 
 /// A column without its name: type and clauses.
 pub(crate) fn column_body(column: &Column, facts: &Facts) -> String {
+    body(column, false, facts)
+}
+
+fn body(column: &Column, exact: bool, facts: &Facts) -> String {
     if let Some(definition) = &column.definition {
         return definition.clone();
     }
     let mut text = match &column.identity {
+        // Its sequence is not the one that the word would make.
+        Some(Identity::Serial) if column.default.is_some() => types::render(&column.data_type),
         Some(Identity::Serial) => types::serial(&column.data_type).to_owned(),
         Some(Identity::Identity { always }) => format!(
             "{} GENERATED {} AS IDENTITY",
@@ -114,13 +140,14 @@ pub(crate) fn column_body(column: &Column, facts: &Facts) -> String {
     }
     if let Some(generated) = &column.generated {
         text.push_str(&generated_clause(generated));
-    } else if column.identity.is_none() {
+    } else if column.identity.is_none() || column.default.is_some() {
         match &column.default {
             Some(default) => {
                 text.push_str(" DEFAULT ");
                 text.push_str(default.as_str());
             }
-            None if column.nullable => text.push_str(" DEFAULT NULL"),
+            // Where a length is coerced the server keeps it, as a default of its own.
+            None if column.nullable && !exact => text.push_str(" DEFAULT NULL"),
             None => {}
         }
     }
@@ -129,7 +156,7 @@ pub(crate) fn column_body(column: &Column, facts: &Facts) -> String {
     }
     if let Some(collation) = &column.collation {
         text.push_str(" COLLATE ");
-        text.push_str(&quote_ident(collation));
+        text.push_str(&self::collation(collation));
     }
     text
 }
@@ -187,25 +214,81 @@ pub(crate) fn comment_on_table(table: &ObjectName, comment: Option<&str>) -> Str
     )
 }
 
-/// A whole CREATE TABLE, without indexes and foreign keys.
-pub(crate) fn create_table(table: &Table, facts: &Facts) -> String {
-    let mut parts: Vec<String> = table.columns.iter().map(|c| column(c, facts)).collect();
-    if let Some(key) = &table.primary_key {
-        parts.push(format!("PRIMARY KEY({})", index_parts(&key.parts)));
+/// A check with its name, as a constraint of its table.
+pub(crate) fn check(table: &Table, check: &Check) -> String {
+    let name = check
+        .name
+        .as_ref()
+        .map_or_else(String::new, |n| format!("CONSTRAINT {} ", ident(n)));
+    let own = check
+        .name
+        .as_ref()
+        .map(|n| format!("CHECK {n} is NO INHERIT"));
+    let alone = own.is_some_and(|line| table.opaque.contains(&line));
+    format!(
+        "{name}CHECK ({}){}{}",
+        check.expr,
+        if alone { " NO INHERIT" } else { "" },
+        if check.enforced { "" } else { " NOT ENFORCED" }
+    )
+}
+
+/// The clause that names a primary key; nothing when the engine would choose that name.
+pub(crate) fn own_key_name(table: &ObjectName, key: &PrimaryKey) -> String {
+    let usual = crate::interpret::put_together(&catalog_name(&table.name), None, "pkey");
+    key.name
+        .as_ref()
+        .filter(|name| catalog_name(name) != usual)
+        .map_or_else(String::new, |name| format!(" CONSTRAINT {}", ident(name)))
+}
+
+/// When a key is checked; nothing when at once.
+pub(crate) fn lateness(deferrable: bool, deferred: bool) -> &'static str {
+    match (deferrable, deferred) {
+        (false, _) => "",
+        (true, false) => " DEFERRABLE",
+        (true, true) => " DEFERRABLE INITIALLY DEFERRED",
     }
+}
+
+/// A whole CREATE TABLE, without indexes and foreign keys. `database` tells what it only has
+/// from its parents.
+pub(crate) fn create_table(table: &Table, database: &Database, facts: &Facts) -> String {
+    let options = match &table.options {
+        TableOptions::Postgres(options) => Some(options),
+        TableOptions::None | TableOptions::MySql(_) | TableOptions::Sqlite(_) => None,
+    };
+    let part = options.and_then(|o| o.partition_of.as_ref());
+    let inherits = options.map_or(&[][..], |o| o.inherits.as_slice());
+    let inherited = |own: &Column| {
+        database
+            .tables
+            .iter()
+            .filter(|parent| inherits.contains(&parent.name))
+            .flat_map(|parent| &parent.columns)
+            .any(|column| {
+                column.name == own.name
+                    && column.data_type == own.data_type
+                    && column.nullable == own.nullable
+                    && column.collation == own.collation
+            })
+    };
+    let mut parts: Vec<String> = if part.is_some() {
+        Vec::new()
+    } else {
+        let own = table.columns.iter().filter(|c| !inherited(c));
+        own.map(|c| column(c, table, facts)).collect()
+    };
+    parts.extend(crate::create::key_clause(table));
     for check in &table.checks {
-        parts.push(format!(
-            "{}CHECK ({})",
-            check
-                .name
-                .as_ref()
-                .map_or_else(String::new, |n| format!("CONSTRAINT {} ", ident(n))),
-            check.expr
-        ));
+        let start = format!("CHECK {} is NOT VALID", check.name_str());
+        if !table.opaque.iter().any(|line| line.starts_with(&start)) {
+            parts.push(self::check(table, check));
+        }
     }
-    let unlogged = matches!(&table.options, TableOptions::Postgres(o) if o.unlogged);
-    let storage = match &table.options {
-        TableOptions::Postgres(options) if !options.storage.is_empty() => {
+    let unlogged = options.is_some_and(|o| o.unlogged);
+    let storage = match options {
+        Some(options) if !options.storage.is_empty() => {
             format!(" WITH ({})", options.storage.join(", "))
         }
         _ => String::new(),
@@ -214,29 +297,105 @@ pub(crate) fn create_table(table: &Table, facts: &Facts) -> String {
         .partitioning
         .as_ref()
         .map_or_else(String::new, |p| format!(" {}", p.clause));
+    let heirs = if inherits.is_empty() {
+        String::new()
+    } else {
+        let names: Vec<String> = inherits.iter().map(object_name).collect();
+        format!(" INHERITS ({})", names.join(", "))
+    };
+    let body = match part {
+        Some(part) => {
+            let parts = if parts.is_empty() {
+                String::new()
+            } else {
+                format!(" ({})", parts.join(", "))
+            };
+            format!(
+                "PARTITION OF {}{parts} {}",
+                object_name(&part.parent),
+                part.bound
+            )
+        }
+        None => format!("({})", parts.join(", ")),
+    };
     format!(
-        "CREATE{} TABLE {} ({}){partitioning}{storage}",
+        "CREATE{} TABLE {} {body}{heirs}{partitioning}{storage}",
         if unlogged { " UNLOGGED" } else { "" },
         object_name(&table.name),
-        parts.join(", ")
     )
 }
 
 /// A whole CREATE SEQUENCE.
 pub(crate) fn create_sequence(sequence: &Sequence) -> String {
+    let mut text = format!("CREATE SEQUENCE {}", object_name(&sequence.name));
+    if let Some(data_type) = sequence.data_type.as_ref().filter(|t| !is_bigint(t)) {
+        let _ = write!(text, " AS {}", types::render(data_type));
+    }
+    text.push_str(&sequence_clauses(sequence));
+    text
+}
+
+fn is_bigint(data_type: &DataType) -> bool {
+    matches!(
+        data_type,
+        DataType::Int {
+            width: IntWidth::W64,
+            ..
+        }
+    )
+}
+
+fn sequence_clauses(sequence: &Sequence) -> String {
     let mut text = format!(
-        "CREATE SEQUENCE {} INCREMENT BY {} MINVALUE {} START {}",
-        object_name(&sequence.name),
+        " INCREMENT BY {} MINVALUE {}",
         sequence.increment,
         sequence.min.unwrap_or(sequence.start),
-        sequence.start
     );
+    let highest = match &sequence.data_type {
+        Some(DataType::Int {
+            width: IntWidth::W16,
+            ..
+        }) => i128::from(i16::MAX),
+        Some(DataType::Int {
+            width: IntWidth::W32,
+            ..
+        }) => i128::from(i32::MAX),
+        _ => i128::from(i64::MAX),
+    };
+    let usual = if sequence.increment > 0 { highest } else { -1 };
+    if let Some(max) = sequence.max.filter(|max| *max != usual) {
+        let _ = write!(text, " MAXVALUE {max}");
+    }
+    let _ = write!(text, " START {}", sequence.start);
     if let Some(cache) = sequence.cache.filter(|cache| *cache > 1) {
         let _ = write!(text, " CACHE {cache}");
     }
     if sequence.cycle {
         text.push_str(" CYCLE");
     }
+    text
+}
+
+/// Every option of a sequence, as ALTER SEQUENCE takes them.
+pub(crate) fn sequence_options(sequence: &Sequence) -> String {
+    let mut text = String::new();
+    if let Some(data_type) = &sequence.data_type {
+        let _ = write!(text, " AS {}", types::render(data_type));
+    }
+    let _ = write!(text, " INCREMENT BY {}", sequence.increment);
+    let bound = |word: &str, value: Option<i128>| match value {
+        Some(value) => format!(" {word} {value}"),
+        None => format!(" NO {word}"),
+    };
+    text.push_str(&bound("MINVALUE", sequence.min));
+    text.push_str(&bound("MAXVALUE", sequence.max));
+    let _ = write!(
+        text,
+        " START {} CACHE {} {}CYCLE",
+        sequence.start,
+        sequence.cache.unwrap_or(1),
+        if sequence.cycle { "" } else { "NO " }
+    );
     text
 }
 
@@ -247,11 +406,13 @@ mod tests {
     };
     use realign_planner::Facts;
 
-    use super::{add_foreign_key, catalog_name, column, live_ident, make_index};
+    use super::{add_foreign_key, catalog_name, live_ident, make_index};
 
     #[test]
     fn a_column_is_spelled_as_doctrine_does() {
         let facts = Facts::default();
+        let table = realign_model::Table::new(ObjectName::bare("t"));
+        let column = |c: &Column, facts: &Facts| super::column(c, &table, facts);
         let mut id = Column::new(Ident::new("id"), DataType::int(IntWidth::W32));
         id.identity = Some(Identity::Serial);
         assert_eq!(column(&id, &facts), "id SERIAL NOT NULL");

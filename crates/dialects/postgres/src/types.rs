@@ -88,7 +88,12 @@ pub(crate) fn read(tokens: &[Token]) -> Option<(DataType, usize)> {
                 }
             }
             // With fields or a precision it is another type.
-            "interval" if !next_belongs_to_interval(tokens.get(at)) => DataType::Interval,
+            "interval"
+                if !next_belongs_to_interval(tokens.get(at))
+                    || tokens.get(at).is_some_and(|t| t.is_symbol(")")) =>
+            {
+                DataType::Interval
+            }
             "json" => DataType::Json { binary: false },
             "jsonb" => DataType::Json { binary: true },
             "uuid" => DataType::Uuid,
@@ -159,7 +164,13 @@ fn native(tokens: &[Token], at: &mut usize) -> DataType {
     }
     if text == "interval" {
         // Fields and precision, up to where a clause of the column begins.
+        let mut open = false;
         while next_belongs_to_interval(tokens.get(*at)) {
+            // A parenthesis that nothing here opened closes something else.
+            if tokens[*at].is_symbol(")") && !std::mem::take(&mut open) {
+                break;
+            }
+            open |= tokens[*at].is_symbol("(");
             text.push_str(if tokens[*at].kind == TokenKind::Word {
                 " "
             } else {

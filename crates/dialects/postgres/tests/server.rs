@@ -8,5 +8,9 @@ mod support;
 mod corpus;
 #[path = "server/mutants.rs"]
 mod mutants;
+#[path = "server/releases.rs"]
+mod releases;
+#[path = "server/scripts.rs"]
+mod scripts;
 #[path = "server/updates.rs"]
 mod updates;

@@ -103,6 +103,8 @@ pub(crate) fn from_text(table: &mut Table, read: &StoredTable, known: &Known) {
                 table.primary_key = Some(PrimaryKey {
                     name,
                     parts: parts.iter().map(part).collect(),
+                    deferrable: false,
+                    initially_deferred: false,
                     origin: Origin::Server,
                 });
             }

@@ -219,19 +219,34 @@ impl Walk<'_> {
 
     /// Compares the primary keys, names aside.
     pub(super) fn primary_key(&mut self, is: &Table, wish: &Table, items: &mut Vec<TableItem>) {
-        if self.key_parts(is.primary_key.as_ref()) == self.key_parts(wish.primary_key.as_ref()) {
+        let same_parts =
+            self.key_parts(is.primary_key.as_ref()) == self.key_parts(wish.primary_key.as_ref());
+        let late = |table: &Table| {
+            let key = table.primary_key.as_ref();
+            key.map(|key| (key.deferrable, key.initially_deferred))
+        };
+        if same_parts && late(is) == late(wish) {
             return;
         }
         let side = |key: Option<&PrimaryKey>| {
             key.map(|k| {
                 let columns: Vec<&str> = k.columns().map(Ident::as_str).collect();
-                Side::plain(format!("PRIMARY KEY ({})", columns.join(", ")))
+                let when = match (k.deferrable, k.initially_deferred) {
+                    (false, _) => "",
+                    (true, false) => " DEFERRABLE",
+                    (true, true) => " DEFERRABLE INITIALLY DEFERRED",
+                };
+                Side::plain(format!("PRIMARY KEY ({}){when}", columns.join(", ")))
             })
         };
         self.find(Finding {
             object: format!("{} primary key", wish.name),
             weight: Weight::Differs,
-            aspect: Aspect::Columns,
+            aspect: if same_parts {
+                Aspect::Deferrability
+            } else {
+                Aspect::Columns
+            },
             declared: side(wish.primary_key.as_ref()),
             database: side(is.primary_key.as_ref()),
             reason: String::new(),

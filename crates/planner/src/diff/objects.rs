@@ -53,7 +53,7 @@ impl Walk<'_> {
             let name = sequence.name.to_string();
             // One that a column owns is part of that column.
             if declared.contains(&key(self, &sequence.name))
-                || sequence.owned_by.is_some()
+                || self.is_of_column(sequence, wish)
                 || self.policy.leaves_table(&name)
             {
                 continue;
@@ -66,6 +66,17 @@ impl Walk<'_> {
                     .push(Change::DropSequence(sequence.clone()));
             }
         }
+    }
+
+    /// True when a live sequence is part of its column. One that the column only takes its
+    /// values from is, unless the table was declared in words that name sequences.
+    fn is_of_column(&self, sequence: &Sequence, wish: &Database) -> bool {
+        let Some((table, _)) = &sequence.owned_by else {
+            return false;
+        };
+        let key = self.table_key(table);
+        let says_so = |table: &Table| table.is_in_own_words() && self.table_key(&table.name) == key;
+        !sequence.loose || !wish.tables.iter().any(says_so)
     }
 
     pub(super) fn routines(&mut self, is: &Database, wish: &Database) {

@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
-use realign_model::Table;
+use realign_model::{Expr, Table};
 
 use super::Walk;
-use crate::{Aspect, AspectDifference, Change, Finding, Side, TableChange, TableItem, Weight};
+use crate::{
+    Aspect, AspectDifference, Change, Finding, Side, TableChange, TableItem, Verdict, Weight,
+};
 
 impl Walk<'_> {
     /// Compares a table that is there with its declaration.
@@ -18,27 +20,7 @@ impl Walk<'_> {
         self.indexes(is, wish, &mut target, &mut items);
         self.checks(is, wish, &mut target, &mut items);
         self.table_itself(is, wish, &mut target, &mut items);
-        // Compared by their texts: what both have is the same.
-        let only = |these: &[String], those: &[String]| -> Vec<Side> {
-            let alone = these.iter().filter(|text| !those.contains(text));
-            alone.map(|text| Side::plain(text.clone())).collect()
-        };
-        let declared = only(&wish.opaque, &is.opaque).into_iter();
-        let present = only(&is.opaque, &wish.opaque).into_iter();
-        let sides = declared
-            .map(|side| (Some(side), None))
-            .chain(present.map(|side| (None, Some(side))));
-        for (declared, database) in sides {
-            self.find(Finding {
-                object: wish.name.to_string(),
-                weight: Weight::CannotTell,
-                aspect: Aspect::Opaque,
-                declared,
-                database,
-                reason: "has something that can't be compared".to_owned(),
-                origin: wish.origin.clone(),
-            });
-        }
+        self.opaque_lines(is, wish);
         if !items.is_empty() {
             // What is left alone keeps its place in the target even when nothing declares it.
             target.name = is.name.clone();
@@ -50,6 +32,33 @@ impl Walk<'_> {
                     target,
                     items,
                 })));
+        }
+    }
+
+    /// What each side has that no part of the model holds: the same words are the same.
+    fn opaque_lines(&mut self, is: &Table, wish: &Table) {
+        let same = |a: &str, b: &str| {
+            a == b || self.compare.expr(&Expr::new(a), &Expr::new(b), self.facts) == Verdict::Same
+        };
+        let only = |these: &[String], those: &[String]| -> Vec<String> {
+            let unknown = these
+                .iter()
+                .filter(|text| !those.iter().any(|other| same(text, other)));
+            unknown.cloned().collect()
+        };
+        let live = only(&is.opaque, &wish.opaque);
+        let declared = only(&wish.opaque, &is.opaque);
+        let lines = live.into_iter().map(|text| (None, Some(text)));
+        for (declared, database) in lines.chain(declared.into_iter().map(|t| (Some(t), None))) {
+            self.find(Finding {
+                object: wish.name.to_string(),
+                weight: Weight::CannotTell,
+                aspect: Aspect::Opaque,
+                declared: declared.map(Side::plain),
+                database: database.map(Side::plain),
+                reason: "has something that can't be compared".to_owned(),
+                origin: wish.origin.clone(),
+            });
         }
     }
 

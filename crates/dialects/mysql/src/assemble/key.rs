@@ -29,6 +29,8 @@ pub(super) fn indexes<'r>(builder: &mut Builder<'_>, rows: impl Iterator<Item = 
             table.primary_key = Some(PrimaryKey {
                 name: None,
                 parts,
+                deferrable: false,
+                initially_deferred: false,
                 origin: Origin::Server,
             });
             continue;

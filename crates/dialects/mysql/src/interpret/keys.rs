@@ -70,6 +70,8 @@ fn add_all(
                 table.primary_key = Some(PrimaryKey {
                     name: None,
                     parts: kept_parts(key.parts, &IndexKind::Plain, session),
+                    deferrable: false,
+                    initially_deferred: false,
                     origin,
                 });
             }

@@ -276,6 +276,7 @@ impl Run<'_> {
             cache: said.cache,
             cycle: said.cycle.unwrap_or(false),
             owned_by: None,
+            loose: false,
             origin: self.origin(origins, 0),
         };
         self.database.sequences.push(sequence);

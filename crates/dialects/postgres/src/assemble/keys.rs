@@ -7,7 +7,7 @@ use realign_model::{
 use realign_planner::Rows;
 
 use super::{Assembly, Row, rows};
-use crate::render::live_ident;
+use crate::render::{idents, live_ident};
 
 impl Assembly {
     pub(super) fn indexes(&mut self, answers: &[Rows]) {
@@ -18,23 +18,30 @@ impl Assembly {
                 continue;
             }
             let parts = self.parts(oid, row);
-            if row.flag(3) {
-                let key = PrimaryKey {
-                    name: row.opt(13).map(live_ident),
-                    parts,
-                    origin: Origin::Server,
-                };
-                if let Some(table) = self.table(oid) {
-                    table.primary_key = Some(key);
-                }
-                continue;
-            }
-            let include = row
+            let include: Vec<Ident> = row
                 .text(7)
                 .split_whitespace()
                 .skip(usize::try_from(row.int(6)).unwrap_or(usize::MAX))
                 .filter_map(|n| self.column_name(oid, n.parse().ok()?))
                 .collect();
+            if row.flag(3) {
+                let key = PrimaryKey {
+                    name: row.opt(13).map(live_ident),
+                    parts,
+                    deferrable: row.flag(17),
+                    initially_deferred: row.flag(18),
+                    origin: Origin::Server,
+                };
+                let line = (!include.is_empty()).then(|| {
+                    let name = key.name.as_ref().map_or("", Ident::as_str);
+                    format!("PRIMARY KEY {name} INCLUDE ({})", idents(&include))
+                });
+                if let Some(table) = self.table(oid) {
+                    table.primary_key = Some(key);
+                    table.opaque.extend(line);
+                }
+                continue;
+            }
             let index = Index {
                 name: Some(live_ident(row.text(1))),
                 parts,
@@ -48,6 +55,8 @@ impl Assembly {
                 constraint: row.text(14) == "u",
                 invisible: !row.flag(4),
                 nulls_not_distinct: row.flag(15),
+                deferrable: row.flag(17),
+                initially_deferred: row.flag(18),
                 comment: row.opt(16).map(str::to_owned),
                 origin: Origin::Server,
             };
@@ -110,10 +119,6 @@ impl Assembly {
                 "f" => self.foreign_key(oid, name, row),
                 "c" => self.check(oid, name, row),
                 "x" => self.keep(oid, format!("CONSTRAINT {name} {}", row.text(12))),
-                // A key that is checked late can't be the target of ON CONFLICT.
-                "u" if row.flag(9) => {
-                    self.keep(oid, format!("UNIQUE constraint {name} is DEFERRABLE"));
-                }
                 _ => {}
             }
         }
@@ -132,6 +137,9 @@ impl Assembly {
                 oid,
                 format!("CHECK {name} is NOT VALID: present rows were never checked"),
             );
+        }
+        if row.flag(14) {
+            self.keep(oid, format!("CHECK {name} is NO INHERIT"));
         }
         if let Some(table) = self.table(oid) {
             table.checks.push(Check {

@@ -1,18 +1,21 @@
 //! Objects beside tables.
 
 use realign_model::{
-    Domain, EnumType, Expr, Extension, Ident, Namespace, ObjectName, Opaque, Origin, Routine,
-    RoutineKind, Sequence, Trigger, View,
+    Comment, Domain, EnumType, Expr, Extension, Ident, Namespace, ObjectName, Opaque, Origin,
+    Routine, RoutineKind, Sequence, Trigger, View,
 };
 use realign_planner::Rows;
 
 use super::{Assembly, rows};
-use crate::render::live_ident;
-use crate::{defaults, types};
+use crate::interpret::{composite_text, range_text};
+use crate::opaque::{Policy, collation_text, configuration_text, operator_text};
+use crate::parse::{Cursor, RoutineText, types_of};
+use crate::render::{ident, live_ident, live_object};
+use crate::{serials, types};
 
 impl Assembly {
     pub(super) fn sequences(&mut self, answers: &[Rows]) {
-        let used = self.sequences_in_defaults(answers);
+        let used = self.sequences_in_defaults();
         for row in rows(answers, 4) {
             let name = self.name(row.text(0), row.text(1));
             let number = |at: usize| row.text(at).parse::<i128>().unwrap_or_default();
@@ -22,9 +25,13 @@ impl Assembly {
                 .and_then(|at| self.out.database.tables.get(*at))
                 .map(|t| t.name.clone());
             let owner = table.zip(self.column_name(row.int(9), row.int(10)));
+            if row.text(12) == "u" {
+                self.forget_default(row.int(9), row.int(10));
+            }
             let data_type = types::parse(row.text(2));
             let start = number(3);
             self.out.database.sequences.push(Sequence {
+                loose: owner.is_none() && used.contains_key(&name.to_string()),
                 owned_by: owner.or_else(|| used.get(&name.to_string()).cloned()),
                 name,
                 data_type: Some(data_type),
@@ -39,25 +46,30 @@ impl Assembly {
         }
     }
 
+    /// The default of a column whose sequence the engine made along.
+    fn forget_default(&mut self, table: i64, column: i64) {
+        let Some((at, _)) = self.columns.get(&(table, column)).copied() else {
+            return;
+        };
+        if let Some(column) = self.table(table).and_then(|t| t.columns.get_mut(at)) {
+            column.default = None;
+        }
+    }
+
     /// The column whose default takes its values from a sequence, by the sequence's name: it
     /// belongs to it, even when nobody said OWNED BY.
-    fn sequences_in_defaults(
-        &self,
-        answers: &[Rows],
-    ) -> std::collections::HashMap<String, (ObjectName, Ident)> {
+    fn sequences_in_defaults(&self) -> std::collections::HashMap<String, (ObjectName, Ident)> {
         let mut used = std::collections::HashMap::new();
-        for row in rows(answers, 1) {
-            let Some(sequence) = row.opt(7).and_then(defaults::sequence_of) else {
-                continue;
-            };
-            let table = self
-                .tables
-                .get(&row.int(0))
-                .and_then(|at| self.out.database.tables.get(*at));
-            let column = self.column_name(row.int(0), row.int(1));
-            if let Some((table, column)) = table.zip(column) {
-                let name = ObjectName::new(table.name.schema.clone(), live_ident(&sequence));
-                used.insert(name.to_string(), (table.name.clone(), column));
+        for table in &self.out.database.tables {
+            for column in &table.columns {
+                let default = column.default.as_ref();
+                if let Some(name) = default.and_then(|d| serials::named_in(d.as_str())) {
+                    let name = ObjectName::new(
+                        name.schema.filter(|schema| schema.text != self.schema),
+                        name.name,
+                    );
+                    used.insert(name.to_string(), (table.name.clone(), column.name.clone()));
+                }
             }
         }
         used
@@ -111,7 +123,10 @@ impl Assembly {
                     "a" => RoutineKind::Aggregate,
                     _ => RoutineKind::Function,
                 },
-                signature: row.opt(4).map(str::to_owned),
+                signature: Some(
+                    RoutineText::read(row.text(5))
+                        .map_or_else(|| row.text(4).to_owned(), |text| text.signature()),
+                ),
                 source_text: Expr::new(row.text(5)),
                 origin: Origin::Server,
             });
@@ -140,17 +155,28 @@ impl Assembly {
                         .collect(),
                     origin: Origin::Server,
                 }),
-                kind => self.out.database.opaque.push(Opaque {
-                    kind: if kind == "r" {
-                        "range type"
-                    } else {
-                        "composite type"
-                    }
-                    .to_owned(),
-                    name,
-                    text: String::new(),
-                    origin: Origin::Server,
-                }),
+                "r" => {
+                    let options: Vec<String> =
+                        row.text(3).split('\u{1f}').map(str::to_owned).collect();
+                    let text = range_text(&name, &options);
+                    self.opaque("range type", name, text);
+                }
+                _ => {
+                    let attributes: Vec<_> = row
+                        .text(3)
+                        .split('\u{1f}')
+                        .filter_map(|attribute| {
+                            let mut parts = attribute.split('\u{1e}');
+                            let (name, data_type) = (parts.next()?, parts.next()?);
+                            let collation = parts.next().and_then(|oid| oid.parse().ok());
+                            let collation =
+                                collation.and_then(|oid: i64| self.collations.get(&oid).cloned());
+                            Some((live_ident(name), types::parse(data_type), collation))
+                        })
+                        .collect();
+                    let text = composite_text(&name, &attributes);
+                    self.opaque("composite type", name, text);
+                }
             }
         }
     }
@@ -171,15 +197,130 @@ impl Assembly {
         }
     }
 
+    fn opaque(&mut self, kind: &str, name: ObjectName, text: String) {
+        self.out.database.opaque.push(Opaque {
+            kind: kind.to_owned(),
+            name,
+            text,
+            origin: Origin::Server,
+        });
+    }
+
     pub(super) fn others(&mut self, answers: &[Rows]) {
         for row in rows(answers, 10) {
-            let table = self.name(row.text(1), row.text(2));
-            self.out.database.opaque.push(Opaque {
-                kind: row.text(0).to_owned(),
-                name: ObjectName::new(table.schema, live_ident(row.text(3))),
-                text: format!("ON {}: {}", row.text(2), row.text(4)),
-                origin: Origin::Server,
-            });
+            let (kind, text) = (row.text(0), row.text(4));
+            let schema = row.opt(1).unwrap_or(&self.schema);
+            let table = self.name(schema, row.text(2));
+            let name = ObjectName::new(table.schema.clone(), live_ident(row.text(3)));
+            let parts: Vec<&str> = text.split('\u{1f}').collect();
+            let text = match kind {
+                "switch" => {
+                    let line = format!("TRIGGER {} is {text}", name.name);
+                    let tables = self.out.database.tables.iter_mut();
+                    for table in tables.filter(|t| t.name == table) {
+                        table.opaque.push(line.clone());
+                    }
+                    continue;
+                }
+                "policy" => policy(&name, &table, &parts),
+                "collation" => collation_text(
+                    &parts
+                        .iter()
+                        .filter_map(|part| part.split_once('='))
+                        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                        .collect(),
+                ),
+                "text search configuration" => {
+                    let maps = parts
+                        .iter()
+                        .skip(1)
+                        .filter_map(|line| line.split_once('\u{1e}'))
+                        .map(|(token, list)| (token.to_owned(), list.to_owned()))
+                        .collect();
+                    configuration_text(parts.first().copied().unwrap_or_default(), &maps)
+                }
+                "operator" => operator_text(text),
+                _ => text.to_owned(),
+            };
+            self.opaque(kind, name, text);
         }
     }
+
+    /// Comments of objects that have no place for one of their own.
+    pub(super) fn comments(&mut self, answers: &[Rows]) {
+        for row in rows(answers, 11) {
+            let names: Vec<&str> = row.text(1).split('\u{1f}').collect();
+            let arguments: Vec<&str> = row
+                .text(2)
+                .split('\u{1f}')
+                .filter(|a| !a.is_empty())
+                .collect();
+            if let Some(on) = self.commented(row.text(0), &names, &arguments) {
+                self.out.database.comments.push(Comment {
+                    on,
+                    text: row.text(3).to_owned(),
+                    origin: Origin::Server,
+                });
+            }
+        }
+    }
+
+    /// An object in the words of COMMENT ON.
+    fn commented(&self, kind: &str, names: &[&str], arguments: &[&str]) -> Option<String> {
+        let full = |schema: &str, name: &str| live_object(&self.name(schema, name));
+        let own = |name: &str| ident(&live_ident(name));
+        let word = kind.to_uppercase();
+        Some(match (kind, names) {
+            ("function" | "procedure" | "aggregate", [schema, name]) => {
+                let types: Vec<_> = arguments.iter().map(|a| types::parse(a)).collect();
+                format!("{word} {}({})", full(schema, name), types_of(&types))
+            }
+            ("trigger" | "policy" | "rule", [schema, table, name]) => {
+                format!("{word} {} ON {}", own(name), full(schema, table))
+            }
+            ("table constraint", [schema, table, name]) => {
+                format!("CONSTRAINT {} ON {}", own(name), full(schema, table))
+            }
+            ("domain constraint", [domain]) => {
+                let path = Cursor::new(domain).path().ok()?;
+                let schema = path.schema.as_deref().unwrap_or(&self.schema);
+                let name = arguments.first()?;
+                format!(
+                    "CONSTRAINT {} ON DOMAIN {}",
+                    own(name),
+                    full(schema, &path.name)
+                )
+            }
+            ("type", [name]) => {
+                let path = Cursor::new(name).path().ok()?;
+                let schema = path.schema.as_deref().unwrap_or(&self.schema);
+                let name = self.name(schema, &path.name);
+                let is_domain = self.out.database.domains.iter().any(|d| d.name == name);
+                let word = if is_domain { "DOMAIN" } else { "TYPE" };
+                format!("{word} {}", live_object(&name))
+            }
+            (kind, [schema, relation, column]) if kind.ends_with("column") => {
+                format!("COLUMN {}.{}", full(schema, relation), own(column))
+            }
+            ("schema", [name]) => format!("SCHEMA {}", own(name)),
+            (_, [schema, name]) => format!("{word} {}", full(schema, name)),
+            _ => return None,
+        })
+    }
+}
+
+/// A policy from its parts.
+fn policy(name: &ObjectName, table: &ObjectName, parts: &[&str]) -> String {
+    let part = |at: usize| parts.get(at).copied().unwrap_or_default();
+    let text = |at: usize| (!part(at).is_empty()).then(|| part(at).to_owned());
+    Policy {
+        name: ident(&name.name),
+        table: live_object(table),
+        restrictive: part(0) == "0",
+        command: part(1).to_owned(),
+        roles: part(2).split(", ").map(str::to_owned).collect(),
+        using: text(3),
+        check: text(4),
+    }
+    .text()
 }

@@ -1,10 +1,11 @@
 //! Columns.
 
-use realign_model::{Column, DataType, Identity, Table};
+use realign_model::{Column, DataType, Identity, ObjectName, Table};
 use realign_planner::{Aspect, AspectDifference, Facts, Side, Verdict};
 
 use super::{difference, name_difference};
-use crate::render;
+use crate::facts::default_schema;
+use crate::render::{self, catalog_name};
 use crate::{clauses, defaults, expr, types};
 
 /// Every way in which a live column differs from the declared one.
@@ -45,7 +46,7 @@ pub(super) fn compare(
             side(is.nullable),
         ));
     }
-    values(is, wish, in_key, &mut found, unknown);
+    values((is, wish), in_key, facts, &mut found, unknown);
     collation(is, wish, &mut found);
     found
 }
@@ -60,9 +61,9 @@ fn is_unreadable(column: &Column) -> bool {
 
 /// Where the values come from: the engine, an expression, a default.
 fn values(
-    is: &Column,
-    wish: &Column,
+    (is, wish): (&Column, &Column),
     in_key: bool,
+    facts: &Facts,
     found: &mut Vec<AspectDifference>,
     unknown: &mut Vec<AspectDifference>,
 ) {
@@ -86,6 +87,22 @@ fn values(
         return;
     }
     if is.identity.is_some() || wish.identity.is_some() {
+        // A declaration that names its sequence wants that one.
+        let named = |column: &Column| {
+            let default = column.default.as_ref()?;
+            crate::serials::named_in(default.as_str())
+        };
+        let own = |name: &ObjectName| {
+            let schema = name.schema.as_ref().map(catalog_name);
+            let schema = schema.filter(|schema| schema != default_schema(facts));
+            (schema, catalog_name(&name.name))
+        };
+        if let (Some(live), Some(declared)) = (named(is), named(wish))
+            && own(&live) != own(&declared)
+        {
+            let side = |name: &ObjectName| Side::plain(format!("DEFAULT nextval('{name}')"));
+            found.push(difference(Aspect::Default, side(&declared), side(&live)));
+        }
         return;
     }
     let side = |column: &Column| {

@@ -1,6 +1,6 @@
 //! Columns that come, go and change.
 
-use realign_model::{Column, Expr, Ident, Identity, ObjectName};
+use realign_model::{Column, DataType, Expr, Ident, Identity, ObjectName};
 use realign_planner::{
     Aspect, AspectDifference, Loss, Phase, Statement, Step, TableChange, TableItem,
 };
@@ -31,7 +31,7 @@ pub(super) fn add(
             };
             step.statements.push(Statement::new(format!(
                 "ALTER TABLE {name} ADD {}",
-                render::column(&filled, scene.facts)
+                render::column(&filled, &change.target, scene.facts)
             )));
             step.statements.push(Statement::new(format!(
                 "ALTER TABLE {name} ALTER {} DROP DEFAULT",
@@ -42,7 +42,7 @@ pub(super) fn add(
         }
         None => step.statements.push(Statement::new(format!(
             "ALTER TABLE {name} ADD {}",
-            render::column(column, scene.facts)
+            render::column(column, &change.target, scene.facts)
         ))),
     }
     if risk::is_required(column) {
@@ -221,7 +221,12 @@ fn collate(column: &Column) -> String {
 
 /// True when the present default would stand in the way of the new type.
 fn drops_default(is: &Column, wish: &Column) -> bool {
-    is.default.is_some() && convert::kind(&is.data_type) != convert::kind(&wish.data_type)
+    let natives = matches!(
+        (&is.data_type, &wish.data_type),
+        (DataType::Native(a), DataType::Native(b)) if a != b
+    );
+    is.default.is_some()
+        && (natives || convert::kind(&is.data_type) != convert::kind(&wish.data_type))
 }
 
 fn set_default(start: &str, column: &Column) -> String {
@@ -276,7 +281,14 @@ fn set_type(
                 .as_ref()
                 .is_some_and(|(t, c)| *t == owner && Scene::same_column(c, &is.name))
         });
-        if let Some(sequence) = sequence.filter(|s| s.data_type.as_ref() != Some(&to)) {
+        // One that is declared by itself is changed by itself.
+        let declared = |name: &ObjectName| {
+            let mut sequences = scene.wish.sequences.iter();
+            sequences.any(|s| s.name == *name && s.data_type.is_some())
+        };
+        if let Some(sequence) =
+            sequence.filter(|s| s.data_type.as_ref() != Some(&to) && !declared(&s.name))
+        {
             step.statements.push(Statement::new(format!(
                 "ALTER SEQUENCE {} AS {}",
                 object_name(&sequence.name),
@@ -389,7 +401,7 @@ fn remake(
                 .push(Statement::new(format!("ALTER TABLE {name} DROP {column}")));
             step.statements.push(Statement::new(format!(
                 "ALTER TABLE {name} ADD {}",
-                render::column(wish, scene.facts)
+                render::column(wish, &change.target, scene.facts)
             )));
             risk::REWRITES.on(step);
             if render::comment_text(wish).is_some() {

@@ -9,10 +9,10 @@ use crate::compare::COMPARE;
 use crate::prechecks::Before;
 
 /// The whole of a lowering.
-pub(super) struct Scene<'a> {
-    pub(super) is: &'a Database,
-    pub(super) wish: &'a Database,
-    pub(super) facts: &'a Facts,
+pub(crate) struct Scene<'a> {
+    pub(crate) is: &'a Database,
+    pub(crate) wish: &'a Database,
+    pub(crate) facts: &'a Facts,
     /// The changed tables.
     pub(super) changed: Vec<&'a TableChange>,
     /// Names before, by the folded name after.

@@ -1,7 +1,7 @@
 //! Everything that changes in one table, in the order that its parts allow: checks and keys that
 //! go, columns, keys that come, options, indexes.
 
-use realign_model::{Check, Index, ObjectName, PrimaryKey, TableOptions};
+use realign_model::{Check, Column, Index, ObjectName, PrimaryKey, TableOptions};
 use realign_planner::{
     Aspect, AspectDifference, Phase, Precheck, Statement, Step, TableChange, TableItem,
 };
@@ -183,9 +183,10 @@ fn drop_primary_key(table: &ObjectName, key: &PrimaryKey) -> Step {
         ),
     );
     step.undo = vec![format!(
-        "ALTER TABLE {} ADD PRIMARY KEY ({})",
+        "ALTER TABLE {} ADD PRIMARY KEY ({}){}",
         object_name(table),
-        render::index_parts(&key.parts)
+        render::index_parts(&key.parts),
+        render::lateness(key.deferrable, key.initially_deferred)
     )];
     step
 }
@@ -200,9 +201,11 @@ fn add_primary_key(
         Phase::Alter,
         table.to_string(),
         format!(
-            "ALTER TABLE {} ADD PRIMARY KEY ({})",
+            "ALTER TABLE {} ADD{} PRIMARY KEY ({}){}",
             object_name(table),
-            render::index_parts(&key.parts)
+            render::own_key_name(table, key),
+            render::index_parts(&key.parts),
+            render::lateness(key.deferrable, key.initially_deferred)
         ),
     );
     risk::BUILDS_KEY.on(&mut step);
@@ -226,6 +229,12 @@ fn add_primary_key(
     step
 }
 
+/// True when present rows get NULL for a new column.
+fn has_no_value(column: &Column) -> bool {
+    let default = column.default.as_ref();
+    default.is_none_or(|default| crate::defaults::is_null(default.as_str()))
+}
+
 /// Whether values stand more than once, as far as it can be asked beforehand.
 fn unique_precheck(
     columns: &[realign_model::Ident],
@@ -238,8 +247,8 @@ fn unique_precheck(
     for column in columns {
         if let Some(added) = Scene::added(change, column) {
             // Each row gets a value of its own, or none.
-            let distinct = risk::fills_rows(added)
-                || (added.nullable && added.default.is_none() && !nulls_alike);
+            let distinct =
+                risk::fills_rows(added) || (added.nullable && has_no_value(added) && !nulls_alike);
             if distinct {
                 return None;
             }

@@ -7,7 +7,7 @@ use realign_model::{
 };
 use realign_planner::Facts;
 
-use super::{ident, idents, object_name, quote_ident};
+use super::{ident, idents, object_name};
 
 /// The parts of a key: `a, lower(b) DESC`.
 pub(crate) fn index_parts(parts: &[IndexPart]) -> String {
@@ -19,7 +19,7 @@ pub(crate) fn index_parts(parts: &[IndexPart]) -> String {
         };
         if let Some(collation) = &part.collation {
             text.push_str(" COLLATE ");
-            text.push_str(&quote_ident(collation));
+            text.push_str(&super::collation(collation));
         }
         if let Some(class) = &part.operator_class {
             text.push(' ');
@@ -82,10 +82,16 @@ fn add_unique_constraint(table: &ObjectName, index: &Index) -> String {
         ""
     };
     format!(
-        "ALTER TABLE {} ADD{} UNIQUE{nulls} ({})",
+        "ALTER TABLE {} ADD{} UNIQUE{nulls} ({}){}{}",
         object_name(table),
         constraint_name(index.name.as_ref()),
-        index_parts(&index.parts)
+        index_parts(&index.parts),
+        if index.include.is_empty() {
+            String::new()
+        } else {
+            format!(" INCLUDE ({})", idents(&index.include))
+        },
+        super::lateness(index.deferrable, index.initially_deferred)
     )
 }
 

@@ -247,7 +247,14 @@ impl Server {
                 lines.join("\n")
             })
             .filter(|s| {
-                !s.is_empty() && !s.starts_with("SET ") && !s.starts_with("SELECT pg_catalog")
+                // Rights, and how values are stored and counted, are the administrator's.
+                !s.is_empty()
+                    && !s.starts_with("GRANT ")
+                    && !s.starts_with("REVOKE ")
+                    && !s.contains(" SET STORAGE ")
+                    && !s.starts_with("SET ")
+                    && !s.starts_with("SELECT pg_catalog")
+                    && !s.contains(" SET STATISTICS ")
             })
             .collect();
         parts.sort();

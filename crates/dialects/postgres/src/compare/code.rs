@@ -1,0 +1,295 @@
+//! Views, routines, triggers, domains, and what is kept as text.
+
+use realign_model::{Domain, Opaque, Routine, Sequence, Trigger, View};
+use realign_planner::{Aspect, AspectDifference, Facts, Side, Verdict, counting};
+
+use super::difference;
+use crate::facts::default_schema;
+use crate::lexer::{Token, TokenKind, tokens};
+use crate::parse::{Argument, Path, RoutineText, TriggerText, without_length};
+use crate::render::catalog_name;
+use crate::{defaults, expr, types};
+
+/// The worse of two verdicts: one difference is enough.
+fn worse(a: Verdict, b: Verdict) -> Verdict {
+    match (a, b) {
+        (Verdict::Different, _) | (_, Verdict::Different) => Verdict::Different,
+        (Verdict::Unknown, _) | (_, Verdict::Unknown) => Verdict::Unknown,
+        (Verdict::Same, Verdict::Same) => Verdict::Same,
+    }
+}
+
+/// A name as it is compared: where it stands tells nothing, and neither does the usual schema.
+fn settled(path: &Path, facts: &Facts) -> (Option<String>, String) {
+    let schema = path
+        .schema
+        .clone()
+        .filter(|schema| schema != default_schema(facts) && schema != "pg_catalog");
+    (schema, path.name.clone())
+}
+
+/// Whether two texts are the same words, qualifiers of the usual schema aside.
+fn same_text(is: &str, wish: &str, facts: &Facts) -> bool {
+    words(is, facts) == words(wish, facts)
+}
+
+fn words(text: &str, facts: &Facts) -> Vec<(bool, String)> {
+    let all = tokens(text.trim().trim_end_matches(';'));
+    let usual = default_schema(facts);
+    let mut found = Vec::with_capacity(all.len());
+    let mut at = 0;
+    while let Some(token) = all.get(at) {
+        let qualifies = all.get(at + 1).is_some_and(|t| t.is_symbol("."))
+            && (named(token, usual) || named(token, "pg_catalog"))
+            && !at
+                .checked_sub(1)
+                .is_some_and(|before| all[before].is_symbol("."));
+        if qualifies {
+            at += 2;
+            continue;
+        }
+        let text = if token.kind == TokenKind::Word {
+            token.text.to_lowercase()
+        } else {
+            token.text.clone()
+        };
+        found.push((token.kind == TokenKind::String, text));
+        at += 1;
+    }
+    found
+}
+
+fn named(token: &Token, name: &str) -> bool {
+    match token.kind {
+        TokenKind::Word => token.text.eq_ignore_ascii_case(name),
+        TokenKind::Quoted => token.text == name,
+        TokenKind::String | TokenKind::Number | TokenKind::Symbol => false,
+    }
+}
+
+/// Whether two views are the same query. The server prints a view from its tree, so that only
+/// sameness is certain.
+pub(super) fn view(is: &View, wish: &View, facts: &Facts) -> Verdict {
+    if is.materialized != wish.materialized {
+        return Verdict::Different;
+    }
+    if same_text(&is.query.text, &wish.query.text, facts) {
+        Verdict::Same
+    } else {
+        Verdict::Unknown
+    }
+}
+
+/// Whether two triggers do the same.
+pub(super) fn trigger(is: &Trigger, wish: &Trigger, facts: &Facts) -> Verdict {
+    let (Some(mut live), Some(mut declared)) = (
+        TriggerText::read(is.source_text.as_str()),
+        TriggerText::read(wish.source_text.as_str()),
+    ) else {
+        return if same_text(is.source_text.as_str(), wish.source_text.as_str(), facts) {
+            Verdict::Same
+        } else {
+            Verdict::Unknown
+        };
+    };
+    let when = match (live.when.take(), declared.when.take()) {
+        (None, None) => Verdict::Same,
+        (Some(a), Some(b)) => expr::compare(&a, &b),
+        _ => return Verdict::Different,
+    };
+    if settled(&live.function, facts) != settled(&declared.function, facts) {
+        return Verdict::Different;
+    }
+    live.function.clone_from(&declared.function);
+    // Each stands on the table that it was found by.
+    live.table.clone_from(&declared.table);
+    live.replace = declared.replace;
+    live.timing.not_valid = declared.timing.not_valid;
+    worse(when, Verdict::from_equal(live == declared))
+}
+
+/// Whether two routines are the same.
+pub(crate) fn routine(is: &Routine, wish: &Routine, facts: &Facts) -> Verdict {
+    let (Some(mut live), Some(mut declared)) = (
+        RoutineText::read(is.source_text.as_str()),
+        RoutineText::read(wish.source_text.as_str()),
+    ) else {
+        return if same_text(is.source_text.as_str(), wish.source_text.as_str(), facts) {
+            Verdict::Same
+        } else {
+            Verdict::Unknown
+        };
+    };
+    let arguments = arguments(&live.arguments, &declared.arguments);
+    let bodies = match (live.sql_body.take(), declared.sql_body.take()) {
+        (None, None) => Verdict::Same,
+        (Some(a), Some(b)) if same_text(&a, &b, facts) => Verdict::Same,
+        // It is kept as a tree and printed from it.
+        (Some(_), Some(_)) => Verdict::Unknown,
+        _ => return Verdict::Different,
+    };
+    live.arguments.clone_from(&declared.arguments);
+    let result = |text: &RoutineText| {
+        let table = text
+            .table
+            .iter()
+            .map(|(name, t)| (name.clone(), without_length(t)));
+        let table: Vec<_> = table.collect();
+        (
+            text.returns
+                .as_ref()
+                .map(|(set, t)| (*set, without_length(t))),
+            table,
+        )
+    };
+    if !same_result(&live, &declared, result(&live) == result(&declared)) {
+        return Verdict::Different;
+    }
+    live.returns.clone_from(&declared.returns);
+    live.table.clone_from(&declared.table);
+    live.name.clone_from(&declared.name);
+    live.replace = declared.replace;
+    let options = |text: &RoutineText| {
+        let options = text.options.iter().map(|option| {
+            option
+                .replace(&format!("={}.", default_schema(facts)), "=")
+                .replace("=pg_catalog.", "=")
+                .to_lowercase()
+        });
+        let options = options.map(|option| match option.split_once('=') {
+            Some(("stype" | "mstype", value)) => {
+                format!(
+                    "stype={}",
+                    types::render(&types::parse(value)).to_lowercase()
+                )
+            }
+            // The old word for the same.
+            Some(("sfunc1", value)) => format!("sfunc={value}"),
+            Some(("parallel", "unsafe")) => String::new(),
+            _ => option,
+        });
+        let mut options: Vec<String> = options.filter(|o| !o.is_empty()).collect();
+        options.sort();
+        options
+    };
+    if options(&live) != options(&declared) {
+        return Verdict::Different;
+    }
+    live.options.clone_from(&declared.options);
+    let rest = Verdict::from_equal(live == declared);
+    worse(worse(arguments, bodies), rest)
+}
+
+/// A function of OUT arguments returns them, whether that is said or not.
+fn same_result(live: &RoutineText, declared: &RoutineText, equal: bool) -> bool {
+    let gives = |text: &RoutineText| {
+        text.arguments
+            .iter()
+            .any(|a| matches!(a.mode.as_str(), "OUT" | "INOUT"))
+    };
+    equal
+        || ((live.returns.is_none() || declared.returns.is_none())
+            && gives(declared)
+            && live.table.is_empty()
+            && declared.table.is_empty())
+}
+
+fn arguments(is: &[Argument], wish: &[Argument]) -> Verdict {
+    if is.len() != wish.len() {
+        return Verdict::Different;
+    }
+    let mut verdict = Verdict::Same;
+    for (live, declared) in is.iter().zip(wish) {
+        let types_differ = crate::parse::types_of([&live.data_type])
+            != crate::parse::types_of([&declared.data_type]);
+        if live.mode != declared.mode || live.name != declared.name || types_differ {
+            return Verdict::Different;
+        }
+        verdict = worse(
+            verdict,
+            match (&live.default, &declared.default) {
+                (None, None) => Verdict::Same,
+                (Some(a), Some(b)) => {
+                    defaults::compare_texts(a.as_str(), b.as_str(), &declared.data_type)
+                }
+                _ => Verdict::Different,
+            },
+        );
+    }
+    verdict
+}
+
+/// Whether two domains are the same.
+pub(crate) fn domain(is: &Domain, wish: &Domain) -> Verdict {
+    if types::normal(&is.base) != types::normal(&wish.base) || is.nullable != wish.nullable {
+        return Verdict::Different;
+    }
+    let mut verdict = match (&is.default, &wish.default) {
+        (None, None) => Verdict::Same,
+        (Some(a), Some(b)) => defaults::compare_texts(a.as_str(), b.as_str(), &wish.base),
+        _ => return Verdict::Different,
+    };
+    if is.checks.len() != wish.checks.len() {
+        return Verdict::Different;
+    }
+    for (name, check) in &wish.checks {
+        let wanted = name.as_ref().map(catalog_name);
+        let same = is
+            .checks
+            .iter()
+            .find(|(other, _)| wanted.is_none() || other.as_ref().map(catalog_name) == wanted);
+        let Some((_, live)) = same else {
+            return Verdict::Different;
+        };
+        verdict = worse(verdict, expr::compare(live.as_str(), check.as_str()));
+    }
+    verdict
+}
+
+/// Whether two objects that are kept as text have the same one. Where the server prints it from
+/// a tree, another text may mean the same.
+pub(crate) fn opaque(is: &Opaque, wish: &Opaque, facts: &Facts) -> Verdict {
+    if is.text.is_empty() || wish.text.is_empty() || same_text(&is.text, &wish.text, facts) {
+        return Verdict::Same;
+    }
+    match is.kind.as_str() {
+        "composite type" | "range type" | "collation" | "text search configuration" => {
+            Verdict::Different
+        }
+        _ => Verdict::Unknown,
+    }
+}
+
+/// In what two sequences differ. A declaration that names no type says only how it counts.
+pub(super) fn sequence(is: &Sequence, wish: &Sequence) -> Vec<AspectDifference> {
+    let Some(data_type) = &wish.data_type else {
+        return counting(is, wish);
+    };
+    let mut found = counting(is, wish);
+    let live_type = is.data_type.as_ref();
+    let same_type = live_type.is_none_or(|t| types::normal(t) == types::normal(data_type));
+    let open = |declared: Option<i128>, live: Option<i128>| declared.is_none() || declared == live;
+    let cache = wish.cache.is_none() || wish.cache == is.cache;
+    if same_type
+        && open(wish.min, is.min)
+        && open(wish.max, is.max)
+        && cache
+        && is.cycle == wish.cycle
+    {
+        return found;
+    }
+    let side = |sequence: &Sequence| {
+        let number = |n: Option<i128>| n.map_or_else(|| "default".to_owned(), |n| n.to_string());
+        let data_type = sequence.data_type.as_ref();
+        Side::plain(format!(
+            "AS {} MINVALUE {} MAXVALUE {} CACHE {}{}",
+            data_type.map_or_else(|| "bigint".to_owned(), types::render),
+            number(sequence.min),
+            number(sequence.max),
+            sequence.cache.unwrap_or(1),
+            if sequence.cycle { " CYCLE" } else { "" }
+        ))
+    };
+    found.push(difference(Aspect::Options, side(wish), side(is)));
+    found
+}

@@ -1,0 +1,97 @@
+//! Sequences beside the tables that they count for.
+
+use realign_model::{Database, Identity, Sequence, Table};
+use realign_planner::{Phase, Step};
+
+use crate::interpret::put_together;
+use crate::lower::step;
+use crate::parse::is_usual;
+use crate::render::{catalog_name, ident, live_ident, object_name};
+
+/// True when the engine makes a sequence along with its column: a plain serial, an identity.
+pub(crate) fn made_along(sequence: &Sequence, database: &Database) -> bool {
+    let Some((table, column)) = &sequence.owned_by else {
+        return false;
+    };
+    if sequence.loose {
+        return false;
+    }
+    let mut tables = database.tables.iter().filter(|t| t.name == *table);
+    let Some(table) = tables.next() else {
+        return true;
+    };
+    let column = table.columns.iter().find(|c| c.name == *column);
+    match column.map(|column| (&column.identity, &column.default)) {
+        Some((Some(Identity::Serial | Identity::AutoIncrement), default)) => default.is_none(),
+        Some((Some(Identity::Identity { .. }), _)) | None => true,
+        Some((None, _)) => false,
+    }
+}
+
+/// True when a sequence needs a statement of its own.
+pub(super) fn stands_alone(sequence: &Sequence, database: &Database) -> bool {
+    !made_along(sequence, database)
+}
+
+/// The statements that give sequences to the columns that they belong to.
+pub(super) fn owners(database: &Database) -> Vec<Step> {
+    owners_of(database.sequences.iter(), database)
+}
+
+/// The same for some sequences.
+pub(crate) fn owners_of<'a>(
+    sequences: impl Iterator<Item = &'a Sequence>,
+    database: &Database,
+) -> Vec<Step> {
+    sequences
+        .filter(|sequence| !sequence.loose && stands_alone(sequence, database))
+        .filter_map(|sequence| {
+            let (table, column) = sequence.owned_by.as_ref()?;
+            Some(step(
+                Phase::Alter,
+                format!("sequence {}", sequence.name),
+                format!(
+                    "ALTER SEQUENCE {} OWNED BY {}.{}",
+                    object_name(&sequence.name),
+                    object_name(table),
+                    ident(column)
+                ),
+            ))
+        })
+        .collect()
+}
+
+/// What makes the sequences of a table's identities those that they shall be.
+pub(super) fn identities(table: &Table, database: &Database) -> Vec<String> {
+    let mut statements = Vec::new();
+    for column in &table.columns {
+        if !matches!(column.identity, Some(Identity::Identity { .. })) {
+            continue;
+        }
+        let owner = (table.name.clone(), column.name.clone());
+        let Some(sequence) = database
+            .sequences
+            .iter()
+            .find(|s| s.owned_by.as_ref() == Some(&owner))
+        else {
+            continue;
+        };
+        let (own, middle) = (catalog_name(&table.name.name), catalog_name(&column.name));
+        let usual_name = put_together(&own, Some(&middle), "seq");
+        if catalog_name(&sequence.name.name) != usual_name {
+            statements.push(format!(
+                "ALTER SEQUENCE {} RENAME TO {}",
+                crate::render::beside(&table.name, &live_ident(&usual_name)),
+                ident(&sequence.name.name)
+            ));
+        }
+        if !is_usual(sequence, &column.data_type) {
+            statements.push(format!(
+                "ALTER SEQUENCE {}{}",
+                object_name(&sequence.name),
+                crate::render::sequence_options(sequence)
+            ));
+        }
+    }
+    statements
+}

@@ -1,0 +1,107 @@
+//! ALTER INDEX.
+
+use realign_model::Ident;
+
+use super::constraint::exclusion_named;
+use super::stage::{Relation, Stage, missing};
+use crate::parse::{Cursor, Path, Reading};
+use crate::render::catalog_name;
+
+impl Stage {
+    /// What follows `ALTER INDEX`.
+    pub(super) fn alter_index(&mut self, cursor: &mut Cursor<'_>) -> Reading<()> {
+        if cursor.take_all(&["all", "in", "tablespace"]) {
+            cursor.rest();
+            return Ok(());
+        }
+        let may_miss = cursor.if_exists();
+        let path = cursor.path()?;
+        let found = self.index_at(&path);
+        if cursor.take_all(&["rename", "to"]) {
+            let new = cursor.ident()?;
+            cursor.expect_end()?;
+            self.touched();
+            return match found {
+                Some(place) => {
+                    self.rename_index(place, new);
+                    Ok(())
+                }
+                None if may_miss => Ok(()),
+                None => Err(missing("index", &path)),
+            };
+        }
+        if cursor.take_all(&["attach", "partition"]) {
+            let part = cursor.path()?;
+            // The part's index is the parent's from now on.
+            if let Some(IndexPlace::Index(table, index)) = self.index_at(&part) {
+                self.db.tables[table].indexes.remove(index);
+            } else if let Some(IndexPlace::Key(table)) = self.index_at(&part) {
+                self.db.tables[table].primary_key = None;
+            }
+            self.names = None;
+            return Ok(());
+        }
+        // Where it lies and what is known of its values is not the schema's.
+        if !cursor.sees_any(&["set", "reset", "alter", "no", "depends"]) {
+            return Err(cursor.unknown());
+        }
+        cursor.rest();
+        Ok(())
+    }
+
+    fn rename_index(&mut self, place: IndexPlace, new: Ident) {
+        match place {
+            IndexPlace::Index(table, index) => {
+                self.db.tables[table].indexes[index].name = Some(new);
+            }
+            IndexPlace::Key(table) => {
+                if let Some(key) = &mut self.db.tables[table].primary_key {
+                    key.name = Some(new);
+                }
+            }
+            IndexPlace::Line(table, line) => {
+                let text = &mut self.db.tables[table].opaque[line];
+                let mut cursor = Cursor::new(text);
+                cursor.skip();
+                cursor.skip();
+                *text = format!(
+                    "CONSTRAINT {} {}",
+                    crate::render::ident(&new),
+                    cursor.rest()
+                );
+            }
+        }
+        self.names = None;
+    }
+
+    /// The index, or the key, of a written name.
+    pub(super) fn index_at(&mut self, path: &Path) -> Option<IndexPlace> {
+        if let Some(Relation::Index(table, index)) = self.relation(path) {
+            return Some(IndexPlace::Index(table, index));
+        }
+        let names = self.candidates(path);
+        self.db.tables.iter().enumerate().find_map(|(at, table)| {
+            let here = names.iter().any(|name| name.schema == table.name.schema);
+            if !here {
+                return None;
+            }
+            let key = table.primary_key.as_ref().and_then(|k| k.name.as_ref());
+            if key.is_some_and(|name| catalog_name(name) == path.name) {
+                return Some(IndexPlace::Key(at));
+            }
+            let line = (table.opaque.iter()).position(|l| exclusion_named(l, &path.name))?;
+            Some(IndexPlace::Line(at, line))
+        })
+    }
+}
+
+/// Where an index stands in the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum IndexPlace {
+    /// Among a table's indexes.
+    Index(usize, usize),
+    /// As its primary key.
+    Key(usize),
+    /// In the line of an exclusion constraint.
+    Line(usize, usize),
+}

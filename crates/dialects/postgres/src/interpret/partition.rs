@@ -1,0 +1,182 @@
+//! Partitions and inheritance.
+
+use realign_model::{
+    Column, Expr, Ident, Identity, PartitionOf, PostgresTable, Table, TableOptions,
+};
+
+use super::stage::{Relation, Stage, missing};
+use crate::parse::{Cursor, Path, Reading};
+use crate::render::catalog_name;
+
+/// The bounds of a partition, as the server prints them.
+pub(super) fn bound(cursor: &mut Cursor<'_>) -> Reading<String> {
+    if cursor.take("default") {
+        return Ok("DEFAULT".to_owned());
+    }
+    let mark = cursor.mark();
+    cursor.expect("for")?;
+    cursor.expect("values")?;
+    while cursor.sees_any(&["in", "from", "to", "with"]) {
+        cursor.skip();
+        cursor.skip_group()?;
+    }
+    Ok(cursor.since(mark).to_owned())
+}
+
+/// Changes what only PostgreSQL knows of a table.
+pub(super) fn change_options(table: &mut Table, change: impl FnOnce(&mut PostgresTable)) {
+    let mut options = match std::mem::take(&mut table.options) {
+        TableOptions::Postgres(options) => options,
+        TableOptions::None | TableOptions::MySql(_) | TableOptions::Sqlite(_) => {
+            PostgresTable::default()
+        }
+    };
+    change(&mut options);
+    table.options = TableOptions::Postgres(options);
+}
+
+/// The tables whose columns a table has.
+pub(super) fn parents_of(table: &Table) -> Vec<&realign_model::ObjectName> {
+    match &table.options {
+        TableOptions::Postgres(options) => options
+            .inherits
+            .iter()
+            .chain(options.partition_of.iter().map(|part| &part.parent))
+            .collect(),
+        TableOptions::None | TableOptions::MySql(_) | TableOptions::Sqlite(_) => Vec::new(),
+    }
+}
+
+impl Stage {
+    /// What follows `PARTITION OF`: the columns are those of the parent.
+    pub(super) fn partition_of(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        table: &mut Table,
+        options: &mut PostgresTable,
+    ) -> Reading<()> {
+        let path = cursor.path()?;
+        let Some(Relation::Table(at)) = self.relation(&path) else {
+            return Err(missing("table", &path));
+        };
+        let parent = &self.db.tables[at];
+        options.partition_of = Some(PartitionOf {
+            parent: parent.name.clone(),
+            bound: Expr::new(""),
+        });
+        table.columns = parent
+            .columns
+            .iter()
+            .map(|column| Column {
+                identity: column
+                    .identity
+                    .clone()
+                    .filter(|i| matches!(i, Identity::Serial)),
+                comment: None,
+                type_mark: None,
+                ..column.clone()
+            })
+            .collect();
+        Ok(())
+    }
+
+    /// `ATTACH PARTITION`: what the parent has as well is the parent's from now on.
+    pub(super) fn attach(&mut self, parent: usize, path: &Path, bound: String) -> Reading<()> {
+        let Some(Relation::Table(at)) = self.relation(path) else {
+            return Err(missing("table", path));
+        };
+        let from = self.db.tables[parent].clone();
+        let table = &mut self.db.tables[at];
+        change_options(table, |options| {
+            options.partition_of = Some(PartitionOf {
+                parent: from.name.clone(),
+                bound: Expr::new(bound),
+            });
+        });
+        if from.primary_key.is_some() {
+            table.primary_key = None;
+        }
+        table.indexes.retain(|index| {
+            !from.indexes.iter().any(|other| {
+                other.parts == index.parts
+                    && other.unique == index.unique
+                    && other.predicate == index.predicate
+            })
+        });
+        table.checks.retain(|check| {
+            let name = check.name.as_ref().map(catalog_name);
+            !from
+                .checks
+                .iter()
+                .any(|other| other.name.as_ref().map(catalog_name) == name)
+        });
+        table.foreign_keys.retain(|key| {
+            !from
+                .foreign_keys
+                .iter()
+                .any(|other| other.columns == key.columns && other.ref_table == key.ref_table)
+        });
+        self.names = None;
+        Ok(())
+    }
+
+    /// `DETACH PARTITION`.
+    pub(super) fn detach(&mut self, parent: usize, path: &Path) -> Reading<()> {
+        let Some(Relation::Table(at)) = self.relation(path) else {
+            return Err(missing("table", path));
+        };
+        let from = self.db.tables[parent].clone();
+        let name = self.db.tables[at].name.clone();
+        let checks = from.checks.iter().cloned();
+        self.db.tables[at].checks.extend(checks);
+        change_options(&mut self.db.tables[at], |options| {
+            options.partition_of = None;
+        });
+        // Its parts of the parent's keys stay, each under the name that it was given.
+        let own = catalog_name(&name.name);
+        let key = from.primary_key.map(|mut key| {
+            key.name = Some(self.choose_relation(&name, &own, None, "pkey", true));
+            key
+        });
+        let indexes: Vec<_> = from
+            .indexes
+            .into_iter()
+            .map(|mut index| {
+                index.name = None;
+                self.named_index(&name, index)
+            })
+            .collect();
+        let table = &mut self.db.tables[at];
+        table.primary_key = table.primary_key.take().or(key);
+        table.indexes.extend(indexes);
+        table.foreign_keys.extend(from.foreign_keys);
+        Ok(())
+    }
+
+    /// The table and everything that has its columns, parents first.
+    pub(super) fn family(&self, at: usize, only: bool) -> Vec<usize> {
+        let mut found = vec![at];
+        if only {
+            return found;
+        }
+        let mut next = 0;
+        while let Some(parent) = found.get(next).copied() {
+            next += 1;
+            let Some(name) = self.db.tables.get(parent).map(|t| t.name.clone()) else {
+                continue;
+            };
+            for (child, table) in self.db.tables.iter().enumerate() {
+                let is_child = parents_of(table).into_iter().any(|p| self.same(p, &name));
+                if is_child && !found.contains(&child) {
+                    found.push(child);
+                }
+            }
+        }
+        found
+    }
+
+    /// Names of columns as a table of the family spells them.
+    pub(super) fn column_in(&self, table: usize, name: &Ident) -> Option<usize> {
+        super::stage::column_of(self.db.tables.get(table)?, name)
+    }
+}

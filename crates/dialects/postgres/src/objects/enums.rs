@@ -1,0 +1,135 @@
+//! Changes of enumerated types.
+
+use realign_model::{DataType, EnumType, Ident, ObjectName, Table};
+use realign_planner::{Phase, Precheck, Statement, Step};
+
+use crate::lower::Scene;
+use crate::prechecks::Before;
+use crate::render::{ident, live_object, object_name, string_literal};
+
+/// The steps that give a type other words: added in their places where that is all, else the
+/// type is swapped under the columns that have it.
+pub(super) fn change(is: &EnumType, wish: &EnumType, scene: &Scene<'_>) -> Vec<Step> {
+    let kept: Vec<&String> = wish
+        .values
+        .iter()
+        .filter(|v| is.values.contains(v))
+        .collect();
+    let only_more = is.values.iter().eq(kept.iter().copied());
+    if only_more {
+        return add(is, wish);
+    }
+    swap(is, wish, scene)
+}
+
+fn add(is: &EnumType, wish: &EnumType) -> Vec<Step> {
+    let mut statements = Vec::new();
+    for (at, value) in wish.values.iter().enumerate() {
+        if is.values.contains(value) {
+            continue;
+        }
+        let before = at.checked_sub(1).and_then(|at| wish.values.get(at));
+        let place = match (before, is.values.first()) {
+            // The end is where a new word goes by itself.
+            (Some(_), _) if at + 1 == wish.values.len() => String::new(),
+            (Some(before), _) => format!(" AFTER {}", string_literal(before)),
+            (None, Some(first)) => format!(" BEFORE {}", string_literal(first)),
+            (None, None) => String::new(),
+        };
+        statements.push(Statement::new(format!(
+            "ALTER TYPE {} ADD VALUE {}{place}",
+            object_name(&wish.name),
+            string_literal(value)
+        )));
+    }
+    let mut step = Step::new(Phase::Prepare, format!("type {}", wish.name), statements);
+    step.origin = wish.origin.clone();
+    vec![step]
+}
+
+fn swap(is: &EnumType, wish: &EnumType, scene: &Scene<'_>) -> Vec<Step> {
+    let name = object_name(&is.name);
+    let old = Ident::new(format!("{}_before", is.name.name.text));
+    let old_name = object_name(&ObjectName::new(is.name.schema.clone(), old.clone()));
+    let values: Vec<String> = wish.values.iter().map(|v| string_literal(v)).collect();
+    let mut statements = vec![
+        format!("ALTER TYPE {name} RENAME TO {}", ident(&old)),
+        format!("CREATE TYPE {name} AS ENUM ({})", values.join(", ")),
+    ];
+    let gone: Vec<&String> = is
+        .values
+        .iter()
+        .filter(|v| !wish.values.contains(v))
+        .collect();
+    let mut prechecks = Vec::new();
+    let text = live_object(&is.name);
+    for table in &scene.is.tables {
+        for column in &table.columns {
+            let array = match &column.data_type {
+                DataType::Native(own) if *own == text => "",
+                DataType::Array(inner) if **inner == DataType::Native(text.clone()) => "[]",
+                _ => continue,
+            };
+            // A part has its columns changed along with the whole.
+            if table.is_partition() {
+                continue;
+            }
+            let owner = object_name(&table.name);
+            let own = ident(&column.name);
+            if column.default.is_some() {
+                statements.push(format!("ALTER TABLE {owner} ALTER {own} DROP DEFAULT"));
+            }
+            statements.push(format!(
+                "ALTER TABLE {owner} ALTER {own} TYPE {name}{array} USING {own}::text{array}::{name}{array}"
+            ));
+            if let Some(default) = &column.default {
+                statements.push(format!(
+                    "ALTER TABLE {owner} ALTER {own} SET DEFAULT {default}"
+                ));
+            }
+            if !gone.is_empty() {
+                prechecks.push(uses(table, &column.name, array, &gone));
+            }
+        }
+    }
+    statements.push(format!("DROP TYPE {old_name}"));
+    let mut made = Step::new(
+        Phase::Prepare,
+        format!("type {}", wish.name),
+        statements.into_iter().map(Statement::new).collect(),
+    );
+    made.prechecks = prechecks;
+    made.origin = wish.origin.clone();
+    crate::risk::REWRITES.on(&mut made);
+    vec![made]
+}
+
+/// Rows that have a word which goes.
+fn uses(table: &Table, column: &Ident, array: &str, gone: &[&String]) -> Precheck {
+    let words: Vec<String> = gone.iter().map(|v| string_literal(v)).collect();
+    let list = words.join(", ");
+    let own = ident(column);
+    let condition = if array.is_empty() {
+        format!("{own}::text IN ({list})")
+    } else {
+        format!("{own}::text[] && ARRAY[{list}]")
+    };
+    let key = table
+        .primary_key
+        .iter()
+        .flat_map(realign_model::PrimaryKey::columns);
+    let before = Before {
+        table: table.name.clone(),
+        key: key.cloned().collect(),
+    };
+    let mut check = before.rows(
+        "R219",
+        &condition,
+        column,
+        format!("{}.{column} can't lose the words {list}", table.name),
+        "{n} rows have one of them",
+    );
+    "give these rows another word, or keep the words in the declared type"
+        .clone_into(&mut check.help);
+    check
+}

@@ -1,0 +1,314 @@
+//! Texts of objects that have no part in the model, in a form in which two spellings of one
+//! are equal.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::parse::{Cursor, Reading};
+use crate::render::string_literal;
+use crate::types;
+
+/// Resolves names while a script is carried out.
+pub(crate) trait Names {
+    /// The table or view of a written name, as the server prints it.
+    fn relation_text(&mut self, cursor: &mut Cursor<'_>) -> Option<String>;
+}
+
+/// Token types of the server's own parser, all of which its simple configuration maps.
+const TOKEN_TYPES: [&str; 19] = [
+    "asciihword",
+    "asciiword",
+    "email",
+    "file",
+    "float",
+    "host",
+    "hword",
+    "hword_asciipart",
+    "hword_numpart",
+    "hword_part",
+    "int",
+    "numhword",
+    "numword",
+    "sfloat",
+    "uint",
+    "url",
+    "url_path",
+    "version",
+    "word",
+];
+
+/// The text of an object that is made by this statement.
+pub(crate) fn canonical(kind: &str, sql: &str, names: &mut dyn Names) -> String {
+    let mut cursor = Cursor::new(sql);
+    let read = match kind {
+        "collation" => collation(&mut cursor),
+        "text search configuration" => configuration(&mut cursor),
+        "policy" => policy(&mut cursor, names),
+        "operator" => operator(&mut cursor),
+        "text search dictionary" => dictionary(&mut cursor),
+        _ => None,
+    };
+    read.unwrap_or_else(|| sql.trim().to_owned())
+}
+
+fn past(cursor: &mut Cursor<'_>, words: &[&str]) -> Option<()> {
+    cursor.expect("create").ok()?;
+    cursor.take_all(words).then_some(())?;
+    cursor.if_not_exists();
+    cursor.path().ok()?;
+    Some(())
+}
+
+/// The options of a collation.
+fn collation(cursor: &mut Cursor<'_>) -> Option<String> {
+    past(cursor, &["collation"])?;
+    let mut options: BTreeMap<String, String> = cursor
+        .options()
+        .ok()?
+        .iter()
+        .filter_map(|o| o.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    options.remove("version");
+    if options.get("deterministic").is_some_and(|v| v == "true") {
+        options.remove("deterministic");
+    }
+    Some(collation_text(&options))
+}
+
+/// A collation's options as one text.
+pub(crate) fn collation_text(options: &BTreeMap<String, String>) -> String {
+    let parts: Vec<String> = options
+        .iter()
+        .map(|(name, value)| match name.as_str() {
+            "provider" | "deterministic" => format!("{name} = {value}"),
+            _ => format!("{name} = {}", string_literal(value)),
+        })
+        .collect();
+    parts.join(", ")
+}
+
+/// The options of an operator, each in its one spelling.
+fn operator(cursor: &mut Cursor<'_>) -> Option<String> {
+    while !cursor.is_done() && !cursor.sees_symbol("(") {
+        cursor.skip();
+    }
+    Some(operator_text(cursor.group().ok()?))
+}
+
+/// Options of an operator as one text: old words for new ones, in the order of their names.
+pub(crate) fn operator_text(options: &str) -> String {
+    let mut cursor = Cursor::new(options);
+    let mut found: BTreeMap<String, String> = BTreeMap::new();
+    while let Ok(name) = cursor.text_name() {
+        let name = match name.as_str() {
+            "procedure" => "function".to_owned(),
+            _ => name,
+        };
+        let mark = cursor.mark();
+        let mut value = String::new();
+        if cursor.take_symbol("=") {
+            let start = cursor.mark();
+            while !cursor.is_done() && !cursor.sees_symbol(",") {
+                if cursor.sees_symbol("(") && cursor.skip_group().is_ok() {
+                    continue;
+                }
+                cursor.skip();
+            }
+            cursor.since(start).clone_into(&mut value);
+        } else {
+            cursor.back(mark);
+        }
+        if matches!(name.as_str(), "leftarg" | "rightarg") {
+            value = types::render(&types::parse(&value)).to_lowercase();
+        }
+        found.insert(name, value);
+        cursor.take_symbol(",");
+    }
+    let parts: Vec<String> = found
+        .iter()
+        .map(|(name, value)| match value.as_str() {
+            "" => name.to_uppercase(),
+            value => format!("{} = {value}", name.to_uppercase()),
+        })
+        .collect();
+    parts.join(", ")
+}
+
+/// The template and the options of a dictionary.
+fn dictionary(cursor: &mut Cursor<'_>) -> Option<String> {
+    past(cursor, &["text", "search", "dictionary"])?;
+    let text = cursor.group().ok()?;
+    Some(text.replacen("pg_catalog.", "", 1))
+}
+
+/// The parser and the mappings of a configuration.
+fn configuration(cursor: &mut Cursor<'_>) -> Option<String> {
+    past(cursor, &["text", "search", "configuration"])?;
+    let options = cursor.options().ok()?;
+    let value = |name: &str| {
+        let found = options.iter().find_map(|o| o.strip_prefix(name))?;
+        Some(found.trim_start_matches("pg_catalog.").replace('"', ""))
+    };
+    match (value("parser="), value("copy=")) {
+        (Some(parser), None) => Some(configuration_text(&parser, &BTreeMap::new())),
+        (None, Some(source)) if source == "simple" => {
+            let maps = TOKEN_TYPES
+                .iter()
+                .map(|token| ((*token).to_owned(), "simple".to_owned()))
+                .collect();
+            Some(configuration_text("default", &maps))
+        }
+        _ => None,
+    }
+}
+
+/// A configuration as one text: its parser, and a line for each type of token.
+pub(crate) fn configuration_text(parser: &str, maps: &BTreeMap<String, String>) -> String {
+    let mut text = format!("PARSER = {parser}");
+    for (token, dictionaries) in maps {
+        let _ = write!(text, "\n{token}: {dictionaries}");
+    }
+    text
+}
+
+fn maps_of(text: &str) -> Option<(String, BTreeMap<String, String>)> {
+    let mut lines = text.lines();
+    let parser = lines.next()?.strip_prefix("PARSER = ")?.to_owned();
+    let maps = lines
+        .filter_map(|line| line.split_once(": "))
+        .map(|(token, dictionaries)| (token.to_owned(), dictionaries.to_owned()))
+        .collect();
+    Some((parser, maps))
+}
+
+/// The text after an ALTER of the object; none when that can't be told.
+pub(crate) fn altered(
+    kind: &str,
+    text: &str,
+    cursor: &mut Cursor<'_>,
+    _names: &mut dyn Names,
+) -> Reading<Option<String>> {
+    if kind != "text search configuration" {
+        return Ok(None);
+    }
+    let Some((parser, mut maps)) = maps_of(text) else {
+        return Ok(None);
+    };
+    let adds = cursor.take("add");
+    if !adds && cursor.take("drop") {
+        cursor.expect("mapping")?;
+        cursor.if_exists();
+        cursor.expect("for")?;
+        for token in list(cursor)? {
+            maps.remove(&token);
+        }
+        cursor.expect_end()?;
+        return Ok(Some(configuration_text(&parser, &maps)));
+    }
+    if !adds {
+        cursor.expect("alter")?;
+    }
+    cursor.expect("mapping")?;
+    if cursor.sees("replace") {
+        return Ok(None);
+    }
+    cursor.expect("for")?;
+    let tokens = list(cursor)?;
+    if !cursor.take("with") {
+        return Ok(None);
+    }
+    let dictionaries = list(cursor)?.join(", ");
+    cursor.expect_end()?;
+    for token in tokens {
+        maps.insert(token, dictionaries.clone());
+    }
+    Ok(Some(configuration_text(&parser, &maps)))
+}
+
+/// Names with commas between; a dictionary's schema tells nothing that its name does not.
+fn list(cursor: &mut Cursor<'_>) -> Reading<Vec<String>> {
+    let mut found = vec![cursor.path()?.name];
+    while cursor.take_symbol(",") {
+        found.push(cursor.path()?.name);
+    }
+    Ok(found)
+}
+
+/// A policy as the catalogue's reader puts it together.
+fn policy(cursor: &mut Cursor<'_>, names: &mut dyn Names) -> Option<String> {
+    cursor.expect("create").ok()?;
+    cursor.expect("policy").ok()?;
+    let name = cursor.ident().ok()?;
+    cursor.expect("on").ok()?;
+    let table = names.relation_text(cursor)?;
+    let mut found = Policy {
+        name: crate::render::ident(&name),
+        table,
+        restrictive: false,
+        command: "ALL".to_owned(),
+        roles: vec!["public".to_owned()],
+        using: None,
+        check: None,
+    };
+    while !cursor.is_done() {
+        if cursor.take("as") {
+            found.restrictive = cursor.take("restrictive");
+            cursor.take("permissive");
+        } else if cursor.take("for") {
+            found.command = cursor.text_name().ok()?.to_uppercase();
+        } else if cursor.take("to") {
+            found.roles = list(cursor).ok()?;
+            found.roles.sort();
+        } else if cursor.take("using") {
+            found.using = Some(cursor.group().ok()?.to_owned());
+        } else if cursor.take_all(&["with", "check"]) {
+            found.check = Some(cursor.group().ok()?.to_owned());
+        } else {
+            return None;
+        }
+    }
+    Some(found.text())
+}
+
+/// A policy.
+#[derive(Debug, Clone)]
+pub(crate) struct Policy {
+    /// Its name as SQL.
+    pub(crate) name: String,
+    /// Its table as SQL.
+    pub(crate) table: String,
+    /// `AS RESTRICTIVE`.
+    pub(crate) restrictive: bool,
+    /// `FOR`.
+    pub(crate) command: String,
+    /// `TO`.
+    pub(crate) roles: Vec<String>,
+    /// `USING`.
+    pub(crate) using: Option<String>,
+    /// `WITH CHECK`.
+    pub(crate) check: Option<String>,
+}
+
+impl Policy {
+    /// The statement that makes it.
+    pub(crate) fn text(&self) -> String {
+        let mut text = format!("CREATE POLICY {} ON {}", self.name, self.table);
+        if self.restrictive {
+            text.push_str(" AS RESTRICTIVE");
+        }
+        if self.command != "ALL" {
+            let _ = write!(text, " FOR {}", self.command);
+        }
+        if self.roles != ["public"] {
+            let _ = write!(text, " TO {}", self.roles.join(", "));
+        }
+        if let Some(using) = &self.using {
+            let _ = write!(text, " USING ({using})");
+        }
+        if let Some(check) = &self.check {
+            let _ = write!(text, " WITH CHECK ({check})");
+        }
+        text
+    }
+}
