@@ -159,6 +159,11 @@ pub trait Bookkeeping: Sync {
         facts: &Facts,
     ) -> Vec<String>;
 
+    /// A setting after which the server ends a session that says nothing for so many seconds;
+    /// without a number its own setting again. None where a halted holder can do no harm, since
+    /// all that it may still send is in a transaction that is fenced.
+    fn idle_limit(&self, seconds: Option<u64>) -> Option<String>;
+
     /// Settings that give a session the server's own mode back, for SQL written by hand.
     fn hand_written(&self) -> Vec<String>;
 

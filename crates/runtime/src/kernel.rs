@@ -16,6 +16,7 @@ mod records;
 mod runs;
 mod settle;
 mod snapshot;
+mod takeover;
 mod unit;
 
 use std::sync::Arc;

@@ -7,9 +7,11 @@
 //! process id, when nobody held that lock for ten seconds. Should the watchdog be killed, the
 //! kernel kills the server (`setpriv --pdeathsig`).
 
+mod galera;
 mod mariadb;
 mod mysql;
 mod own;
+mod pgbouncer;
 mod postgres;
 
 use std::ffi::{OsStr, OsString};
@@ -22,9 +24,11 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use crate::client::need;
+pub(crate) use galera::Galera;
 pub(crate) use mariadb::MariaDb;
 pub(crate) use mysql::{MySql, mysql};
 pub(crate) use own::Own;
+pub(crate) use pgbouncer::PgBouncer;
 pub(crate) use postgres::{Postgres, program as postgres_program};
 
 /// Stops the server when nobody used it for ten seconds.
@@ -57,10 +61,19 @@ pub(crate) struct Launched {
     pub(crate) port: u16,
     pub(crate) socket: PathBuf,
     /// Held, never read: the lock ends with the process.
-    _user: File,
+    user: File,
 }
 
 impl Launched {
+    /// The same server once more.
+    pub(crate) fn again(&self) -> Self {
+        Self {
+            port: self.port,
+            socket: self.socket.clone(),
+            user: self.user.try_clone().expect("a file can be shared"),
+        }
+    }
+
     /// What the server has written into its log.
     pub(crate) fn log(&self) -> String {
         // The socket is in the data folder, and the log beside that.
@@ -188,22 +201,14 @@ pub(crate) fn launch(recipe: &impl Recipe) -> Launched {
     user.lock_shared().expect("a lock file can be locked");
     let socket = folder.join("data/s");
     if let Some(port) = running(&folder) {
-        return Launched {
-            port,
-            socket,
-            _user: user,
-        };
+        return Launched { port, socket, user };
     }
     let mut failure = String::new();
     // The port is free when it is chosen; another process may be quicker.
     for _ in 0..3 {
         match begin(&folder, recipe) {
             Ok(port) => {
-                return Launched {
-                    port,
-                    socket,
-                    _user: user,
-                };
+                return Launched { port, socket, user };
             }
             Err(error) => failure = error,
         }

@@ -11,6 +11,7 @@
 )]
 
 mod app;
+mod between;
 mod holders;
 mod moments;
 mod points;

@@ -229,6 +229,14 @@ impl Bookkeeping for MySql {
         settings
     }
 
+    fn idle_limit(&self, seconds: Option<u64>) -> Option<String> {
+        let value = seconds.map_or_else(
+            || "@@GLOBAL.wait_timeout".to_owned(),
+            |seconds| seconds.to_string(),
+        );
+        Some(format!("SET SESSION wait_timeout = {value}"))
+    }
+
     fn hand_written(&self) -> Vec<String> {
         vec!["SET SESSION sql_mode = @@GLOBAL.sql_mode".to_owned()]
     }

@@ -10,6 +10,9 @@ use realign_planner::{
 use crate::Postgres;
 use crate::render::quote_ident;
 
+/// How long a statement waits for a lock that others hold, unless a migration says otherwise.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
+
 impl Bookkeeping for Postgres {
     fn lock_kind(&self) -> LockKind {
         LockKind::Lease
@@ -203,10 +206,8 @@ impl Bookkeeping for Postgres {
         statement: Option<Duration>,
         _: &Facts,
     ) -> Vec<String> {
-        let mut settings = Vec::new();
-        if let Some(lock) = lock {
-            settings.push(format!("SET LOCAL lock_timeout = {}", lock.as_millis()));
-        }
+        let lock = lock.unwrap_or(LOCK_TIMEOUT);
+        let mut settings = vec![format!("SET LOCAL lock_timeout = {}", lock.as_millis())];
         if let Some(statement) = statement {
             settings.push(format!(
                 "SET LOCAL statement_timeout = {}",
@@ -214,6 +215,10 @@ impl Bookkeeping for Postgres {
             ));
         }
         settings
+    }
+
+    fn idle_limit(&self, _: Option<u64>) -> Option<String> {
+        None
     }
 
     fn hand_written(&self) -> Vec<String> {

@@ -200,11 +200,10 @@ fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// Settings of a session for generated statements: what a literal means, and how long a
-/// statement waits for a lock.
-const SETTINGS: [&str; 4] = [
+/// Settings of a session for generated statements: what a literal means. A pooler keeps these for
+/// each of its clients; any other setting would stay in a session that the next client gets.
+const SETTINGS: [&str; 3] = [
     "SET standard_conforming_strings = on",
-    "SET lock_timeout = '10s'",
     "SET datestyle = 'ISO, YMD'",
     "SET intervalstyle = 'postgres'",
 ];

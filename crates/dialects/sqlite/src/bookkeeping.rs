@@ -128,6 +128,10 @@ impl Bookkeeping for Sqlite {
             .collect()
     }
 
+    fn idle_limit(&self, _: Option<u64>) -> Option<String> {
+        None
+    }
+
     fn hand_written(&self) -> Vec<String> {
         Vec::new()
     }

@@ -2,7 +2,7 @@
 
 use realign_planner::Value;
 
-use super::{Owner, Site, lease};
+use super::{Owner, Site, takeover};
 use crate::{Connection, Error};
 
 /// Settings at which a crash of the server or of its machine can lose what it has said was
@@ -35,7 +35,7 @@ pub(super) fn may_have_lost(
     let Some((name, began)) = &owner.server else {
         return Ok(None);
     };
-    let Some((now, started)) = lease::identity(connection, site)? else {
+    let Some((now, started)) = takeover::identity(connection, site)? else {
         return Ok(None);
     };
     // The server counts its uptime in whole seconds.

@@ -7,7 +7,7 @@ use realign_planner::{LOCK_TABLE, LockKind};
 
 use super::file_lock::{Attempt, FileLock};
 use super::lease::{self, Lease};
-use super::{Owner, Site};
+use super::{Owner, Site, takeover};
 use crate::{Connection, Error, ErrorKind, Stop, point};
 
 /// How often a waiting process tries again.
@@ -158,7 +158,7 @@ impl Guard {
         if owner.is_none() {
             return Ok(None);
         }
-        lease::end_sessions(connection, site, &row)?;
+        takeover::end_sessions(connection, site, &row)?;
         let sql = format!(
             "UPDATE {LOCK_TABLE} SET token = token + 1, owner = NULL, expires = 0 \
              WHERE name = 'holder' AND token = {}",
@@ -196,7 +196,7 @@ impl Guard {
             connection.query(&mark)?;
         }
         self.owner.sessions = connection.server_id().into_iter().collect();
-        self.owner.server = lease::identity(connection, &self.site)?;
+        self.owner.server = takeover::identity(connection, &self.site)?;
         let sql = format!(
             "UPDATE {LOCK_TABLE} SET owner = {} WHERE name = 'holder' AND token = {}",
             self.site.book().text(&lease::written(&self.owner)),
@@ -217,6 +217,33 @@ impl Guard {
             Held::Lease(lease) if !lease.is_ours() => Err(self.lost()),
             Held::Lease(_) | Held::File(_) | Held::Own => Ok(()),
         }
+    }
+
+    /// Before a definition that no transaction fences: waits until at least half of the lease is
+    /// left, which is longer than the server keeps a session that says nothing.
+    pub(super) fn steady(&self) -> Result<(), Error> {
+        loop {
+            self.check()?;
+            match &self.held {
+                Held::Lease(lease) if lease.left() < lease.length / 2 => {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+                Held::Lease(_) | Held::File(_) | Held::Own => return Ok(()),
+            }
+        }
+    }
+
+    /// Has the server end the working session when this process is halted for so long that
+    /// another may take its lock; `ends` takes that back.
+    pub(super) fn watched(&self, connection: &mut Connection, ends: bool) -> Result<(), Error> {
+        let Held::Lease(lease) = &self.held else {
+            return Ok(());
+        };
+        let seconds = (lease.length.as_secs() / 2).max(1);
+        if let Some(setting) = self.site.book().idle_limit((!ends).then_some(seconds)) {
+            connection.query(&setting)?;
+        }
+        Ok(())
     }
 
     /// Within a transaction: fails when the lock is another's, and keeps it from becoming that
@@ -361,12 +388,16 @@ fn by_lease(
             lease::prepare(&mut connection, site)?;
             continue;
         };
-        if row.is_held() {
+        // What a dead holder's session on another node of a cluster still does can be neither seen
+        // nor ended from here: that takes its lease's time.
+        if row.is_held()
+            || (row.left > 0 && takeover::works_elsewhere(&mut connection, site, &row)?)
+        {
             turns.next(site, &holder(&row), stop)?;
             continue;
         }
         if row.owner.is_some() {
-            lease::end_sessions(&mut connection, site, &row)?;
+            takeover::end_sessions(&mut connection, site, &row)?;
         }
         if let Some(token) = lease::take(&mut connection, site, &row, &owner, options.lease)? {
             return Ok(Guard {

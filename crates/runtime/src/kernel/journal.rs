@@ -83,6 +83,7 @@ impl<'g> Journal<'g> {
         work: Option<&str>,
     ) -> Result<Self, Error> {
         runs::prepare(connection, guard.site())?;
+        guard.watched(connection, false)?;
         let id = fenced(guard, connection, |connection| {
             insert(guard, connection, kind, work)
         })?;
@@ -108,6 +109,7 @@ impl<'g> Journal<'g> {
             book.text(RunOutcome::Running.word()),
             row.id
         );
+        guard.watched(connection, false)?;
         fenced(guard, connection, |connection| {
             connection.query(&sql)?;
             match work {
@@ -180,6 +182,7 @@ impl<'g> Journal<'g> {
                 } else {
                     snapshot(connection, self.site(), &nature.touches)?
                 };
+                self.guard.steady()?;
                 self.attempts += 1;
                 let intent = Intent {
                     unit: self.unit,
@@ -330,7 +333,8 @@ impl<'g> Journal<'g> {
         error: Option<&str>,
     ) -> Result<(), Error> {
         let sql = format!("{}{}", self.ending(outcome, error), self.guard.condition());
-        connection.query(&sql).map(|_| ())
+        connection.query(&sql)?;
+        self.guard.watched(connection, true)
     }
 
     fn site(&self) -> &'g Site {

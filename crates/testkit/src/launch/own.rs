@@ -91,7 +91,7 @@ impl Own {
         Launched {
             port: self.port,
             socket: self.recipe.socket(&self.place, self.port),
-            _user: lock_file(&self.folder.path().join("users.lock")),
+            user: lock_file(&self.folder.path().join("users.lock")),
         }
     }
 }
