@@ -183,17 +183,13 @@ pub(crate) enum Format {
     Json,
     /// `schema inspect`: statements that create it.
     Sql,
-    /// Planned.
-    #[value(hide = true)]
+    /// `schema inspect`: a Doctrine XML mapping that declares it.
     Xml,
-    /// Planned.
-    #[value(hide = true)]
+    /// `schema inspect`: a diagram in the language of Mermaid.
     Mermaid,
-    /// Planned.
-    #[value(hide = true)]
+    /// `schema inspect`: a diagram in the language of Graphviz.
     Dot,
-    /// Planned.
-    #[value(hide = true)]
+    /// `schema inspect`: a diagram to put on a wall.
     Svg,
 }
 

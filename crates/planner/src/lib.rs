@@ -11,6 +11,7 @@
 mod bookkeeping;
 mod change;
 mod diagnostic;
+pub mod diagram;
 mod dialect;
 mod diff;
 mod doctrine;

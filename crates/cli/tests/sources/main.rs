@@ -303,3 +303,65 @@ fn a_schema_is_created_from_a_script() {
         .run("schema diff sqlite:app.db sqlite:by_engine.db --exit-code")
         .ended(0);
 }
+
+#[test]
+fn a_database_becomes_a_mapping_that_it_is_in_sync_with() {
+    let session = Session::new();
+    sql(
+        &session,
+        "app.db",
+        "CREATE TABLE cust (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, name VARCHAR(80) DEFAULT 'it''s' NOT NULL, rate NUMERIC(8, 2) DEFAULT NULL, note CLOB, odd DATETIME DEFAULT (datetime('now')));
+         CREATE UNIQUE INDEX cust_name ON cust (name);
+         CREATE TABLE vlan (id INTEGER NOT NULL, custid INTEGER DEFAULT NULL, number SMALLINT NOT NULL, PRIMARY KEY (id), FOREIGN KEY (custid) REFERENCES cust (id) ON DELETE SET NULL NOT DEFERRABLE INITIALLY IMMEDIATE);
+         CREATE INDEX on_cust ON vlan (custid);
+         CREATE UNIQUE INDEX numbers ON vlan (number, custid);
+         CREATE TABLE cust_vlan (custid INTEGER NOT NULL, vlanid INTEGER NOT NULL, PRIMARY KEY (custid, vlanid), FOREIGN KEY (custid) REFERENCES cust (id) ON DELETE CASCADE, FOREIGN KEY (vlanid) REFERENCES vlan (id));
+         CREATE INDEX of_vlan ON cust_vlan (vlanid);
+         CREATE TABLE keyless (a INTEGER);
+         CREATE VIEW v AS SELECT id FROM cust;",
+    );
+    let xml = session
+        .run("schema inspect sqlite:app.db --format xml")
+        .ended(0);
+    for said in [
+        "App\\Entity\\CustVlan",
+        "association-key",
+        "has no primary key",
+        "the view v",
+    ] {
+        assert!(xml.out.contains(said), "{said}\n{}", xml.out);
+    }
+    session.write("x/All.dcm.xml", &xml.out);
+    let answer = session.run(&with(&["doctrine-xml:x"], "schema validate -v"));
+    assert!(
+        answer.all().contains("[Database] OK"),
+        "{}\n{}",
+        answer.shown(),
+        xml.out
+    );
+}
+
+#[test]
+fn a_schema_is_drawn() {
+    let session = running();
+    for (format, says) in [
+        ("svg", "<title>vlan (custid) → cust</title>"),
+        ("mermaid", "cust |o--o{ vlan : \"custid\""),
+        ("dot", "digraph schema {"),
+    ] {
+        let answer = session
+            .run(&format!("schema inspect sqlite:app.db --format {format}"))
+            .ended(0);
+        assert!(answer.out.contains(says), "{}", answer.shown());
+        let again = session
+            .run(&format!(
+                "--server-version sqlite-3.40 schema inspect sql:tables.sql --format {format}"
+            ))
+            .ended(0);
+        let without_views = answer.out.replace(", 2 views not drawn", "");
+        assert_eq!(again.out, without_views);
+    }
+    session
+        .run("schema inspect sqlite:app.db --format svg --table cust")
+        .ended(0);
+}

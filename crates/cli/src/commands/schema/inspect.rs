@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use realign::planner::{Change, Object, create_plan};
-use realign::{SchemaDocument, Source};
+use realign::model::Column;
+use realign::planner::{Change, Facts, Object, create_plan, diagram};
+use realign::{Engine, SchemaDocument, Source};
 
 use super::choose::chosen;
 use super::context::{self, Live, Server};
@@ -20,7 +21,8 @@ pub(super) fn run(args: &InspectArgs, settings: &Settings, out: Out) -> anyhow::
         Some(text) => Some(context::source(settings, text, Path::new(""))?),
         None => None,
     };
-    let out = out.reserving_sql(settings.output.format == Format::Sql);
+    let only = !matches!(settings.output.format, Format::Text | Format::Json);
+    let out = out.reserving_sql(only);
     let target = match source {
         None => Some(Live::configured(settings)?),
         Some(Source::Database(ref target)) => Some(Live::open(target.clone())?),
@@ -56,10 +58,18 @@ pub(super) fn run(args: &InspectArgs, settings: &Settings, out: Out) -> anyhow::
             let statements = plan.steps.iter().flat_map(|step| &step.statements);
             out.sql(&report::plan::script(statements))?;
         }
+        Format::Xml => {
+            out.sql(&realign::doctrine_xml(&database, engine.dialect, &facts))?;
+        }
+        Format::Mermaid => {
+            out.sql(&diagram::mermaid(&database, &type_text(engine, &facts)))?;
+        }
+        Format::Dot => out.sql(&diagram::dot(&database, &type_text(engine, &facts)))?,
+        Format::Svg => out.sql(&diagram::svg(&database, &type_text(engine, &facts)))?,
         Format::Json => {
             out.json(&SchemaDocument::new(database, Some(facts)).to_json())?;
         }
-        _ => {
+        Format::Text => {
             let mut text = format!(
                 "{}, {}, {}\n",
                 realign::product(&facts),
@@ -81,4 +91,17 @@ pub(super) fn run(args: &InspectArgs, settings: &Settings, out: Out) -> anyhow::
         }
     }
     Ok(Exit::Done)
+}
+
+/// What a diagram says of a column: its type alone.
+fn type_text<'a>(engine: &'a Engine, facts: &'a Facts) -> impl Fn(&Column) -> String + 'a {
+    |column| {
+        let bare = Column {
+            nullable: true,
+            ..Column::new(column.name.clone(), column.data_type.clone())
+        };
+        let text = engine.dialect.describe_column(&bare, facts);
+        let text = text.strip_suffix(" DEFAULT NULL").unwrap_or(&text);
+        text.strip_suffix(" NULL").unwrap_or(text).to_owned()
+    }
 }

@@ -43,20 +43,16 @@ pub(crate) fn run(action: &SchemaCommand, settings: &Settings) -> anyhow::Result
 
 /// Refuses a format that this command does not have.
 fn format(action: &SchemaCommand, format: Format) -> anyhow::Result<()> {
-    let (word, planned) = match format {
+    let word = match format {
         Format::Text | Format::Json => return Ok(()),
-        Format::Sql => ("sql", false),
-        Format::Xml => ("xml", true),
-        Format::Mermaid => ("mermaid", true),
-        Format::Dot => ("dot", true),
-        Format::Svg => ("svg", true),
+        Format::Sql => "sql",
+        Format::Xml => "xml",
+        Format::Mermaid => "mermaid",
+        Format::Dot => "dot",
+        Format::Svg => "svg",
     };
-    match (action, planned) {
-        (SchemaCommand::Inspect(_), false) => Ok(()),
-        (SchemaCommand::Inspect(_), true) => Err(exit::usage(
-            format!("--format {word} is planned, not in this version"),
-            "write --format text, sql or json",
-        )),
+    match action {
+        SchemaCommand::Inspect(_) => Ok(()),
         _ => Err(exit::usage(
             format!("--format {word} is only for `schema inspect`"),
             "write --format text or json",
