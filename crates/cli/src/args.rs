@@ -312,6 +312,9 @@ pub(crate) enum Command {
     /// Print the JSON Schema of realign.toml
     #[command(hide = true)]
     ConfigSchema,
+    /// Print the JSON Schema of the schema document
+    #[command(hide = true)]
+    DocumentSchema,
 }
 
 /// `init`.

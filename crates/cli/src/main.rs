@@ -98,6 +98,10 @@ fn dispatch(cli: &Cli, alias: Option<&Alias>) -> anyhow::Result<Exit> {
             out.write_all(config::json_schema().as_bytes())?;
             Ok(Exit::Done)
         }
+        Command::DocumentSchema => {
+            out.write_all(realign::SchemaDocument::json_schema().as_bytes())?;
+            Ok(Exit::Done)
+        }
     }
 }
 

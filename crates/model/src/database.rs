@@ -9,6 +9,7 @@ use crate::{
 
 /// A schema inside a database (PostgreSQL).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Namespace {
     /// Its name.
     pub name: Ident,
@@ -16,6 +17,7 @@ pub struct Namespace {
 
 /// The comment of an object that has no place for one of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Comment {
     /// The object, in the words of COMMENT ON: `FUNCTION f(int)`.
     pub on: String,
@@ -28,6 +30,7 @@ pub struct Comment {
 
 /// Defaults of the database itself. None is not declared.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct DatabaseOptions {
     /// Default character set.
@@ -41,6 +44,7 @@ pub struct DatabaseOptions {
 /// Lists are vectors, not maps: which two spellings name one object is a
 /// question for the dialect.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Database {
     /// Defaults.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// A string literal carries its quotes. The model does not interpret it; a
 /// dialect compares two of them and may answer that it cannot tell.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Expr {
     /// The SQL text.

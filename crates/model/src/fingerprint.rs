@@ -12,6 +12,7 @@ use crate::{Database, TableOptions};
 /// Canonical means: objects sorted by name, origins and stored texts left out,
 /// live counters left out. Two inspections of an untouched database agree.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Fingerprint(pub String);
 

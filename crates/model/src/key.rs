@@ -6,6 +6,7 @@ use crate::{Expr, Ident, ObjectName, Origin};
 
 /// The primary key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct PrimaryKey {
     /// The constraint's name where the engine keeps one.
     pub name: Option<Ident>,
@@ -42,6 +43,7 @@ impl PrimaryKey {
 
 /// What an index part covers.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum IndexTarget {
     /// A column.
@@ -52,6 +54,7 @@ pub enum IndexTarget {
 
 /// Direction of an index part.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum SortOrder {
     /// Ascending, the default everywhere.
@@ -63,6 +66,7 @@ pub enum SortOrder {
 
 /// One part of an index.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct IndexPart {
     /// Column or expression.
     pub target: IndexTarget,
@@ -107,6 +111,7 @@ impl IndexPart {
 
 /// The kind of an index.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum IndexKind {
     /// The engine's default (a B-tree).
@@ -125,6 +130,7 @@ pub enum IndexKind {
 
 /// An index, unique or not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Index {
     /// The name; none lets the engine choose, or is an engine's own for a constraint.
     pub name: Option<Ident>,
@@ -201,6 +207,7 @@ impl Index {
 
 /// What happens to a referencing row.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum RefAction {
     /// Refuse at the end of the statement, or of the transaction if deferred.
@@ -248,6 +255,7 @@ impl RefAction {
 
 /// `MATCH` of a foreign key.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum MatchKind {
     /// The default.
@@ -261,6 +269,7 @@ pub enum MatchKind {
 
 /// A foreign key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct ForeignKey {
     /// The constraint's name.
     pub name: Option<Ident>,
@@ -297,6 +306,7 @@ impl ForeignKey {
 
 /// A CHECK constraint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Check {
     /// The constraint's name; none where the engine keeps none.
     pub name: Option<Ident>,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 /// declaration asked for quotes, which every engine then has to print, whether
 /// the word is reserved or not.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Ident {
     /// The name without quotes.
     pub text: String,
@@ -53,6 +54,7 @@ impl From<&str> for Ident {
 
 /// The name of a schema-wide object, with the namespace it was qualified with.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct ObjectName {
     /// The schema; none means the connection's current one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// A byte range in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Span {
     /// First byte.
     pub start: usize,
@@ -17,6 +18,7 @@ pub struct Span {
 /// Where an object was declared or found. Two objects that differ in nothing
 /// but their origin are equal: every comparison leaves it out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Origin {
     /// Not known, or made by Realign itself.

@@ -6,6 +6,7 @@ use crate::{DataType, Expr, Ident, ObjectName, Origin};
 
 /// A view.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct View {
     /// Its name.
     pub name: ObjectName,
@@ -30,6 +31,7 @@ pub struct View {
 
 /// A trigger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Trigger {
     /// Its name.
     pub name: ObjectName,
@@ -44,6 +46,7 @@ pub struct Trigger {
 
 /// Kind of a routine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum RoutineKind {
     /// Returns a value.
@@ -56,6 +59,7 @@ pub enum RoutineKind {
 
 /// A stored routine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Routine {
     /// Its name.
     pub name: ObjectName,
@@ -73,6 +77,7 @@ pub struct Routine {
 
 /// A scheduled event (MySQL).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Event {
     /// Its name.
     pub name: ObjectName,
@@ -85,6 +90,7 @@ pub struct Event {
 
 /// A sequence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Sequence {
     /// Its name.
     pub name: ObjectName,
@@ -120,6 +126,7 @@ pub struct Sequence {
 
 /// An enumerated type of its own (PostgreSQL).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct EnumType {
     /// Its name.
     pub name: ObjectName,
@@ -132,6 +139,7 @@ pub struct EnumType {
 
 /// A domain (PostgreSQL).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Domain {
     /// Its name.
     pub name: ObjectName,
@@ -152,6 +160,7 @@ pub struct Domain {
 
 /// An extension (PostgreSQL).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Extension {
     /// Its name.
     pub name: Ident,
@@ -169,6 +178,7 @@ pub struct Extension {
 /// An object that Realign sees but does not understand: shown, compared by
 /// text, never dropped and never equal by accident.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Opaque {
     /// The engine's word for its kind: `virtual table`, `policy`, …
     pub kind: String,

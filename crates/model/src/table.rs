@@ -6,6 +6,7 @@ use crate::{Check, DataType, Expr, ForeignKey, Ident, Index, ObjectName, Origin,
 
 /// Whether a generated column is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum GeneratedKind {
     /// Computed when read.
@@ -16,6 +17,7 @@ pub enum GeneratedKind {
 
 /// The expression of a generated column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Generated {
     /// What it computes.
     pub expr: Expr,
@@ -25,6 +27,7 @@ pub struct Generated {
 
 /// How the engine itself gives a column its values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Identity {
     /// MySQL's `AUTO_INCREMENT`; SQLite's `INTEGER PRIMARY KEY AUTOINCREMENT`.
@@ -40,6 +43,7 @@ pub enum Identity {
 
 /// A column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Column {
     /// Its name.
     pub name: Ident,
@@ -123,6 +127,7 @@ impl Column {
 
 /// Options of a table that only MySQL and MariaDB have. None is not declared.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct MySqlTable {
     /// Storage engine.
@@ -148,6 +153,7 @@ pub struct MySqlTable {
 
 /// Options of a table that only SQLite has.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct SqliteTable {
     /// `STRICT`.
@@ -158,6 +164,7 @@ pub struct SqliteTable {
 
 /// Options of a table that only PostgreSQL has.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct PostgresTable {
     /// `UNLOGGED`.
@@ -177,6 +184,7 @@ pub struct PostgresTable {
 
 /// Which part of another table's rows a table holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct PartitionOf {
     /// The table whose rows they are.
     pub parent: ObjectName,
@@ -186,6 +194,7 @@ pub struct PartitionOf {
 
 /// Options that one engine has; typed, so that the compiler shows who forgot one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum TableOptions {
     /// Nothing is said.
@@ -201,6 +210,7 @@ pub enum TableOptions {
 
 /// Partitioning, as the engine prints it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Partitioning {
     /// The clause from `PARTITION BY` on.
     pub clause: Expr,
@@ -208,6 +218,7 @@ pub struct Partitioning {
 
 /// A table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Table {
     /// Its name.
     pub name: ObjectName,

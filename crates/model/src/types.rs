@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Width of an integer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum IntWidth {
     /// 8 bits: MySQL's `TINYINT`.
@@ -20,6 +21,7 @@ pub enum IntWidth {
 
 /// Width of a binary floating point number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum FloatWidth {
     /// Single precision: `FLOAT`, `REAL` on PostgreSQL.
@@ -30,6 +32,7 @@ pub enum FloatWidth {
 
 /// Tier of an unbounded text or blob. Engines without tiers have `Long` only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum TextSize {
     /// Up to 255 bytes.
@@ -44,6 +47,7 @@ pub enum TextSize {
 
 /// The type of a column.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum DataType {
     /// An integer.

@@ -9,12 +9,13 @@ use serde::{Deserialize, Serialize};
 pub const SCHEMA_FORMAT: u32 = 1;
 
 /// A schema as JSON.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct SchemaDocument {
     /// [`SCHEMA_FORMAT`].
     pub format: u32,
     /// The server it was read from or made for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<serde_json::Map<String, serde_json::Value>>")]
     pub facts: Option<Facts>,
     /// The schema.
     pub database: Database,
@@ -47,6 +48,15 @@ impl SchemaDocument {
             )));
         }
         Ok(document)
+    }
+
+    /// The published description of the document, as JSON Schema.
+    pub fn json_schema() -> String {
+        let schema = schemars::schema_for!(Self);
+        // A schema is plain JSON: writing it cannot fail.
+        let mut text = serde_json::to_string_pretty(&schema).unwrap_or_default();
+        text.push('\n');
+        text
     }
 
     /// The document as JSON, without what only says where something was read from.

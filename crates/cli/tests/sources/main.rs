@@ -365,3 +365,39 @@ fn a_schema_is_drawn() {
         .run("schema inspect sqlite:app.db --format svg --table cust")
         .ended(0);
 }
+
+#[test]
+fn the_published_description_is_that_of_the_documents() {
+    let session = running();
+    let text = session.run("document-schema").ended(0).out;
+    let published = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../docs/schema-document.schema.json");
+    assert_eq!(
+        text,
+        std::fs::read_to_string(published).expect("published"),
+        "write it anew: realign document-schema > docs/schema-document.schema.json"
+    );
+    let schema: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let answer = session
+        .run("schema inspect sqlite:app.db --format json")
+        .ended(0);
+    let document = json(&answer);
+    // Every key that is written is described.
+    let known = |definition: &str| schema["$defs"][definition]["properties"].clone();
+    let table = &document["database"]["tables"][0];
+    for (object, definition) in [
+        (&document["database"], "Database"),
+        (table, "Table"),
+        (&table["columns"][0], "Column"),
+        (&table["indexes"][0], "Index"),
+        (&document["database"]["triggers"][0], "Trigger"),
+    ] {
+        let described = known(definition);
+        for key in object.as_object().expect("an object").keys() {
+            assert!(
+                described.get(key).is_some(),
+                "{definition}.{key} is not described"
+            );
+        }
+    }
+}

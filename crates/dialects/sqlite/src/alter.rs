@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use realign_model::{Column, GeneratedKind, Index, ObjectName};
+use realign_model::{Column, GeneratedKind, Index, ObjectName, Table};
 use realign_planner::{Change, Lowering, Phase, Risk, Statement, Step, TableChange, TableItem};
 
 use crate::dependents::triggers_of;
@@ -12,7 +12,7 @@ use crate::precheck::unique;
 use crate::rebuild::Rebuild;
 use crate::renames::rename_column;
 use crate::risk::{self, Past};
-use crate::{expr, render};
+use crate::{assemble, expr, render, stored};
 
 /// What one change has to know of all others.
 pub(crate) struct Whole<'a> {
@@ -119,6 +119,52 @@ impl<'a> Whole<'a> {
             .map_or_else(|| change.target.name.clone(), |t| t.name.clone())
     }
 
+    /// The declared table.
+    fn declared(&self, change: &TableChange) -> Option<&Table> {
+        let folded = fold(&change.target.name.name.text);
+        let mut tables = self.lowering.wish.tables.iter();
+        tables.find(|table| fold(&table.name.name.text) == folded)
+    }
+
+    /// The text of the declared table, when the table will be just that: nothing is left in it
+    /// that nobody declared.
+    fn written(&self, change: &TableChange, past: &Past) -> Option<String> {
+        let (wish, target) = (self.declared(change)?, &change.target);
+        let names = |table: &Table| -> Vec<String> {
+            table.columns.iter().map(|c| fold(&c.name.text)).collect()
+        };
+        let constraints = |table: &Table| {
+            let unique = table.indexes.iter().filter(|index| index.constraint);
+            (
+                unique.count(),
+                table.checks.len(),
+                table.foreign_keys.len(),
+                table.comment.clone(),
+            )
+        };
+        let just_that = past.columns.is_empty()
+            && names(wish) == names(target)
+            && constraints(wish) == constraints(target);
+        let text = assemble::own_text(wish).filter(|_| just_that);
+        text.map(str::to_owned)
+    }
+
+    /// A column as it is declared in the text of its table, else as it is printed.
+    fn column_text(&self, column: &Column, change: &TableChange) -> String {
+        let written = self
+            .declared(change)
+            .and_then(|table| stored::table(assemble::own_text(table)?).ok())
+            .and_then(|read| {
+                let mut columns = read.columns.into_iter();
+                columns.find(|read| fold(&read.name) == fold(&column.name.text))
+            })
+            .filter(|read| !read.definition.is_empty());
+        match written {
+            Some(read) => format!("{} {}", quote(&column.name), read.definition),
+            None => render::column_declaration(column, &change.target, self.lowering.facts),
+        }
+    }
+
     fn is_in_the_way(&self, index: &Index, change: &TableChange) -> bool {
         let table = fold(&change.is.name.name.text);
         !index.constraint
@@ -135,6 +181,7 @@ impl<'a> Whole<'a> {
             .collect();
         let mut target = change.target.clone();
         target.name = name.clone();
+        target.source_text = self.written(change, past);
         let mut rebuild = Rebuild {
             is: change.is.clone(),
             target,
@@ -190,7 +237,7 @@ impl<'a> Whole<'a> {
                 let mut step = one(format!(
                     "ALTER TABLE {} ADD COLUMN {}",
                     render::object(name),
-                    render::column_declaration(column, &change.target, self.lowering.facts)
+                    self.column_text(column, change)
                 ));
                 step.undo = vec![format!(
                     "ALTER TABLE {} DROP COLUMN {}",

@@ -46,6 +46,39 @@ pub(crate) fn table(
     table
 }
 
+/// The text of a table, when it says what the model says: somebody may have changed one of both.
+pub(crate) fn own_text(table: &Table) -> Option<&str> {
+    let text = table.source_text.as_deref()?;
+    if table.opaque.iter().any(|note| note.starts_with(UNREADABLE)) {
+        return Some(text);
+    }
+    let read = stored::table(text).ok()?;
+    let mut told = Table::new(table.name.clone());
+    from_text(&mut told, &read, &Known::told(&read));
+    let columns = |table: &Table| -> Vec<Column> {
+        let bare = table.columns.iter().map(|column| Column {
+            origin: Origin::None,
+            ..column.clone()
+        });
+        bare.collect()
+    };
+    let rest = |table: &Table| {
+        let key = table.primary_key.as_ref().map(|key| key.parts.clone());
+        let checks: Vec<Expr> = table.checks.iter().map(|c| c.expr.clone()).collect();
+        let unique = table.indexes.iter().filter(|index| index.constraint);
+        let unique: Vec<Vec<IndexPart>> = unique.map(|index| index.parts.clone()).collect();
+        let keys = table.foreign_keys.iter().map(|key| {
+            let columns = (key.columns.clone(), key.ref_table.clone());
+            let actions = (key.on_delete, key.on_update, key.initially_deferred);
+            (columns, actions)
+        });
+        let keys: Vec<_> = keys.collect();
+        let options = (table.options.clone(), table.opaque.clone());
+        (key, checks, unique, keys, options, table.comment.clone())
+    };
+    (columns(&told) == columns(table) && rest(&told) == rest(table)).then_some(text)
+}
+
 /// The text has to name the columns that the engine lists; anything else was misread.
 fn fits(read: &StoredTable, listed: &Listed<'_>) -> Result<(), String> {
     let same = read.columns.len() == listed.columns.len()
@@ -77,6 +110,47 @@ impl Known {
             // Exactly when no index backs the key.
             row_number: !read.without_rowid
                 && !listed.indexes.iter().any(|index| index.origin == "pk"),
+        }
+    }
+
+    /// What the engine would list of a table with this text.
+    pub(crate) fn told(read: &StoredTable) -> Self {
+        let key = read.constraints.iter().find_map(|c| match &c.kind {
+            ConstraintKind::Primary(parts) => Some(parts),
+            ConstraintKind::Unique(_) | ConstraintKind::Check(..) | ConstraintKind::Foreign(_) => {
+                None
+            }
+        });
+        let in_key = |name: &str| {
+            key.is_some_and(|parts| {
+                parts
+                    .iter()
+                    .filter_map(|part| part.column.as_deref())
+                    .any(|column| column.eq_ignore_ascii_case(name))
+            })
+        };
+        let row_number = !read.without_rowid
+            && key.is_some_and(|parts| match parts.as_slice() {
+                [part] => read.columns.iter().any(|column| {
+                    part.column
+                        .as_deref()
+                        .is_some_and(|name| name.eq_ignore_ascii_case(&column.name))
+                        && column.type_text.eq_ignore_ascii_case("INTEGER")
+                        && !column.descending_key
+                }),
+                _ => false,
+            });
+        Self {
+            not_null: read
+                .columns
+                .iter()
+                .map(|column| {
+                    let by_key = (read.without_rowid || (read.strict && !row_number))
+                        && in_key(&column.name);
+                    column.not_null || by_key
+                })
+                .collect(),
+            row_number,
         }
     }
 }

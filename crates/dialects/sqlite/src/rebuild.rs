@@ -51,7 +51,11 @@ impl Rebuild<'_> {
                 render::object(&self.is.name)
             ));
         }
-        all.push(render::create_table(&self.target, self.facts));
+        // Its text, when somebody wrote one that says just this.
+        all.push(match &self.target.source_text {
+            Some(written) => written.clone(),
+            None => render::create_table(&self.target, self.facts),
+        });
         all.push(self.copy(&name, &old));
         let mut all: Vec<Statement> = all.into_iter().map(Statement::new).collect();
         all.push(must_hold(format!(
@@ -85,7 +89,10 @@ impl Rebuild<'_> {
                 source_text: Some(render::create_table(&self.target, self.facts)),
                 ..self.target.clone()
             },
-            target: self.is.clone(),
+            target: Table {
+                source_text: None,
+                ..self.is.clone()
+            },
             triggers: self.triggers.clone(),
             taken: self.taken.clone(),
             facts: self.facts,

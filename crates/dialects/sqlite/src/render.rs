@@ -8,6 +8,7 @@ use realign_model::{
 };
 use realign_planner::Facts;
 
+use crate::assemble;
 use crate::keywords::{always, quote};
 use crate::{expr, types};
 
@@ -71,12 +72,10 @@ pub(crate) fn create_table(table: &Table, facts: &Facts) -> String {
 
 /// The statements that make a table with its indexes.
 pub(crate) fn create_with_indexes(table: &Table, facts: &Facts) -> Vec<String> {
-    // A clause that the model has no words for is only in the text of the table.
-    let as_written = table
-        .source_text
-        .as_ref()
-        .filter(|_| !table.opaque.is_empty());
-    std::iter::once(as_written.map_or_else(|| create_table(table, facts), String::clone))
+    // The engine keeps the text as it gets it: what somebody wrote stays as it was written, also
+    // clauses that the model has no words for.
+    let as_written = assemble::own_text(table).map(str::to_owned);
+    std::iter::once(as_written.unwrap_or_else(|| create_table(table, facts)))
         .chain(
             table
                 .indexes

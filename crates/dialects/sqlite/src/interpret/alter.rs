@@ -3,8 +3,8 @@
 use realign_model::{Ident, ObjectName, Table};
 use realign_planner::ScriptStatement;
 
-use super::{Carried, Refusal, Work, make, name};
-use crate::assemble;
+use super::{Carried, Refusal, Work, name};
+use crate::assemble::{self, Known};
 use crate::dependents::mentions;
 use crate::keywords::always;
 use crate::lower::fold;
@@ -172,7 +172,7 @@ impl Work<'_> {
         }
         read.columns.push(column);
         let mut made = Table::new(ObjectName::bare(""));
-        assemble::from_text(&mut made, &read, &make::known(&read));
+        assemble::from_text(&mut made, &read, &Known::told(&read));
         let table = &mut self.database.tables[at];
         for mut column in made.columns {
             if table.column_ignoring_case(&column.name.text).is_some() {

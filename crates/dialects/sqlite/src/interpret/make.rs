@@ -10,7 +10,7 @@ use crate::assemble::{self, Known};
 use crate::catalog::VIRTUAL_TABLE;
 use crate::lower::fold;
 use crate::reader::Reader;
-use crate::stored::{self, ConstraintKind, StoredPart, StoredTable};
+use crate::stored::{self, StoredPart};
 use crate::tokens::{Kind, Token};
 
 impl Work<'_> {
@@ -103,7 +103,7 @@ impl Work<'_> {
         let mut table = Table::new(ObjectName::bare(name));
         table.origin = self.script.origin(statement);
         table.source_text = Some(sql.to_owned());
-        assemble::from_text(&mut table, &read, &known(&read));
+        assemble::from_text(&mut table, &read, &Known::told(&read));
         // The kept text begins with other words than the statement.
         let shift = sql.len() - kept(&statement.sql[start..]).len();
         for (column, read) in table.columns.iter_mut().zip(&read.columns) {
@@ -201,45 +201,6 @@ impl Work<'_> {
             .find(|known| known.eq_ignore_ascii_case(name))
             .cloned()
             .unwrap_or_else(|| name.to_owned())
-    }
-}
-
-/// What the engine would list of a table beside its text.
-pub(super) fn known(read: &StoredTable) -> Known {
-    let key = read.constraints.iter().find_map(|c| match &c.kind {
-        ConstraintKind::Primary(parts) => Some(parts),
-        ConstraintKind::Unique(_) | ConstraintKind::Check(..) | ConstraintKind::Foreign(_) => None,
-    });
-    let in_key = |name: &str| {
-        key.is_some_and(|parts| {
-            parts
-                .iter()
-                .filter_map(|part| part.column.as_deref())
-                .any(|column| column.eq_ignore_ascii_case(name))
-        })
-    };
-    let row_number = !read.without_rowid
-        && key.is_some_and(|parts| match parts.as_slice() {
-            [part] => read.columns.iter().any(|column| {
-                part.column
-                    .as_deref()
-                    .is_some_and(|name| name.eq_ignore_ascii_case(&column.name))
-                    && column.type_text.eq_ignore_ascii_case("INTEGER")
-                    && !column.descending_key
-            }),
-            _ => false,
-        });
-    Known {
-        not_null: read
-            .columns
-            .iter()
-            .map(|column| {
-                let by_key =
-                    (read.without_rowid || (read.strict && !row_number)) && in_key(&column.name);
-                column.not_null || by_key
-            })
-            .collect(),
-        row_number,
     }
 }
 
