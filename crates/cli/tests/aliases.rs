@@ -78,7 +78,8 @@ fn tables(app: &Session) -> i64 {
     Connection::open(app.path("app.db"))
         .and_then(|db| {
             db.query_row(
-                "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+                "SELECT count(*) FROM sqlite_schema WHERE type = 'table' \
+                 AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'realign_%'",
                 [],
                 |row| row.get(0),
             )

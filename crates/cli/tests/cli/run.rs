@@ -148,6 +148,7 @@ fn plain(text: &str, folder: &Path, database: &dyn Live) -> String {
         .replace(&url, "[URL]")
         .replace(name, "[DATABASE]");
     for (pattern, with) in [
+        (r"\bprocess \d+ on \S+", "process [PID] on [HOST]"),
         (r"\b20[2-9]\d-\d\d-\d\d[ T]\d\d:\d\d:\d\dZ?\b", "[TIME]"),
         (
             r"202[6-9](?:0[1-9]|1[0-2])[0-3]\d[012]\d[0-5]\d[0-5]\d",
