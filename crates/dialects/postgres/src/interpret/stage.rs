@@ -109,7 +109,8 @@ impl Stage {
         let length = rest
             .find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')'))
             .unwrap_or(rest.len())
-            .max(1);
+            // At least one character, and none behind the end.
+            .max(rest.chars().next().map_or(0, char::len_utf8));
         Origin::File {
             path: self.place.path.clone(),
             line: self.place.line + number(lines),
