@@ -106,7 +106,10 @@ fn values(
         return;
     }
     let side = |column: &Column| {
-        column.default.as_ref().map_or_else(
+        // The server keeps a written `DEFAULT NULL`, which is none.
+        let default = column.default.as_ref();
+        let default = default.filter(|default| !defaults::is_null(&default.text));
+        default.map_or_else(
             || Side::plain("no default"),
             |d| {
                 Side::new(
