@@ -285,6 +285,19 @@ impl App {
         command
     }
 
+    /// Comes back when a stand-in is at work with this word, as it is told to hang.
+    pub(crate) fn waits_for(&self, word: &str, child: &mut std::process::Child) {
+        let ending = format!("|{word}");
+        let log = self.path("standin/log");
+        while !std::fs::read_to_string(&log)
+            .is_ok_and(|log| log.lines().any(|line| line.ends_with(&ending)))
+        {
+            let ended = child.try_wait().expect("a child");
+            assert!(ended.is_none(), "it ended before `{word}`");
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+    }
+
     /// Runs `realign` with the words of a line.
     pub(crate) fn run(&self, line: &str) -> Answer {
         Answer::of(&self.command(line).output().expect("realign runs"))

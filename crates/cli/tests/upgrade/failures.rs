@@ -154,12 +154,9 @@ fn one_failure_after_the_other() {
 #[test]
 fn another_upgrade_or_another_writer_is_waited_for_or_named() {
     let app = App::with_recipe("");
-    fs::write(app.path("standin/hang-install"), "").unwrap();
+    fs::write(app.path("standin/hang-health"), "").unwrap();
     let mut first = app.command("upgrade run --ack-all").spawn().expect("runs");
-    let log = app.path("standin/log");
-    while !log.exists() {
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
+    app.waits_for("health", &mut first);
     app.run("upgrade resume")
         .ended(75)
         .says("realign upgrade run");
@@ -170,7 +167,7 @@ fn another_upgrade_or_another_writer_is_waited_for_or_named() {
         .status();
     assert!(stopped.expect("kill runs").success());
     assert_eq!(first.wait().expect("ends").code(), Some(143));
-    fs::remove_file(app.path("standin/hang-install")).unwrap();
+    fs::remove_file(app.path("standin/hang-health")).unwrap();
     app.run("upgrade resume").ended(0);
 }
 

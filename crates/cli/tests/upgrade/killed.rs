@@ -96,14 +96,12 @@ fn a_command_that_nobody_heard_of_is_asked_about() {
         .filter(|line| !line.starts_with("done = "))
         .collect();
     app.write("recipe.toml", &lines.join("\n"));
-    std::fs::write(app.path("standin/slow"), "").unwrap();
-    assert!(kill_in(
-        &app,
-        "upgrade run --ack-all",
-        "v1.1.0/move",
-        Duration::from_millis(80)
-    ));
-    std::fs::remove_file(app.path("standin/slow")).unwrap();
+    std::fs::write(app.path("standin/hang-move"), "").unwrap();
+    let mut child = app.command("upgrade run --ack-all").spawn().expect("runs");
+    app.waits_for("move", &mut child);
+    child.kill().expect("it runs");
+    child.wait().expect("it ends");
+    std::fs::remove_file(app.path("standin/hang-move")).unwrap();
     app.run("upgrade resume")
         .ended(1)
         .says("whether its command ran can't be told")
