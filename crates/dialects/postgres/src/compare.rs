@@ -373,12 +373,13 @@ fn name_difference(
     wish: &realign_model::Ident,
     found: &mut Vec<AspectDifference>,
 ) {
-    let declared = catalog_name(wish);
-    if declared != is.text && declared.eq_ignore_ascii_case(&is.text) {
+    // The first side is a declaration as well where two of them are compared.
+    let (live, declared) = (catalog_name(is), catalog_name(wish));
+    if declared != live && declared.eq_ignore_ascii_case(&live) {
         found.push(difference(
             Aspect::Name,
             Side::plain(declared),
-            Side::plain(is.text.clone()),
+            Side::plain(live),
         ));
     }
 }
@@ -444,6 +445,9 @@ mod tests {
         assert_eq!(aspects(&live, &wish, false), [Aspect::Name]);
         let folded = Column::new(Ident::new("apikey"), DataType::Boolean);
         assert!(aspects(&folded, &wish, false).is_empty());
+        // Both sides may be declarations.
+        assert!(aspects(&wish, &wish, false).is_empty());
+        assert!(aspects(&wish, &folded, false).is_empty());
     }
 
     #[test]
