@@ -178,7 +178,7 @@ impl Server {
             mysql::Error::DriverError(DriverError::TlsNotSupported) => {
                 "the server offers no TLS; over a network you trust, add `sslmode=disable` to the URL"
             }
-            _ => "check that the server runs and that host and port are right",
+            _ => "is the server up? `realign doctor` checks the connection step by step",
         };
         let text = words(&error);
         Error::new(ErrorKind::Unreachable, format!("{at}: {text}")).with_help(help)

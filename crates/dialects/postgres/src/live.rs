@@ -148,7 +148,9 @@ impl Server {
         } else {
             let text = chain(&error);
             let help = transport_help(&text);
-            (text, help)
+            // The driver begins with words that say no more than those around it.
+            let plain = text.strip_prefix("error connecting to server: ");
+            (plain.unwrap_or(&text).to_owned(), help)
         };
         Error::new(ErrorKind::Unreachable, format!("{at}: {text}")).with_help(help)
     }
@@ -175,7 +177,7 @@ fn transport_help(text: &str) -> &'static str {
     } else if text.contains("password") {
         "the server asks for a password: add it to the URL, or as a reference"
     } else {
-        "check that the server runs and that host and port are right"
+        "is the server up? `realign doctor` checks the connection step by step"
     }
 }
 

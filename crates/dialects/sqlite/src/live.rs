@@ -98,15 +98,23 @@ impl Connect for File {
             connection.busy_timeout(BUSY_TIMEOUT)?;
             Ok(connection)
         });
+        // A file of something else opens, and fails at the first statement.
+        if opened.as_ref().is_ok_and(is_no_database) {
+            return Err(Error::new(
+                ErrorKind::Unreachable,
+                format!("{} is no SQLite database, or an encrypted one", self.path),
+            )
+            .with_help("check the path"));
+        }
         match opened {
             Ok(connection) => Ok(Box::new(Live { connection })),
             Err(error) => {
-                let mut failure = Error::new(
+                let reason = unopened(Path::new(&self.path)).unwrap_or_else(|| error.to_string());
+                Err(Error::new(
                     ErrorKind::Unreachable,
-                    format!("can't open the database file {}: {error}", self.path),
-                );
-                failure.source = Some(Box::new(error));
-                Err(failure.with_help("check the path and the rights on the file and its folder"))
+                    format!("can't open the database file {}: {reason}", self.path),
+                )
+                .with_help("check the path and the rights on the file and its folder"))
             }
         }
     }
@@ -133,6 +141,29 @@ impl Connect for File {
             &self.path,
             &self.display,
         )?))
+    }
+}
+
+fn is_no_database(connection: &Connection) -> bool {
+    let asked = connection.query_row("PRAGMA schema_version", [], |_| Ok(()));
+    asked.is_err_and(|error| error.sqlite_error_code() == Some(ErrorCode::NotADatabase))
+}
+
+/// Why a file can't be opened, in the system's words, which say more than the engine's.
+fn unopened(path: &Path) -> Option<String> {
+    if path.is_dir() {
+        return Some("it is a folder".to_owned());
+    }
+    if path.exists() {
+        let opened = std::fs::File::open(path);
+        return opened.err().map(|error| error.to_string());
+    }
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    match folder {
+        Some(folder) if !folder.is_dir() => {
+            Some(format!("there is no folder {}", folder.display()))
+        }
+        _ => Some("this account can't make a file there".to_owned()),
     }
 }
 
@@ -309,6 +340,26 @@ mod tests {
             .run("SELECT 1; DROP TABLE x")
             .expect("session stays");
         assert!(answer.is_err());
+    }
+
+    #[test]
+    fn what_is_no_database_is_told_as_it_is_opened() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("text");
+        std::fs::write(&path, "a text, longer than the header of a database").expect("written");
+        let inside = path.join("app.db");
+        for (path, told) in [
+            (path.as_path(), "is no SQLite database"),
+            (folder.path(), "it is a folder"),
+            (&folder.path().join("none/app.db"), "there is no folder"),
+            (&inside, "there is no folder"),
+        ] {
+            let error = open(path.to_str().expect("plain name"), Some("rwc")).expect_err(told);
+            assert_eq!(error.kind, ErrorKind::Unreachable);
+            assert!(error.message.contains(told), "{error}");
+        }
+        std::fs::write(&path, "").expect("emptied");
+        open(path.to_str().expect("plain name"), None).expect("an empty file is an empty database");
     }
 
     #[test]
