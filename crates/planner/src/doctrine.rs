@@ -4,10 +4,15 @@
 //! platform class of DBAL (`AbstractPlatform` and its children). Each dialect
 //! answers here for its platforms, in the version that [`Facts::doctrine`] names.
 
+mod remarks;
+mod types;
+
 use indexmap::IndexMap;
 use realign_model::{Column, ForeignKey, Ident, Index, ObjectName, Origin, TableOptions};
 
 use crate::{Diagnostic, Facts};
+
+pub use types::DbalType;
 
 /// The value of a mapping `<option>`: text, or nested options in order.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -45,7 +45,7 @@ pub use dialect::{
 };
 pub use diff::diff;
 pub use doctrine::{
-    DoctrineColumn, DoctrineIndex, DoctrinePlatform, IdSource, OptionValue, TableDefaults,
+    DbalType, DoctrineColumn, DoctrineIndex, DoctrinePlatform, IdSource, OptionValue, TableDefaults,
 };
 pub use facts::{Facts, ServerVersion};
 pub use names::name_collisions;

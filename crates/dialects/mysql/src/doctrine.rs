@@ -9,14 +9,13 @@ use realign_model::{
     Column, ForeignKey, Ident, Identity, Index, IndexKind, ObjectName, TableOptions,
 };
 use realign_planner::{
-    Diagnostic, DoctrineColumn, DoctrineIndex, DoctrinePlatform, Facts, IdSource, OptionValue,
-    TableDefaults,
+    DbalType, Diagnostic, DoctrineColumn, DoctrineIndex, DoctrinePlatform, Facts, IdSource,
+    OptionValue, TableDefaults,
 };
 
 pub(crate) use options::derived_collation;
 
 use crate::clauses;
-use value::DbalType;
 
 /// The one value.
 pub(crate) static PLATFORM: Platform = Platform;
@@ -58,16 +57,13 @@ impl DoctrinePlatform for Platform {
             if facts.doctrine.dbal_at_least(2, 9) {
                 options::set_prefixes(&mut made, lengths, index, remarks);
             } else {
-                remarks.push(ignored(
-                    index,
-                    "lengths",
-                    "DBAL before 2.9 knows no prefix lengths",
-                ));
+                remarks.push(
+                    index.option_ignored("lengths", "DBAL before 2.9 knows no prefix lengths"),
+                );
             }
         }
         if index.options.contains_key("where") {
-            remarks.push(ignored(
-                index,
+            remarks.push(index.option_ignored(
                 "where",
                 "MySQL and MariaDB have no partial indexes: this one covers all rows",
             ));
@@ -129,18 +125,6 @@ impl DoctrinePlatform for Platform {
     }
 }
 
-fn ignored(index: &DoctrineIndex, option: &str, reason: &str) -> Diagnostic {
-    Diagnostic::warning(
-        "D064",
-        format!(
-            "index {}: the option `{option}` has no effect here",
-            index.name
-        ),
-    )
-    .at(index.origin.clone())
-    .with_note(reason)
-}
-
 /// A column with a `column-definition`: what is printed is the text, what is compared is what
 /// could be read from it.
 fn from_definition(
@@ -153,39 +137,17 @@ fn from_definition(
     let mut made = parsed.column;
     made.definition = Some(definition.to_owned());
     made.origin = column.origin.clone();
-    let mut warn = |message: String, note: &str| {
-        remarks.push(
-            Diagnostic::warning("D062", message)
-                .at(column.origin.clone())
-                .with_note(note),
-        );
-    };
     if let Some(unread) = parsed.unread {
-        warn(
-            format!(
-                "column definition of {}: can't read `{unread}`",
-                column.name
-            ),
-            "it is sent as written, but not compared",
-        );
+        remarks.push(column.definition_unread(
+            &format!("`{unread}`"),
+            "it is sent as written, but this is not compared",
+        ));
     }
     if parsed.unique || parsed.primary {
-        warn(
-            format!(
-                "column definition of {} makes a key of its own",
-                column.name
-            ),
-            "declare the key in the mapping: keys of a definition are not compared",
-        );
+        remarks.push(column.definition_makes("a key"));
     }
     if !parsed.checks.is_empty() || parsed.references.is_some() {
-        warn(
-            format!(
-                "column definition of {} makes a constraint of its own",
-                column.name
-            ),
-            "it is sent as written, but not compared",
-        );
+        remarks.push(column.definition_makes("a check or reference"));
     }
     made
 }
@@ -197,19 +159,22 @@ fn from_type(
     facts: &Facts,
     remarks: &mut Vec<Diagnostic>,
 ) -> Result<Column, Diagnostic> {
-    let mut made = Column::new(column.name.clone(), dbal_type.data_type(column, facts)?);
+    let mut made = Column::new(
+        column.name.clone(),
+        value::data_type(dbal_type, column, facts)?,
+    );
     made.nullable = !column.not_null;
-    made.default = dbal_type.default(column, facts, remarks)?;
+    made.default = value::default(dbal_type, column, facts, remarks)?;
     if column.autoincrement && dbal_type.is_integer() {
         made.identity = Some(Identity::AutoIncrement);
     }
-    if !dbal_type.refuses_collation(facts) {
+    if !value::refuses_collation(dbal_type, facts) {
         made.charset = text_option(column, "charset");
         made.collation = text_option(column, "collation");
     }
     made.comment = column.comment.clone().filter(|text| !text.is_empty());
     if !facts.doctrine.dbal_at_least(4, 0) {
-        let mark = if dbal_type.asks_for_mark(facts) {
+        let mark = if value::asks_for_mark(dbal_type, facts) {
             column.type_name.clone()
         } else {
             String::new()

@@ -6,8 +6,8 @@ use realign_model::{
     PostgresTable, TableOptions, TextSize,
 };
 use realign_planner::{
-    Diagnostic, DoctrineColumn, DoctrineIndex, DoctrinePlatform, Facts, IdSource, OptionValue,
-    TableDefaults,
+    DbalType, Diagnostic, DoctrineColumn, DoctrineIndex, DoctrinePlatform, Facts, IdSource,
+    OptionValue, TableDefaults,
 };
 
 use crate::clauses;
@@ -38,7 +38,8 @@ impl DoctrinePlatform for Platform {
         if let Some(definition) = &column.definition {
             return Ok(defined(out, column, definition, remarks));
         }
-        out.data_type = data_type(column, facts)?;
+        let dbal_type = DbalType::named(column, facts)?;
+        out.data_type = data_type(dbal_type, column, facts)?;
         let text = |name: &str| column.options.get(name).and_then(OptionValue::as_str);
         out.charset = text("charset").map(str::to_owned);
         out.collation = text("collation").map(str::to_owned);
@@ -49,17 +50,15 @@ impl DoctrinePlatform for Platform {
                 Identity::Serial
             });
         } else if let Some(default) = &column.default {
-            out.default = Some(Expr::new(default_text(column, default, facts)?));
+            out.default = Some(Expr::new(default_text(dbal_type, column, default, facts)?));
         }
         Ok(out)
     }
 
-    fn index(
-        &self,
-        index: &DoctrineIndex,
-        _facts: &Facts,
-        _remarks: &mut Vec<Diagnostic>,
-    ) -> Index {
+    fn index(&self, index: &DoctrineIndex, _facts: &Facts, remarks: &mut Vec<Diagnostic>) -> Index {
+        if index.options.contains_key("lengths") {
+            remarks.push(index.option_ignored("lengths", "indexes here have no prefix lengths"));
+        }
         let mut out = Index::over(
             Some(index.name.clone()),
             index.columns.clone(),
@@ -145,44 +144,25 @@ fn defined(
         out.generated = read.generated;
         out.collation = read.collation;
         if !read.beside.is_empty() {
-            remarks.push(
-                Diagnostic::warning(
-                    "D131",
-                    format!(
-                        "the column-definition of {} also makes a key or check, which is not compared",
-                        column.name
-                    ),
-                )
-                .at(column.origin.clone())
-                .with_note(read.beside.join(", "))
-                .with_help("declare it as an index, unique constraint or association of the mapping"),
-            );
+            remarks.push(column.definition_makes(&read.beside.join(", ")));
         }
     } else {
-        remarks.push(
-            Diagnostic::warning(
-                "D130",
-                format!(
-                    "the column-definition of {} can't be read, so that it is not compared",
-                    column.name
-                ),
-            )
-            .at(column.origin.clone())
-            .with_note(format!("column-definition=\"{definition}\""))
-            .with_help("begin it with a type, followed by DEFAULT, NOT NULL, COLLATE or GENERATED"),
-        );
+        remarks.push(column.definition_unread(
+            &format!("`{definition}`"),
+            "it is sent as written, but not compared",
+        ));
         out.data_type = DataType::Native(definition.to_owned());
     }
     out
 }
 
-fn data_type(column: &DoctrineColumn, facts: &Facts) -> Result<DataType, Diagnostic> {
+fn data_type(
+    dbal_type: DbalType,
+    column: &DoctrineColumn,
+    facts: &Facts,
+) -> Result<DataType, Diagnostic> {
     let four = facts.doctrine.dbal_at_least(4, 0);
-    let since = |major, minor| facts.doctrine.dbal_at_least(major, minor);
     let text = DataType::Text {
-        size: TextSize::Long,
-    };
-    let blob = DataType::Blob {
         size: TextSize::Long,
     };
     let float = |width| DataType::Float {
@@ -190,53 +170,40 @@ fn data_type(column: &DoctrineColumn, facts: &Facts) -> Result<DataType, Diagnos
         unsigned: false,
         digits: None,
     };
-    Ok(match column.type_name.as_str() {
-        "ascii_string" if !since(2, 12) => return Err(unknown_type(column, facts)),
-        "string" | "ascii_string" => string(column, four, text),
-        "text" => text,
-        "simple_array" => text,
-        "array" | "object" if !four => text,
-        "json_array" if !since(3, 0) => DataType::Json {
+    Ok(match dbal_type {
+        DbalType::String | DbalType::AsciiString => string(column, four, text),
+        DbalType::Text | DbalType::SimpleArray | DbalType::Array | DbalType::Object => text,
+        DbalType::Json | DbalType::JsonArray => DataType::Json {
             binary: is_set(column, "jsonb"),
         },
-        "json" if since(2, 6) => DataType::Json {
-            binary: is_set(column, "jsonb"),
+        DbalType::Blob | DbalType::Binary => DataType::Blob {
+            size: TextSize::Long,
         },
-        "blob" | "binary" => blob,
-        "integer" => DataType::int(IntWidth::W32),
-        "bigint" => DataType::int(IntWidth::W64),
-        "smallint" => DataType::int(IntWidth::W16),
-        "boolean" => DataType::Boolean,
-        "decimal" => decimal(column, four)?,
-        "float" => float(FloatWidth::Double),
-        "smallfloat" if since(4, 1) => float(FloatWidth::Single),
-        "date" => DataType::Date,
-        "date_immutable" if since(2, 6) => DataType::Date,
-        "time" => time(),
-        "time_immutable" if since(2, 6) => time(),
-        "datetime" | "vardatetime" => DataType::DateTime { precision: Some(0) },
-        "datetime_immutable" | "vardatetime_immutable" if since(2, 6) => {
-            DataType::DateTime { precision: Some(0) }
+        DbalType::SmallInt => DataType::int(IntWidth::W16),
+        DbalType::Integer => DataType::int(IntWidth::W32),
+        DbalType::BigInt => DataType::int(IntWidth::W64),
+        DbalType::Boolean => DataType::Boolean,
+        DbalType::Decimal => decimal(column, four)?,
+        DbalType::Float => float(FloatWidth::Double),
+        DbalType::SmallFloat => float(FloatWidth::Single),
+        DbalType::Date | DbalType::DateImmutable => DataType::Date,
+        DbalType::Time | DbalType::TimeImmutable => DataType::Time {
+            precision: Some(0),
+            zone: false,
+        },
+        DbalType::DateTime
+        | DbalType::DateTimeImmutable
+        | DbalType::VarDateTime
+        | DbalType::VarDateTimeImmutable => DataType::DateTime { precision: Some(0) },
+        DbalType::DateTimeTz | DbalType::DateTimeTzImmutable => {
+            DataType::Timestamp { precision: Some(0) }
         }
-        "datetimetz" => DataType::Timestamp { precision: Some(0) },
-        "datetimetz_immutable" if since(2, 6) => DataType::Timestamp { precision: Some(0) },
-        "dateinterval" if since(2, 6) => DataType::varchar(255),
-        "guid" => DataType::Uuid,
-        "enum" if since(4, 2) => {
-            let longest = column.values.iter().map(|v| v.chars().count()).max();
-            DataType::Varchar {
-                len: longest.and_then(|n| u32::try_from(n).ok()),
-            }
-        }
-        _ => return Err(unknown_type(column, facts)),
+        DbalType::DateInterval => DataType::varchar(255),
+        DbalType::Guid => DataType::Uuid,
+        DbalType::Enum => DataType::Varchar {
+            len: Some(column.longest_value()?),
+        },
     })
-}
-
-fn time() -> DataType {
-    DataType::Time {
-        precision: Some(0),
-        zone: false,
-    }
 }
 
 fn string(column: &DoctrineColumn, four: bool, text: DataType) -> DataType {
@@ -257,12 +224,7 @@ fn string(column: &DoctrineColumn, four: bool, text: DataType) -> DataType {
 
 fn decimal(column: &DoctrineColumn, four: bool) -> Result<DataType, Diagnostic> {
     if four && column.precision.is_none() {
-        return Err(Diagnostic::error(
-            "D132",
-            format!("{} is a decimal without a precision", column.name),
-        )
-        .at(column.origin.clone())
-        .with_help("give it precision and scale: precision=\"10\" scale=\"2\""));
+        return Err(column.type_lacks("`precision`", "DBAL 4 has no default precision"));
     }
     Ok(DataType::Decimal {
         precision: Some(column.precision.filter(|p| *p > 0).unwrap_or(10)),
@@ -280,26 +242,14 @@ fn is_set(column: &DoctrineColumn, option: &str) -> bool {
         .is_some_and(|text| !matches!(text, "" | "0"))
 }
 
-fn unknown_type(column: &DoctrineColumn, facts: &Facts) -> Diagnostic {
-    Diagnostic::error(
-        "D101",
-        format!(
-            "column {} has the type `{}`, which {} does not have",
-            column.name, column.type_name, facts.doctrine
-        ),
-    )
-    .at(column.origin.clone())
-    .with_help("write one of Doctrine's types, or give the column a column-definition")
-}
-
 /// The mark of a type that can't be told from the column's; the empty word is none.
 fn type_mark(column: &DoctrineColumn, facts: &Facts) -> String {
-    // `json_array` came without a mark where JSON is native only until 2.5.
-    let marked = match column.type_name.as_str() {
-        "array" | "object" | "simple_array" | "dateinterval" => true,
-        "json_array" => facts.doctrine.dbal_at_least(2, 6),
-        name => name.ends_with("_immutable"),
-    };
+    let marked = DbalType::of(&column.type_name).is_some_and(|dbal_type| match dbal_type {
+        DbalType::Array | DbalType::Object | DbalType::SimpleArray | DbalType::DateInterval => true,
+        // It came without a mark where JSON is native only until 2.5.
+        DbalType::JsonArray => facts.doctrine.dbal_at_least(2, 6),
+        other => other.is_immutable(),
+    });
     if marked {
         column.type_name.clone()
     } else {
@@ -309,47 +259,25 @@ fn type_mark(column: &DoctrineColumn, facts: &Facts) -> String {
 
 /// `AbstractPlatform::getDefaultValueDeclarationSQL`, without the word DEFAULT.
 fn default_text(
+    dbal_type: DbalType,
     column: &DoctrineColumn,
     default: &str,
     facts: &Facts,
 ) -> Result<String, Diagnostic> {
-    let four = facts.doctrine.dbal_at_least(4, 0);
-    let kind = column.type_name.as_str();
-    Ok(match kind {
-        "integer" | "bigint" | "smallint" => default.to_owned(),
-        "datetime"
-        | "datetime_immutable"
-        | "datetimetz"
-        | "datetimetz_immutable"
-        | "vardatetime"
-        | "vardatetime_immutable"
-            if default == "CURRENT_TIMESTAMP" =>
-        {
-            default.to_owned()
-        }
-        "time" if default == "CURRENT_TIME" => default.to_owned(),
-        "date" if default == "CURRENT_DATE" => default.to_owned(),
-        // The immutable types are subclasses up to 3, and have an interface in common from 4 on.
-        "time_immutable" if default == "CURRENT_TIME" => default.to_owned(),
-        "date_immutable" if default == "CURRENT_DATE" => default.to_owned(),
-        "boolean" => {
-            let word = boolean(default).ok_or_else(|| {
-                Diagnostic::error(
-                    "D133",
-                    format!("the default `{default}` of {} is no boolean", column.name),
-                )
-                .at(column.origin.clone())
-                .with_help("write 1, 0, true or false")
-            })?;
-            if four || facts.doctrine.dbal_at_least(3, 0) {
-                word.to_owned()
-            } else {
-                format!("'{word}'")
-            }
-        }
-        // Before 2.6 quotes inside a default were not doubled, which no server accepts.
-        _ => string_literal(default),
-    })
+    if dbal_type.is_integer() || dbal_type.takes_clock(default) {
+        return Ok(default.to_owned());
+    }
+    if dbal_type == DbalType::Boolean {
+        let word = boolean(default)
+            .ok_or_else(|| column.default_is_no_value("write 1, 0, true or false"))?;
+        return Ok(if facts.doctrine.dbal_at_least(3, 0) {
+            word.to_owned()
+        } else {
+            format!("'{word}'")
+        });
+    }
+    // Before 2.6 quotes inside a default were not doubled, which no server accepts.
+    Ok(string_literal(default))
 }
 
 /// `PostgreSQLPlatform::convertSingleBooleanValue`: a number by its value, a word by the list.

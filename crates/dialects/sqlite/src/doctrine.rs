@@ -10,11 +10,10 @@ use realign_model::{
     TableOptions,
 };
 use realign_planner::{
-    Diagnostic, DoctrineColumn, DoctrineIndex, DoctrinePlatform, Facts, IdSource, OptionValue,
-    TableDefaults,
+    DbalType, Diagnostic, DoctrineColumn, DoctrineIndex, DoctrinePlatform, Facts, IdSource,
+    OptionValue, TableDefaults,
 };
 
-use self::kind::{Kind, gone_from, since};
 use crate::keywords;
 use crate::stored;
 use crate::types;
@@ -45,17 +44,7 @@ impl DoctrinePlatform for Platform {
             ("lengths", "indexes here have no prefix lengths"),
         ] {
             if index.options.contains_key(name) {
-                remarks.push(
-                    Diagnostic::warning(
-                        "D064",
-                        format!(
-                            "index {}: the option `{name}` has no effect here",
-                            index.name
-                        ),
-                    )
-                    .at(index.origin.clone())
-                    .with_note(reason),
-                );
+                remarks.push(index.option_ignored(name, reason));
             }
         }
         let mut made = Index::over(
@@ -143,13 +132,6 @@ fn from_definition(
     let mut made = Column::new(column.name.clone(), DataType::Native(String::new()));
     made.definition = Some(definition.to_owned());
     made.origin = column.origin.clone();
-    let mut warn = |message: String, note: &str| {
-        remarks.push(
-            Diagnostic::warning("D062", message)
-                .at(column.origin.clone())
-                .with_note(note),
-        );
-    };
     match stored::definition(definition) {
         Ok((read, around)) => {
             read_into(&mut made, &read);
@@ -159,20 +141,13 @@ fn from_definition(
                 .filter(|c| !matches!(c.kind, stored::ConstraintKind::Check(..)))
                 .count();
             if keys > 0 {
-                warn(
-                    format!(
-                        "column definition of {} makes a key of its own",
-                        column.name
-                    ),
-                    "declare the key in the mapping: keys of a definition are not compared",
-                );
+                remarks.push(column.definition_makes("a key or reference"));
             }
         }
         Err(reason) => {
             made.data_type = DataType::Native(definition.to_owned());
-            warn(
-                format!("column definition of {}: {reason}", column.name),
-                "it is sent as written, and compared as text",
+            remarks.push(
+                column.definition_unread(&reason, "it is sent as written, and compared as text"),
             );
         }
     }
@@ -199,24 +174,17 @@ pub(crate) fn read_into(column: &mut Column, read: &stored::StoredColumn) {
 /// A column as `AbstractPlatform::getColumnDeclarationSQL` declares it.
 fn from_type(column: &DoctrineColumn, facts: &Facts) -> Result<Column, Diagnostic> {
     let profile = facts.doctrine;
-    let kind = Kind::of(&column.type_name).ok_or_else(|| unknown(column))?;
-    if let Some((major, minor)) = gone_from(&column.type_name)
-        && profile.dbal_at_least(major, minor)
-    {
-        return Err(not_there(column, facts));
-    }
-    if let Some((major, minor)) = since(&column.type_name)
-        && !profile.dbal_at_least(major, minor)
-    {
-        return Err(not_there(column, facts));
-    }
-    let autoincrement = column.autoincrement && matches!(kind, Kind::Integer(_));
-    let mut made = Column::new(column.name.clone(), kind.data_type(column, facts)?);
+    let dbal_type = DbalType::named(column, facts)?;
+    let autoincrement = column.autoincrement && dbal_type.is_integer();
+    let mut made = Column::new(
+        column.name.clone(),
+        kind::data_type(dbal_type, column, facts)?,
+    );
     made.nullable = !column.not_null;
     made.default = column
         .default
         .as_deref()
-        .map(|text| Expr::new(kind.default(text, facts)));
+        .map(|text| Expr::new(kind::default(dbal_type, text, facts)));
     // Before 2.8 the row number alone gave the values: a plain INTEGER primary key.
     if autoincrement && profile.dbal_at_least(2, 8) {
         made.identity = Some(Identity::AutoIncrement);
@@ -234,8 +202,7 @@ fn from_type(column: &DoctrineColumn, facts: &Facts) -> Result<Column, Diagnosti
     if profile.dbal_at_least(2, 6) {
         made.comment = column.comment.clone().filter(|text| !text.is_empty());
         if !profile.dbal_at_least(4, 0) {
-            let marked = kind.is_marked(&column.type_name);
-            made.type_mark = Some(if marked {
+            made.type_mark = Some(if kind::is_marked(dbal_type) {
                 column.type_name.clone()
             } else {
                 String::new()
@@ -244,27 +211,4 @@ fn from_type(column: &DoctrineColumn, facts: &Facts) -> Result<Column, Diagnosti
     }
     made.origin = column.origin.clone();
     Ok(made)
-}
-
-fn unknown(column: &DoctrineColumn) -> Diagnostic {
-    Diagnostic::error(
-        "D060",
-        format!(
-            "column {}: unknown type `{}`",
-            column.name, column.type_name
-        ),
-    )
-    .at(column.origin.clone())
-}
-
-fn not_there(column: &DoctrineColumn, facts: &Facts) -> Diagnostic {
-    let (major, minor) = facts.doctrine.dbal;
-    Diagnostic::error(
-        "D060",
-        format!(
-            "column {}: DBAL {major}.{minor} has no type `{}`",
-            column.name, column.type_name
-        ),
-    )
-    .at(column.origin.clone())
 }

@@ -5,7 +5,7 @@
 
 use fallible_iterator::FallibleIterator as _;
 use sqlite3_parser::lexer::Scanner;
-use sqlite3_parser::lexer::sql::{Parser, Tokenizer};
+use sqlite3_parser::lexer::sql::{Error, Parser, ParserError, Tokenizer};
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,9 +64,7 @@ pub(crate) fn tokens(sql: &str) -> Result<Vec<Token<'_>>, String> {
     let mut scanner = Scanner::new(Tokenizer::new());
     let mut found = Vec::with_capacity(sql.len() / 5);
     loop {
-        let (start, token, end) = scanner
-            .scan(sql.as_bytes())
-            .map_err(|error| error.to_string())?;
+        let (start, token, end) = scanner.scan(sql.as_bytes()).map_err(in_words)?;
         if token.is_none() {
             return Ok(found);
         }
@@ -89,7 +87,35 @@ pub(crate) fn check(sql: &str) -> Result<(), String> {
     match parser.next() {
         Ok(Some(_)) => Ok(()),
         Ok(None) => Err("there is no statement".to_owned()),
-        Err(error) => Err(error.to_string()),
+        Err(error) => Err(in_words(error)),
+    }
+}
+
+/// What is wrong and where in the text; the parser's own words hold its types.
+fn in_words(error: Error) -> String {
+    let (what, place) = match error {
+        Error::ParserError(ParserError::SyntaxError(near), place) => {
+            (format!("`{near}` can't stand here"), place)
+        }
+        Error::ParserError(other, place) => (other.to_string(), place),
+        Error::UnrecognizedToken(place) => ("a character that can't stand here".into(), place),
+        Error::UnterminatedLiteral(place) => ("a quote that is never closed".into(), place),
+        Error::UnterminatedBracket(place) => ("a `[` that is never closed".into(), place),
+        Error::UnterminatedBlockComment(place) => ("a comment that is never closed".into(), place),
+        Error::BadVariableName(place) => ("a parameter without a name".into(), place),
+        Error::BadNumber(place) => ("a number that is none".into(), place),
+        Error::ExpectedEqualsSign(place) => ("a `!` without `=`".into(), place),
+        Error::MalformedBlobLiteral(place) => ("a blob literal that is none".into(), place),
+        Error::MalformedHexInteger(place) => ("a hexadecimal number that is none".into(), place),
+        // The crate may add more.
+        other => return other.to_string(),
+    };
+    match place {
+        Some(place) => format!(
+            "{what} (line {}, column {} of it)",
+            place.line, place.column
+        ),
+        None => what,
     }
 }
 
@@ -196,6 +222,17 @@ mod tests {
 
     #[test]
     fn broken_text_is_an_error() {
-        assert!(tokens("'open").is_err());
+        for (sql, told) in [
+            ("a\n 'open", "a quote that is never closed (line 2, column"),
+            ("[open", "a `[` that is never closed (line 1, column"),
+            ("a ! b", "a `!` without `=` (line 1, column"),
+            ("0x", "a hexadecimal number that is none (line 1, column"),
+            ("x'0'", "a blob literal that is none (line 1, column"),
+            ("12ab", "a number that is none (line 1, column"),
+            ("\\", "a character that can't stand here (line 1, column"),
+        ] {
+            let error = tokens(sql).expect_err(sql);
+            assert!(error.starts_with(told), "{sql}: {error}");
+        }
     }
 }

@@ -3,8 +3,6 @@
 use realign_model::{DataType, TextSize};
 use realign_planner::{Diagnostic, DoctrineColumn, Profile};
 
-use super::value::missing;
-
 /// Longest VARCHAR and VARBINARY that DBAL up to 3 asks for; above it becomes TEXT or BLOB.
 const MAX_VARIABLE_LENGTH: u32 = 65_535;
 /// Longest CHAR.
@@ -18,11 +16,7 @@ pub(super) fn string(column: &DoctrineColumn, profile: Profile) -> Result<DataTy
         return match column.length {
             Some(length) => Ok(variable_or_fixed(fixed, length)),
             None if fixed => Ok(DataType::Char { len: None }),
-            None => Err(missing(
-                column,
-                "`length`",
-                "DBAL 4 has no default length on MySQL and MariaDB",
-            )),
+            None => Err(no_length(column)),
         };
     }
     let length = column.length.unwrap_or(DEFAULT_LENGTH);
@@ -36,6 +30,13 @@ pub(super) fn string(column: &DoctrineColumn, profile: Profile) -> Result<DataTy
     } else {
         variable_or_fixed(fixed, non_zero(length))
     })
+}
+
+fn no_length(column: &DoctrineColumn) -> Diagnostic {
+    column.type_lacks(
+        "`length`",
+        "DBAL 4 has no default length on MySQL and MariaDB",
+    )
 }
 
 pub(super) fn variable_or_fixed(fixed: bool, length: u32) -> DataType {
@@ -64,11 +65,7 @@ pub(super) fn binary(column: &DoctrineColumn, profile: Profile) -> Result<DataTy
         return match column.length {
             Some(_) => Ok(of(column.length)),
             None if column.fixed => Ok(of(None)),
-            None => Err(missing(
-                column,
-                "`length`",
-                "DBAL 4 has no default length on MySQL and MariaDB",
-            )),
+            None => Err(no_length(column)),
         };
     }
     let length = column.length.unwrap_or(DEFAULT_LENGTH);
@@ -104,11 +101,7 @@ pub(super) fn decimal(
 ) -> Result<DataType, Diagnostic> {
     let precision = match column.precision {
         None if profile.dbal_at_least(4, 0) => {
-            return Err(missing(
-                column,
-                "`precision`",
-                "DBAL 4 has no default precision",
-            ));
+            return Err(column.type_lacks("`precision`", "DBAL 4 has no default precision"));
         }
         // DBAL up to 3 takes 0 for none.
         None => 10,

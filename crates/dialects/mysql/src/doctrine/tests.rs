@@ -347,8 +347,8 @@ fn a_definition_is_printed_as_written_and_read_for_comparison() {
     assert_eq!(
         messages,
         [
-            "column definition of c: can't read `what`",
-            "column definition of c makes a key of its own",
+            "column c: can't read its column-definition: `what`",
+            "column c: its column-definition also makes a key",
         ]
     );
 }

@@ -149,7 +149,7 @@ fn defaults_are_spelled_by_type_and_generation() {
         (with("boolean", "1"), "2", "BOOLEAN DEFAULT 'true' NOT NULL"),
         (with("boolean", "1"), "3", "BOOLEAN DEFAULT true NOT NULL"),
         (with("boolean", "no"), "4", "BOOLEAN DEFAULT false NOT NULL"),
-        (with("boolean", "maybe"), "3", "D133"),
+        (with("boolean", "maybe"), "3", "D061"),
         (with("integer", "00"), "3", "INT DEFAULT 00 NOT NULL"),
         (
             with("decimal", "0.00"),

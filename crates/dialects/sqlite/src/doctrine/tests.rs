@@ -95,7 +95,7 @@ fn every_type_in_every_generation() {
             "DOUBLE PRECISION NOT NULL",
             "DOUBLE PRECISION NOT NULL",
         ),
-        ("smallfloat", "D060", "D060", "REAL NOT NULL"),
+        ("smallfloat", "D101", "D101", "REAL NOT NULL"),
         ("date", "DATE NOT NULL", "DATE NOT NULL", "DATE NOT NULL"),
         ("time", "TIME NOT NULL", "TIME NOT NULL", "TIME NOT NULL"),
         (
@@ -125,14 +125,14 @@ fn every_type_in_every_generation() {
         (
             "json_array",
             "CLOB NOT NULL --(DC2Type:json_array)\n",
-            "D060",
-            "D060",
+            "D101",
+            "D101",
         ),
         (
             "array",
             "CLOB NOT NULL --(DC2Type:array)\n",
             "CLOB NOT NULL --(DC2Type:array)\n",
-            "D060",
+            "D101",
         ),
         (
             "simple_array",
@@ -152,8 +152,8 @@ fn every_type_in_every_generation() {
             "DATE NOT NULL --(DC2Type:date_immutable)\n",
             "DATE NOT NULL",
         ),
-        ("enum", "D060", "D060", "D061"),
-        ("point", "D060", "D060", "D060"),
+        ("enum", "D101", "D101", "D061"),
+        ("point", "D101", "D101", "D101"),
     ] {
         let column = field(type_name);
         for (profile, expected) in [("2", two), ("3", three), ("4", four)] {

@@ -1,0 +1,91 @@
+//! What is said of a mapping in the same words on every engine.
+
+use crate::{Diagnostic, DoctrineColumn, DoctrineIndex};
+
+impl DoctrineColumn {
+    /// The column's type needs something that the mapping does not give; `why` tells since when
+    /// or where.
+    pub fn type_lacks(&self, what: &str, why: &str) -> Diagnostic {
+        Diagnostic::error(
+            "D061",
+            format!(
+                "column {}: type `{}` needs {what}",
+                self.name, self.type_name
+            ),
+        )
+        .at(self.origin.clone())
+        .with_note(why)
+    }
+
+    /// The length of the longest word of an `enum`, for engines that make a text of it.
+    pub fn longest_value(&self) -> Result<u32, Diagnostic> {
+        let longest = self.values.iter().map(|word| word.chars().count()).max();
+        match longest {
+            Some(longest) => Ok(u32::try_from(longest).unwrap_or(u32::MAX)),
+            None => Err(self.type_lacks("`values`", "an enum has to list its words")),
+        }
+    }
+
+    /// The default is no value of the column's type.
+    pub fn default_is_no_value(&self, help: &str) -> Diagnostic {
+        let default = self.default.as_deref().unwrap_or_default();
+        let shown = if default.trim().is_empty() {
+            "an empty default".to_owned()
+        } else {
+            format!("the default `{default}`")
+        };
+        Diagnostic::error(
+            "D061",
+            format!(
+                "column {}: {shown} is no value of type `{}`",
+                self.name, self.type_name
+            ),
+        )
+        .at(self.origin.clone())
+        .with_help(help)
+    }
+
+    /// The `column-definition` can't be read, or only a part of it; `consequence` tells what
+    /// becomes of it.
+    pub fn definition_unread(&self, reason: &str, consequence: &str) -> Diagnostic {
+        Diagnostic::warning(
+            "D062",
+            format!(
+                "column {}: can't read its column-definition: {reason}",
+                self.name
+            ),
+        )
+        .at(self.origin.clone())
+        .with_note(consequence)
+        .with_help("begin it with a type, followed by NOT NULL, DEFAULT, COLLATE or GENERATED")
+    }
+
+    /// The `column-definition` makes more than a column: a key, a check, a reference.
+    pub fn definition_makes(&self, more: &str) -> Diagnostic {
+        Diagnostic::warning(
+            "D062",
+            format!(
+                "column {}: its column-definition also makes {more}",
+                self.name
+            ),
+        )
+        .at(self.origin.clone())
+        .with_note("that is sent as written, and not compared")
+        .with_help("declare it as an index, unique constraint or association of the mapping")
+    }
+}
+
+impl DoctrineIndex {
+    /// An option of the index that does nothing on this engine.
+    pub fn option_ignored(&self, option: &str, reason: &str) -> Diagnostic {
+        Diagnostic::warning(
+            "D064",
+            format!(
+                "index {}: the option `{option}` has no effect here",
+                self.name
+            ),
+        )
+        .at(self.origin.clone())
+        .with_note(reason)
+    }
+}
