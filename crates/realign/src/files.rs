@@ -142,30 +142,39 @@ fn read(path: &Path, tree: &dyn Tree, kind: Kind) -> Result<Result<String, Diagn
 }
 
 fn as_text(bytes: Vec<u8>, shown: &str, kind: Kind) -> Result<String, Diagnostic> {
-    let origin = Origin::File {
-        path: shown.into(),
-        line: 1,
-        column: 1,
-        span: Span { start: 0, end: 0 },
+    let at = |before: &[u8]| {
+        let lines = before.split(|byte| *byte == b'\n');
+        let last = lines.clone().next_back().unwrap_or_default();
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        Origin::File {
+            path: shown.into(),
+            line: number(lines.count()),
+            column: number(String::from_utf8_lossy(last).chars().count() + 1),
+            span: Span {
+                start: before.len(),
+                end: before.len(),
+            },
+        }
     };
     if bytes.len() > kind.most {
         return Err(Diagnostic::error(
             kind.code,
             format!("the file is larger than {} MiB", kind.most / 1024 / 1024),
         )
-        .at(origin)
+        .at(at(&[]))
         .with_help(kind.larger));
     }
     String::from_utf8(bytes).map_err(|error| {
-        Diagnostic::error(
-            kind.code,
-            format!(
-                "the file is no UTF-8 text (byte {})",
-                error.utf8_error().valid_up_to() + 1
-            ),
-        )
-        .at(origin)
-        .with_help("save it as UTF-8")
+        let read = error.utf8_error().valid_up_to();
+        let bytes = error.as_bytes();
+        let what = if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+            "the file is UTF-16, and only UTF-8 is read".to_owned()
+        } else {
+            format!("the file is no UTF-8 text (byte {})", read + 1)
+        };
+        Diagnostic::error(kind.code, what)
+            .at(at(&bytes[..read]))
+            .with_help("save it as UTF-8")
     })
 }
 
@@ -179,12 +188,22 @@ pub(crate) fn most_script_bytes() -> usize {
     SCRIPT.most
 }
 
-/// The text around an origin, for a picture: none when it can't be read any more.
-pub fn picture(origin: &Origin) -> Option<String> {
-    let Origin::File { path, .. } = origin else {
-        return None;
-    };
-    read(Path::new(&**path), &Disk, SCRIPT).ok()?.ok()
+/// The first `most` bytes of a file, to draw a picture of a line: none when it can't be read any
+/// more, or is no text.
+pub fn picture(path: &str, most: usize) -> Option<String> {
+    let most = most.min(SCRIPT.most) as u64;
+    let bytes = Disk.read(Path::new(path), most).ok()?;
+    match String::from_utf8(bytes) {
+        Ok(text) => Some(text),
+        Err(error) => {
+            // Only a character that was cut at the end is forgiven.
+            let fault = error.utf8_error();
+            let mut bytes = error.into_bytes();
+            bytes.truncate(fault.valid_up_to());
+            let cut = fault.error_len().is_none();
+            cut.then(|| String::from_utf8(bytes).ok()).flatten()
+        }
+    }
 }
 
 /// Everything that standard input gives.
@@ -217,6 +236,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
+    use realign_model::Origin;
     use realign_runtime::ErrorKind;
 
     use super::{MAX_FILE_BYTES, mapping_files};
@@ -247,8 +267,13 @@ mod tests {
         big.set_len(MAX_FILE_BYTES as u64 + 1).unwrap();
         let (files, remarks) = mapping_files(Path::new("."), folder.path(), &Disk).unwrap();
         assert!(files.is_empty());
-        assert!(remarks[0].message.contains("no UTF-8"), "{remarks:?}");
+        assert!(remarks[0].message.contains("is UTF-16"), "{remarks:?}");
         assert!(remarks[1].message.contains("larger than"), "{remarks:?}");
+        fs::write(folder.path().join("A.dcm.xml"), b"<a>\n \xc3\xa9\xff").unwrap();
+        let (_, remarks) = mapping_files(Path::new("."), folder.path(), &Disk).unwrap();
+        assert!(remarks[0].message.contains("no UTF-8"), "{remarks:?}");
+        assert!(remarks[0].origin.to_string().ends_with("A.dcm.xml:2"));
+        assert!(matches!(remarks[0].origin, Origin::File { column: 3, .. }));
     }
 
     #[cfg(unix)]

@@ -21,7 +21,7 @@ macro_rules! codes {
 
 codes! {
     NOT_XML = "D001" "The file is not well-formed XML",
-    REFUSED = "D002" "The file is too large, too deeply nested, or has a document type",
+    REFUSED = "D002" "The file is too large, too deeply nested, has a document type, or another encoding than it says",
     NOT_A_MAPPING = "D003" "The root element is not doctrine-mapping",
     EMPTY_FILE = "D004" "The file maps no class",
     MIXED_KINDS = "D005" "The file mixes kinds of classes; Doctrine reads only the first kind",
@@ -68,7 +68,7 @@ codes! {
     NO_COLUMN_NAME = "D046" "A column, table or reference name is empty",
     TOO_MANY_CLASSES = "D047" "More classes, or a deeper hierarchy, than any real application has",
     ELSEWHERE = "D048" "A table lies in another database than that of the connection",
-    UNKNOWN_TYPE = "D101" "A field uses a type that does not exist",
+    UNKNOWN_TYPE = "D101" "A field uses a type that does not exist, or not in this release of DBAL",
     EMBEDDABLE_ASSOCIATION = "D102" "An embeddable has an association",
     CHECK_TARGET = "D103" "The target entity is unknown or not an entity",
     CHECK_TARGET_SUPERCLASS = "D104" "The target entity is a mapped superclass",

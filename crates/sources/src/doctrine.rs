@@ -43,6 +43,14 @@ pub fn load_doctrine_xml<F: Borrow<SourceFile>>(
     let mut order = HashMap::new();
     let declared = read_files(files, &mut order, &mut said);
     let classes = complete(declared, order.len(), context, &mut said);
+    // What no engine takes is not looked at any further: it would take long, and help nobody.
+    if said.iter().any(|d| d.code == codes::TOO_MANY_COLUMNS) {
+        sort(&mut said, &order);
+        return Mapping {
+            diagnostics: said,
+            ..Mapping::default()
+        };
+    }
     let reports = validate(&classes, context);
     let mut output = Output::new(context, classes.len());
     let sequences = make_tables(classes, context, &mut said, |table| output.add(&table));

@@ -188,7 +188,7 @@ impl SchemaTable {
             .implicit
             .iter()
             .filter(|(name, implicit)| {
-                self.indexes.contains_key(*name) && implicit.is_fulfilled_by(&index, lengths)
+                implicit.is_fulfilled_by(&index, lengths) && self.indexes.contains_key(*name)
             })
             .map(|(name, _)| name.clone())
             .collect();

@@ -16,6 +16,9 @@ const MAX_DEPTH: usize = 48;
 const MAX_NODES: u32 = 100_000;
 /// Attributes of one element: the parser compares each with each.
 const MAX_ATTRIBUTES: usize = 128;
+/// The longest value of an attribute, in bytes. No engine takes a name of a thousand, and a
+/// `column-definition` of an enum with all the words it may have is shorter.
+const MAX_VALUE_BYTES: usize = 64 * 1024;
 /// Namespace declarations of one file: the parser looks through all that are in force at
 /// every element. Real mappings have two.
 const MAX_NAMESPACES: usize = 64;
@@ -46,6 +49,13 @@ impl<'t> XmlFile<'t> {
                 ),
             ));
         }
+        // In an encoding that is told and not read, every letter beyond ASCII is another.
+        if let Some(encoding) = foreign_encoding(text).filter(|_| !text.is_ascii()) {
+            let message = format!("the file says that it is {encoding}, and its bytes are UTF-8");
+            return Err(
+                refuse(0, message).with_help("write encoding=\"utf-8\", or save it as it says")
+            );
+        }
         if let Err((offset, message)) = scan(text.as_bytes()) {
             return Err(refuse(offset, message));
         }
@@ -70,13 +80,7 @@ impl<'t> XmlFile<'t> {
                     return Err(refuse(0, message));
                 }
                 let offset = places.offset_of(at.row, at.col);
-                // The parser ends its messages with the position, which the origin has.
-                let message = error.to_string();
-                let message = message
-                    .rsplit_once(" at ")
-                    .filter(|(_, position)| position.contains(':'))
-                    .map_or(message.as_str(), |(head, _)| head)
-                    .to_owned();
+                let message = without_place(&error);
                 Err(
                     Diagnostic::error(codes::NOT_XML, format!("not well-formed XML: {message}"))
                         .at(places.origin(&path, offset, offset)),
@@ -91,6 +95,20 @@ impl<'t> XmlFile<'t> {
             file: self,
             node: self.document.root_element(),
         }
+    }
+}
+
+/// The parser's message without the position in it, which the origin has.
+fn without_place(error: &roxmltree::Error) -> String {
+    let message = error.to_string();
+    let Some((head, tail)) = message.rsplit_once(" at ") else {
+        return message;
+    };
+    let is_place = |text: &str| text.bytes().all(|b| b.is_ascii_digit() || b == b':');
+    match tail.split_once(' ') {
+        None if is_place(tail) => head.to_owned(),
+        Some((place, rest)) if is_place(place) => format!("{head} {rest}"),
+        _ => message,
     }
 }
 
@@ -116,10 +134,18 @@ fn scan(bytes: &[u8]) -> Result<(), (usize, String)> {
             depth = depth.saturating_sub(1);
             position = find(bytes, offset, b'>').map_or(bytes.len(), |end| end + 1);
         } else {
-            let (end, attributes) = tag_end(bytes, offset);
+            let Tag {
+                end,
+                attributes,
+                long_value,
+            } = tag_end(bytes, offset);
             if attributes > MAX_ATTRIBUTES {
                 let message = format!("the element has more than {MAX_ATTRIBUTES} attributes");
                 return Err((offset, message));
+            }
+            if let Some(at) = long_value {
+                let message = format!("the value is longer than {MAX_VALUE_BYTES} bytes");
+                return Err((at, message));
             }
             namespaces += count(&bytes[offset..end], b"xmlns");
             if namespaces > MAX_NAMESPACES {
@@ -158,21 +184,53 @@ fn count(bytes: &[u8], wanted: &[u8]) -> usize {
         .count()
 }
 
-/// The `>` that ends a start tag (or the end of the file) and how many `=` it has
-/// outside quotes.
-fn tag_end(bytes: &[u8], from: usize) -> (usize, usize) {
+/// A start tag, as far as its size tells.
+struct Tag {
+    /// The `>` that ends it, or the end of the file.
+    end: usize,
+    /// How many `=` it has outside quotes.
+    attributes: usize,
+    /// Where the first value begins that is too long.
+    long_value: Option<usize>,
+}
+
+fn tag_end(bytes: &[u8], from: usize) -> Tag {
+    let mut tag = Tag {
+        end: bytes.len(),
+        attributes: 0,
+        long_value: None,
+    };
     let mut quote = None;
-    let mut attributes = 0;
     for (at, byte) in bytes.iter().enumerate().skip(from) {
         match (quote, byte) {
-            (None, b'>') => return (at, attributes),
-            (None, b'"' | b'\'') => quote = Some(*byte),
-            (None, b'=') => attributes += 1,
-            (Some(open), byte) if open == *byte => quote = None,
+            (None, b'>') => {
+                tag.end = at;
+                break;
+            }
+            (None, b'"' | b'\'') => quote = Some((*byte, at + 1)),
+            (None, b'=') => tag.attributes += 1,
+            (Some((open, start)), byte) if open == *byte => {
+                if at - start > MAX_VALUE_BYTES {
+                    tag.long_value = tag.long_value.or(Some(start));
+                }
+                quote = None;
+            }
             _ => {}
         }
     }
-    (bytes.len(), attributes)
+    tag
+}
+
+/// The encoding that the XML declaration names, when it is another than the one that is read.
+fn foreign_encoding(text: &str) -> Option<&str> {
+    let declaration = text.strip_prefix("<?xml")?.split_once("?>")?.0;
+    let (_, behind) = declaration.split_once("encoding")?;
+    let value = behind.trim_start().strip_prefix('=')?.trim_start();
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let (name, _) = value[1..].split_once(quote)?;
+    let known = ["utf-8", "utf8", "us-ascii", "ascii"];
+    let read = known.iter().any(|known| name.eq_ignore_ascii_case(known));
+    (!read).then_some(name)
 }
 
 /// An element with its file, so that it can say where it stands.
@@ -248,7 +306,7 @@ impl<'f> Element<'f> {
     /// Where the start tag stands.
     pub(crate) fn origin(self) -> Origin {
         let start = self.node.range().start;
-        let (end, _) = tag_end(self.file.text.as_bytes(), start);
+        let end = tag_end(self.file.text.as_bytes(), start).end;
         let end = (end + 1).min(self.file.text.len());
         self.file.places.origin(&self.file.path, start, end)
     }
@@ -337,6 +395,42 @@ mod tests {
         let diagnostic = refused("<a>\n  <b>\n</a>");
         assert_eq!(diagnostic.code, codes::NOT_XML);
         assert_eq!(diagnostic.origin.to_string(), "a.xml:3");
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_whole() {
+        for (text, told) in [
+            (
+                "<a b='1' b='2'/>",
+                "not well-formed XML: attribute 'b' is already defined",
+            ),
+            (
+                "<a>",
+                "not well-formed XML: the root node was opened but never closed",
+            ),
+        ] {
+            assert_eq!(refused(text).message, told);
+        }
+    }
+
+    #[test]
+    fn another_encoding_is_no_matter_until_it_changes_a_letter() {
+        let text = "<?xml version='1.0' encoding = 'ISO-8859-1'?><a b=''/>";
+        assert!(XmlFile::parse("a.xml", text).is_ok());
+        let text = text.replace("b=''", "b='é'");
+        assert_eq!(refused(&text).code, codes::REFUSED);
+        let utf8 = text.replace("ISO-8859-1", "UTF-8");
+        assert!(XmlFile::parse("a.xml", &utf8).is_ok());
+    }
+
+    #[test]
+    fn a_value_of_megabytes_is_refused_at_its_place() {
+        let text = format!("<a>\n<b c='{}'/></a>", "x".repeat(MAX_VALUE_BYTES + 1));
+        let diagnostic = refused(&text);
+        assert_eq!(diagnostic.code, codes::REFUSED);
+        assert_eq!(diagnostic.origin.to_string(), "a.xml:2");
+        let text = format!("<b c='{}'/>", "x".repeat(MAX_VALUE_BYTES));
+        assert!(XmlFile::parse("a.xml", &text).is_ok());
     }
 
     #[test]

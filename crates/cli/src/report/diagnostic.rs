@@ -9,31 +9,53 @@ use super::style::{BAD, CARE, STRONG, paint};
 /// How many diagnostics get a picture: of thousands nobody looks at the rest, and each one
 /// looks for its line.
 const PICTURES: usize = 200;
+/// How many bytes behind a place are read for its picture: the rest of its line.
+const BEHIND: usize = 16 * 1024;
 /// How many characters of a line are shown before and after what is meant.
 const AROUND: usize = 100;
 
-/// Draws diagnostics for a terminal. Their files are read again, each once in a row; when that
-/// is not possible any more, the place is named without the line.
+/// Draws diagnostics for a terminal. Their files are read again, as far as their places; when
+/// that is not possible any more, the place is named without the line.
 #[derive(Debug, Default)]
 pub(crate) struct Drawing {
-    file: Option<(String, Option<String>)>,
+    file: Option<Reread>,
     drawn: usize,
+}
+
+/// The file that was read last.
+#[derive(Debug)]
+struct Reread {
+    path: String,
+    /// Places up to here are in the text.
+    end: usize,
+    text: Option<String>,
 }
 
 impl Drawing {
     /// The next diagnostic.
     pub(crate) fn render(&mut self, diagnostic: &Diagnostic) -> String {
-        let Origin::File { path, .. } = &diagnostic.origin else {
+        let Origin::File { path, span, .. } = &diagnostic.origin else {
             return bare(diagnostic);
         };
         self.drawn += 1;
         if self.drawn > PICTURES {
             return draw(diagnostic, None);
         }
-        if self.file.as_ref().is_none_or(|(name, _)| **name != **path) {
-            self.file = Some((path.to_string(), realign::picture(&diagnostic.origin)));
+        let known = self.file.as_ref().filter(|file| *file.path == **path);
+        if known.is_none_or(|file| file.end < span.end) {
+            // The first place may be all that is said of an endless file; the second is worth
+            // the whole of it.
+            let end = match known {
+                None => span.end,
+                Some(_) => usize::MAX,
+            };
+            self.file = Some(Reread {
+                path: path.to_string(),
+                end,
+                text: realign::picture(path, end.saturating_add(BEHIND)),
+            });
         }
-        let text = self.file.as_ref().and_then(|(_, text)| text.as_deref());
+        let text = self.file.as_ref().and_then(|file| file.text.as_deref());
         draw(diagnostic, text)
     }
 }
@@ -78,18 +100,22 @@ fn draw(diagnostic: &Diagnostic, text: Option<&str>) -> String {
         path, line, column, ..
     } = &diagnostic.origin
     {
+        let place = Place::path(&**path)
+            .line(*line as usize)
+            .char_column(*column as usize);
         group = match text.and_then(|text| Picture::cut(text, &diagnostic.origin)) {
-            Some(picture) => group.element(
-                Snippet::source(picture.line)
+            Some(picture) => {
+                let snippet = Snippet::source(picture.line)
                     .line_start(*line as usize)
-                    .path(&**path)
-                    .annotation(AnnotationKind::Primary.span(picture.start..picture.end)),
-            ),
-            None => group.element(
-                Place::path(&**path)
-                    .line(*line as usize)
-                    .char_column(*column as usize),
-            ),
+                    .annotation(AnnotationKind::Primary.span(picture.start..picture.end));
+                if picture.from_start {
+                    group.element(snippet.path(&**path))
+                } else {
+                    // It would count its column from where the line was cut.
+                    group.element(place).element(snippet)
+                }
+            }
+            None => group.element(place),
         };
     }
     for note in &diagnostic.notes {
@@ -109,6 +135,8 @@ struct Picture<'a> {
     line: &'a str,
     start: usize,
     end: usize,
+    /// The line is shown from its first character on.
+    from_start: bool,
 }
 
 impl<'a> Picture<'a> {
@@ -144,12 +172,20 @@ impl<'a> Picture<'a> {
         } else {
             line.len()
         };
-        Some(Self { line, start, end }.shortened())
+        let whole = Self {
+            line,
+            start,
+            end,
+            from_start: true,
+        };
+        Some(whole.shortened())
     }
 
     /// The same without the far ends of an endless line.
     fn shortened(self) -> Self {
-        let Self { line, start, end } = self;
+        let Self {
+            line, start, end, ..
+        } = self;
         let from = line[..start]
             .char_indices()
             .rev()
@@ -167,6 +203,7 @@ impl<'a> Picture<'a> {
             line: &line[from..to],
             start: start - from,
             end: end - from,
+            from_start: from == 0,
         }
     }
 }
@@ -208,6 +245,10 @@ mod tests {
         let picture = super::Picture::cut(&line, &origin).unwrap();
         assert_eq!(&picture.line[picture.start..picture.end], "<bad/>");
         assert_eq!(picture.line.chars().count(), 206);
+        let drawn = Diagnostic::error("D002", "bad").at(origin);
+        let drawn = plain(&draw(&drawn, Some(&line)));
+        assert!(drawn.contains("--> a.xml:1:5001\n"), "{drawn}");
+        assert!(drawn.contains("^^^^^^"), "{drawn}");
     }
 
     #[test]
