@@ -191,10 +191,9 @@ fn server(rest: &str, target: &mut Target) -> Result<(), Error> {
     };
     if let Some(port) = port.filter(|port| !port.is_empty()) {
         // The text is not shown: with a `/` in the password it is a piece of that.
-        target.port = Some(
-            port.parse()
-                .map_err(|_| bad("the port in the database URL is no number").with_note(CODES))?,
-        );
+        target.port = Some(port.parse().map_err(|_| {
+            bad("the port in the database URL is none (1 to 65535)").with_note(CODES)
+        })?);
     }
     target.host = decode(host);
     target.database = decode(database.trim_end_matches('/'));

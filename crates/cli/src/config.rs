@@ -111,7 +111,10 @@ pub(crate) struct Database {
 
 /// One text or several.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "a text in quotes, or a list of them, belongs here"
+)]
 pub(crate) enum OneOrMany {
     /// One.
     One(String),
@@ -238,12 +241,17 @@ impl Config {
 
     /// Reads a file and puts the overrides of one environment in.
     pub(crate) fn read(path: &Path, env: Option<&str>) -> Result<Self, Error> {
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            Error::new(
-                ErrorKind::Usage,
-                format!("can't read {}: {error}", path.display()),
-            )
-            .with_help("`realign init` writes one")
+        let bytes = std::fs::read(path).map_err(|error| {
+            let shown = format!("can't read {}: {error}", path.display());
+            let told = Error::new(ErrorKind::Usage, shown);
+            match error.kind() {
+                std::io::ErrorKind::NotFound => told.with_help("`realign init` writes one"),
+                _ => told,
+            }
+        })?;
+        let text = String::from_utf8(bytes).map_err(|_| {
+            let shown = format!("can't read {}: it is no UTF-8 text", path.display());
+            Error::new(ErrorKind::Usage, shown)
         })?;
         Self::parse(text, path, env)
     }
@@ -332,8 +340,15 @@ pub(crate) fn json_schema() -> String {
 
 /// The name nearest to a mistyped one, when one is near.
 pub(crate) fn nearest<'a>(typed: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    // In a word of three letters a single slip is a third of it.
+    let slip = |name: &str| {
+        name.len() >= 3 && typed.len() <= 40 && strsim::damerau_levenshtein(typed, name) == 1
+    };
     known
-        .map(|name| (strsim::jaro_winkler(typed, name), name))
+        .map(|name| {
+            let likeness = strsim::jaro_winkler(typed, name);
+            (if slip(name) { 1.0 } else { likeness }, name)
+        })
         .filter(|(score, _)| *score > 0.75)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, name)| name)
@@ -380,8 +395,27 @@ fn explain(error: &toml::de::Error, text: &str, path: &Path) -> Error {
         .with_note(format!("at {place}"))
         .with_help(format!("write one of: {}", known.join(", ")));
     }
-    // The line itself is not shown: it may hold a password.
+    // Neither the line nor its value is shown: it may be a password.
+    if let Some((_, expected)) = said.split_once(", expected ")
+        && said.starts_with("invalid ")
+    {
+        let wanted = wanted(expected.trim_end());
+        return Error::new(ErrorKind::Usage, format!("{place}: {wanted} belongs here"));
+    }
     Error::new(ErrorKind::Usage, format!("{place}: {}", said.trim_end()))
+}
+
+/// What belongs somewhere, in a person's words instead of the reader's.
+fn wanted(expected: &str) -> &str {
+    match expected {
+        "a string" => "a text in quotes",
+        "a sequence" => "a list in [ ]",
+        "a boolean" => "true or false",
+        "u64" | "u32" | "u16" | "u8" | "usize" => "a whole number from 0 on",
+        "a map" => "a table",
+        other if other.starts_with("struct ") => "a table",
+        other => other,
+    }
 }
 
 #[cfg(test)]
@@ -457,6 +491,23 @@ cache = ["memcached://127.0.0.1:11211", "redis://127.0.0.1/0?prefix=ixp:"]
         )
         .expect_err("types");
         assert!(!format!("{error:?}").contains("geheim"));
+    }
+
+    #[test]
+    fn what_belongs_somewhere_is_said_without_what_stands_there() {
+        for (text, told) in [
+            ("[database]\npassword = 4711\n", "2:12: a text in quotes"),
+            ("[schema]\nsources = \"4711\"\n", "2:11: a list in [ ]"),
+            ("[lock]\nwait = -4711\n", "2:8: a whole number from 0 on"),
+            ("[env]\nx = 4711\n", "2:5: a table"),
+            (
+                "[database]\nenv_file = 4711\n",
+                "2:12: a text in quotes, or a list of them,",
+            ),
+        ] {
+            let error = read(text, None).expect_err(text).message;
+            assert_eq!(error, format!("realign.toml:{told} belongs here"));
+        }
     }
 
     #[test]

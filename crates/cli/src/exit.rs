@@ -1,5 +1,6 @@
 //! How the command ends: the exit codes of the contract, and what an error means.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::process::ExitCode;
 
@@ -91,12 +92,12 @@ pub(crate) struct Shown<'a>(pub &'a anyhow::Error);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error: {}", self.0)?;
+        write!(f, "error: {}", plain(&self.0.to_string()))?;
         let mut help = None;
         for cause in self.0.chain() {
             if let Some(error) = cause.downcast_ref::<Error>() {
                 for note in &error.notes {
-                    write!(f, "\n  {}", note.replace('\n', "\n  "))?;
+                    write!(f, "\n  {}", plain(note).replace('\n', "\n  "))?;
                 }
                 help = help.or(error.help.as_deref());
             }
@@ -105,7 +106,7 @@ impl fmt::Display for Shown<'_> {
             let text = cause.to_string();
             // A wrapped cause often repeats the message that it became.
             if !self.0.to_string().contains(&text) {
-                write!(f, "\n  {}", text.replace('\n', "\n  "))?;
+                write!(f, "\n  {}", plain(&text).replace('\n', "\n  "))?;
             }
         }
         match help {
@@ -113,6 +114,47 @@ impl fmt::Display for Shown<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// A text without the numbers of the operating system: `No such file or directory (os error 2)`
+/// says nothing more with it.
+pub(crate) fn plain(text: &str) -> String {
+    let mut left = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(" (os error ") {
+        left.push_str(before);
+        let number = after.trim_start_matches(|c: char| c.is_ascii_digit());
+        rest = match number.strip_prefix(')') {
+            Some(behind) if number.len() < after.len() => behind,
+            _ => {
+                left.push_str(" (os error ");
+                after
+            }
+        };
+    }
+    left.push_str(rest);
+    left
+}
+
+/// True when `--format json` stands among the words, understood or not.
+pub(crate) fn asks_for_json(words: &[OsString]) -> bool {
+    let follows = |pair: &[OsString]| pair[0] == "--format" && pair[1] == "json";
+    words.iter().any(|word| word == "--format=json") || words.windows(2).any(follows)
+}
+
+/// The usage error of a command line that was not understood, from what is printed of it.
+pub(crate) fn mistyped(printed: &str) -> anyhow::Error {
+    let mut lines = printed.lines().map(str::trim).filter(|line| {
+        // Its last line is the help below.
+        !line.is_empty() && !line.starts_with("For more information")
+    });
+    let first = lines.next().unwrap_or_default();
+    let message = first.strip_prefix("error: ").unwrap_or(first);
+    let error = Error::new(ErrorKind::Usage, message);
+    lines
+        .fold(error, Error::with_note)
+        .with_help("`realign --help` lists the commands, and `--help` behind one its options")
+        .into()
 }
 
 /// A usage error with the next thing to do.
@@ -135,6 +177,19 @@ mod tests {
             "error: can't reach the database\n  url from realign.toml:2\nhelp: is the server up?"
         );
         assert_eq!(Exit::of(&error).code(), 69);
+    }
+
+    #[test]
+    fn numbers_of_the_system_are_left_out() {
+        for (text, expected) in [
+            ("gone (os error 2)", "gone"),
+            ("a (os error 2): b (os error 13)", "a: b"),
+            ("a (os error x) b", "a (os error x) b"),
+            ("a (os error )", "a (os error )"),
+            ("a (os error 12", "a (os error 12"),
+        ] {
+            assert_eq!(plain(text), expected);
+        }
     }
 
     #[test]

@@ -19,9 +19,10 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
 
-use crate::args::{Cli, Color, Command};
+use crate::args::{Cli, Color, Command, Format};
 use crate::commands::alias::Alias;
 use crate::exit::Exit;
+use crate::report::document::ErrorDocument;
 use crate::settings::{Environment, Settings};
 
 fn main() -> ExitCode {
@@ -43,17 +44,19 @@ fn main() -> ExitCode {
 fn run() -> Exit {
     let command = commands::planned::accept(Cli::command());
     let (words, alias) = commands::alias::resolve(std::env::args_os());
+    let json = exit::asks_for_json(&words);
     let matches = match command.try_get_matches_from(words) {
         Ok(matches) => matches,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(&error, json),
     };
     if let Some(name) = commands::planned::typed(&matches) {
-        return commands::planned::answer(&name);
+        return told(&commands::planned::answer(&name), json);
     }
     let cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(&error, json),
     };
+    let json = cli.options.global.format == Some(Format::Json);
     match cli.options.global.color.unwrap_or_default() {
         Color::Auto => {}
         Color::Always => anstream::ColorChoice::Always.write_global(),
@@ -62,11 +65,19 @@ fn run() -> Exit {
     match dispatch(&cli, alias.as_ref()) {
         Ok(exit) => exit,
         Err(error) if exit::is_broken_pipe(&error) => Exit::Done,
-        Err(error) => {
-            let _ = writeln!(anstream::stderr(), "{}", exit::Shown(&error));
-            Exit::of(&error)
-        }
+        Err(error) => told(&error, json),
     }
+}
+
+/// Tells the error that ended the command: a person, or a program that asked for JSON.
+fn told(error: &anyhow::Error, json: bool) -> Exit {
+    if json {
+        ErrorDocument::of(error).print();
+    } else {
+        // Nobody can be told when standard error is gone.
+        let _ = writeln!(anstream::stderr(), "{}", exit::Shown(error));
+    }
+    Exit::of(error)
 }
 
 fn dispatch(cli: &Cli, alias: Option<&Alias>) -> anyhow::Result<Exit> {
@@ -106,7 +117,10 @@ fn dispatch(cli: &Cli, alias: Option<&Alias>) -> anyhow::Result<Exit> {
 }
 
 /// Prints clap's answer: help and version are answers, the rest is a usage error.
-fn usage(error: &clap::Error) -> Exit {
+fn usage(error: &clap::Error, json: bool) -> Exit {
+    if json && error.use_stderr() {
+        return told(&exit::mistyped(&error.render().to_string()), json);
+    }
     // A reader that went away needs no message.
     let _ = error.print();
     if error.use_stderr() {

@@ -67,6 +67,54 @@ fn what_makes_no_sense_exits_64_and_says_what_would() {
 }
 
 #[test]
+fn with_json_every_failure_is_one_document() {
+    let app = Session::new();
+    app.write("text.db", "this is no database at all, and long enough");
+    app.write("broken.toml", "[database]\nulr = \"sqlite:a.db\"\n");
+    let nobody = "--database-url mysql://u:geheim@127.0.0.1:1/x";
+    for (line, code) in [
+        ("shcema validate --format json".to_owned(), 64),
+        ("--format=json schema update --frce".to_owned(), 64),
+        ("schema apply --format json".to_owned(), 64),
+        ("schema lint a b --format json".to_owned(), 64),
+        (
+            "schema validate --config none.toml --format json".to_owned(),
+            64,
+        ),
+        (
+            "schema validate --config broken.toml --format json".to_owned(),
+            64,
+        ),
+        ("init nowhere --format json".to_owned(), 64),
+        ("demo --format json".to_owned(), 64),
+        ("status --format json".to_owned(), 64),
+        ("down --format json".to_owned(), 64),
+        ("cache clear --format json".to_owned(), 64),
+        (
+            "status --format json --database-url sqlite:text.db".to_owned(),
+            69,
+        ),
+        (
+            "history --format json --database-url sqlite:none.db".to_owned(),
+            69,
+        ),
+        (format!("unlock --format json {nobody}"), 69),
+        (format!("backup create --format json {nobody}"), 69),
+        (format!("schema inspect --format json {nobody}"), 69),
+        (format!("migrate --format json {nobody}"), 69),
+    ] {
+        let answer = app.run(&line).ended(code);
+        let document: serde_json::Value =
+            serde_json::from_str(&answer.out).unwrap_or_else(|e| panic!("{e}: {}", answer.shown()));
+        assert_eq!(document["exit_code"], code, "{}", answer.shown());
+        let message = document["error"]["message"].as_str().unwrap_or_default();
+        assert!(!message.is_empty(), "{}", answer.shown());
+        assert!(!message.contains("os error"), "{}", answer.shown());
+        assert!(!answer.out.contains("geheim"), "{}", answer.shown());
+    }
+}
+
+#[test]
 fn version_and_completions() {
     let app = Session::new();
     assert!(app.run("--version").ended(0).out.starts_with("realign "));

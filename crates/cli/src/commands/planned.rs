@@ -1,10 +1,8 @@
 //! Commands that the contract names and this version does not have yet.
 
-use std::io::Write as _;
-
 use clap::{Arg, Command};
 
-use crate::exit::Exit;
+use crate::exit;
 
 /// Words of the first level.
 pub(crate) const COMMANDS: &[&str] = &["quarantine", "generate", "serve", "fleet"];
@@ -76,11 +74,9 @@ pub(crate) fn typed(matches: &clap::ArgMatches) -> Option<String> {
 }
 
 /// Answers a planned command.
-pub(crate) fn answer(name: &str) -> Exit {
-    // Nobody can be told when standard error is gone.
-    let _ = writeln!(
-        anstream::stderr(),
-        "error: `realign {name}` is planned, not in this version\nhelp: `realign --help` lists what is there"
-    );
-    Exit::Usage
+pub(crate) fn answer(name: &str) -> anyhow::Error {
+    exit::usage(
+        format!("`realign {name}` is planned, not in this version"),
+        "`realign --help` lists what is there",
+    )
 }

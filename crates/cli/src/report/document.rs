@@ -1,11 +1,13 @@
 //! What `--format json` prints. Names of fields stay; new ones may come.
 
+use std::io::Write as _;
+
 use realign::model::Origin;
 use realign::planner::{Diagnostic, Finding, Plan, Reason, Risk, Step};
 use realign::runtime::{Applied, Failure, LossCount, StepDone};
 use serde::Serialize;
 
-use crate::exit::Exit;
+use crate::exit::{self, Exit};
 
 /// The database that a command worked on.
 #[derive(Debug, Clone, Serialize)]
@@ -307,6 +309,14 @@ impl From<&realign::runtime::Error> for FailureDocument {
 }
 
 impl ErrorDocument {
+    /// Prints it; a reader that went away needs none.
+    pub(crate) fn print(&self) {
+        let mut stdout = std::io::stdout().lock();
+        if serde_json::to_writer_pretty(&mut stdout, self).is_ok() {
+            let _ = stdout.write_all(b"\n");
+        }
+    }
+
     /// The document of an error that ended the command.
     pub(crate) fn of(error: &anyhow::Error) -> Self {
         let known = error
@@ -322,9 +332,12 @@ impl ErrorDocument {
             },
             FailureDocument::from,
         );
+        for note in &mut failure.notes {
+            *note = exit::plain(note);
+        }
         failure.message = error
             .chain()
-            .map(ToString::to_string)
+            .map(|cause| exit::plain(&cause.to_string()))
             .fold(Vec::new(), |mut parts: Vec<String>, part| {
                 if !parts.iter().any(|known| known.contains(&part)) {
                     parts.push(part);

@@ -16,7 +16,7 @@ use serde::Serialize;
 use crate::address;
 use crate::args::{Format, Options};
 use crate::commands::schema::context;
-use crate::exit::Exit;
+use crate::exit::{self, Exit};
 use crate::report::style;
 use crate::settings::{Environment, Settings};
 
@@ -63,7 +63,7 @@ impl Report {
         let check = Check {
             subject,
             state,
-            text: text.into(),
+            text: exit::plain(&text.into()),
             mend,
         };
         if !self.json && (!self.quiet || state == State::Failed) {

@@ -179,10 +179,13 @@ fn by_parts(root: &Path, variables: &BTreeMap<String, String>, files: &str, foun
 }
 
 fn unsupported(scheme: &str, found: &mut Found) {
-    if !matches!(scheme, "mysql" | "mariadb" | "sqlite") {
-        found.warnings.push(format!(
-            "{scheme} databases are planned, not in this version"
-        ));
+    let known = realign::engines()
+        .iter()
+        .any(|engine| engine.dialect.url_schemes().contains(&scheme));
+    if !known {
+        found
+            .warnings
+            .push(format!("Realign has no engine for {scheme} databases"));
     }
 }
 
@@ -203,6 +206,7 @@ pub(super) fn server_version(scheme: &str, text: &str) -> Option<String> {
                 if mariadb { "mariadb" } else { "mysql" }
             ))
         }
+        "postgres" => Some(format!("postgresql-{numbers}")),
         _ => None,
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn render(found: &Found) -> String {
     if let Some(views) = &found.views {
         let _ = writeln!(
             out,
-            "# {views} declares the views; SQL files as a source are planned."
+            "# With \"sql:{views}\" behind it the views are compared and kept up to date as well."
         );
     }
     match &found.doctrine {

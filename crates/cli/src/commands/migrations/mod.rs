@@ -22,7 +22,6 @@ mod writing;
 use crate::args::{Format, MigrateArgs, MigrationsCommand, RepeatableCommand};
 use crate::exit::{self, Exit};
 use crate::report::Out;
-use crate::report::document::ErrorDocument;
 use crate::settings::Settings;
 
 /// Runs one of the migration commands.
@@ -122,7 +121,7 @@ pub(in crate::commands) fn rerun(
     repeatable::rerun(settings, out, scripts)
 }
 
-/// Runs a command; with `--format json` its error is a document too.
+/// Runs a command in one of the formats that it has.
 fn told(
     settings: &Settings,
     command: impl FnOnce(Out) -> anyhow::Result<Exit>,
@@ -134,11 +133,5 @@ fn told(
             "write --format text or json",
         ));
     }
-    match command(out) {
-        Err(error) if out.is_json() && !exit::is_broken_pipe(&error) => {
-            out.json(&ErrorDocument::of(&error))?;
-            Ok(Exit::of(&error))
-        }
-        ended => ended,
-    }
+    command(out)
 }

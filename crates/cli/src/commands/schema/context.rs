@@ -278,7 +278,15 @@ pub(in crate::commands) fn declare(
             })
         })
         .collect::<anyhow::Result<Vec<Source>>>()?;
-    read(settings, &sources, engine, facts)
+    read(settings, &sources, engine, facts).map_err(|error| {
+        let mut places: Vec<&str> = settings.sources.iter().map(|s| s.place.as_str()).collect();
+        places.dedup();
+        let note = format!("sources from {}", places.join(", "));
+        match error.downcast::<realign::runtime::Error>() {
+            Ok(error) => error.with_note(note).into(),
+            Err(error) => error,
+        }
+    })
 }
 
 /// Reads what these sources declare.

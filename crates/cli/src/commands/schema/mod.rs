@@ -17,13 +17,13 @@ mod validate;
 use crate::args::{Format, SchemaCommand};
 use crate::exit::{self, Exit};
 use crate::report::Out;
-use crate::report::document::ErrorDocument;
 use crate::settings::Settings;
 
 /// Runs one of the schema commands.
 pub(crate) fn run(action: &SchemaCommand, settings: &Settings) -> anyhow::Result<Exit> {
     let out = Out::new(settings.output);
-    let ended = format(action, settings.output.format).and_then(|()| match action {
+    format(action, settings.output.format)?;
+    match action {
         SchemaCommand::Inspect(args) => inspect::run(args, settings, out),
         SchemaCommand::Diff(args) => diff::run(args, settings, out),
         SchemaCommand::Create(args) => create::run(args, settings, out),
@@ -31,13 +31,6 @@ pub(crate) fn run(action: &SchemaCommand, settings: &Settings) -> anyhow::Result
         SchemaCommand::Update(args) => update::run(args, settings, out),
         SchemaCommand::Apply(args) => apply::run(args, settings, out),
         SchemaCommand::Validate(args) => validate::run(args, settings, out),
-    });
-    match ended {
-        Err(error) if out.is_json() && !exit::is_broken_pipe(&error) => {
-            out.json(&ErrorDocument::of(&error))?;
-            Ok(Exit::of(&error))
-        }
-        ended => ended,
     }
 }
 

@@ -18,10 +18,9 @@ pub(crate) use standing::{Standing, last, standing};
 use crate::args::{Format, Options, UpgradeCommand};
 use crate::exit::{self, Exit};
 use crate::report::Out;
-use crate::report::document::ErrorDocument;
 use crate::settings::{Environment, Settings};
 
-/// Runs one of them; with `--format json` its error is a document too.
+/// Runs one of them.
 pub(crate) fn run(
     action: &UpgradeCommand,
     options: &Options,
@@ -34,7 +33,7 @@ pub(crate) fn run(
             "write --format text or json",
         ));
     }
-    let ended = match action {
+    match action {
         UpgradeCommand::Plan(args) => plan::run(args, settings, out),
         UpgradeCommand::Run(args) => run::run(args, settings, out),
         UpgradeCommand::Resume(args) => {
@@ -46,13 +45,6 @@ pub(crate) fn run(
             rollback::run(args, settings, out)
         }),
         UpgradeCommand::Status => status::run(settings, out),
-    };
-    match ended {
-        Err(error) if out.is_json() && !exit::is_broken_pipe(&error) => {
-            out.json(&ErrorDocument::of(&error))?;
-            Ok(Exit::of(&error))
-        }
-        ended => ended,
     }
 }
 
