@@ -265,7 +265,11 @@ mod tests {
             Some("mysql-8.0.32")
         );
         assert_eq!(server_version("mysql", "8").as_deref(), Some("mysql-8"));
-        assert_eq!(server_version("postgres", "15"), None);
+        assert_eq!(
+            server_version("postgres", "15").as_deref(),
+            Some("postgresql-15")
+        );
+        assert_eq!(server_version("sqlite", "3"), None);
         assert_eq!(server_version("mysql", ""), None);
     }
 }
