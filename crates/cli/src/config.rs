@@ -2,7 +2,10 @@
 
 mod application;
 mod backup;
+mod explain;
 mod migrations;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,6 +20,8 @@ use crate::args::{IndexNames, Naming};
 
 pub(crate) use application::{Cache, CacheEntry, Flag, Maintenance};
 pub(crate) use backup::Backup;
+pub(crate) use explain::nearest;
+use explain::{explain, line};
 pub(crate) use migrations::{Late, Migrations, Organize, Transaction};
 
 /// The file's usual name.
@@ -336,207 +341,4 @@ pub(crate) fn json_schema() -> String {
     let mut text = serde_json::to_string_pretty(&schema).unwrap_or_default();
     text.push('\n');
     text
-}
-
-/// The name nearest to a mistyped one, when one is near.
-pub(crate) fn nearest<'a>(typed: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    // In a word of three letters a single slip is a third of it.
-    let slip = |name: &str| {
-        name.len() >= 3 && typed.len() <= 40 && strsim::damerau_levenshtein(typed, name) == 1
-    };
-    known
-        .map(|name| {
-            let likeness = strsim::jaro_winkler(typed, name);
-            (if slip(name) { 1.0 } else { likeness }, name)
-        })
-        .filter(|(score, _)| *score > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name)
-}
-
-fn line(text: &str, offset: usize) -> usize {
-    text.bytes()
-        .take(offset)
-        .filter(|byte| *byte == b'\n')
-        .count()
-        + 1
-}
-
-/// The parser's complaint with its place; for an unknown key also the nearest known one.
-fn explain(error: &toml::de::Error, text: &str, path: &Path) -> Error {
-    let place = match error.span() {
-        Some(span) => {
-            let before = &text[..span.start.min(text.len())];
-            let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-            format!("{}:{}:{column}", path.display(), line(text, span.start))
-        }
-        None => path.display().to_string(),
-    };
-    let said = error.message();
-    let mut quoted = said.split('`').skip(1).step_by(2);
-    if said.starts_with("unknown field") {
-        let key = quoted.next().unwrap_or_default();
-        let known: Vec<&str> = quoted.collect();
-        let help = match nearest(key, known.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("keys that go here: {}", known.join(", ")),
-        };
-        return Error::new(ErrorKind::Usage, format!("unknown key `{key}`"))
-            .with_note(format!("at {place}"))
-            .with_help(help);
-    }
-    if said.starts_with("unknown variant") {
-        let word = quoted.next().unwrap_or_default();
-        let known: Vec<&str> = quoted.collect();
-        return Error::new(
-            ErrorKind::Usage,
-            format!("`{word}` is no value for this key"),
-        )
-        .with_note(format!("at {place}"))
-        .with_help(format!("write one of: {}", known.join(", ")));
-    }
-    // Neither the line nor its value is shown: it may be a password.
-    if let Some((_, expected)) = said.split_once(", expected ")
-        && said.starts_with("invalid ")
-    {
-        let wanted = wanted(expected.trim_end());
-        return Error::new(ErrorKind::Usage, format!("{place}: {wanted} belongs here"));
-    }
-    Error::new(ErrorKind::Usage, format!("{place}: {}", said.trim_end()))
-}
-
-/// What belongs somewhere, in a person's words instead of the reader's.
-fn wanted(expected: &str) -> &str {
-    match expected {
-        "a string" => "a text in quotes",
-        "a sequence" => "a list in [ ]",
-        "a boolean" => "true or false",
-        "u64" | "u32" | "u16" | "u8" | "usize" => "a whole number from 0 on",
-        "a map" => "a table",
-        other if other.starts_with("struct ") => "a table",
-        other => other,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(text: &str, env: Option<&str>) -> Result<Config, Error> {
-        Config::parse(text.to_owned(), Path::new("realign.toml"), env)
-    }
-
-    #[test]
-    fn the_contracts_example() {
-        let config = read(
-            r#"
-[database]
-url = "mysql://ixp:${DB_PASSWORD}@localhost/ixp"
-[schema]
-sources = ["doctrine-xml:database/xml", "sql:tools/sql/views.sql"]
-doctrine = "2"
-naming = "doctrine-default"
-table_prefix = ""
-ignore = ["tmp_*"]
-[migrations]
-dir = "migrations"
-table = "realign_migrations"
-transaction = "per-migration"
-[upgrade]
-app = "ixp-manager"
-root = "."
-versions = "git-tags"
-path = "each-minor"
-user = "www-data"
-steps = "upgrade/"
-cache = ["memcached://127.0.0.1:11211", "redis://127.0.0.1/0?prefix=ixp:"]
-"#,
-            None,
-        )
-        .expect("valid");
-        let url = config.document.database.url.as_ref().expect("a url");
-        assert_eq!(config.place(url), "realign.toml:3");
-        assert_eq!(config.document.upgrade.app.as_deref(), Some("ixp-manager"));
-    }
-
-    #[test]
-    fn an_unknown_key_names_the_nearest_and_the_line() {
-        let error = read("[schema]\nsorces = []\n", None).expect_err("unknown");
-        assert_eq!(error.message, "unknown key `sorces`");
-        assert_eq!(error.notes, ["at realign.toml:2:1"]);
-        assert_eq!(error.help.as_deref(), Some("did you mean `sources`?"));
-        let error = read("[databse]\nurl = 'x'\n", None).expect_err("unknown");
-        assert_eq!(error.help.as_deref(), Some("did you mean `database`?"));
-        let error = read("[env.test.schema]\nzzz = 1\n", None).expect_err("unknown");
-        assert!(
-            error
-                .help
-                .expect("help")
-                .starts_with("keys that go here: sources")
-        );
-    }
-
-    #[test]
-    fn a_broken_file_never_shows_its_line() {
-        let error = read("[database]\nurl = \"mysql://u:geheim@h/d\n", None).expect_err("broken");
-        assert!(
-            error.message.starts_with("realign.toml:2:"),
-            "{}",
-            error.message
-        );
-        assert!(!format!("{error:?}").contains("geheim"));
-        let error = read(
-            "[database]\nsslmode = true\npassword = [\"geheim\"]\n",
-            None,
-        )
-        .expect_err("types");
-        assert!(!format!("{error:?}").contains("geheim"));
-    }
-
-    #[test]
-    fn what_belongs_somewhere_is_said_without_what_stands_there() {
-        for (text, told) in [
-            ("[database]\npassword = 4711\n", "2:12: a text in quotes"),
-            ("[schema]\nsources = \"4711\"\n", "2:11: a list in [ ]"),
-            ("[lock]\nwait = -4711\n", "2:8: a whole number from 0 on"),
-            ("[env]\nx = 4711\n", "2:5: a table"),
-            (
-                "[database]\nenv_file = 4711\n",
-                "2:12: a text in quotes, or a list of them,",
-            ),
-        ] {
-            let error = read(text, None).expect_err(text).message;
-            assert_eq!(error, format!("realign.toml:{told} belongs here"));
-        }
-    }
-
-    #[test]
-    fn overrides() {
-        let text = "[database]\nurl='sqlite:a'\npassword_file='p'\n[schema]\nnaming='laravel'\n\
-                    [env.test.database]\nurl='sqlite:b'\n";
-        let config = read(text, Some("test")).expect("valid");
-        let database = &config.document.database;
-        assert_eq!(
-            database.url.as_ref().map(|u| u.get_ref().as_str()),
-            Some("sqlite:b")
-        );
-        assert!(database.password_file.is_none());
-        assert_eq!(config.document.schema.naming, Some(Naming::Laravel));
-        let error = read(text, Some("tset")).expect_err("no such env");
-        assert_eq!(error.help.as_deref(), Some("did you mean `test`?"));
-    }
-
-    #[test]
-    fn the_published_schema_is_fresh() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/realign.schema.json");
-        let fresh = json_schema();
-        if std::env::var_os("REALIGN_BLESS").is_some() {
-            std::fs::write(&path, &fresh).expect("docs/ can be written");
-        }
-        let published = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(
-            published == fresh,
-            "docs/realign.schema.json is stale; `REALIGN_BLESS=1 cargo test -p realign-cli` writes it"
-        );
-    }
 }
