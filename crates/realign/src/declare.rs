@@ -5,6 +5,7 @@ use std::time::Duration;
 use realign_model::{Database, Origin, Span};
 use realign_planner::schema_script::ROWS_LEFT_OUT;
 use realign_planner::{Diagnostic, Dialect, Facts, SchemaScript, Scope, Severity};
+use realign_runtime::process::Account;
 use realign_runtime::{Connection, Error, Stop, Target, inspect};
 use realign_sources::{ClassReport, DoctrineOptions, SourceFile, load_doctrine_xml, merge};
 
@@ -19,6 +20,8 @@ pub struct Reading {
     pub doctrine: DoctrineOptions,
     /// How long a program may run that is a source.
     pub program_limit: Duration,
+    /// Who such a program runs as; this very user where none is named.
+    pub program_account: Option<Account>,
     /// The wish to stop, which ends such a program.
     pub stop: Stop,
 }
@@ -141,7 +144,8 @@ impl Declaring<'_> {
             }
             Source::Program { words, folder } => {
                 let (limit, stop) = (self.reading.program_limit, &self.reading.stop);
-                let bytes = program::output(words, folder, limit, stop)?;
+                let account = self.reading.program_account.as_ref();
+                let bytes = program::output(words, folder, account, limit, stop)?;
                 let shown = format!("exec:{}", words.join(" "));
                 if bytes.trim_ascii_start().starts_with(b"{") {
                     let text = String::from_utf8_lossy(&bytes);

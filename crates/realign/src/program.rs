@@ -3,22 +3,26 @@
 use std::path::Path;
 use std::time::Duration;
 
-use realign_runtime::process::{Process, Streams};
+use realign_runtime::process::{Account, Process, Streams};
 use realign_runtime::{Error, ErrorKind, Stop};
 
 use crate::files;
 
 /// What a program printed on its standard output.
 ///
-/// It runs in our own environment, without a shell, a terminal or anything to read; when its
-/// time is up its whole process group is ended.
+/// It runs in our own environment, as the account that is named, without a shell, a terminal or
+/// anything to read; when its time is up all that it has started is ended.
 pub(crate) fn output(
     words: &[String],
     folder: &Path,
+    account: Option<&Account>,
     limit: Duration,
     stop: &Stop,
 ) -> Result<Vec<u8>, Error> {
     let mut process = Process::of(words)?.inheriting().limit(Some(limit));
+    if let Some(account) = account {
+        process = process.account(account.clone());
+    }
     if folder != Path::new("") {
         process = process.folder(folder);
     }
@@ -113,6 +117,7 @@ mod tests {
         output(
             &words,
             Path::new(""),
+            None,
             Duration::from_secs(limit),
             &Stop::new(),
         )

@@ -8,7 +8,6 @@
 mod files;
 
 use std::ffi::OsString;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -26,6 +25,7 @@ const LOOK: Duration = Duration::from_mins(2);
 pub struct Git {
     root: PathBuf,
     account: Option<Account>,
+    known: Option<(String, PathBuf)>,
 }
 
 /// Where a checkout stands.
@@ -48,12 +48,13 @@ impl Git {
             .with_help("check `root` of [upgrade]: the application's checkout")
         })?;
         let mut git = Self {
-            account: owner(&folder)?,
+            account: Account::of(&folder)?,
             root: folder,
+            known: None,
         };
         let top = git.look(["rev-parse", "--show-toplevel"])?.text();
         git.root = PathBuf::from(top.trim_end_matches('\n'));
-        git.account = owner(&git.root)?;
+        git.account = Account::of(&git.root)?;
         Ok(git)
     }
 
@@ -65,6 +66,15 @@ impl Git {
     /// The user that the tree belongs to, where this process is another.
     pub fn account(&self) -> Option<&Account> {
         self.account.as_ref()
+    }
+
+    /// The same, with all that a checkout starts known by a mark: see [`Process::known`].
+    #[must_use]
+    pub fn known(&self, mark: impl Into<String>, record: impl Into<PathBuf>) -> Self {
+        Self {
+            known: Some((mark.into(), record.into())),
+            ..self.clone()
+        }
     }
 
     fn process<S: Into<OsString>>(&self, arguments: impl IntoIterator<Item = S>) -> Process {
@@ -274,7 +284,11 @@ impl Git {
             words.push("--force");
         }
         words.extend([named(commit)?, "--"]);
-        self.process(words)
+        let mut process = self.process(words);
+        if let Some((mark, record)) = &self.known {
+            process = process.known(mark, record);
+        }
+        process
             .run(stop, lines)?
             .success()
             .map_err(|error| self.explained(error))
@@ -319,26 +333,6 @@ fn named(name: &str) -> Result<&str, Error> {
         .with_help("name a tag, a branch or a commit"));
     }
     Ok(name)
-}
-
-/// The user that a folder belongs to, where only root could be another.
-fn owner(folder: &Path) -> Result<Option<Account>, Error> {
-    if !rustix::process::geteuid().is_root() {
-        return Ok(None);
-    }
-    let failed = |error: std::io::Error| {
-        Error::new(
-            ErrorKind::File,
-            format!("can't look at {}: {error}", folder.display()),
-        )
-    };
-    let user = std::fs::metadata(folder).map_err(failed)?.uid();
-    if user == 0 {
-        return Ok(None);
-    }
-    Account::named(&user.to_string())
-        .map(Some)
-        .map_err(|error| error.with_note(format!("the owner of {}", folder.display())))
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! Places at which a test halts this process to kill it there: before and after each statement
-//! that is sent under the lock.
+//! that is sent under the lock, each step of an upgrade, each write of a journal's file.
 //!
 //! Only a build with the feature `stop-points` has them; in any other these are empty. Such a
 //! build writes each place that it passes into the file that `REALIGN_STOP_POINTS` names, and
-//! halts itself at the one whose number is in `REALIGN_STOP_AT`.
+//! halts itself at the one whose number is in `REALIGN_STOP_AT`. With `REALIGN_STOP_STATEMENTS=no`
+//! the statements are no places.
 
 #[cfg(feature = "stop-points")]
 mod live {
@@ -23,14 +24,23 @@ mod live {
         ARMED.set(true);
     }
 
-    /// A place.
+    /// A place around a statement.
     pub(crate) fn pass(place: &str, sql: &str) {
-        if !ARMED.get() {
-            return;
+        let statements = std::env::var_os("REALIGN_STOP_STATEMENTS");
+        if ARMED.get() && statements.is_none_or(|word| word != "no") {
+            reached(place, sql);
         }
+    }
+
+    /// A place around something that is done in the world.
+    pub(crate) fn at(place: &str, what: &str) {
+        reached(place, what);
+    }
+
+    fn reached(place: &str, what: &str) {
         let number = PASSED.fetch_add(1, Ordering::SeqCst) + 1;
         if let Some(path) = std::env::var_os("REALIGN_STOP_POINTS") {
-            let line: String = sql.chars().take(200).collect();
+            let line: String = what.chars().take(200).collect();
             let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
             let file = std::fs::File::options()
                 .create(true)
@@ -52,12 +62,16 @@ mod live {
 }
 
 #[cfg(feature = "stop-points")]
-pub(crate) use live::{arm, pass};
+pub(crate) use live::{arm, at, pass};
 
 /// The places of this thread count from now on.
 #[cfg(not(feature = "stop-points"))]
 pub(crate) fn arm() {}
 
-/// A place.
+/// A place around a statement.
 #[cfg(not(feature = "stop-points"))]
 pub(crate) fn pass(_place: &str, _sql: &str) {}
+
+/// A place around something that is done in the world.
+#[cfg(not(feature = "stop-points"))]
+pub(crate) fn at(_place: &str, _what: &str) {}

@@ -2,11 +2,12 @@
 //! the keyboard, a time limit, and an end for everything that was started.
 //!
 //! A program runs in a session of its own, without a terminal, so that nothing in it can wait for
-//! an answer. At a time-out, or when a signal asks to stop, its whole process group gets TERM
+//! an answer. At a time-out, or when a signal asks to stop, all that it has started gets TERM
 //! and, after a while, KILL. What it prints is handed on line by line with secrets masked, and
 //! its end is kept.
 
 mod account;
+mod kin;
 mod lines;
 mod output;
 mod private_file;
@@ -19,6 +20,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 pub use account::Account;
+pub use kin::{Kin, Relative};
 pub use output::{Ended, Finished};
 pub use private_file::PrivateFile;
 
@@ -58,6 +60,8 @@ pub struct Process {
     grace: Duration,
     kept: usize,
     secrets: Vec<Secret>,
+    mark: Option<String>,
+    record: Option<PathBuf>,
 }
 
 /// What goes in and out beside lines of text.
@@ -92,6 +96,8 @@ impl Process {
             grace: GRACE,
             kept: KEPT,
             secrets: Vec::new(),
+            mark: None,
+            record: None,
         }
     }
 
@@ -174,6 +180,15 @@ impl Process {
         self
     }
 
+    /// The same with a mark by which all that it starts is known, and a file that says who they
+    /// are for as long as the program is at work: see [`Kin`].
+    #[must_use]
+    pub fn known(mut self, mark: impl Into<String>, record: impl Into<PathBuf>) -> Self {
+        self.mark = Some(mark.into());
+        self.record = Some(record.into());
+        self
+    }
+
     /// The command as a person may see it: secrets masked, words quoted where a shell would
     /// need it.
     pub fn shown(&self) -> String {
@@ -231,7 +246,15 @@ impl Process {
             .stdout(piped(true))
             .stderr(piped(true));
         let child = command.spawn().map_err(|error| self.not_started(&error))?;
-        pump::Pump::new(self, child, streams).run(begun, stop, lines)
+        let kin = Kin::of(child.id(), self.mark.as_deref());
+        if let Some(path) = &self.record {
+            kin.write(path);
+        }
+        let finished = pump::Pump::new(self, child, kin, streams).run(begun, stop, lines);
+        if let Some(path) = &self.record {
+            let _ = std::fs::remove_file(path);
+        }
+        finished
     }
 
     fn not_started(&self, error: &std::io::Error) -> Error {
@@ -314,6 +337,9 @@ impl Process {
             environment.extend(account.variables());
         }
         environment.extend(self.variables.clone());
+        if let Some(mark) = &self.mark {
+            environment.insert(kin::MARK.into(), mark.into());
+        }
         environment
     }
 }

@@ -18,4 +18,8 @@ mod points;
 mod program;
 mod servers;
 mod signals;
+#[allow(dead_code, reason = "the tests of upgrades themselves use the rest")]
+#[path = "../upgrade/app.rs"]
+mod site;
 mod tally;
+mod upgrades;

@@ -104,6 +104,12 @@ impl Program {
         self
     }
 
+    /// Has no places at statements.
+    pub(crate) fn without_statements(mut self) -> Self {
+        self.command.env("REALIGN_STOP_STATEMENTS", "no");
+        self
+    }
+
     pub(crate) fn start(mut self) -> Running {
         let file = File::create(&self.log).expect("own folder");
         self.command

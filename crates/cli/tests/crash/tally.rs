@@ -10,7 +10,15 @@ pub(crate) fn full() -> bool {
 /// Which of so many are tried, from 1: all in a full run, else so many, evenly, from a place that
 /// `REALIGN_SEED` moves.
 pub(crate) fn sample(total: usize, some: usize) -> Vec<usize> {
-    if full() || total <= some {
+    if full() {
+        return (1..=total).collect();
+    }
+    self::some(total, some)
+}
+
+/// So many in any run.
+pub(crate) fn some(total: usize, some: usize) -> Vec<usize> {
+    if total <= some {
         return (1..=total).collect();
     }
     let seed = seed();
@@ -36,6 +44,11 @@ pub(crate) struct Chance(u64);
 impl Chance {
     pub(crate) fn new(more: u64) -> Self {
         Self(seed().wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ more)
+    }
+
+    /// A number below this one.
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        usize::try_from(self.thousandth()).unwrap_or(0) * end / 1000
     }
 
     /// A number from 0 to 999.

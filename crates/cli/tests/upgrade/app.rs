@@ -217,20 +217,6 @@ impl App {
         lines
     }
 
-    /// The journal.
-    pub(crate) fn journal(&self) -> Option<serde_json::Value> {
-        let text = std::fs::read(self.path("state/upgrade.json")).ok()?;
-        serde_json::from_slice(&text).ok()
-    }
-
-    /// The keys of all steps, once there is a journal.
-    pub(crate) fn keys(&self) -> Vec<String> {
-        let journal = self.journal().expect("a journal");
-        let entries = journal["entries"].as_array().expect("steps");
-        let key = |entry: &serde_json::Value| entry["key"].as_str().expect("a key").to_owned();
-        entries.iter().map(key).collect()
-    }
-
     /// Writes a file as the owner of the checkout would have.
     pub(crate) fn write_as_owner(&self, name: &str, text: &str) {
         self.write(name, text);
@@ -287,15 +273,32 @@ impl App {
 
     /// Comes back when a stand-in is at work with this word, as it is told to hang.
     pub(crate) fn waits_for(&self, word: &str, child: &mut std::process::Child) {
-        let ending = format!("|{word}");
         let log = self.path("standin/log");
-        while !std::fs::read_to_string(&log)
-            .is_ok_and(|log| log.lines().any(|line| line.ends_with(&ending)))
-        {
+        let is_at_work = |line: &str| {
+            let words = line.rsplit('|').next().unwrap_or_default();
+            words.split(' ').next() == Some(word)
+        };
+        while !std::fs::read_to_string(&log).is_ok_and(|log| log.lines().any(is_at_work)) {
             let ended = child.try_wait().expect("a child");
             assert!(ended.is_none(), "it ended before `{word}`");
             std::thread::sleep(std::time::Duration::from_millis(10));
         }
+    }
+
+    /// Types a command as it was printed, into a shell.
+    pub(crate) fn types(&self, printed: &str) -> Answer {
+        let program = Path::new(env!("CARGO_BIN_EXE_realign"));
+        let folder = program.parent().expect("a folder");
+        let path = std::env::var("PATH").unwrap_or_default();
+        let output = Command::new("sh")
+            .args(["-c", printed])
+            .current_dir(self.path(""))
+            .env("PATH", format!("{}:{path}", folder.display()))
+            .env_remove("DATABASE_URL")
+            .env_remove("REALIGN_DATABASE_URL")
+            .stdin(std::process::Stdio::null())
+            .output();
+        Answer::of(&output.expect("a shell runs"))
     }
 
     /// Runs `realign` with the words of a line.

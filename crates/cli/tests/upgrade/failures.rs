@@ -2,17 +2,26 @@
 
 use std::fs;
 
-use crate::app::App;
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
 
-/// The way on that a failure names first, without `realign`.
-fn next(text: &str) -> String {
+use realign_testkit::need;
+
+use crate::app::{Answer, App, is_root};
+
+/// The way on that a failure names first, as it is printed.
+#[track_caller]
+fn next(answer: &Answer) -> String {
+    let text = answer.all();
     let line = text
         .lines()
         .skip_while(|line| !line.contains("the ways on"))
         .nth(1)
+        .or_else(|| text.lines().find(|line| line.starts_with("Next")))
         .unwrap_or_else(|| panic!("no way on in\n{text}"));
-    let command = line.trim().strip_prefix("realign ").expect("a command");
-    command.split("  ").next().expect("a command").to_owned()
+    let at = line.find("realign ").expect("a command");
+    let command = line[at..].split("  ").next().expect("a command");
+    command.trim().to_owned()
 }
 
 #[test]
@@ -21,10 +30,13 @@ fn what_is_known_before_is_refused_before() {
     let before = app.condition();
     app.write("app/VERSION", "mine");
     let changed = app.files();
-    app.run("upgrade run --ack-all")
+    let refused = app
+        .run("upgrade run --ack-all")
         .ended(1)
         .says("changed by hand")
         .says("nothing was changed");
+    let way = next(&refused);
+    assert_eq!(way, "realign upgrade run --to v1.2.0");
     let mut after = app.files();
     after.retain(|path, _| !path.starts_with(app.path("state")));
     assert_eq!(after, changed);
@@ -39,11 +51,44 @@ fn what_is_known_before_is_refused_before() {
     app.run("upgrade rollback")
         .ended(1)
         .says("no upgrade to go back from");
+    let failed = app.types(&way).ended(1).says("has to be acknowledged");
+    app.types(&next(&failed)).ended(0);
 }
 
+/// A memcached on a port, where none has been so far.
+struct Memcached(Child);
+
+impl Memcached {
+    fn at(port: u16) -> Self {
+        let mut command = Command::new(need("memcached", "memcached"));
+        command.args(["-l", "127.0.0.1", "-U", "0", "-p", &port.to_string()]);
+        if is_root() {
+            command.args(["-u", "nobody"]);
+        }
+        let child = command.stderr(Stdio::null()).spawn().expect("it starts");
+        let service = Self(child);
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        service
+    }
+}
+
+impl Drop for Memcached {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Each is mended, and then the very command is typed that the failure has named first.
 #[test]
 fn one_failure_after_the_other() {
-    let app = App::with_recipe("cache = [\"memcached://127.0.0.1:1\"]\n");
+    let port = TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .expect("a port")
+        .port();
+    let app = App::with_recipe(&format!("cache = [\"memcached://127.0.0.1:{port}\"]\n"));
     let standin = |name: &str| app.path(&format!("standin/{name}"));
     let down = || {
         assert!(
@@ -51,6 +96,7 @@ fn one_failure_after_the_other() {
             "visitors come in"
         );
     };
+    let resume = "realign upgrade resume";
 
     fs::write(standin("fail-install"), "").unwrap();
     let failed = app
@@ -61,31 +107,93 @@ fn one_failure_after_the_other() {
         .says("no install today")
         .says("maintenance mode is on, and stays on");
     down();
-    assert_eq!(next(&failed.err), "upgrade resume");
-    app.run("upgrade run")
-        .ended(1)
-        .says("did not come to its end");
-    app.run("upgrade plan")
-        .ended(1)
-        .says("did not come to its end");
+    let way = next(&failed);
+    assert_eq!(way, resume);
+    for line in ["upgrade run", "upgrade plan"] {
+        let refused = app.run(line).ended(1).says("did not come to its end");
+        assert_eq!(next(&refused), way);
+    }
     app.run("upgrade status")
         .ended(0)
         .says("FAIL  install")
         .says("failed, not at work");
-
     fs::remove_file(standin("fail-install")).unwrap();
+
     fs::write(standin("hang-install"), "").unwrap();
-    app.run("upgrade resume")
-        .ended(1)
-        .says("was ended after 5 seconds");
+    let failed = app.types(&way).ended(1).says("was ended after 5 seconds");
     down();
     fs::remove_file(standin("hang-install")).unwrap();
 
-    // The configuration counts as it was, unless a person says otherwise.
-    app.run("upgrade resume")
+    let failed = app
+        .types(&next(&failed))
         .ended(69)
         .says("stopped at v1.1.0/caches");
     down();
+    let _memcached = Memcached::at(port);
+    app.sql("CREATE TABLE kept AS SELECT id, shortname FROM customer; UPDATE customer SET shortname = 'same'");
+
+    let failed = app
+        .types(&next(&failed))
+        .ended(1)
+        .says("stopped at v1.1.0/schema update")
+        .says("shortname");
+    down();
+    assert!(failed.err.contains("upgrade resume --mend complete"));
+    app.sql("UPDATE customer SET shortname = (SELECT shortname FROM kept WHERE kept.id = customer.id); DROP TABLE kept");
+
+    fs::write(standin("fail-health"), "").unwrap();
+    let failed = app
+        .types(&next(&failed))
+        .ended(1)
+        .says("stopped at v1.1.0/verify");
+    down();
+    fs::remove_file(standin("fail-health")).unwrap();
+
+    app.git(&["tag", "-d", "v1.2.0"]);
+    let failed = app
+        .types(&next(&failed))
+        .ended(1)
+        .says("stopped at v1.2.0/checkout: there is no tag `v1.2.0`");
+    down();
+    app.git(&["tag", "v1.2.0", "v1.1.0"]);
+    let failed = app
+        .types(&next(&failed))
+        .ended(1)
+        .says("no longer means the commit that was planned");
+    app.git(&["tag", "-f", "v1.2.0", "v1.2.1-rc1"]);
+
+    app.write("app/only-v1.2.0.txt", "mine");
+    let failed = app
+        .types(&next(&failed))
+        .ended(1)
+        .says("would be written over")
+        .says("only-v1.2.0.txt");
+    down();
+    fs::remove_file(app.path("app/only-v1.2.0.txt")).unwrap();
+    app.write("app/VERSION", "mine");
+    let failed = app.types(&next(&failed)).ended(1).says("changed by hand");
+    down();
+    app.git(&["checkout", "VERSION"]);
+
+    let failed = app
+        .types(&next(&failed))
+        .ended(1)
+        .says("stopped at v1.2.0/read this")
+        .says("Tell the customers of the new page.")
+        .says("--ack-all");
+    down();
+    let way = next(&failed);
+    assert_eq!(way, "realign upgrade resume --ack 'v1.2.0/read this'");
+    app.types(&way).ended(0).says("v1.2.0 is reached");
+    assert!(!app.path("app/maintenance.flag").exists());
+    app.run("schema validate").ended(0);
+}
+
+/// The configuration counts as it was, unless a person says otherwise.
+#[test]
+fn a_changed_configuration_is_read_when_that_is_said() {
+    let app = App::with_recipe("cache = [\"memcached://127.0.0.1:1\"]\n");
+    app.run("upgrade run --ack-all").ended(69);
     let text = app.read("realign.toml");
     app.write(
         "realign.toml",
@@ -95,60 +203,36 @@ fn one_failure_after_the_other() {
         .ended(69)
         .says("The configuration has changed since")
         .says("stopped at v1.1.0/caches");
-    app.sql("CREATE TABLE kept AS SELECT id, shortname FROM customer; UPDATE customer SET shortname = 'same'");
-    let failed = app
-        .run("upgrade resume --reread")
-        .ended(1)
-        .says("stopped at v1.1.0/schema update")
-        .says("shortname");
-    down();
-    assert_eq!(next(&failed.err), "upgrade resume");
-    assert!(failed.err.contains("upgrade resume --mend complete"));
-    app.sql("UPDATE customer SET shortname = (SELECT shortname FROM kept WHERE kept.id = customer.id); DROP TABLE kept");
+    app.run("upgrade resume --reread").ended(0);
+}
 
-    fs::write(standin("fail-health"), "").unwrap();
-    app.run("upgrade resume --reread")
-        .ended(1)
-        .says("stopped at v1.1.0/verify");
-    down();
-    fs::remove_file(standin("fail-health")).unwrap();
-
-    app.git(&["tag", "-d", "v1.2.0"]);
-    app.run("upgrade resume")
-        .ended(1)
-        .says("stopped at v1.2.0/checkout: there is no tag `v1.2.0`");
-    down();
-    app.git(&["tag", "v1.2.0", "v1.1.0"]);
-    app.run("upgrade resume")
-        .ended(1)
-        .says("no longer means the commit that was planned");
-    app.git(&["tag", "-f", "v1.2.0", "v1.2.1-rc1"]);
-
-    app.write("app/only-v1.2.0.txt", "mine");
-    app.run("upgrade resume")
-        .ended(1)
-        .says("would be written over")
-        .says("only-v1.2.0.txt");
-    fs::remove_file(app.path("app/only-v1.2.0.txt")).unwrap();
-    app.write("app/VERSION", "mine");
-    app.run("upgrade resume").ended(1).says("changed by hand");
-    down();
-    app.git(&["checkout", "VERSION"]);
-
-    let failed = app
-        .run("upgrade resume")
-        .ended(1)
-        .says("stopped at v1.2.0/read this")
-        .says("Tell the customers of the new page.");
-    down();
-    let way = next(&failed.err);
-    assert_eq!(way, "upgrade resume --ack 'v1.2.0/read this'");
-    app.run("upgrade resume").ended(1);
-    app.run("upgrade resume --ack-all")
-        .ended(0)
-        .says("v1.2.0 is reached");
-    assert!(!app.path("app/maintenance.flag").exists());
-    app.run("schema validate").ended(0);
+/// On a terminal who sits there is asked.
+#[test]
+fn a_note_is_acknowledged_at_the_terminal() {
+    for (typed, code) in [("no\n", 1), ("yes\n", 0)] {
+        let app = App::with_recipe("");
+        let program = env!("CARGO_BIN_EXE_realign");
+        let mut child = Command::new("script")
+            .args(["-qec", &format!("{program} upgrade run"), "/dev/null"])
+            .current_dir(app.path(""))
+            .env_remove("DATABASE_URL")
+            .env_remove("REALIGN_DATABASE_URL")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("script runs");
+        let mut input = child.stdin.take().expect("a pipe");
+        std::io::Write::write_all(&mut input, typed.as_bytes()).expect("it reads");
+        let output = child.wait_with_output().expect("it ends");
+        drop(input);
+        let answer = Answer::of(&output);
+        let answer = answer.ended(code).says("Is that done?");
+        if code == 1 {
+            let way = next(&answer);
+            app.types(&way).ended(0);
+        }
+        assert_eq!(app.read("app/VERSION"), "v1.2.0\n");
+    }
 }
 
 #[test]
@@ -184,9 +268,8 @@ fn a_locked_database_is_waited_for_and_then_named() {
         .ended(75)
         .says("stopped at v1.1.0/schema update")
         .says("maintenance mode is on");
-    assert_eq!(next(&failed.err), "upgrade resume");
     drop(lock);
-    app.run("upgrade resume").ended(0);
+    app.types(&next(&failed)).ended(0);
 }
 
 #[test]
@@ -214,14 +297,14 @@ fn a_disk_that_fills_up_in_the_middle_stops_it_and_nothing_is_lost() {
     let fill = fill.replace("FOLDER", &app.shown("standin"));
     app.write("tool", &tool.replace("install)", &fill));
     fs::write(app.path("standin/fill"), "").unwrap();
-    app.run("upgrade run --ack-all")
+    let failed = app
+        .run("upgrade run --ack-all")
         .ended(1)
-        .says("No space left on device")
-        .says("realign upgrade resume");
+        .says("No space left on device");
     assert!(app.path("app/maintenance.flag").exists());
     fs::remove_file(app.path("standin/fill")).unwrap();
     fs::remove_file(disk.join("zeros")).unwrap();
-    app.run("upgrade resume").ended(0);
+    app.types(&next(&failed)).ended(0);
     app.run("schema validate").ended(0);
     drop(full);
 }
@@ -265,7 +348,6 @@ fn a_sick_page_stops_it_before_visitors_come_in() {
         .says("stopped at v1.1.0/health check")
         .says("answers with 503");
     assert!(app.path("app/maintenance.flag").exists());
-    assert_eq!(next(&failed.err), "upgrade resume");
     fs::write(&healthy, "").unwrap();
-    app.run("upgrade resume").ended(0);
+    app.types(&next(&failed)).ended(0);
 }

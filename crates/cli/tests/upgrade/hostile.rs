@@ -119,3 +119,77 @@ fn the_tree_of_root_is_nobodys_to_run() {
         .says("[upgrade] user");
     assert!(!app.path("standin/log").exists());
 }
+
+/// The application with one more source: a program of the release's own.
+fn with_a_program_as_source() -> App {
+    let app = App::with_recipe("");
+    app.write_as_owner(
+        "app/declare.sh",
+        &format!(
+            "id -u >>{}\necho 'CREATE TABLE extra (id INTEGER PRIMARY KEY);'\n",
+            app.shown("standin/who")
+        ),
+    );
+    let text = app.read("realign.toml");
+    let sources = "\"doctrine-xml:app/mapping\", \"exec:sh app/declare.sh\"";
+    app.write(
+        "realign.toml",
+        &text.replace("\"doctrine-xml:app/mapping\"", sources),
+    );
+    app
+}
+
+#[test]
+fn a_program_that_is_a_source_runs_as_who_it_belongs_to() {
+    let app = with_a_program_as_source();
+    app.run("upgrade plan")
+        .ended(0)
+        .says("can't be told before: `exec:sh app/declare.sh`");
+    assert!(!app.path("standin/who").exists(), "a plan runs nothing");
+    app.run("upgrade run --ack-all").ended(0);
+    app.run("schema validate").ended(0);
+    let without_user: String = app
+        .read("realign.toml")
+        .lines()
+        .filter(|line| !line.starts_with("user"))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    app.write("realign.toml", &without_user);
+    app.run("schema validate").ended(0);
+    let who = app.read("standin/who");
+    let owner = std::fs::metadata(app.path("app")).expect("there");
+    let owner = std::os::unix::fs::MetadataExt::uid(&owner).to_string();
+    assert!(who.lines().count() >= 4, "{who}");
+    assert!(who.lines().all(|line| line == owner), "{who}");
+    assert!(!is_root() || owner != "0");
+}
+
+#[test]
+fn a_program_of_a_tree_of_roots_is_no_source() {
+    if !is_root() {
+        return;
+    }
+    let app = with_a_program_as_source();
+    let recipe = app.read("recipe.toml");
+    let quiet: Vec<&str> = recipe
+        .split("\n[[step]]")
+        .filter(|step| !step.contains("TOOL") && !step.contains(&app.shown("tool")))
+        .collect();
+    app.write("recipe.toml", &quiet.join("\n[[step]]"));
+    let owned = std::process::Command::new("chown")
+        .args(["-R", "root"])
+        .arg(app.path("app"))
+        .status();
+    assert!(owned.expect("chown runs").success());
+    let text = app.read("realign.toml");
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.starts_with("user"))
+        .collect();
+    app.write("realign.toml", &lines.join("\n"));
+    app.run("upgrade run --ack-all")
+        .ended(64)
+        .says("would run as root")
+        .says("the source `exec:sh app/declare.sh`");
+    assert!(!app.path("standin/who").exists());
+}

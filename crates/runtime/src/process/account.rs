@@ -1,6 +1,7 @@
 //! The users that programs run as.
 
 use std::ffi::{OsStr, OsString};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::{Error, ErrorKind};
@@ -37,6 +38,27 @@ impl Account {
     /// Who this process runs as; none when that number has no name.
     pub fn own() -> Option<Self> {
         Self::find(&rustix::process::geteuid().as_raw().to_string())
+    }
+
+    /// Whom a folder belongs to, where this process is root and they are not: what is in it must not
+    /// run with more rights than they have.
+    pub fn of(folder: &Path) -> Result<Option<Self>, Error> {
+        if !rustix::process::geteuid().is_root() {
+            return Ok(None);
+        }
+        let failed = |error: std::io::Error| {
+            Error::new(
+                ErrorKind::File,
+                format!("can't look at {}: {error}", folder.display()),
+            )
+        };
+        let user = std::fs::metadata(folder).map_err(failed)?.uid();
+        if user == 0 {
+            return Ok(None);
+        }
+        Self::named(&user.to_string())
+            .map(Some)
+            .map_err(|error| error.with_note(format!("the owner of {}", folder.display())))
     }
 
     fn find(name: &str) -> Option<Self> {

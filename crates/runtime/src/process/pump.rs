@@ -9,7 +9,7 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 
 use super::lines::{Mask, Splitter};
 use super::output::{Ended, Finished, Tail};
-use super::{Channel, Lines, Process, Streams};
+use super::{Channel, Kin, Lines, Process, Streams};
 use crate::{Error, ErrorKind, Stop};
 
 /// How often the clock and the wish to stop are looked at while nothing is printed.
@@ -32,6 +32,7 @@ enum Event {
 pub(super) struct Pump<'p, 's> {
     process: &'p Process,
     child: Child,
+    kin: Kin,
     streams: Streams<'s>,
     end: Option<Ended>,
     /// When TERM was sent, and whether KILL was.
@@ -41,10 +42,11 @@ pub(super) struct Pump<'p, 's> {
 }
 
 impl<'p, 's> Pump<'p, 's> {
-    pub(super) fn new(process: &'p Process, child: Child, streams: Streams<'s>) -> Self {
+    pub(super) fn new(process: &'p Process, child: Child, kin: Kin, streams: Streams<'s>) -> Self {
         Self {
             process,
             child,
+            kin,
             streams,
             end: None,
             ending: None,
@@ -119,6 +121,8 @@ impl<'p, 's> Pump<'p, 's> {
         if self.ending.is_some() {
             // The program is gone, its number is still taken: what is left of its group is its own.
             self.signal(Signal::KILL);
+            // Also what left the group.
+            let _ = self.kin.end(self.process.grace);
         }
         let status = self.child.wait().map_err(|error| {
             Error::new(
@@ -230,11 +234,20 @@ impl<'p, 's> Pump<'p, 's> {
         !matches!(rustix::process::waitid(WaitId::Pid(pid), options), Ok(None))
     }
 
+    /// Sends a signal to all that the program has started, also to who has left its group.
     fn signal(&self, signal: Signal) {
-        let pid = Pid::from_child(&self.child);
-        // Gone already, or just before it made its own group.
-        if rustix::process::kill_process_group(pid, signal).is_err() {
-            let _ = rustix::process::kill_process(pid, signal);
+        let known = self.kin.at_work();
+        for relative in &known {
+            relative.signal(signal);
+        }
+        // Where nobody can be seen, and for who has just been started; a second TERM would be
+        // another wish to a program that heeds the first.
+        if known.is_empty() || signal == Signal::KILL {
+            let pid = Pid::from_child(&self.child);
+            // Gone already, or just before it made its own group.
+            if rustix::process::kill_process_group(pid, signal).is_err() {
+                let _ = rustix::process::kill_process(pid, signal);
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use super::{Account, Channel, Ended, Finished, Process, Streams};
+use super::{Account, Channel, Ended, Finished, Kin, Process, Streams};
 use crate::{ErrorKind, Secret, Stop};
 
 fn shell(script: &str) -> Process {
@@ -92,6 +92,33 @@ fn a_program_that_hangs_is_ended_with_all_that_it_started() {
         error.message.contains("was ended after 0.4 seconds"),
         "{error}"
     );
+}
+
+#[test]
+fn who_left_its_group_and_its_session_is_ended_as_well() {
+    let script = "set -m; sleep 60 & echo $!; setsid sleep 61 & echo $!; wait";
+    let folder = tempfile::tempdir().expect("folder");
+    let record = folder.path().join("programs.json");
+    let process = shell(script)
+        .known("a/1", record.clone())
+        .limit(Some(Duration::from_secs(1)))
+        .grace(Duration::from_millis(300));
+    let mut known = None;
+    let finished = process
+        .run(&Stop::new(), &mut |_, _| {
+            known = known.take().or_else(|| Kin::read(&record));
+        })
+        .expect("starts");
+    assert!(matches!(finished.ended, Ended::TimedOut(_)), "{finished:?}");
+    let known = known.expect("it is written down who is at work");
+    assert!(known.at_work().is_empty(), "{:?}", known.at_work());
+    assert!(!record.exists());
+    let text = finished.text();
+    let children: Vec<&str> = text.lines().collect();
+    assert_eq!(children.len(), 2, "{text}");
+    for child in children {
+        assert!(is_gone_soon(child), "{child} lives");
+    }
 }
 
 #[test]

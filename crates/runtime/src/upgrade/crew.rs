@@ -74,6 +74,10 @@ pub trait Watcher {
 
     /// A step failed.
     fn failed(&mut self, name: &str, took: Duration);
+
+    /// Shows a release's note and asks whether what it says is done; false where nobody can be
+    /// asked.
+    fn acknowledges(&mut self, text: &str) -> bool;
 }
 
 /// Nobody.
@@ -83,4 +87,7 @@ impl Watcher for () {
     fn says(&mut self, _text: &str) {}
     fn done(&mut self, _name: &str, _told: Option<&str>, _skipped: bool, _took: Duration) {}
     fn failed(&mut self, _name: &str, _took: Duration) {}
+    fn acknowledges(&mut self, _text: &str) -> bool {
+        false
+    }
 }

@@ -162,6 +162,9 @@ pub struct Retreat {
     pub backup: Option<Made>,
     /// That has been done.
     pub restored: bool,
+    /// All has been done but letting visitors in again.
+    #[serde(default)]
+    pub settled: bool,
 }
 
 impl Entry {
@@ -224,12 +227,17 @@ impl State {
         self.format == FORMAT
     }
 
-    /// True when it has neither reached its target nor gone back.
+    /// True when it has neither reached its target nor gone back, or is on its way back.
     pub fn is_unfinished(&self) -> bool {
         match self.outcome {
             Outcome::Running | Outcome::Failed | Outcome::Stopped => true,
-            Outcome::Done | Outcome::RolledBack => false,
+            Outcome::Done | Outcome::RolledBack => self.is_going_back(),
         }
+    }
+
+    /// True when a way back was begun and has not come to its end.
+    pub fn is_going_back(&self) -> bool {
+        self.retreat.as_ref().is_some_and(|retreat| !retreat.done)
     }
 
     /// The release that it leads to.

@@ -25,7 +25,7 @@ pub fn ladder(state: &State) -> Vec<Rung> {
     if !state.is_unfinished() {
         return Vec::new();
     }
-    if state.retreat.as_ref().is_some_and(|retreat| !retreat.done) {
+    if state.is_going_back() {
         return vec![rung(
             "realign upgrade rollback --into-same",
             "goes on with the way back",
@@ -76,8 +76,12 @@ pub fn ladder(state: &State) -> Vec<Rung> {
 fn first(entry: &Entry) -> Rung {
     match &entry.step.work {
         Work::Note { .. } if entry.status == Status::Failed => rung(
-            format!("realign upgrade resume --ack '{}'", entry.key),
-            "goes on, the note acknowledged",
+            // The name is the recipe's: whatever is in it has to reach us as one word.
+            format!(
+                "realign upgrade resume --ack '{}'",
+                entry.key.replace('\'', "'\\''")
+            ),
+            "goes on, the note acknowledged (--ack-all: all that are left)",
         ),
         _ => rung(
             "realign upgrade resume",

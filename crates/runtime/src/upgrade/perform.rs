@@ -53,6 +53,8 @@ pub(super) struct Hands<'a> {
     pub(super) answers: &'a Answers,
     /// Where the output of programs goes.
     pub(super) log: File,
+    /// By what all that this step starts is known.
+    pub(super) mark: String,
 }
 
 impl Hands<'_> {
@@ -276,10 +278,9 @@ impl Hands<'_> {
             }
         }
         let (ground, commit) = (self.ground, hop.commit.clone());
+        let git = ground.git.known(&self.mark, self.store.programs());
         let mut lines = self.lines();
-        ground
-            .git
-            .checkout(&commit, interrupted, &ground.stop, &mut lines)?;
+        git.checkout(&commit, interrupted, &ground.stop, &mut lines)?;
         Ok(Done {
             kept,
             ..Done::default()
@@ -389,7 +390,7 @@ impl Hands<'_> {
     }
 
     fn note(&mut self, key: &str, text: &str) -> Result<Done, Error> {
-        if self.answers.acknowledges(key) {
+        if self.answers.acknowledges(key) || self.watcher.acknowledges(text.trim()) {
             return Ok(Done::told("acknowledged"));
         }
         Err(text
@@ -402,9 +403,9 @@ impl Hands<'_> {
                 ),
                 Error::with_note,
             )
-            .with_help(format!(
-                "once you have done what it asks for: realign upgrade resume --ack '{key}'"
-            )))
+            .with_help(
+                "do what it asks for, then acknowledge it by its name with --ack, or all that are left with --ack-all",
+            ))
     }
 
     /// A program of a recipe, to a good end.
@@ -435,6 +436,7 @@ impl Hands<'_> {
 
     fn finish(&mut self, process: &Process) -> Result<(), Error> {
         let ground = self.ground;
+        let process = process.clone().known(&self.mark, self.store.programs());
         // A log that can't be written must not stop what it tells of.
         let _ = writeln!(self.log, "$ {}", process.shown());
         let mut lines = self.lines();

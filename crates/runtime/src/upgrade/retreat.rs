@@ -10,7 +10,7 @@ use super::{
     Watcher, Work,
 };
 use crate::maintenance::Hold;
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, point};
 
 impl State {
     /// The backup that holds the database of a boundary; none when nothing has changed there
@@ -78,24 +78,26 @@ pub fn retreat(
     crew: &mut dyn Crew,
     watcher: &mut dyn Watcher,
 ) -> Result<(), Error> {
-    let backup = match &state.retreat {
+    let (backup, settled) = match &state.retreat {
         // What was found then counts: the database may hold half of it by now.
-        Some(begun) if !begun.done && begun.stay == stay => begun.backup.clone(),
-        _ => state.backup_of(stay)?.cloned(),
+        Some(begun) if !begun.done && begun.stay == stay => (begun.backup.clone(), begun.settled),
+        _ => (state.backup_of(stay)?.cloned(), false),
     };
     state.retreat = Some(Retreat {
         stay,
         begun: now(),
         done: false,
         backup: backup.clone(),
-        restored: false,
+        restored: settled,
+        settled,
     });
+    store.save(state)?;
     Hold {
         what: format!("the way back to {}", state.boundary_release(stay)),
         next: "realign upgrade rollback --into-same".to_owned(),
     }
     .keep(store.folder())?;
-    store.save(state)?;
+    point::at("after", "the hold");
     let mut back = Back {
         stay,
         ground,
@@ -109,42 +111,22 @@ pub fn retreat(
     };
     let release = state.boundary_release(stay).tag.clone();
     back.watcher.release(Some(&release));
-    back.part("maintenance on", Back::close)?;
-    back.undo(state)?;
-    if let Some(made) = &backup {
-        back.part("database", |back| {
-            let watcher = &mut *back.watcher;
-            back.crew
-                .restore(&made.file, &mut |text| watcher.says(text))
-        })?;
-        if let Some(retreat) = &mut state.retreat {
-            retreat.restored = true;
-        }
-        store.save(state)?;
+    if !settled {
+        back.all(state, backup.as_ref())?;
     }
-    back.part("checkout", |back| back.checkout(state))?;
-    back.part("owners and modes", |back| back.owners(state))?;
-    back.again(state)?;
-    for entry in &mut state.entries {
-        let once = match entry.step.common.at {
-            Moment::Start => stay == 0,
-            Moment::Release => entry.hop >= stay,
-            Moment::End => true,
-        };
-        if once {
-            entry.reset();
-        }
-    }
+    // From here on visitors may come in: a killed way back must not take from them what they write.
+    let was_down = state.was_down;
+    back.part("maintenance off", |back| back.open(was_down))?;
+    Hold::release(store.folder())?;
+    point::at("after the end of", "the hold");
     state.outcome = Outcome::RolledBack;
     state.finished = Some(now());
     if let Some(retreat) = &mut state.retreat {
         retreat.done = true;
     }
-    let was_down = state.was_down;
-    back.part("maintenance off", |back| back.open(was_down))?;
-    store.save(state)?;
     back.crew.record(state)?;
-    Hold::release(store.folder())
+    point::at("after", "the last record");
+    store.save(state)
 }
 
 struct Back<'a> {
@@ -157,6 +139,40 @@ struct Back<'a> {
 }
 
 impl Back<'_> {
+    /// Everything but letting visitors in again.
+    fn all(&mut self, state: &mut State, backup: Option<&Made>) -> Result<(), Error> {
+        self.part("maintenance on", Back::close)?;
+        self.undo(state)?;
+        if let Some(made) = backup {
+            self.part("database", |back| {
+                let watcher = &mut *back.watcher;
+                back.crew
+                    .restore(&made.file, &mut |text| watcher.says(text))
+            })?;
+            if let Some(retreat) = &mut state.retreat {
+                retreat.restored = true;
+            }
+            self.store.save(state)?;
+        }
+        self.part("checkout", |back| back.checkout(state))?;
+        self.part("owners and modes", |back| back.owners(state))?;
+        self.again(state)?;
+        for entry in &mut state.entries {
+            let once = match entry.step.common.at {
+                Moment::Start => self.stay == 0,
+                Moment::Release => entry.hop >= self.stay,
+                Moment::End => true,
+            };
+            if once {
+                entry.reset();
+            }
+        }
+        if let Some(retreat) = &mut state.retreat {
+            retreat.settled = true;
+        }
+        self.store.save(state)
+    }
+
     fn part(
         &mut self,
         name: &str,
@@ -171,7 +187,10 @@ impl Back<'_> {
         }
         self.watcher.begun(name);
         let begun = Instant::now();
-        match work(self) {
+        point::at("before the way back's", name);
+        let done = work(self);
+        point::at("after the way back's", name);
+        match done {
             Ok(told) => {
                 let told = Some(told.as_str()).filter(|told| !told.is_empty());
                 self.watcher.done(name, told, false, begun.elapsed());
@@ -258,6 +277,7 @@ impl Back<'_> {
             watcher: &mut *self.watcher,
             answers: &self.answers,
             log,
+            mark: self.store.mark_back(state),
         })
     }
 
@@ -290,7 +310,8 @@ impl Back<'_> {
             }
             let watcher = &mut *self.watcher;
             let lines = &mut |_, line: &str| watcher.says(line);
-            git.checkout(commit, true, &self.ground.stop, lines)?;
+            git.known(self.store.mark_back(state), self.store.programs())
+                .checkout(commit, true, &self.ground.stop, lines)?;
         }
         if self.stay == 0
             && let Some(branch) = &state.head.branch

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::kernel::{Answered, Owner};
 use crate::maintenance::Hold;
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, point};
 
 /// What a person has said before it began.
 #[derive(Debug, Clone, Default)]
@@ -71,7 +71,10 @@ pub fn drive(
 ) -> Result<(), Stopped> {
     state.outcome = Outcome::Running;
     state.finished = None;
+    // The journal first: what holds visitors out has to name an upgrade that can be gone on with.
+    store.save(state)?;
     hold(state).keep(store.folder())?;
+    point::at("after", "the hold");
     let mut told: Option<(Moment, usize)> = None;
     for at in 0..state.entries.len() {
         if state.entries[at].is_over() {
@@ -88,11 +91,14 @@ pub fn drive(
         }
         step(state, at, ground, store, crew, watcher, answers)?;
     }
+    // The journal last: as long as it says that the upgrade is at work, the next run ends it.
+    Hold::release(store.folder())?;
+    point::at("after the end of", "the hold");
     state.outcome = Outcome::Done;
     state.finished = Some(now());
-    store.save(state)?;
     crew.record(state)?;
-    Hold::release(store.folder())?;
+    point::at("after", "the last record");
+    store.save(state)?;
     Ok(())
 }
 
@@ -130,23 +136,29 @@ fn step(
         Err(error) => Err(error),
     };
     let done = match begun_with {
-        Ok(log) => match ground.stop.signal() {
-            Some(signal) => Err(Error::new(
-                ErrorKind::Stopped(signal),
-                format!("stopped before {}", state.entries[at].key),
-            )),
-            None => Hands {
-                ground,
-                store,
-                crew: &mut *crew,
-                watcher: &mut *watcher,
-                answers,
-                log,
+        Ok(log) => {
+            if let Some(signal) = ground.stop.signal() {
+                Err(Error::new(
+                    ErrorKind::Stopped(signal),
+                    format!("stopped before {}", state.entries[at].key),
+                ))
+            } else {
+                point::at("before", &state.entries[at].key);
+                Hands {
+                    ground,
+                    store,
+                    crew: &mut *crew,
+                    watcher: &mut *watcher,
+                    answers,
+                    log,
+                    mark: store.mark(state, at),
+                }
+                .step(state, at, interrupted)
             }
-            .step(state, at, interrupted),
-        },
+        }
         Err(error) => Err(error),
     };
+    point::at("after", &state.entries[at].key);
     let took = begun.elapsed();
     let entry = &mut state.entries[at];
     entry.took += u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
@@ -191,7 +203,10 @@ fn is_unknowable(entry: &Entry) -> bool {
 
 fn record(state: &State, store: &Store, crew: &mut dyn Crew) -> Result<(), Error> {
     store.save(state)?;
-    crew.record(state)
+    point::at("before", "the record");
+    crew.record(state)?;
+    point::at("after", "the record");
+    Ok(())
 }
 
 /// Writes down why it stopped, keeps visitors out, and says what to do.

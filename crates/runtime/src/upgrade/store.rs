@@ -4,13 +4,18 @@ use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::Write as _;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use super::State;
+use super::{State, Status};
 use crate::kernel::Owner;
-use crate::{Error, ErrorKind};
+use crate::process::{Kin, Relative};
+use crate::{Error, ErrorKind, point};
 
 const JOURNAL: &str = "upgrade.json";
 const LOCK: &str = "upgrade.lock";
+const PROGRAMS: &str = "programs.json";
+/// How long what a killed run has left has to end by itself, once it is asked to.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// The folder with the journal of an application's upgrades.
 #[derive(Debug, Clone)]
@@ -36,6 +41,50 @@ impl Store {
     /// The folder.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// By what all that a step starts is known: no other application of this machine has it.
+    pub(super) fn mark(&self, state: &State, at: usize) -> String {
+        format!("{} {}/{}", self.folder.display(), state.id, at + 1)
+    }
+
+    /// The same of what a way back starts.
+    pub(super) fn mark_back(&self, state: &State) -> String {
+        format!("{} {}/back", self.folder.display(), state.id)
+    }
+
+    /// The file that says which programs of a step are at work.
+    pub(super) fn programs(&self) -> PathBuf {
+        self.folder.join(PROGRAMS)
+    }
+
+    /// Ends what a killed run has left at work; gives what that was. Nobody else may be at work:
+    /// the lock is held.
+    pub fn end_left_behind(&self, state: &State) -> Result<Vec<Relative>, Error> {
+        let begun = state.entries.iter().position(|entry| {
+            // What a step that is behind has started, it was meant to leave.
+            entry.status == Status::Running
+        });
+        let back = state.is_going_back().then(|| self.mark_back(state));
+        let marks = begun.map(|at| self.mark(state, at)).into_iter().chain(back);
+        let by_mark = marks.map(|mark| Kin::marked(&mark));
+        let mut ended = Vec::new();
+        for kin in by_mark.chain(Kin::read(&self.programs())) {
+            ended.extend(kin.end(GRACE).map_err(|error| {
+                let next = if state.is_going_back() {
+                    "realign upgrade rollback --into-same"
+                } else {
+                    "realign upgrade resume"
+                };
+                error.with_help(format!("see that they end, then go on: {next}"))
+            })?);
+        }
+        match fs::remove_file(self.programs()) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(failed("remove", &self.programs(), &error))
+            }
+            Ok(()) | Err(_) => Ok(ended),
+        }
     }
 
     /// The last upgrade, finished or not. Writes nothing.
@@ -121,6 +170,7 @@ impl Store {
     pub fn write(&self, name: &str, content: &[u8]) -> Result<PathBuf, Error> {
         let path = self.folder.join(name);
         let folder = path.parent().unwrap_or(&self.folder);
+        point::at("before the file", name);
         let write = || -> std::io::Result<()> {
             fs::create_dir_all(folder)?;
             let mut file = tempfile::Builder::new()
@@ -128,12 +178,14 @@ impl Store {
                 .tempfile_in(folder)?;
             file.write_all(content)?;
             file.as_file().sync_all()?;
+            point::at("before the name of", name);
             file.persist(&path).map_err(|error| error.error)?;
             // Not every file system can; the file itself is on the disk.
             let _ = File::open(folder).and_then(|folder| folder.sync_all());
             Ok(())
         };
         write().map_err(|error| failed("write", &path, &error))?;
+        point::at("after the file", name);
         Ok(path)
     }
 

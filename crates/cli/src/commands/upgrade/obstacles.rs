@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use realign::runtime::kernel::{Guard, LockState, RunRow, last_run};
-use realign::runtime::upgrade::{Entry, Hop, Work};
+use realign::runtime::upgrade::{Common, Entry, Hop, Work};
 use realign::runtime::{Error, ErrorKind};
 
 use super::forecast::Forecast;
@@ -18,7 +18,12 @@ const ROOM: u64 = 16 * 1024 * 1024;
 
 /// What stands in the way on the disk: the checkout, the programs, the users, the folder of the
 /// journal.
-pub(super) fn of_the_machine(outfit: &Outfit, hops: &[Hop], entries: &[Entry]) -> Vec<Error> {
+pub(super) fn of_the_machine(
+    outfit: &Outfit,
+    hops: &[Hop],
+    entries: &[Entry],
+    settings: &Settings,
+) -> Vec<Error> {
     let mut found = Vec::new();
     let git = &outfit.ground.git;
     match git.changed() {
@@ -55,6 +60,13 @@ pub(super) fn of_the_machine(outfit: &Outfit, hops: &[Hop], entries: &[Entry]) -
         ));
     }
     programs(outfit, entries, &mut found);
+    let asked = settings
+        .sources
+        .iter()
+        .find(|source| is_program(&source.text));
+    if let Some(source) = asked.filter(|_| outfit.ground.would_be_root(&Common::default())) {
+        found.push(root_runs(&format!("the source `{}`", source.text)));
+    }
     if outfit.store.folder().starts_with(git.root()) {
         found.push(inside(outfit));
     }
@@ -89,17 +101,7 @@ fn programs(outfit: &Outfit, entries: &[Entry], found: &mut Vec<Error>) {
         let common = &entry.step.common;
         let commands = entry.step.work.commands();
         if !commands.is_empty() && outfit.ground.would_be_root(common) {
-            tell(
-                Error::new(
-                    ErrorKind::Usage,
-                    "commands of the release would run as root: the checkout belongs to root, and no user is named",
-                )
-                .with_note(format!("the first is `{}`", entry.step))
-                .with_help(
-                    "name the user that the application runs as: [upgrade] user = \"www-data\"",
-                ),
-                found,
-            );
+            tell(root_runs(&format!("the step `{}`", entry.step)), found);
         }
         for words in commands {
             // A program of the release itself may come only with the checkout.
@@ -135,6 +137,21 @@ fn programs(outfit: &Outfit, entries: &[Entry], found: &mut Vec<Error>) {
             );
         }
     }
+}
+
+/// True for a source that is a program: it declares what it prints, which nobody knows before the
+/// release that it belongs to is checked out.
+pub(super) fn is_program(source: &str) -> bool {
+    source.trim_start().starts_with("exec:")
+}
+
+fn root_runs(what: &str) -> Error {
+    Error::new(
+        ErrorKind::Usage,
+        "commands of the release would run as root: the checkout belongs to root, and no user is named",
+    )
+    .with_note(format!("the first is {what}"))
+    .with_help("name the user that the application runs as: [upgrade] user = \"www-data\"")
 }
 
 fn listed(message: String, names: &[String], help: &str) -> Error {

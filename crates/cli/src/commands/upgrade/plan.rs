@@ -1,13 +1,14 @@
 //! `realign upgrade plan`: the whole way, before any of it is gone. Writes nothing.
 
+mod document;
+
 use std::fmt::Write as _;
 
 use realign::planner::Statement;
 use realign::runtime::upgrade::{
-    Entry, Hop, Moment, Release, State, Turn, Work, entries, recorded, route,
+    Entry, Hop, Moment, Release, State, Turn, Work, entries, ladder, recorded, route,
 };
 use realign::runtime::{Error, ErrorKind, Inspection, Stop};
-use serde::Serialize;
 
 use super::forecast::{Forecast, forecasts};
 use super::obstacles;
@@ -18,6 +19,7 @@ use crate::exit::{Exit, Shown};
 use crate::report::style::{BAD, CARE, DIM, STRONG, count, duration, paint};
 use crate::report::{self, Out, file};
 use crate::settings::Settings;
+pub(super) use document::document;
 
 /// The whole way, looked at.
 pub(super) struct Way {
@@ -33,8 +35,12 @@ pub(super) struct Way {
     pub(super) entries: Vec<Entry>,
     /// What each release changes in the database.
     pub(super) forecasts: Vec<Forecast>,
+    /// The source that says what a release declares only once that is checked out.
+    unforeseen: Option<String>,
     /// What stands in the way.
     pub(super) obstacles: Vec<Error>,
+    /// The command that goes the way, with the consents that are missing.
+    next: String,
     /// The server, as texts have it.
     pub(super) server: String,
     /// How long it takes, by what the same steps took in the last upgrade.
@@ -77,16 +83,24 @@ impl Way {
         let schema = entries
             .iter()
             .any(|entry| matches!(entry.step.work, Work::Schema { .. }));
-        let forecasts = if schema && !settings.sources.is_empty() {
+        let unforeseen = settings
+            .sources
+            .iter()
+            .map(|source| source.text.clone())
+            .find(|source| obstacles::is_program(source));
+        let forecasts = if schema && !settings.sources.is_empty() && unforeseen.is_none() {
             forecasts(settings, &mut live, &inspection, &outfit.recipe, &hops)?
         } else {
             Vec::new()
         };
         let mut obstacles = obstacles::of_the_way(&outfit, &stand);
+        let closed = outfit.ground.maintenance.is_some() && is_closed(&entries);
+        let next = command(&hops, &forecasts, args, closed);
         if !hops.is_empty() {
-            obstacles.extend(obstacles::of_the_machine(&outfit, &hops, &entries));
+            obstacles.extend(obstacles::of_the_machine(
+                &outfit, &hops, &entries, settings,
+            ));
             obstacles.extend(obstacles::of_the_database(&mut live, settings)?);
-            let closed = outfit.ground.maintenance.is_some() && is_closed(&entries);
             obstacles.extend(obstacles::of_the_schema(&hops, &forecasts, args, closed));
         }
         let estimate = outfit
@@ -102,7 +116,9 @@ impl Way {
             left_out: way.left_out,
             entries,
             forecasts,
+            unforeseen,
             obstacles,
+            next,
         })
     }
 
@@ -149,57 +165,6 @@ fn is_closed(entries: &[Entry]) -> bool {
     on.is_some_and(|on| schema.is_none_or(|schema| on < schema))
 }
 
-#[derive(Debug, Serialize)]
-pub(super) struct PlanDocument<'a> {
-    command: &'static str,
-    recipe: &'a str,
-    from: &'a str,
-    found: &'a str,
-    code: Option<&'a str>,
-    recorded: Option<&'a str>,
-    database: &'a str,
-    releases: Vec<ReleaseDocument<'a>>,
-    start: Vec<&'a str>,
-    end: Vec<&'a str>,
-    left_out: Vec<&'a str>,
-    obstacles: Vec<ObstacleDocument<'a>>,
-    exit_code: u8,
-}
-
-#[derive(Debug, Serialize)]
-struct ReleaseDocument<'a> {
-    release: &'a str,
-    commit: &'a str,
-    steps: Vec<&'a str>,
-    statements: Vec<&'a str>,
-    schema: Vec<StepDocument<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-struct StepDocument<'a> {
-    object: &'a str,
-    risk: &'static str,
-    what: String,
-    reasons: Vec<&'a str>,
-}
-
-#[derive(Debug, Serialize)]
-pub(super) struct ObstacleDocument<'a> {
-    message: &'a str,
-    notes: &'a [String],
-    help: Option<&'a str>,
-}
-
-impl<'a> ObstacleDocument<'a> {
-    pub(super) fn of(error: &'a Error) -> Self {
-        Self {
-            message: &error.message,
-            notes: &error.notes,
-            help: error.help.as_deref(),
-        }
-    }
-}
-
 /// Shows it.
 pub(super) fn run(args: &PlanArgs, settings: &Settings, out: Out) -> anyhow::Result<Exit> {
     let out = out.reserving_sql(args.dump_sql);
@@ -207,6 +172,9 @@ pub(super) fn run(args: &PlanArgs, settings: &Settings, out: Out) -> anyhow::Res
     let mut way = Way::look(outfit, &args.way, settings)?;
     if let Some(state) = way.outfit.store.last()?.filter(State::is_unfinished) {
         way.obstacles.insert(0, super::run::unfinished(&state));
+        if let Some(rung) = ladder(&state).into_iter().next() {
+            way.next = rung.command;
+        }
     }
     let exit = if way.obstacles.is_empty() {
         Exit::Done
@@ -219,12 +187,21 @@ pub(super) fn run(args: &PlanArgs, settings: &Settings, out: Out) -> anyhow::Res
         out.notice(&format!("Written: {}", path.display()))?;
     }
     if args.dump_sql {
+        if let Some(source) = &way.unforeseen {
+            out.notice(&unforeseen(source))?;
+        }
         out.sql(&script(&way))?;
     } else {
         out.text(&page(&way, settings.output.verbose > 0))?;
     }
     out.json(&document)?;
     Ok(exit)
+}
+
+fn unforeseen(source: &str) -> String {
+    format!(
+        "what the releases change in the schema can't be told before: `{source}` is a program of the release that is checked out"
+    )
 }
 
 fn script(way: &Way) -> String {
@@ -291,19 +268,54 @@ fn page(way: &Way, verbose: bool) -> String {
     text.push('\n');
     if way.obstacles.is_empty() {
         let _ = writeln!(text, "Nothing stands in the way. Nothing is executed yet.");
-        let _ = writeln!(
-            text,
-            "Next: realign upgrade run --to {}",
-            way.hops.last().map_or("", |hop| hop.release.tag.as_str())
-        );
+        let _ = writeln!(text, "Next: {}", way.next);
     } else {
-        text.push_str(&in_the_way(&way.obstacles));
+        text.push_str(&in_the_way(way));
     }
     text
 }
 
-/// What stands in the way, one after the other.
-pub(super) fn in_the_way(obstacles: &[Error]) -> String {
+/// The command that goes this way: with what was typed, and the consents that are missing.
+fn command(hops: &[Hop], forecasts: &[Forecast], args: &WayArgs, closed: bool) -> String {
+    let mut text = "realign upgrade run".to_owned();
+    if let Some(hop) = hops.last() {
+        // Writing into a String cannot fail.
+        let _ = write!(text, " --to {}", hop.release);
+    }
+    let mut more: Vec<String> = Vec::new();
+    for (said, word) in [
+        (args.complete, "--complete"),
+        (args.allow_major, "--allow-major"),
+        (args.no_quarantine, "--no-quarantine"),
+    ] {
+        if said {
+            more.push(word.to_owned());
+        }
+    }
+    let said = args
+        .allow
+        .iter()
+        .map(|kind| format!("--allow {}", super::run::word(*kind)));
+    more.extend(said);
+    more.extend(
+        forecasts
+            .iter()
+            .flat_map(|forecast| forecast.missing(&args.allow, args.no_quarantine, closed)),
+    );
+    let mut told = Vec::new();
+    for word in more {
+        if !told.contains(&word) {
+            text.push(' ');
+            text.push_str(&word);
+            told.push(word);
+        }
+    }
+    text
+}
+
+/// What stands in the way, one after the other, and the command for when it does no more.
+pub(super) fn in_the_way(way: &Way) -> String {
+    let obstacles = &way.obstacles;
     let mut text = format!(
         "{}\n",
         paint(
@@ -325,6 +337,7 @@ pub(super) fn in_the_way(obstacles: &[Error]) -> String {
         };
         let _ = writeln!(text, "{}", Shown(&anyhow::Error::from(copy)));
     }
+    let _ = writeln!(text, "Next, once that is mended: {}", way.next);
     text
 }
 
@@ -341,6 +354,9 @@ fn notes(text: &mut String, way: &Way) {
             "the checkout is no release: {} is the newest that it contains",
             way.stand.current
         ));
+    }
+    if let Some(source) = &way.unforeseen {
+        note(unforeseen(source));
     }
     let names = |releases: &[Release]| {
         let names: Vec<&str> = releases
@@ -396,6 +412,9 @@ fn step(text: &mut String, way: &Way, entry: &Entry, depth: usize) {
         Work::Note { text } => {
             let _ = write!(line, ": {}", report::style::one_line(text, 100));
         }
+        Work::Schema { .. } if way.unforeseen.is_some() => {
+            line.push_str(": known once the release is checked out");
+        }
         Work::Schema { .. } if way.forecasts.is_empty() => {
             line.push_str(": no schema is declared, so nothing is done");
         }
@@ -439,56 +458,4 @@ fn forecast_words(forecast: &Forecast) -> String {
         .map(|(number, word)| format!("{number} {word}"))
         .collect();
     format!("{steps}; {}", parts.join(", "))
-}
-
-pub(super) fn document(way: &Way, exit: Exit) -> PlanDocument<'_> {
-    let names = |at: Moment, hop: Option<usize>| -> Vec<&str> {
-        way.entries
-            .iter()
-            .filter(|entry| entry.step.common.at == at && hop.is_none_or(|hop| entry.hop == hop))
-            .map(|entry| entry.key.as_str())
-            .collect()
-    };
-    let releases = way
-        .hops
-        .iter()
-        .enumerate()
-        .map(|(at, hop)| {
-            let plan = way.forecasts.get(at).map(|forecast| &forecast.plan);
-            ReleaseDocument {
-                release: &hop.release.tag,
-                commit: &hop.commit,
-                steps: names(Moment::Release, Some(at)),
-                statements: plan
-                    .into_iter()
-                    .flat_map(|plan| plan.statements().map(|statement| statement.sql.as_str()))
-                    .collect(),
-                schema: plan
-                    .into_iter()
-                    .flat_map(|plan| &plan.steps)
-                    .map(|step| StepDocument {
-                        object: &step.object,
-                        risk: step.risk.word(),
-                        what: report::plan::describe(step),
-                        reasons: step.reasons.iter().map(|r| r.text.as_str()).collect(),
-                    })
-                    .collect(),
-            }
-        })
-        .collect();
-    PlanDocument {
-        command: "upgrade plan",
-        recipe: &way.outfit.recipe.name,
-        from: &way.stand.current.tag,
-        found: &way.stand.place,
-        code: way.stand.code.as_ref().map(|release| release.tag.as_str()),
-        recorded: way.stand.recorded.as_deref(),
-        database: &way.server,
-        releases,
-        start: names(Moment::Start, None),
-        end: names(Moment::End, None),
-        left_out: way.left_out.iter().map(|r| r.tag.as_str()).collect(),
-        obstacles: way.obstacles.iter().map(ObstacleDocument::of).collect(),
-        exit_code: exit.code(),
-    }
 }

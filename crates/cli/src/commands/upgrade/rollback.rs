@@ -39,12 +39,10 @@ pub(super) fn run(args: &RollbackArgs, settings: &Settings, out: Out) -> anyhow:
         running::consent(&state),
         true,
     );
-    let begun = state
-        .retreat
-        .as_ref()
-        .is_some_and(|retreat| !retreat.done && retreat.stay == stay);
     let backup = match &state.retreat {
-        Some(retreat) if begun => retreat.backup.clone(),
+        // Nothing of the database is put back any more, or goes for it.
+        Some(begun) if !begun.done && begun.stay == stay && begun.settled => None,
+        Some(begun) if !begun.done && begun.stay == stay => begun.backup.clone(),
         _ => state.backup_of(stay)?.cloned(),
     };
     let release = state.boundary_release(stay).tag.clone();
@@ -75,7 +73,8 @@ pub(super) fn run(args: &RollbackArgs, settings: &Settings, out: Out) -> anyhow:
         paint(STRONG, &super::plan::line(&state.from, &state.hops)),
         paint(STRONG, &release)
     ))?;
-    let mut tree = Tree::new(out);
+    running::left_behind(&state, &store, out)?;
+    let mut tree = Tree::new(out, settings.output.interactive, outfit.ground.stop.clone());
     let ended = retreat(
         &mut state,
         stay,
@@ -125,7 +124,10 @@ fn boundary(state: &State, to: Option<&str>) -> anyhow::Result<usize> {
                 "`realign upgrade status` shows the last upgrade",
             )),
             (Outcome::RolledBack, reached) => Ok(reached - 1),
-            (Outcome::Running | Outcome::Failed | Outcome::Stopped, reached) => Ok(reached),
+            // Only what comes after the last release is left: back is to the one before.
+            (Outcome::Running | Outcome::Failed | Outcome::Stopped, reached) => {
+                Ok(reached.min(state.hops.len().saturating_sub(1)))
+            }
         };
     };
     let meant = version(to);

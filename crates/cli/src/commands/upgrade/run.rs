@@ -163,6 +163,7 @@ fn go(
 ) -> anyhow::Result<Exit> {
     state.taken_over(&format!("realign {command}"));
     out.chatter(title)?;
+    left_behind(state, &outfit.store, out)?;
     let answers = Answers {
         settle: settings.settle,
         acknowledged: state.acknowledged.clone(),
@@ -176,7 +177,7 @@ fn go(
         consent(state),
         outfit.ground.maintenance.is_some() && is_closed(state),
     );
-    let mut tree = Tree::new(out);
+    let mut tree = Tree::new(out, settings.output.interactive, outfit.ground.stop.clone());
     let mended = match mend {
         Some(mend) => super::mend::mend(mend, state, settings, &mut crew, &mut tree),
         None => Ok(()),
@@ -210,6 +211,16 @@ fn go(
     }
 }
 
+/// Ends what a killed run has left at work, and tells of it.
+pub(super) fn left_behind(state: &State, store: &Store, out: Out) -> anyhow::Result<()> {
+    for ended in store.end_left_behind(state)? {
+        out.notice(&format!(
+            "The run before was killed, and {ended} of it was still at work: it has been ended"
+        ))?;
+    }
+    Ok(())
+}
+
 fn refuse(way: &Way, out: Out) -> anyhow::Result<Exit> {
     let first = anyhow::Error::from(Error::new(way.obstacles[0].kind, String::new()));
     let exit = if way.obstacles.len() == 1 {
@@ -217,7 +228,7 @@ fn refuse(way: &Way, out: Out) -> anyhow::Result<Exit> {
     } else {
         Exit::Failed
     };
-    out.text(&in_the_way(&way.obstacles))?;
+    out.text(&in_the_way(way))?;
     out.json(&plan::document(way, exit))?;
     Ok(exit)
 }
@@ -355,7 +366,7 @@ fn acknowledged(keys: &[String], all: bool) -> Vec<String> {
     keys
 }
 
-fn word(kind: Allow) -> String {
+pub(super) fn word(kind: Allow) -> String {
     match kind {
         Allow::Locking => "locking",
         Allow::Rewriting => "rewriting",

@@ -44,8 +44,12 @@ fn page(state: &State, at_work: bool) -> String {
         let blanks = " ".repeat(13 - name.len());
         let _ = writeln!(text, "{}{blanks}{value}", paint(STRONG, name));
     };
+    let way_back = state.retreat.as_ref().filter(|retreat| !retreat.done);
     let outcome = if at_work {
         "at work".to_owned()
+    } else if let Some(retreat) = way_back {
+        let to = state.boundary_release(retreat.stay);
+        format!("on its way back to {to}, not at work")
     } else if state.is_unfinished() {
         format!("{}, not at work", state.outcome.word())
     } else {

@@ -1,8 +1,10 @@
 //! An upgrade while it goes on: a tree with times, and plain lines where no terminal is.
 
 use std::io::{IsTerminal as _, Write as _};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use realign::runtime::Stop;
 use realign::runtime::upgrade::Watcher;
 
 use crate::report::Out;
@@ -19,16 +21,22 @@ const WIDTH: usize = 76;
 pub(super) struct Tree {
     out: Out,
     terminal: bool,
+    /// Somebody is there to be asked.
+    asks: bool,
+    stop: Stop,
     running: String,
     told: Instant,
 }
 
 impl Tree {
-    /// A tree on standard output.
-    pub(super) fn new(out: Out) -> Self {
+    /// A tree on standard output. Who sits at the terminal is asked, where `interactive`.
+    pub(super) fn new(out: Out, interactive: bool, stop: Stop) -> Self {
+        let terminal = std::io::stdout().is_terminal() && !out.is_json() && !out.is_quiet();
         Self {
             out,
-            terminal: std::io::stdout().is_terminal() && !out.is_json() && !out.is_quiet(),
+            terminal,
+            asks: terminal && interactive && std::io::stdin().is_terminal(),
+            stop,
             running: String::new(),
             told: Instant::now(),
         }
@@ -107,5 +115,43 @@ impl Watcher for Tree {
             paint(BAD, "FAIL"),
             duration(took)
         ));
+    }
+
+    fn acknowledges(&mut self, text: &str) -> bool {
+        if !self.asks {
+            return false;
+        }
+        for line in text.lines() {
+            self.line(&format!("        {line}"));
+        }
+        let mut out = anstream::stdout();
+        let asked = write!(
+            out,
+            "        Is that done? yes, or anything else to stop here: "
+        );
+        let answer = asked.and_then(|()| out.flush()).map(|()| self.answer());
+        matches!(
+            answer.unwrap_or_default().trim().to_lowercase().as_str(),
+            "yes" | "y"
+        )
+    }
+}
+
+impl Tree {
+    /// A line that is typed; nothing when a signal asks to stop meanwhile.
+    fn answer(&self) -> String {
+        let (sender, answers) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            let _ = std::io::stdin().read_line(&mut line);
+            let _ = sender.send(line);
+        });
+        loop {
+            match answers.recv_timeout(FRAME) {
+                Ok(line) => return line,
+                Err(mpsc::RecvTimeoutError::Timeout) if self.stop.signal().is_none() => {}
+                Err(_) => return String::new(),
+            }
+        }
     }
 }
