@@ -20,7 +20,7 @@ mod verify;
 use std::path::PathBuf;
 
 pub use copier::{Copier, LeftOut, Load, Work, Written};
-pub use create::{Create, create, size};
+pub use create::{Create, create, possible, size};
 pub use file::{check, read};
 pub use manifest::Manifest;
 pub use restore::{Restored, Since, present, restore, since, written_since};

@@ -77,15 +77,8 @@ impl TestDatabase {
             row.get(6).is_some_and(|state| state.starts_with(WAITS))
                 && row.get(7).is_some_and(|sql| sql.contains(words))
         };
-        let begun = Instant::now();
-        while !self.rows("SHOW FULL PROCESSLIST").iter().any(waits) {
-            if !somebody() {
-                return false;
-            }
-            assert!(begun.elapsed() < PATIENCE, "nobody waits with `{words}`");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        true
+        let so = || self.rows("SHOW FULL PROCESSLIST").iter().any(waits);
+        waited(&so, somebody)
     }
 }
 
@@ -101,4 +94,25 @@ impl PostgresDatabase {
             script,
         )
     }
+
+    /// Comes back when a session waits for what another one holds. False when there is nobody any
+    /// more who could.
+    pub fn is_waiting(&self, somebody: &mut dyn FnMut() -> bool) -> bool {
+        let query = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' \
+             AND datname = current_database()";
+        waited(&|| !self.rows(query).is_empty(), somebody)
+    }
+}
+
+/// Looks again and again until something is so, or there is nobody who could bring it about.
+fn waited(so: &dyn Fn() -> bool, somebody: &mut dyn FnMut() -> bool) -> bool {
+    let begun = Instant::now();
+    while !so() {
+        if !somebody() {
+            return false;
+        }
+        assert!(begun.elapsed() < PATIENCE, "nobody waits");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    true
 }

@@ -1,9 +1,12 @@
-//! A kill leaves nothing that is taken for a backup, and what it leaves is swept.
+//! A kill leaves nothing that is taken for a backup, and what it leaves is swept. Whoever is killed
+//! waits for something that another session holds, so that it can't be done already.
 
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
-use realign_testkit::{Live, Server, Shape, mariadb, mariadb_with, rows};
+use realign_testkit::{
+    Live, Server, Shape, TestDatabase, killable_mariadb, killable_mysql, killable_postgres,
+    mariadb, mariadb_with, rows,
+};
 
 use crate::Site;
 
@@ -19,41 +22,21 @@ fn begin(site: &Site, words: &[&str]) -> Child {
         .expect("realign runs")
 }
 
-/// How often a command is begun again that was quicker than whoever wanted to end it.
-const TRIES: usize = 5;
+/// Begins a command and comes back once it waits with a statement that has these words.
+fn waiting(site: &Site, database: &TestDatabase, words: &[&str], with: &str) -> Child {
+    let mut child = begin(site, words);
+    let waits = database.is_waiting(with, &mut || child.try_wait().expect("a child").is_none());
+    assert!(waits, "{words:?} is over: {}", site.session.read("said"));
+    child
+}
 
-/// Begins a command and ends it as soon as something is so of its process number. A command that
-/// is done before that is begun again, after `again`.
-fn end_when(
-    site: &Site,
-    words: &[&str],
-    signal: &str,
-    so: &dyn Fn(u32) -> bool,
-    again: &dyn Fn(),
-) -> (u32, Option<i32>) {
-    for _ in 0..TRIES {
-        let mut child = begin(site, words);
-        let id = child.id();
-        let begun = Instant::now();
-        while !so(id) && begun.elapsed() < Duration::from_mins(1) {
-            if child.try_wait().expect("a child").is_some() {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        if child.try_wait().expect("a child").is_none() {
-            let told = Command::new("kill")
-                .args([signal, &id.to_string()])
-                .status();
-            assert!(told.expect("kill runs").success());
-        }
-        let ended = child.wait().expect("a child");
-        if !ended.success() {
-            return (id, ended.code());
-        }
-        again();
-    }
-    panic!("{words:?} was always quicker");
+/// Ends it by a signal; its exit code, none when the signal was its end.
+fn end(mut child: Child, signal: &str) -> Option<i32> {
+    let told = Command::new("kill")
+        .args([signal, &child.id().to_string()])
+        .status();
+    assert!(told.expect("kill runs").success());
+    child.wait().expect("a child").code()
 }
 
 /// True for a file that is not finished.
@@ -61,48 +44,71 @@ fn is_draft(name: &str) -> bool {
     name.starts_with("realign_scratch_")
 }
 
-fn scratches(server: &Server) -> Vec<String> {
+/// The scratch databases of a process.
+fn scratches(server: &Server, id: u32) -> Vec<String> {
+    let mark = format!("_{id}_");
     let found = server.rows("", "SHOW DATABASES LIKE 'realign\\_scratch\\_%'");
-    found.into_iter().flatten().collect()
+    let names = found.into_iter().flatten();
+    names.filter(|name| name.contains(&mark)).collect()
 }
 
-/// A table that takes a while to write and to load.
-const LARGE: &str = "CREATE TABLE t (id INT PRIMARY KEY, b TEXT, KEY b (b(50))); INSERT INTO t SELECT seq, SHA2(seq, 512) FROM seq_1_to_60000;";
+const TABLE: &str = "CREATE TABLE t (id INT PRIMARY KEY, b TEXT, KEY b (b(50))); INSERT INTO t SELECT seq, SHA2(seq, 512) FROM seq_1_to_5000;";
+/// Keeps a dump of that table waiting, and nobody who only looks at its definition.
+const HELD: &str = "LOCK TABLES t WRITE;";
+
+/// A view of another database's table: whoever holds that keeps a load of the dump waiting.
+fn with_a_view_elsewhere(database: &TestDatabase) -> (TestDatabase, &'static str) {
+    let other = database.server().database();
+    other.client("CREATE TABLE far (id INT);");
+    database.client(&format!(
+        "CREATE VIEW v AS SELECT id FROM {}.far;",
+        other.name()
+    ));
+    (other, "LOCK TABLES far WRITE;")
+}
 
 #[test]
 fn a_signal_ends_it_and_nothing_is_left() {
     let database = mariadb().database();
-    database.client(LARGE);
+    database.client(TABLE);
+    let (other, far) = with_a_view_elsewhere(&database);
     let site = Site::of(&database);
-    let empty = || {
-        for name in site.kept() {
-            std::fs::remove_file(site.session.path("kept").join(name)).expect("own file");
-        }
-    };
-    let written = |_: u32| !site.kept().is_empty();
-    let (_, code) = end_when(&site, &["backup", "create"], "-TERM", &written, &empty);
-    assert_eq!(code, Some(143), "{}", site.session.read("said"));
+    let held = database.holding(HELD);
+    let child = waiting(&site, &database, &["backup", "create"], "FROM `t`");
+    assert!(!site.kept().is_empty(), "its draft is there");
+    assert_eq!(
+        end(child, "-TERM"),
+        Some(143),
+        "{}",
+        site.session.read("said")
+    );
     assert!(site.kept().is_empty(), "{:?}", site.kept());
+    drop(held);
+
     let file = site.backup();
-    let of = |id: u32| {
-        let mark = format!("_{id}_");
-        scratches(mariadb())
-            .into_iter()
-            .any(|name| name.contains(&mark))
-    };
     let words = ["backup", "verify", file.to_str().expect("plain")];
-    let (id, code) = end_when(&site, &words, "-TERM", &of, &|| {});
-    assert_eq!(code, Some(143), "{}", site.session.read("said"));
-    assert!(!of(id), "{:?}", scratches(mariadb()));
+    let held = other.holding(far);
+    let child = waiting(&site, &database, &words, "VIEW");
+    let id = child.id();
+    assert!(!scratches(mariadb(), id).is_empty(), "it is being loaded");
+    assert_eq!(
+        end(child, "-TERM"),
+        Some(143),
+        "{}",
+        site.session.read("said")
+    );
+    drop(held);
+    assert!(scratches(mariadb(), id).is_empty());
     assert_eq!(site.kept().len(), 1, "{:?}", site.kept());
-    assert_eq!(database.rows("SELECT COUNT(*) FROM t"), [["60000"]]);
+    assert_eq!(database.rows("SELECT COUNT(*) FROM t"), [["5000"]]);
 }
 
 /// MariaDB can't replace a database as a whole: what a kill leaves half is replaced by the next try.
 #[test]
 fn a_restore_that_was_killed_is_begun_again() {
     let database = mariadb().database();
-    database.client(LARGE);
+    database.client(TABLE);
+    database.client("CREATE TABLE a (id INT); INSERT INTO a VALUES (1); CREATE TABLE z (id INT);");
     let site = Site::of(&database);
     let file = site.backup();
     let before = (Shape::of(&database), rows(&database));
@@ -114,11 +120,15 @@ fn a_restore_that_was_killed_is_begun_again() {
         "--into-same",
         "--no-safety-backup",
     ];
-    let half = |_: u32| {
-        let count = database.try_client("SELECT COUNT(*) FROM t");
-        !count.is_ok_and(|count| count.contains("60000"))
-    };
-    end_when(&site, &words, "-KILL", &half, &|| {});
+    // Everything is taken away before the backup is loaded: somebody reads one of the tables.
+    let held = database.holding("BEGIN; SELECT COUNT(*) FROM z;");
+    let child = waiting(&site, &database, &words, "DROP TABLE IF EXISTS `z`");
+    assert_eq!(end(child, "-KILL"), None);
+    drop(held);
+    assert!(
+        database.try_client("SELECT COUNT(*) FROM a").is_err(),
+        "it was in its middle"
+    );
     site.run(&words.join(" ")).ended(0);
     assert_eq!(before.0.differences(&Shape::of(&database)), "");
     assert!(rows(&database) == before.1, "rows differ");
@@ -128,18 +138,27 @@ fn a_restore_that_was_killed_is_begun_again() {
 #[test]
 fn others_may_write_meanwhile() {
     let database = mariadb().database();
-    database.client(LARGE);
+    database.client(TABLE);
     database.client("CREATE TABLE pair (a INT PRIMARY KEY, b INT NOT NULL);");
     let site = Site::of(&database);
-    let mut child = begin(&site, &["backup", "create", "--verify"]);
-    let mut written = 0;
+    let held = database.holding(HELD);
+    let mut child = waiting(
+        &site,
+        &database,
+        &["backup", "create", "--verify"],
+        "FROM `t`",
+    );
+    for number in 0..5 {
+        database.client(&format!("INSERT INTO pair VALUES ({number}, {number});"));
+    }
+    drop(held);
+    let mut written = 5;
     while child.try_wait().expect("a child").is_none() {
         database.client(&format!("INSERT INTO pair VALUES ({written}, {written}); UPDATE t SET b = 'changed' WHERE id = {written};"));
         written += 1;
     }
     let ended = child.wait().expect("a child");
     assert!(ended.success(), "{}", site.session.read("said"));
-    assert!(written > 2, "{written} rows were written meanwhile");
 }
 
 #[test]
@@ -147,35 +166,96 @@ fn what_a_kill_leaves_is_no_backup_and_is_swept() {
     // Whoever proves a backup sweeps as well, so that this needs a server of its own.
     let server = mariadb_with(&["--max-connections=301"]);
     let database = server.database();
-    database.client(LARGE);
+    database.client(TABLE);
+    let (other, far) = with_a_view_elsewhere(&database);
     let site = Site::of(&database);
-    let empty = || {
-        for name in site.kept() {
-            std::fs::remove_file(site.session.path("kept").join(name)).expect("own file");
-        }
-    };
-    let written = |_: u32| site.kept().iter().any(|name| is_draft(name));
-    end_when(&site, &["backup", "create"], "-KILL", &written, &empty);
-    assert!(
-        site.kept().iter().all(|name| is_draft(name)),
-        "{:?}",
-        site.kept()
-    );
-    assert_eq!(site.kept().len(), 1);
+    let held = database.holding(HELD);
+    let child = waiting(&site, &database, &["backup", "create"], "FROM `t`");
+    assert_eq!(end(child, "-KILL"), None);
+    drop(held);
+    let kept = site.kept();
+    assert!(kept.len() == 1 && is_draft(&kept[0]), "{kept:?}");
     let file = site.backup();
     assert_eq!(site.kept().len(), 1, "{:?}", site.kept());
 
-    let of = |id: u32| {
-        let mark = format!("_{id}_");
-        scratches(server)
-            .into_iter()
-            .any(|name| name.contains(&mark))
-    };
     let words = ["backup", "verify", file.to_str().expect("plain")];
-    let (id, _) = end_when(&site, &words, "-KILL", &of, &|| {});
-    assert!(of(id), "{:?}", scratches(server));
+    let held = other.holding(far);
+    let child = waiting(&site, &database, &words, "VIEW");
+    let id = child.id();
+    assert_eq!(end(child, "-KILL"), None);
+    drop(held);
+    assert!(!scratches(server, id).is_empty());
     let swept = site.run("doctor");
     assert!(swept.out.contains("removed"), "{}", swept.shown());
-    assert!(!of(id), "{:?}", scratches(server));
-    assert_eq!(database.rows("SELECT COUNT(*) FROM t"), [["60000"]]);
+    assert!(scratches(server, id).is_empty());
+    assert_eq!(database.rows("SELECT COUNT(*) FROM t"), [["5000"]]);
+}
+
+/// The server dies while the dump is written: no file, a plain error, and the next try works.
+fn server_dies(site: &Site, mut child: Child, kill: &mut dyn FnMut(), again: &mut dyn FnMut()) {
+    kill();
+    let code = child.wait().expect("a child").code();
+    let said = site.session.read("said");
+    assert!(matches!(code, Some(1 | 69)), "{code:?}: {said}");
+    assert!(said.contains("error"), "{said}");
+    assert!(!said.contains("panicked"), "{said}");
+    assert!(site.kept().is_empty(), "{:?}: {said}", site.kept());
+    again();
+    site.backup();
+}
+
+#[test]
+fn a_server_that_dies_leaves_no_half_file_on_mariadb() {
+    let mut server = killable_mariadb();
+    let database = server.server().database();
+    database.client(TABLE);
+    let site = Site::of(&database);
+    let _held = database.holding(HELD);
+    let child = waiting(&site, &database, &["backup", "create"], "FROM `t`");
+    let server = std::cell::RefCell::new(&mut server);
+    server_dies(
+        &site,
+        child,
+        &mut || server.borrow_mut().kill(),
+        &mut || server.borrow_mut().again(),
+    );
+}
+
+#[test]
+fn a_server_that_dies_leaves_no_half_file_on_mysql() {
+    let Some(mut server) = killable_mysql() else {
+        println!("not run: there is no MySQL server");
+        return;
+    };
+    let database = server.server().database();
+    database.client("CREATE TABLE t (id INT PRIMARY KEY); INSERT INTO t VALUES (1), (2);");
+    let site = Site::of(&database);
+    let _held = database.holding(HELD);
+    let child = waiting(&site, &database, &["backup", "create"], "FROM `t`");
+    let server = std::cell::RefCell::new(&mut server);
+    server_dies(
+        &site,
+        child,
+        &mut || server.borrow_mut().kill(),
+        &mut || server.borrow_mut().again(),
+    );
+}
+
+#[test]
+fn a_server_that_dies_leaves_no_half_file_on_postgresql() {
+    let mut server = killable_postgres();
+    let database = server.server().database();
+    database.client("CREATE TABLE t (id INT PRIMARY KEY); INSERT INTO t VALUES (1), (2);");
+    let site = Site::of(&database);
+    let _held = database.holding("BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE;");
+    let mut child = begin(&site, &["backup", "create"]);
+    let waits = database.is_waiting(&mut || child.try_wait().expect("a child").is_none());
+    assert!(waits, "it is over: {}", site.session.read("said"));
+    let server = std::cell::RefCell::new(&mut server);
+    server_dies(
+        &site,
+        child,
+        &mut || server.borrow_mut().kill(),
+        &mut || server.borrow_mut().again(),
+    );
 }

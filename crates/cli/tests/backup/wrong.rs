@@ -167,10 +167,49 @@ fn an_account_that_sees_too_little_makes_no_backup() {
         refused.shown()
     );
     assert!(site.kept().is_empty(), "{:?}", site.kept());
-    let enough = mariadb().user(&[
-        &format!("SELECT, SHOW VIEW, TRIGGER, EVENT ON {name}.*"),
-        "SELECT ON mysql.*",
-    ]);
+    // Routines are hidden as triggers are; of others' it may see the names and not the bodies.
+    let most = format!("SELECT, SHOW VIEW, TRIGGER, EVENT ON {name}.*");
+    let poor = mariadb().user(&[&most]);
+    let site = Site::at(mariadb().url_as(&poor, name));
+    let refused = site.run("backup create").ended(1);
+    assert!(
+        refused
+            .err
+            .contains("may not see the procedures and functions"),
+        "{}",
+        refused.shown()
+    );
+    assert!(
+        refused.err.contains("GRANT SELECT ON mysql.proc TO"),
+        "{}",
+        refused.shown()
+    );
+    for rights in [
+        vec![most.clone(), format!("EXECUTE ON {name}.*")],
+        // Events are never hidden without a word.
+        vec![
+            format!("SELECT, SHOW VIEW, TRIGGER ON {name}.*"),
+            "SELECT ON mysql.proc".to_owned(),
+        ],
+    ] {
+        let rights: Vec<&str> = rights.iter().map(String::as_str).collect();
+        let poor = mariadb().user(&rights);
+        let site = Site::at(mariadb().url_as(&poor, name));
+        let refused = site.run("backup create").ended(1);
+        assert!(refused.err.contains("GRANT"), "{}", refused.shown());
+        assert!(site.kept().is_empty(), "{:?}", site.kept());
+    }
+    // Where there are none, to be shown that is enough.
+    let bare = mariadb().database();
+    bare.client("CREATE TABLE t (id INT);");
+    let name_of_bare = bare.name();
+    let may = mariadb().user(&[&format!(
+        "SELECT, SHOW VIEW, TRIGGER, EVENT, EXECUTE ON {name_of_bare}.*"
+    )]);
+    Site::at(mariadb().url_as(&may, name_of_bare))
+        .run("backup create")
+        .ended(0);
+    let enough = mariadb().user(&[&most, "SELECT ON mysql.*"]);
     let site = Site::at(mariadb().url_as(&enough, name));
     let file = site.backup();
     // It may make no scratch database: the error names the right.
@@ -188,6 +227,22 @@ fn an_account_that_sees_too_little_makes_no_backup() {
     let site = Site::of(&database);
     site.run(&format!("backup verify {}", file.display()))
         .ended(0);
+}
+
+/// No transaction holds such a table still: it is named, and kept all the same.
+#[test]
+fn a_table_without_transactions_is_named() {
+    let database = mariadb().database();
+    database.client("CREATE TABLE old (id INT) ENGINE = MyISAM; CREATE TABLE new (id INT);");
+    let site = Site::of(&database);
+    let made = site.run("backup create").ended(0);
+    for told in ["warning: not of one moment", "old (MyISAM)", "realign down"] {
+        assert!(made.err.contains(told), "{told}\n{}", made.shown());
+    }
+    assert!(!made.err.contains("new ("), "{}", made.shown());
+    let file = site.session.path("kept").join(&site.kept()[0]);
+    let told = site.run(&format!("backup verify {}", file.display()));
+    assert!(told.ended(0).err.contains("old (MyISAM)"));
 }
 
 /// A file system that goes with the value.

@@ -1,9 +1,10 @@
 //! Backups of real applications' databases, filled, on every engine: each row and each definition
 //! comes back.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use realign_testkit::{Live, Shape, fill, mariadb, postgres, rows, sqlite_file};
+use realign_testkit::{Live, Shape, fill, mariadb, mysql_or_say, postgres, rows, sqlite_file};
 use tempfile::TempDir;
 
 use crate::layout::Corpus;
@@ -33,9 +34,24 @@ fn comes_back(from: &impl Live, into: &impl Live, mapping: &Path, more: &str) {
     program
         .run(&["backup", "restore", file, "--into", &into.url()])
         .exits(0);
-    assert_eq!(before.0.differences(&Shape::of(into)), "");
+    assert_eq!(differing(&before.0, &Shape::of(into)), "");
     assert!(rows(into) == before.1, "rows differ");
     assert!(before.1.values().all(|table| table.values.len() >= 5));
+}
+
+/// What differs, apart from a default that MySQL prints once it was written.
+fn differing(before: &Shape, after: &Shape) -> String {
+    let text = before.differences(after);
+    let of = |sign: char| {
+        let lines = text.lines().filter(move |line| line.starts_with(sign));
+        let plain = lines.map(|line| line[1..].replace("CHARACTER SET utf8mb4 COLLATE", "COLLATE"));
+        plain.collect::<BTreeSet<String>>()
+    };
+    if of('-') == of('+') {
+        String::new()
+    } else {
+        text
+    }
 }
 
 #[test]
@@ -84,6 +100,19 @@ fn mautic_on_mariadb() {
         &mariadb().database(),
         &mariadb().database(),
         &corpus.mapping("mautic", "5.1.1"),
+        "",
+    );
+}
+
+#[test]
+fn ixp_manager_on_mysql() {
+    let (Some(corpus), Some(server)) = (Corpus::found(), mysql_or_say()) else {
+        return;
+    };
+    comes_back(
+        &server.database(),
+        &server.database(),
+        &corpus.mapping("ixp-manager", "v4.9.3"),
         "",
     );
 }

@@ -51,6 +51,8 @@ pub struct Written {
     pub tally: Tally,
     /// Views that refer to something that is gone: no engine makes them anew.
     pub left_out: Vec<LeftOut>,
+    /// What a person has to know of it: tables that are not of one moment.
+    pub remarks: Vec<String>,
 }
 
 /// How one database is written out as a whole and read back.
@@ -67,6 +69,10 @@ pub trait Copier: Debug + Send + Sync {
     /// What does the work, with its version: `mariadb-dump 10.11.6`. Where it is missing, the error
     /// says what to install. Nothing is read yet.
     fn tool(&self, work: &Work<'_>) -> Result<String, Error>;
+
+    /// Fails when a dump could not be whole: what the account may not see, what the program can't
+    /// write. Only looks.
+    fn ready(&self, work: &Work<'_>) -> Result<(), Error>;
 
     /// How many bytes have to be free in the folder of the backup, when the tables take so many.
     fn room(&self, bytes: u64) -> u64;

@@ -39,6 +39,7 @@ pub fn create(site: &Site, what: &Create<'_>, stop: &Stop) -> Result<Backup, Err
         facts: &site.facts,
     };
     let tool = copier.tool(&work)?;
+    copier.ready(&work)?;
     make(folder)?;
     store::sweep_files(folder);
     let mut connection = Connection::open(site.connect.as_ref())?;
@@ -93,9 +94,19 @@ pub fn create(site: &Site, what: &Create<'_>, stop: &Stop) -> Result<Backup, Err
                 checksum,
                 tables: written.tally,
                 left_out: written.left_out,
+                remarks: written.remarks,
             }
         })
         .map_err(|error| unwritable(&error))
+}
+
+/// Fails when no whole backup of this database could be made: the program is missing, or the
+/// account may not see everything. Writes nothing.
+pub fn possible(site: &Site, folder: &Path, stop: &Stop) -> Result<(), Error> {
+    let copier = site.connect.copier()?;
+    let work = work(folder, &site.facts, stop);
+    copier.tool(&work)?;
+    copier.ready(&work)
 }
 
 /// The copier of a database and the place for its work.

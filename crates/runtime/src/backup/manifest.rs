@@ -65,6 +65,9 @@ pub struct Manifest {
     /// What is not in the dump, with its definition.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
+    /// What a person has to know of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
 }
 
 impl Manifest {

@@ -51,7 +51,10 @@ pub(super) fn run(args: &BackupCreateArgs, settings: &Settings) -> anyhow::Resul
         content(&made.manifest),
         duration(begun.elapsed())
     ))?;
-    let mut remarks = Vec::new();
+    let mut remarks = made.manifest.remarks.clone();
+    for remark in &remarks {
+        out.notice(&format!("warning: {remark}"))?;
+    }
     for left in &made.manifest.left_out {
         out.notice(&format!(
             "note: the view {} is broken and can't be in a backup; its definition is kept beside it ({})",
@@ -66,9 +69,9 @@ pub(super) fn run(args: &BackupCreateArgs, settings: &Settings) -> anyhow::Resul
             }
         })?;
         told?;
-        remarks = proof.remarks;
-        for remark in &remarks {
+        for remark in proof.remarks {
             out.notice(&format!("note: {remark}"))?;
+            remarks.push(remark);
         }
         out.text("  restored into a scratch database and compared: rows and schema are the same")?;
     }

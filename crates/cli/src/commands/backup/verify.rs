@@ -51,6 +51,9 @@ pub(super) fn run(args: &BackupVerifyArgs, settings: &Settings) -> anyhow::Resul
         verified
     };
     let manifest = &verified.backup.manifest;
+    for remark in &manifest.remarks {
+        out.notice(&format!("warning: {remark}"))?;
+    }
     for remark in &verified.remarks {
         out.notice(&format!("note: {remark}"))?;
     }

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use realign::runtime::backup;
 use realign::runtime::kernel::{Guard, LockState, RunRow, last_run};
 use realign::runtime::upgrade::{Common, Entry, Hop, Work};
-use realign::runtime::{Error, ErrorKind};
+use realign::runtime::{Error, ErrorKind, Stop};
 
 use super::forecast::Forecast;
 use super::outfit::{Outfit, Stand};
@@ -182,10 +183,20 @@ fn no_room(folder: &Path) -> Option<Error> {
 }
 
 /// What stands in the way in the database.
-pub(super) fn of_the_database(live: &mut Live, settings: &Settings) -> anyhow::Result<Vec<Error>> {
+pub(super) fn of_the_database(
+    live: &mut Live,
+    entries: &[Entry],
+    settings: &Settings,
+) -> anyhow::Result<Vec<Error>> {
     let mut found = Vec::new();
     let facts = live.facts(settings)?;
     let site = live.site(&facts);
+    let backs_up = |entry: &Entry| matches!(entry.step.work, Work::Backup {});
+    if entries.iter().any(backs_up)
+        && let Err(error) = backup::possible(&site, &settings.backup.folder, &Stop::new())
+    {
+        found.push(error.with_note("for the backup before each release"));
+    }
     if let LockState::Held(holder) = Guard::look(&site, &mut live.connection)? {
         found.push(
             Error::new(

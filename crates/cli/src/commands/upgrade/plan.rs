@@ -100,7 +100,7 @@ impl Way {
             obstacles.extend(obstacles::of_the_machine(
                 &outfit, &hops, &entries, settings,
             ));
-            obstacles.extend(obstacles::of_the_database(&mut live, settings)?);
+            obstacles.extend(obstacles::of_the_database(&mut live, &entries, settings)?);
             obstacles.extend(obstacles::of_the_schema(&hops, &forecasts, args, closed));
         }
         let estimate = outfit

@@ -80,24 +80,24 @@ impl ServerCopier {
         };
         let of = "FROM information_schema";
         each(
-            &format!("SELECT EVENT_NAME {of}.EVENTS WHERE EVENT_SCHEMA = DATABASE()"),
+            &format!("SELECT EVENT_NAME {of}.EVENTS WHERE EVENT_SCHEMA = DATABASE() ORDER BY 1"),
             "EVENT",
         )?;
         each(
-            &format!("SELECT TABLE_NAME {of}.VIEWS WHERE TABLE_SCHEMA = DATABASE()"),
+            &format!("SELECT TABLE_NAME {of}.VIEWS WHERE TABLE_SCHEMA = DATABASE() ORDER BY 1"),
             "VIEW",
         )?;
         each(
             &format!(
                 "SELECT TABLE_NAME, TABLE_TYPE {of}.TABLES WHERE TABLE_SCHEMA = DATABASE() \
-                 AND TABLE_TYPE <> 'VIEW'"
+                 AND TABLE_TYPE <> 'VIEW' ORDER BY 1"
             ),
             "TABLE",
         )?;
         each(
             &format!(
                 "SELECT ROUTINE_NAME, ROUTINE_TYPE {of}.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE() \
-                 AND ROUTINE_TYPE IN ('FUNCTION', 'PROCEDURE')"
+                 AND ROUTINE_TYPE IN ('FUNCTION', 'PROCEDURE') ORDER BY 1"
             ),
             "PROCEDURE",
         )?;
@@ -129,6 +129,30 @@ fn broken_views(connection: &mut Connection) -> Result<Vec<LeftOut>, Error> {
     Ok(broken)
 }
 
+/// Tables that no transaction holds still: the dump has them as they are when it comes to each.
+fn of_many_moments(connection: &mut Connection) -> Result<Vec<String>, Error> {
+    let found = connection.query(
+        "SELECT t.TABLE_NAME, t.ENGINE FROM information_schema.TABLES t \
+         LEFT JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE \
+         WHERE t.TABLE_SCHEMA = DATABASE() AND t.TABLE_TYPE = 'BASE TABLE' \
+         AND t.ENGINE IS NOT NULL AND COALESCE(e.TRANSACTIONS, 'NO') <> 'YES' ORDER BY t.TABLE_NAME",
+    )?;
+    let word = |row: &[Value], at: usize| row.get(at).map(Value::display).unwrap_or_default();
+    let names: Vec<String> = found
+        .rows
+        .iter()
+        .map(|row| format!("{} ({})", word(row, 0), word(row, 1)))
+        .collect();
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(vec![format!(
+        "not of one moment, as no transaction holds them still: {}; what is written to them meanwhile may be half in the backup. \
+         Keep writers out while it is made (`realign down`), or change them to InnoDB",
+        names.join(", ")
+    )])
+}
+
 /// A dump without its last statement.
 fn cut(program: &str) -> Error {
     Error::new(
@@ -152,7 +176,7 @@ fn done(finished: Finished, what: &str) -> Result<(), Error> {
         }
         error.with_help(if said.contains("(at least one of) the") {
             "views, triggers or routines in it belong to another account (DEFINER): load it as an administrator, or GRANT SET USER (MySQL: SET_ANY_DEFINER) to this one"
-        } else if said.contains("denied") {
+        } else if said.contains("denied") || said.contains("privileges to SHOW CREATE") {
             "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT on the database to this account; the bodies of routines need SELECT on mysql.proc, or SHOW_ROUTINE"
         } else {
             "the lines above are the program's own"
@@ -173,6 +197,14 @@ impl Copier for ServerCopier {
         Programs::found(work)?.version(work)
     }
 
+    fn ready(&self, work: &Work<'_>) -> Result<(), Error> {
+        let programs = Programs::found(work)?;
+        let mut connection = self.session()?;
+        rights::sees_triggers(&mut connection)?;
+        rights::sees_routines(&mut connection, work.facts)?;
+        programs.can_dump(&mut connection, work.facts)
+    }
+
     /// Text of rows gets far smaller when it is compressed; a third is on the safe side.
     fn room(&self, bytes: u64) -> u64 {
         bytes / 3
@@ -181,9 +213,8 @@ impl Copier for ServerCopier {
     fn write(&self, work: &Work<'_>, out: &mut dyn Write) -> Result<Written, Error> {
         let programs = Programs::found(work)?;
         let mut connection = self.session()?;
-        rights::sees_triggers(&mut connection)?;
-        programs.can_dump(&mut connection, work.facts)?;
         let left_out = broken_views(&mut connection)?;
+        let remarks = of_many_moments(&mut connection)?;
         drop(connection);
         let database = &self.target.database;
         let ignored = left_out.iter().map(|out| out.name.as_str());
@@ -210,6 +241,7 @@ impl Copier for ServerCopier {
         Ok(Written {
             tally: rows.finish(),
             left_out,
+            remarks,
         })
     }
 

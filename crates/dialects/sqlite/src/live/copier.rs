@@ -92,6 +92,11 @@ impl Copier for FileCopier {
         Ok(format!("SQLite {}", rusqlite::version()))
     }
 
+    /// A file that can be read can be copied as a whole.
+    fn ready(&self, _: &Work<'_>) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// The copy, and what is left of it when compressed; the catalogue knows no sizes.
     fn room(&self, _: u64) -> u64 {
         let size = |path: &Path| path.metadata().map_or(0, |found| found.len());
@@ -121,6 +126,7 @@ impl Copier for FileCopier {
                 return Ok(Written {
                     tally,
                     left_out: Vec::new(),
+                    remarks: Vec::new(),
                 });
             }
             out.write_all(&buffer[..count]).map_err(|error| {

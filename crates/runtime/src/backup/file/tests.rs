@@ -31,6 +31,7 @@ fn backup(folder: &Path, stem: &str, dump: &[u8]) -> Backup {
                 objects: std::collections::BTreeMap::new(),
                 tables: Tally::default(),
                 left_out: Vec::new(),
+                remarks: Vec::new(),
             }
         })
         .unwrap()
