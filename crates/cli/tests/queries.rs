@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use realign::planner::Profile;
 use realign::runtime::backup::Copier;
-use realign::runtime::{Connect, Connection, Error, Ran, Session, Target, inspect};
+use realign::runtime::{Connect, Connection, Error, Ran, RanAll, Session, Target, inspect};
 use realign_testkit::{
     Live, Server, mariadb_with, mysql_or_say, mysql_with, postgres_with, sqlite_file,
 };
@@ -175,6 +175,13 @@ impl Session for Counted {
         let count = self.count;
         let (inner, answer) = self.inner.run(sql)?;
         Ok((Box::new(Self { inner, count }), answer))
+    }
+
+    fn run_all(self: Box<Self>, statements: &[String]) -> Result<RanAll, Error> {
+        self.count.fetch_add(statements.len(), Ordering::Relaxed);
+        let count = self.count;
+        let (inner, answers) = self.inner.run_all(statements)?;
+        Ok((Box::new(Self { inner, count }), answers))
     }
 
     fn server_id(&self) -> Option<u64> {

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use realign_model::{Database, Fingerprint};
 use realign_planner::{Facts, PLAN_FORMAT, Plan, Policy, Rows, Step, Value};
 
-use crate::{Answer, Connect, Connection, Error, ErrorKind, Ran, ServerWarning, Session, SqlError};
+use crate::{
+    Answer, Connect, Connection, Error, ErrorKind, Ran, RanAll, ServerWarning, Session, SqlError,
+};
 
 #[derive(Debug, Clone)]
 enum Reply {
@@ -118,6 +120,20 @@ impl Session for Script {
             )),
             Some(Reply::Lose) => Err(Error::new(ErrorKind::Unreachable, "the server went away")),
         }
+    }
+
+    fn run_all(self: Box<Self>, statements: &[String]) -> Result<RanAll, Error> {
+        let mut session: Box<dyn Session> = self;
+        let mut answers = Vec::with_capacity(statements.len());
+        for sql in statements {
+            let (same, answer) = session.run(sql)?;
+            session = same;
+            match answer {
+                Ok(answer) => answers.push(answer),
+                Err(refusal) => return Ok((session, Err(refusal))),
+            }
+        }
+        Ok((session, Ok(answers)))
     }
 
     fn server_id(&self) -> Option<u64> {

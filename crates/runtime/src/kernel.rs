@@ -6,6 +6,7 @@
 //! to run, together with what the catalogue showed before it. [`settle_run`] reads that record after
 //! a crash and decides whether the open statement ran, or says that nobody can know.
 
+mod ahead;
 mod durability;
 mod file_lock;
 mod guard;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 use realign_model::Ident;
 use realign_planner::{Bookkeeping, Dialect, Facts, ObjectRef, Value};
 
+pub use ahead::Upcoming;
 pub use durability::weak_durability;
 pub use guard::{Guard, Holder, LockOptions, LockState};
 pub use journal::{Intent, Journal, Standing};

@@ -57,10 +57,20 @@ impl std::error::Error for SqlError {}
 /// What [`Session::run`] gives back: the session with an answer or a refusal.
 pub type Ran = (Box<dyn Session>, Result<Answer, SqlError>);
 
+/// What [`Session::run_all`] gives back: the session with an answer to each statement, or with
+/// the refusal of one of them.
+pub type RanAll = (Box<dyn Session>, Result<Vec<Answer>, SqlError>);
+
 /// One connection that runs one statement at a time.
 pub trait Session: Send {
     /// Runs one statement. An error means that the session is gone.
     fn run(self: Box<Self>, sql: &str) -> Result<Ran, Error>;
+
+    /// Runs statements in their order, in one round trip where the line takes several. The first
+    /// that is refused is the last that ran, and which it was is not told: this is for statements
+    /// of Realign's own that are in a transaction, which is taken back then. Warnings are not
+    /// asked for.
+    fn run_all(self: Box<Self>, statements: &[String]) -> Result<RanAll, Error>;
 
     /// The server's own id of this connection, where it has one.
     fn server_id(&self) -> Option<u64>;
@@ -107,17 +117,34 @@ impl Connection {
 
     /// Runs one statement; the outer error is the connection's, the inner the server's.
     pub fn run(&mut self, sql: &str) -> Result<Result<Answer, SqlError>, Error> {
-        let session = self.session.take().ok_or_else(|| {
-            Error::new(
-                ErrorKind::Unreachable,
-                format!("the connection to {} is lost", self.display),
-            )
-        })?;
+        let session = self.session.take().ok_or_else(|| self.is_lost())?;
         point::pass("before", sql);
         let (session, answer) = session.run(sql)?;
         self.session = Some(session);
         point::pass("after", sql);
         Ok(answer)
+    }
+
+    /// Runs statements of Realign's own in a transaction, in one round trip where the line takes
+    /// several: an answer to each. A refusal is an error that names them.
+    pub fn query_all(&mut self, statements: &[String]) -> Result<Vec<Answer>, Error> {
+        if statements.is_empty() {
+            return Ok(Vec::new());
+        }
+        let session = self.session.take().ok_or_else(|| self.is_lost())?;
+        let all = || statements.join("; ");
+        point::pass("before", statements.last().map_or("", String::as_str));
+        let (session, answers) = session.run_all(statements)?;
+        self.session = Some(session);
+        point::pass("after", statements.last().map_or("", String::as_str));
+        answers.map_err(|refusal| Error::sql(&all(), refusal))
+    }
+
+    fn is_lost(&self) -> Error {
+        Error::new(
+            ErrorKind::Unreachable,
+            format!("the connection to {} is lost", self.display),
+        )
     }
 
     /// Runs a query of Realign's own, for which a refusal is an error with the statement named.

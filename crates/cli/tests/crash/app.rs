@@ -231,7 +231,7 @@ const OLD_TABLES: &str = "
     INSERT INTO account (id, balance) VALUES (1, 100), (2, 7);";
 
 /// Statements of which each would be seen if it ran twice or not at all.
-fn migrations(engine: &str) -> [(&'static str, &'static str); 3] {
+fn migrations(engine: &str) -> [(&'static str, &'static str); 4] {
     [
         (
             "20260101000000_begin.sql",
@@ -263,6 +263,12 @@ fn migrations(engine: &str) -> [(&'static str, &'static str); 3] {
                      DROP TABLE obsolete;"
                 }
             },
+        ),
+        // Between two others, and each begins with what commits by itself: the record of one is
+        // that of the next.
+        (
+            "20260102120000_short.sql",
+            "CREATE TABLE street (id INT PRIMARY KEY, name VARCHAR(50) NOT NULL);",
         ),
         (
             "20260103000000_end.sql",

@@ -12,6 +12,7 @@
 
 mod app;
 mod between;
+mod blocked;
 mod holders;
 mod moments;
 mod points;

@@ -17,7 +17,7 @@ use mysql::{Conn, DriverError, OptsBuilder, SslOpts};
 use realign_planner::Value;
 use realign_runtime::backup::Copier;
 use realign_runtime::{
-    Answer, Connect, Error, ErrorKind, Ran, ServerWarning, Session, SqlError, Target,
+    Answer, Connect, Error, ErrorKind, Ran, RanAll, ServerWarning, Session, SqlError, Target,
 };
 
 use crate::envelope;
@@ -239,27 +239,22 @@ impl Session for Working {
     fn run(mut self: Box<Self>, sql: &str) -> Result<Ran, Error> {
         match ask(&mut self.connection, sql) {
             Ok(answer) => Ok((self, Ok(answer))),
-            Err(mysql::Error::MySqlError(refusal)) if !ends_session(refusal.code) => {
-                let mut message = refusal.message;
-                if rights::is_missing(refusal.code)
-                    && let Some(grant) = self.missing_grant(&message)
-                {
-                    message = format!("{message}; an administrator can {grant}");
-                }
-                let refusal = SqlError {
-                    retryable: matches!(refusal.code, 1205 | 1213 | 1969 | 3024 | 3572),
-                    interrupted: matches!(refusal.code, 1317 | 1969 | 3024),
-                    code: refusal.code.to_string(),
-                    message,
-                };
+            Err(error) => {
+                let refusal = self.refusal(error, sql)?;
                 Ok((self, Err(refusal)))
             }
-            Err(error) => Err(Error::new(
-                ErrorKind::Unreachable,
-                format!("the connection to {} broke: {}", self.display, words(&error)),
-            )
-            .with_note(realign_runtime::statement_note(sql))
-            .with_help("whether the server still finished this statement is not known: look before going on")),
+        }
+    }
+
+    /// The server stops at the first that it refuses.
+    fn run_all(mut self: Box<Self>, statements: &[String]) -> Result<RanAll, Error> {
+        let text = statements.join("; ");
+        match sets(&mut self.connection, &text) {
+            Ok(answers) => Ok((self, Ok(answers))),
+            Err(error) => {
+                let refusal = self.refusal(error, &text)?;
+                Ok((self, Err(refusal)))
+            }
         }
     }
 
@@ -269,6 +264,32 @@ impl Session for Working {
 }
 
 impl Working {
+    /// What the server refused; an error when the session is gone with it.
+    fn refusal(&mut self, error: mysql::Error, sql: &str) -> Result<SqlError, Error> {
+        match error {
+            mysql::Error::MySqlError(refusal) if !ends_session(refusal.code) => {
+                let mut message = refusal.message;
+                if rights::is_missing(refusal.code)
+                    && let Some(grant) = self.missing_grant(&message)
+                {
+                    message = format!("{message}; an administrator can {grant}");
+                }
+                Ok(SqlError {
+                    retryable: matches!(refusal.code, 1205 | 1213 | 1969 | 3024 | 3572),
+                    interrupted: matches!(refusal.code, 1317 | 1969 | 3024),
+                    code: refusal.code.to_string(),
+                    message,
+                })
+            }
+            error => Err(Error::new(
+                ErrorKind::Unreachable,
+                format!("the connection to {} broke: {}", self.display, words(&error)),
+            )
+            .with_note(realign_runtime::statement_note(sql))
+            .with_help("whether the server still finished this statement is not known: look before going on")),
+        }
+    }
+
     /// The GRANT that these words of the server ask for. The account that rights are given to
     /// is not the one in them, which has the host that it came from.
     fn missing_grant(&mut self, words: &str) -> Option<String> {
@@ -301,38 +322,36 @@ fn ends_session(code: u16) -> bool {
 }
 
 fn ask(connection: &mut Conn, sql: &str) -> Result<Answer, mysql::Error> {
-    let mut answer = Answer::default();
-    {
-        let mut result = connection.query_iter(sql)?;
-        let mut first = true;
-        // A CALL may give several result sets; the first one is the answer, but all
-        // have to be read before the session can be used again.
-        while let Some(set) = result.iter() {
-            let columns: Vec<mysql::Column> = set.columns().as_ref().to_vec();
-            if first {
-                answer.rows.columns = columns.iter().map(|c| c.name_str().into_owned()).collect();
-            }
-            for row in set {
-                let row = row?;
-                if first {
-                    answer.rows.rows.push(
-                        row.unwrap()
-                            .into_iter()
-                            .zip(&columns)
-                            .map(|(value, column)| plain(value, column))
-                            .collect(),
-                    );
-                }
-            }
-            first = false;
-        }
-    }
-    // The result has forgotten them once it was read to its end.
+    // A CALL may give several result sets; the first one is the answer.
+    let first = sets(connection, sql)?.into_iter().next();
+    let mut answer = first.unwrap_or_default();
+    // What all of it changed is told with the last.
     answer.affected = connection.affected_rows();
     if connection.warnings() > 0 {
         answer.warnings = warnings(connection)?;
     }
     Ok(answer)
+}
+
+/// All result sets of a text: every one has to be read before the session can be used again.
+fn sets(connection: &mut Conn, sql: &str) -> Result<Vec<Answer>, mysql::Error> {
+    let mut answers = Vec::new();
+    let mut result = connection.query_iter(sql)?;
+    while let Some(set) = result.iter() {
+        let columns: Vec<mysql::Column> = set.columns().as_ref().to_vec();
+        let mut answer = Answer {
+            affected: set.affected_rows(),
+            ..Answer::default()
+        };
+        answer.rows.columns = columns.iter().map(|c| c.name_str().into_owned()).collect();
+        for row in set {
+            let values = row?.unwrap().into_iter().zip(&columns);
+            let row = values.map(|(value, column)| plain(value, column));
+            answer.rows.rows.push(row.collect());
+        }
+        answers.push(answer);
+    }
+    Ok(answers)
 }
 
 fn warnings(connection: &mut Conn) -> Result<Vec<ServerWarning>, mysql::Error> {

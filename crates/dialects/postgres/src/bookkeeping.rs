@@ -140,11 +140,18 @@ impl Bookkeeping for Postgres {
         text.to_owned()
     }
 
-    /// A CREATE INDEX CONCURRENTLY that did not come to its end leaves an INVALID index.
+    /// A CREATE INDEX CONCURRENTLY that did not come to its end leaves an INVALID index; a REINDEX
+    /// leaves one beside the index, named after it as far as a name has room.
     fn leftover(&self, object: &ObjectRef) -> Option<String> {
         let name = self.text(&qualified(object));
         let condition = match object.kind {
-            ObjectKind::Index => format!("i.indexrelid = to_regclass({name})"),
+            ObjectKind::Index => format!(
+                "(i.indexrelid = to_regclass({name}) OR (i.indrelid = \
+                 (SELECT indrelid FROM pg_index WHERE indexrelid = to_regclass({name})) \
+                 AND substring(c.relname from '^(.*)_cc(?:new|old)[0-9]*$') \
+                 IN ({plain}, left({plain}, greatest(50, length(c.relname) - 7)))))",
+                plain = self.text(&object.name)
+            ),
             ObjectKind::Table => format!("i.indrelid = to_regclass({name})"),
             _ => return None,
         };

@@ -17,7 +17,7 @@ use postgres::{Client, Config, NoTls, SimpleQueryMessage};
 use realign_planner::{Rows, Value};
 use realign_runtime::backup::Copier;
 use realign_runtime::{
-    Answer, Connect, Error, ErrorKind, Ran, ServerWarning, Session, SqlError, Target,
+    Answer, Connect, Error, ErrorKind, Ran, RanAll, ServerWarning, Session, SqlError, Target,
 };
 
 use tls::TlsMode;
@@ -272,33 +272,62 @@ impl Session for Working {
                 };
                 Ok((self, Ok(answer)))
             }
-            Err(error) => match error.as_db_error() {
-                Some(refusal) if !ends_session(refusal) && !self.client.is_closed() => {
-                    if let Ok(mut list) = self.notices.lock() {
-                        list.clear();
-                    }
-                    let mut refusal = refused(refusal);
-                    if refusal.code == rights::MISSING
-                        && let Some(mend) = rights::mend(&refusal.message, sql, &self.account)
-                    {
-                        refusal.message = format!("{}; {mend}", refusal.message);
-                    }
-                    Ok((self, Err(refusal)))
-                }
-                _ => Err(Error::new(
-                    ErrorKind::Unreachable,
-                    format!("the connection to {} broke: {}", self.display, chain(&error)),
-                )
-                .with_note(realign_runtime::statement_note(sql))
-                .with_help(
-                    "an open transaction is taken back by the server; whether a COMMIT still arrived is not known: look before going on",
-                )),
-            },
+            Err(error) => {
+                let refusal = self.refusal(&error, sql)?;
+                Ok((self, Err(refusal)))
+            }
+        }
+    }
+
+    /// The server stops at the first that it refuses.
+    fn run_all(mut self: Box<Self>, statements: &[String]) -> Result<RanAll, Error> {
+        let text = statements.join("; ");
+        match self.client.simple_query(&text) {
+            Ok(messages) => {
+                self.forget_notices();
+                Ok((self, Ok(answers(messages))))
+            }
+            Err(error) => {
+                let refusal = self.refusal(&error, &text)?;
+                Ok((self, Err(refusal)))
+            }
         }
     }
 
     fn server_id(&self) -> Option<u64> {
         self.id
+    }
+}
+
+impl Working {
+    fn forget_notices(&self) {
+        if let Ok(mut list) = self.notices.lock() {
+            list.clear();
+        }
+    }
+
+    /// What the server refused; an error when the session is gone with it.
+    fn refusal(&self, error: &postgres::Error, sql: &str) -> Result<SqlError, Error> {
+        match error.as_db_error() {
+            Some(refusal) if !ends_session(refusal) && !self.client.is_closed() => {
+                self.forget_notices();
+                let mut refusal = refused(refusal);
+                if refusal.code == rights::MISSING
+                    && let Some(mend) = rights::mend(&refusal.message, sql, &self.account)
+                {
+                    refusal.message = format!("{}; {mend}", refusal.message);
+                }
+                Ok(refusal)
+            }
+            _ => Err(Error::new(
+                ErrorKind::Unreachable,
+                format!("the connection to {} broke: {}", self.display, chain(error)),
+            )
+            .with_note(realign_runtime::statement_note(sql))
+            .with_help(
+                "an open transaction is taken back by the server; whether a COMMIT still arrived is not known: look before going on",
+            )),
+        }
     }
 }
 
@@ -342,9 +371,19 @@ fn warning(notice: &DbError) -> ServerWarning {
 
 /// One statement; its rows as text, and how many it changed.
 fn ask(client: &mut Client, sql: &str) -> Result<(Rows, u64), postgres::Error> {
+    let answers = answers(client.simple_query(sql)?);
+    // A rule may make several of one; the rows of the last are those that were asked for.
+    let affected = answers.last().map_or(0, |answer| answer.affected);
+    let mut rows = answers.into_iter().map(|answer| answer.rows);
+    let rows = rows.rfind(|rows| !rows.columns.is_empty());
+    Ok((rows.unwrap_or_default(), affected))
+}
+
+/// An answer for each statement that came to its end.
+fn answers(messages: Vec<SimpleQueryMessage>) -> Vec<Answer> {
+    let mut answers = Vec::new();
     let mut rows = Rows::default();
-    let mut affected = 0;
-    for message in client.simple_query(sql)? {
+    for message in messages {
         match message {
             SimpleQueryMessage::RowDescription(columns) => {
                 rows.columns = columns.iter().map(|c| c.name().to_owned()).collect();
@@ -358,12 +397,16 @@ fn ask(client: &mut Client, sql: &str) -> Result<(Rows, u64), postgres::Error> {
                     })
                     .collect(),
             ),
-            SimpleQueryMessage::CommandComplete(count) => affected = count,
+            SimpleQueryMessage::CommandComplete(affected) => answers.push(Answer {
+                rows: std::mem::take(&mut rows),
+                affected,
+                warnings: Vec::new(),
+            }),
             // The driver may learn of further messages.
             _ => {}
         }
     }
-    Ok((rows, affected))
+    answers
 }
 
 #[cfg(test)]

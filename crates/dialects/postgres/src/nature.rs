@@ -1,7 +1,7 @@
 //! What a statement's text says about how it can be run on PostgreSQL.
 
 use realign_planner::Facts;
-use realign_planner::script::{self, Lexeme, Nature, Rules, Script, Scripts};
+use realign_planner::script::{self, Lexeme, Nature, ObjectRef, Rules, Script, Scripts};
 
 use crate::Postgres;
 use crate::split::{Reading, lexemes};
@@ -57,6 +57,29 @@ fn alone(lexemes: &[Lexeme<'_>]) -> bool {
         || (is(0, &["ALTER", "DATABASE"]) && has("TABLESPACE"))
 }
 
+/// The index of `REINDEX INDEX CONCURRENTLY`: one that is cut off leaves its unfinished twin.
+fn reindexed(lexemes: &[Lexeme<'_>]) -> Vec<ObjectRef> {
+    let [first, rest @ ..] = lexemes else {
+        return Vec::new();
+    };
+    let at = rest
+        .windows(2)
+        .position(|pair| pair[0].is("INDEX") && pair[1].is("CONCURRENTLY"));
+    match at {
+        Some(at) if first.is("REINDEX") => {
+            let word = |text: &'static str| Lexeme {
+                text: text.into(),
+                ..first.clone()
+            };
+            // It is named as one that is dropped.
+            let mut named = vec![word("DROP"), word("INDEX")];
+            named.extend_from_slice(&rest[at + 2..]);
+            script::nature(&named, &RULES).touches
+        }
+        Some(_) | None => Vec::new(),
+    }
+}
+
 /// `ALTER TYPE … ADD VALUE`, in a transaction only since version 12.
 fn adds_value(lexemes: &[Lexeme<'_>]) -> bool {
     lexemes.first().is_some_and(|lexeme| lexeme.is("ALTER"))
@@ -77,6 +100,7 @@ impl Scripts for Postgres {
         if adds_value(&lexemes) && !facts.version.at_least(12, 0, 0) {
             nature.alone = true;
         }
+        nature.touches.extend(reindexed(&lexemes));
         nature
     }
 }
@@ -120,6 +144,11 @@ mod tests {
         let index = nature("CREATE INDEX CONCURRENTLY i ON s.t (a)");
         assert_eq!(index.touches[0].kind, ObjectKind::Index);
         assert_eq!(index.touches[0].schema.as_deref(), Some("s"));
+        let again = nature("REINDEX (VERBOSE) INDEX CONCURRENTLY s.\"I\"");
+        assert!(again.repeatable && again.alone);
+        assert_eq!(again.touches[0].kind, ObjectKind::Index);
+        assert_eq!(again.touches[0].schema.as_deref(), Some("s"));
+        assert_eq!(again.touches[0].name, "I");
         assert!(!nature("ALTER TYPE mood ADD VALUE 'x'").alone);
         let old = Facts {
             version: realign_planner::ServerVersion::parse("11.2"),

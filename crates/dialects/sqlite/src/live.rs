@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use realign_planner::{Rows, Value};
 use realign_runtime::backup::Copier;
-use realign_runtime::{Answer, Connect, Error, ErrorKind, Ran, Session, SqlError, Target};
+use realign_runtime::{Answer, Connect, Error, ErrorKind, Ran, RanAll, Session, SqlError, Target};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
@@ -176,18 +176,29 @@ impl Session for Live {
     fn run(self: Box<Self>, sql: &str) -> Result<Ran, Error> {
         // The engine runs inside this process: an error of a statement, even a full disk, leaves
         // the connection able to answer the next one rightly.
-        let answer = answer(&self.connection, sql).map_err(|error| {
+        let answer = self.answer(sql);
+        Ok((self, answer))
+    }
+
+    fn run_all(self: Box<Self>, statements: &[String]) -> Result<RanAll, Error> {
+        let answers = statements.iter().map(|sql| self.answer(sql)).collect();
+        Ok((self, answers))
+    }
+
+    fn server_id(&self) -> Option<u64> {
+        None
+    }
+}
+
+impl Live {
+    fn answer(&self, sql: &str) -> Result<Answer, SqlError> {
+        answer(&self.connection, sql).map_err(|error| {
             let mut refusal = refusal(&error);
             if let (true, Some(path)) = (refusal.code == READ_ONLY, self.connection.path()) {
                 let _ = write!(refusal.message, "; the file's owner can chmod u+w {path}");
             }
             refusal
-        });
-        Ok((self, answer))
-    }
-
-    fn server_id(&self) -> Option<u64> {
-        None
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use realign_planner::{LOCK_TABLE, LockKind};
 use super::file_lock::{Attempt, FileLock};
 use super::lease::{self, Lease};
 use super::{Owner, Site, takeover};
-use crate::{Connection, Error, ErrorKind, Stop, point};
+use crate::{Answer, Connection, Error, ErrorKind, Stop, point};
 
 /// How often a waiting process tries again.
 const AGAIN: Duration = Duration::from_millis(200);
@@ -249,15 +249,32 @@ impl Guard {
     /// Within a transaction: fails when the lock is another's, and keeps it from becoming that
     /// until the transaction has ended.
     pub fn fence(&self, connection: &mut Connection) -> Result<(), Error> {
+        self.fenced(connection, Vec::new(), &[])
+    }
+
+    /// The fence between statements of the same transaction, all in one round trip where the
+    /// line takes several.
+    pub(super) fn fenced(
+        &self,
+        connection: &mut Connection,
+        before: Vec<String>,
+        after: &[String],
+    ) -> Result<(), Error> {
         self.check()?;
-        let Held::Lease(lease) = &self.held else {
-            return Ok(());
+        let mut all = before;
+        let at = match &self.held {
+            Held::Lease(lease) => {
+                all.push(self.site.book().fence(lease.token));
+                Some(all.len() - 1)
+            }
+            Held::File(_) | Held::Own => None,
         };
-        let sql = self.site.book().fence(lease.token);
-        match connection.run(&sql)? {
-            Ok(answer) if answer.affected == 1 || !answer.rows.rows.is_empty() => Ok(()),
-            Ok(_) => Err(self.lost()),
-            Err(refusal) => Err(Error::sql(&sql, refusal)),
+        all.extend_from_slice(after);
+        let answers = connection.query_all(&all)?;
+        let held = |answer: &Answer| answer.affected == 1 || !answer.rows.rows.is_empty();
+        match at {
+            Some(at) if !answers.get(at).is_some_and(held) => Err(self.lost()),
+            Some(_) | None => Ok(()),
         }
     }
 

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use realign_planner::{Nature, RUNS_TABLE, StatementKind};
 use serde::{Deserialize, Serialize};
 
+use super::ahead::Upcoming;
 use super::records::{fenced, insert, now, optional, write_work};
 use super::runs::{self, RunKind, RunOutcome, RunRow};
 use super::settle::{Settled, clean, effects_hold, settle};
@@ -57,12 +58,18 @@ enum Mode {
 /// The record of one run.
 #[derive(Debug)]
 pub struct Journal<'g> {
-    guard: &'g Guard,
-    id: i64,
-    unit: usize,
+    pub(super) guard: &'g Guard,
+    pub(super) id: i64,
+    pub(super) unit: usize,
     done: usize,
-    open: Option<Intent>,
-    attempts: u32,
+    pub(super) open: Option<Intent>,
+    /// The open statement has been written down with the end of the unit before, and was not sent.
+    pub(super) ahead: bool,
+    /// The unit after the one that runs.
+    pub(super) upcoming: Option<Upcoming>,
+    pub(super) attempts: u32,
+    /// Time limits that are settings of a transaction: what each of its own begins with.
+    pub(super) limits: Vec<String>,
     running: Option<Mode>,
     /// The statements of the unit that begins, written down with its first record.
     fresh: Option<(String, Option<String>)>,
@@ -127,7 +134,10 @@ impl<'g> Journal<'g> {
             unit,
             done,
             open: None,
+            ahead: false,
+            upcoming: None,
             attempts: 0,
+            limits: Vec::new(),
             running: None,
             fresh: None,
             did: None,
@@ -156,7 +166,8 @@ impl<'g> Journal<'g> {
 
     /// A unit begins: its name, and its statements as its kind writes them down.
     pub fn begin_unit(&mut self, name: &str, work: Option<String>) {
-        self.fresh = Some((name.to_owned(), work));
+        // With its first statement its name has been written down as well.
+        self.fresh = (!self.ahead).then(|| (name.to_owned(), work));
     }
 
     /// Before a statement that runs on its own: what has to be known of it if nobody hears how
@@ -171,9 +182,12 @@ impl<'g> Journal<'g> {
         self.guard.check()?;
         let mode = self.mode(connection, nature)?;
         match mode {
+            Mode::Open if self.is_written(connection, part, sql)? => self.guard.steady()?,
             Mode::Plain => {}
             Mode::Transaction => {
-                connection.query(self.site().book().begin())?;
+                let mut opening = vec![self.site().book().begin().to_owned()];
+                opening.extend_from_slice(&self.limits);
+                connection.query_all(&opening)?;
             }
             Mode::Open => {
                 let rows = nature.kind == StatementKind::Data;
@@ -283,6 +297,7 @@ impl<'g> Journal<'g> {
         self.unit += 1;
         self.done = 0;
         self.open = None;
+        self.ahead = false;
         self.fresh = None;
     }
 
@@ -317,7 +332,7 @@ impl<'g> Journal<'g> {
             }
         } else {
             let _ = write!(sql, ", unit = {}, done = {}", self.unit, self.done);
-            if self.open.is_none() {
+            if self.open.is_none() || self.ahead {
                 sql.push_str(", open = NULL");
             }
         }
@@ -337,7 +352,7 @@ impl<'g> Journal<'g> {
         self.guard.watched(connection, true)
     }
 
-    fn site(&self) -> &'g Site {
+    pub(super) fn site(&self) -> &'g Site {
         self.guard.site()
     }
 
@@ -382,8 +397,13 @@ impl<'g> Journal<'g> {
     }
 
     /// One record. No row changed means that the lock is another's by now.
-    fn write(&mut self, connection: &mut Connection, open: Option<&str>) -> Result<(), Error> {
+    pub(super) fn write(
+        &mut self,
+        connection: &mut Connection,
+        open: Option<&str>,
+    ) -> Result<(), Error> {
         let sql = self.sql(self.done, open);
+        self.ahead = false;
         match connection.run(&sql)? {
             Ok(answer) if answer.affected == 1 => {
                 self.fresh = None;

@@ -5,9 +5,10 @@ use std::time::Duration;
 use super::event::{Begun, MigrationDone, MigrationEvent, Planned, RunFailure, Trouble, Watcher};
 use super::rehearsal::{finished, judged, say};
 use super::{History, Loaded, MigrationOutcome, Record, checks, now};
-use crate::kernel::{Guard, Journal, RunOutcome, Site, UnitFailure};
-use crate::{Connection, Stop};
+use crate::kernel::{Guard, Journal, RunOutcome, Site, UnitFailure, Upcoming};
+use crate::{Connection, Error, Stop};
 use realign_planner::migration::{Direction, Phase};
+use realign_planner::{StatementKind, Value};
 
 /// Migrations to run.
 #[derive(Debug)]
@@ -40,6 +41,30 @@ impl Job<'_> {
                     && (book.transactional_definitions() || !statement.nature.commits)
             })
         })
+    }
+
+    /// The tables among those whose rows they change that take no part in transactions, as the
+    /// database stands now.
+    pub fn outside(&self, connection: &mut Connection) -> Result<Vec<String>, Error> {
+        let changed: Vec<_> = self
+            .migrations
+            .iter()
+            .flat_map(|migration| &migration.unit.statements)
+            .filter(|statement| statement.nature.kind == StatementKind::Data)
+            .flat_map(|statement| statement.nature.touches.iter().cloned())
+            .collect();
+        let Some(query) = self.site().book().unsafe_tables(&changed) else {
+            return Ok(Vec::new());
+        };
+        let rows = connection.query(&query)?.rows;
+        let named = |row: &Vec<Value>| {
+            let words: Vec<String> = row.iter().map(Value::display).collect();
+            match words.as_slice() {
+                [table, engine, ..] => format!("{table} ({engine})"),
+                other => other.join(" "),
+            }
+        };
+        Ok(rows.iter().map(named).collect())
     }
 
     /// Runs them, recording each in the commit of its last statement.
@@ -131,6 +156,8 @@ impl Job<'_> {
                 done.push(self.skipped(connection, migration)?);
                 continue;
             }
+            let next = self.migrations.get(index + 1);
+            journal.announce(next.and_then(|next| follows(migration, next)));
             done.push(self.one(connection, journal, migration, from, watcher, stop)?);
         }
         Ok(())
@@ -304,6 +331,14 @@ impl Job<'_> {
         watcher.event(&MigrationEvent::Finished { migration, elapsed });
         Ok(())
     }
+}
+
+/// The next migration, where nothing is asked of the database between the two.
+fn follows(migration: &Loaded, next: &Loaded) -> Option<Upcoming> {
+    let plain = migration.closing.is_empty() && next.checks.is_empty() && next.no_way.is_none();
+    plain
+        .then(|| Upcoming::of(&next.unit, || begun(next)))
+        .flatten()
 }
 
 fn begun(migration: &Loaded) -> String {

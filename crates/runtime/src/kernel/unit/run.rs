@@ -34,13 +34,10 @@ impl UnitRun<'_, '_, '_> {
     pub(super) fn whole(&mut self, from: usize, record: Record<'_>) -> Result<(), UnitFailure> {
         let segments = segments(self.unit, from)
             .map_err(|error| UnitFailure::of(Trouble::Other(Box::new(error)), None, from, None))?;
-        if !self
-            .journal
-            .guard()
-            .site()
-            .book()
-            .transactional_definitions()
-        {
+        let book = self.journal.guard().site().book();
+        if book.transactional_definitions() {
+            self.journal.limits = self.limit_settings();
+        } else {
             self.limits()
                 .map_err(|trouble| self.fail(None, from, trouble))?;
         }
@@ -140,16 +137,17 @@ impl UnitRun<'_, '_, '_> {
     }
 
     pub(super) fn limits(&mut self) -> Result<(), Trouble> {
+        let limits = self.limit_settings();
+        self.records(&limits)
+    }
+
+    fn limit_settings(&self) -> Vec<String> {
         let site = self.journal.guard().site();
-        let limits = site.book().limits(
+        site.book().limits(
             self.unit.lock_timeout,
             self.unit.statement_timeout,
             &site.facts,
-        );
-        for limit in limits {
-            self.connection.query(&limit)?;
-        }
-        Ok(())
+        )
     }
 
     /// One transaction, tried again as a whole when others stood in its way.
@@ -197,38 +195,51 @@ impl UnitRun<'_, '_, '_> {
         let guard = self.journal.guard();
         let book = guard.site().book();
         guard.check().map_err(plain)?;
-        self.connection.query(book.begin()).map_err(plain)?;
+        let mut opening = vec![book.begin().to_owned()];
         if book.transactional_definitions() {
-            self.limits().map_err(|trouble| (None, trouble))?;
+            opening.extend(self.limit_settings());
         }
-        self.inside(range.clone())?;
-        guard.fence(self.connection).map_err(plain)?;
+        let mut turn = None;
+        if self.sends(range) {
+            self.connection.query_all(&opening).map_err(plain)?;
+            opening.clear();
+            self.inside(range.clone())?;
+        } else if ends && self.stop.signal().is_none() {
+            turn = self.journal.turn(self.connection).map_err(plain)?;
+        }
         let records = if ends {
             let mut records = record(self.began.elapsed());
-            // A unit that is one transaction leaves no trace of its way in the journal.
-            if range.start > 0 || self.journal.position().1 > 0 {
+            if let Some((record, _)) = &turn {
+                records.push(record.clone());
+            } else if range.start > 0 || self.journal.position().1 > 0 {
                 records.push(self.journal.unit_done());
             }
+            // Else a unit that is one transaction leaves no trace of its way in the journal.
             records
         } else {
             vec![self.journal.progress(range.end)]
         };
-        let outcome = self
-            .records(&records)
-            .and_then(|()| self.connection.query("COMMIT").map_err(Trouble::from));
-        outcome.map_err(|trouble| (None, trouble))?;
-        if ends {
-            self.journal.next_unit();
-        } else {
-            self.journal.reached(range.end);
+        guard
+            .fenced(self.connection, opening, &records)
+            .and_then(|()| self.connection.query("COMMIT"))
+            .map_err(plain)?;
+        match turn {
+            Some((_, intent)) => self.journal.turned(intent),
+            None if ends => self.journal.next_unit(),
+            None => self.journal.reached(range.end),
         }
         Ok(())
     }
 
+    /// True when something of these is sent, and not only the kernel's own BEGIN and COMMIT.
+    fn sends(&self, range: &Range<usize>) -> bool {
+        self.unit.statements[range.clone()]
+            .iter()
+            .any(|statement| !is_bracket(&statement.sql, statement.nature.kind))
+    }
+
     pub(super) fn records(&mut self, records: &[String]) -> Result<(), Trouble> {
-        for sql in records {
-            self.connection.query(sql)?;
-        }
+        self.connection.query_all(records)?;
         Ok(())
     }
 
