@@ -7,8 +7,8 @@ use super::own_table::{self, Detail, MigrationOutcome, RecordedSql};
 use super::{Directory, HistoryColumns, HistoryOptions, Layout, doctrine_table};
 use crate::kernel::Site;
 use crate::{Connection, Error};
-use realign_planner::migration::{Executed, Overview, Version};
-use realign_planner::{HISTORY_TABLE, Rows, Value};
+use realign_planner::migration::Version;
+use realign_planner::{HISTORY_TABLE, Rows};
 
 /// Tables that Doctrine's tools make when nobody names one, the newest first.
 const USUAL: [&str; 2] = [doctrine_table::USUAL, "migration_versions"];
@@ -145,10 +145,18 @@ impl History {
     }
 
     /// The table with what only Realign knows.
-    fn own_table(&self) -> &str {
+    pub(super) fn own_table(&self) -> &str {
         match self.layout {
             Layout::Own => &self.table,
             Layout::Doctrine1 | Layout::Doctrine2 | Layout::Doctrine3 => HISTORY_TABLE,
+        }
+    }
+
+    /// True when the table with what only Realign knows is there.
+    pub(super) fn has_own_table(&self) -> bool {
+        match self.layout {
+            Layout::Own => self.exists,
+            Layout::Doctrine1 | Layout::Doctrine2 | Layout::Doctrine3 => self.own_exists,
         }
     }
 
@@ -158,11 +166,7 @@ impl History {
         connection: &mut Connection,
         site: &Site,
     ) -> Result<BTreeMap<String, Detail>, Error> {
-        let there = match self.layout {
-            Layout::Own => self.exists,
-            Layout::Doctrine1 | Layout::Doctrine2 | Layout::Doctrine3 => self.own_exists,
-        };
-        if there {
+        if self.has_own_table() {
             own_table::read(connection, site, self.own_table())
         } else {
             Ok(BTreeMap::new())
@@ -176,39 +180,10 @@ impl History {
         site: &Site,
         version: &Version,
     ) -> Result<Option<RecordedSql>, Error> {
-        let there = match self.layout {
-            Layout::Own => self.exists,
-            Layout::Doctrine1 | Layout::Doctrine2 | Layout::Doctrine3 => self.own_exists,
-        };
-        if !there {
+        if !self.has_own_table() {
             return Ok(None);
         }
         own_table::recorded_sql(connection, site, self.own_table(), version.as_str())
-    }
-
-    /// What was executed. In Doctrine's layouts also what was skipped, which they can't hold.
-    pub fn executed(
-        &self,
-        connection: &mut Connection,
-        site: &Site,
-    ) -> Result<Vec<Executed>, Error> {
-        let details = self.details(connection, site)?;
-        let relevant = |version: &str, outcome: MigrationOutcome| match outcome {
-            MigrationOutcome::Repeatable => false,
-            MigrationOutcome::Skipped => true,
-            MigrationOutcome::Executed
-            | MigrationOutcome::Included
-            | MigrationOutcome::Baselined => !self.doctrine_holds(&Version::new(version)),
-        };
-        let mut rows: Vec<Executed> = details
-            .iter()
-            .filter(|(version, detail)| relevant(version, detail.outcome))
-            .map(|(version, detail)| own_table::executed(version, detail))
-            .collect();
-        if self.is_doctrine() && self.exists {
-            rows.extend(self.doctrine_rows(connection, site)?);
-        }
-        Ok(rows)
     }
 
     /// The versions that a check of their own has left out.
@@ -222,62 +197,6 @@ impl History {
             .into_iter()
             .filter(|(_, detail)| detail.outcome == MigrationOutcome::Skipped)
             .map(|(version, _)| version)
-            .collect())
-    }
-
-    /// Available and executed migrations side by side.
-    pub fn overview(
-        &self,
-        connection: &mut Connection,
-        site: &Site,
-        directory: &Directory,
-    ) -> Result<Overview, Error> {
-        let mut executed = self.executed(connection, site)?;
-        if self.is_doctrine() {
-            // One that was skipped and is gone was never there for Doctrine.
-            let skipped = self.skipped(connection, site)?;
-            executed.retain(|row| {
-                !skipped.contains(&row.recorded) || directory.entries.contains_key(&row.version)
-            });
-        }
-        Ok(Overview::new(
-            directory.versions(),
-            executed,
-            self.is_short(),
-        ))
-    }
-
-    fn doctrine_rows(
-        &self,
-        connection: &mut Connection,
-        site: &Site,
-    ) -> Result<Vec<Executed>, Error> {
-        let rows = connection.query(&format!("SELECT * FROM {}", site.quote(&self.table)))?;
-        let place = |name: &str| {
-            rows.columns
-                .iter()
-                .position(|column| column.eq_ignore_ascii_case(name))
-        };
-        let (version, at, time) = (
-            place(&self.columns.version),
-            place(&self.columns.executed_at),
-            place(&self.columns.execution_time),
-        );
-        Ok(rows
-            .rows
-            .iter()
-            .filter_map(|row| {
-                let value = |at: Option<usize>| at.and_then(|at| row.get(at));
-                let name = value(version).filter(|v| !v.is_null())?.display();
-                Some(Executed {
-                    version: Version::new(&name),
-                    recorded: name,
-                    at: value(at)
-                        .filter(|v| !v.is_null())
-                        .map(|v| seconds(&v.display())),
-                    milliseconds: value(time).and_then(Value::as_int),
-                })
-            })
             .collect())
     }
 
@@ -354,12 +273,6 @@ impl History {
     }
 }
 
-/// `2019-01-01 01:00:00` of whatever the server shows: without fractions and zone.
-fn seconds(text: &str) -> String {
-    let text = text.replace('T', " ");
-    text.get(..19).map_or(text.clone(), str::to_owned)
-}
-
 /// This moment, as histories have it: UTC, to the second.
 pub fn now() -> String {
     jiff::Timestamp::now()
@@ -390,14 +303,5 @@ mod tests {
         let history = History::fresh(&options, false);
         assert_eq!(history.table, "doctrine_migration_versions");
         assert_eq!(history.layout, Layout::Doctrine3);
-    }
-
-    #[test]
-    fn moments_are_cut_to_seconds() {
-        assert_eq!(
-            seconds("2019-01-01T01:00:00.000000Z"),
-            "2019-01-01 01:00:00"
-        );
-        assert_eq!(seconds("soon"), "soon");
     }
 }

@@ -43,6 +43,16 @@ pub struct Loaded {
 }
 
 impl Loaded {
+    /// Leaves out the statements that an earlier run has done, and the checks that it has passed.
+    pub fn go_on_from(&mut self, done: usize) {
+        if done > 0 {
+            let done = done.min(self.unit.statements.len());
+            self.unit.statements.drain(..done);
+            self.main = self.main.start.saturating_sub(done)..self.main.end.saturating_sub(done);
+            self.checks.clear();
+        }
+    }
+
     /// Leaves out everything that it would send: only the history changes.
     pub fn only_recorded(&mut self) {
         self.unit.statements.clear();

@@ -118,15 +118,10 @@ pub(super) fn read(
 
 fn understood(row: &[Value]) -> Option<(String, Detail)> {
     let text = |at: usize| row.get(at).and_then(Value::as_str).map(str::to_owned);
-    let word = text(1)?;
-    let outcome = MigrationOutcome::ALL
-        .into_iter()
-        .find(|known| known.word() == word)
-        .unwrap_or(MigrationOutcome::Executed);
     Some((
         text(0)?,
         Detail {
-            outcome,
+            outcome: outcome(row.get(1)?.as_str()?),
             at: text(2),
             milliseconds: row.get(3).and_then(Value::as_int),
             checksum: text(4),
@@ -137,14 +132,43 @@ fn understood(row: &[Value]) -> Option<(String, Detail)> {
     ))
 }
 
-/// A row of the history as the overview wants it.
-pub(super) fn executed(version: &str, detail: &Detail) -> Executed {
-    Executed {
-        version: Version::new(version),
-        recorded: version.to_owned(),
-        at: detail.at.clone(),
-        milliseconds: detail.milliseconds,
-    }
+fn outcome(word: &str) -> MigrationOutcome {
+    MigrationOutcome::ALL
+        .into_iter()
+        .find(|known| known.word() == word)
+        .unwrap_or(MigrationOutcome::Executed)
+}
+
+/// Its rows as the overview wants them.
+pub(super) fn executed(
+    connection: &mut Connection,
+    site: &Site,
+    name: &str,
+) -> Result<Vec<(MigrationOutcome, Executed)>, Error> {
+    let rows = connection.query(&format!(
+        "SELECT version, outcome, executed_at, milliseconds FROM {}",
+        site.quote(name)
+    ))?;
+    let row = |mut row: Vec<Value>| {
+        let mut text = |at: usize| {
+            let value = std::mem::replace(row.get_mut(at)?, Value::Null);
+            match value {
+                Value::Text(text) => Some(text),
+                _ => None,
+            }
+        };
+        let version = text(0)?;
+        Some((
+            outcome(&text(1)?),
+            Executed {
+                version: Version::new(version.as_str()),
+                recorded: version,
+                at: text(2),
+                milliseconds: row.get(3).and_then(Value::as_int),
+            },
+        ))
+    };
+    Ok(rows.rows.into_iter().filter_map(row).collect())
 }
 
 /// The statements that write a row down, in place of one that is there.

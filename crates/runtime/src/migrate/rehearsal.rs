@@ -81,6 +81,7 @@ pub(super) fn judged(
         });
     }
     say(&told, watcher);
+    let mut by_check = false;
     let failure = match told.last() {
         Some(Told::Skip(phase, reason)) => {
             watcher.event(&MigrationEvent::Skipped {
@@ -90,7 +91,10 @@ pub(super) fn judged(
             });
             return Ok(true);
         }
-        Some(Told::Abort(phase, reason)) => Some((*phase, reason.clone())),
+        Some(Told::Abort(phase, reason)) => {
+            by_check = true;
+            Some((*phase, reason.clone()))
+        }
         _ => migration.no_way.clone().map(|reason| (main, reason)),
     };
     if let Some((phase, reason)) = failure {
@@ -99,9 +103,14 @@ pub(super) fn judged(
             phase,
             reason: &reason,
         });
-        let error = Error::new(ErrorKind::Refused, reason)
-            .with_note(format!("migration {}", migration.version))
-            .with_note("none of its statements was sent");
+        let error = if by_check {
+            let message = format!("{} is not to run here: {reason}", migration.version);
+            Error::new(ErrorKind::Refused, message)
+        } else {
+            Error::new(ErrorKind::Refused, reason)
+                .with_note(format!("migration {}", migration.version))
+        };
+        let error = error.with_note("none of its statements was sent");
         return Err(Trouble::of(error, Some(migration)));
     }
     if migration.unit.statements.is_empty() {

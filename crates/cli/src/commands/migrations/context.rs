@@ -6,7 +6,7 @@ use std::path::Path;
 use realign::planner::migration::{Overview, Placeholders, Version};
 use realign::planner::{Diagnostic, Facts};
 use realign::runtime::kernel::Site;
-use realign::runtime::migrate::{Directory, Entry, History, HistoryOptions, Layout};
+use realign::runtime::migrate::{Directory, Entry, History, HistoryOptions, HistoryRows, Layout};
 use realign::runtime::{Connection, Error, ErrorKind};
 
 use crate::commands::schema::context::Live;
@@ -49,53 +49,67 @@ impl Base {
         let site = live.site(&facts);
         Ok(Self { live, facts, site })
     }
+
+    /// The history, and what it holds.
+    fn history(&mut self, settings: &Settings, out: Out) -> anyhow::Result<(History, HistoryRows)> {
+        let connection = &mut self.live.connection;
+        let history = History::find(connection, &self.site, &options(settings, out))?;
+        let rows = history.rows(connection, &self.site)?;
+        Ok((history, rows))
+    }
 }
 
 impl<'a> Context<'a> {
     /// For a command that only reads: a database that is a file and not there yet stays so.
     pub(super) fn reading(settings: &'a Settings, out: Out) -> anyhow::Result<Self> {
         let target = settings.target()?;
-        let base = if realign::engine(&target)?.is_absent(&target) {
-            None
-        } else {
-            Some(Base::of(Live::configured(settings)?, settings)?)
-        };
-        Self::of(settings, out, base)
-    }
-
-    fn of(settings: &'a Settings, out: Out, base: Option<Base>) -> anyhow::Result<Self> {
-        let directory = Directory::read(&settings.migrations.folders)?;
+        let absent = realign::engine(&target)?.is_absent(&target);
+        let fresh = || History::fresh(&options(settings, out), false);
+        // Neither waits for the other.
+        let (directory, asked) = std::thread::scope(|scope| {
+            let reading = scope.spawn(|| Directory::read(&settings.migrations.folders));
+            let asked = if absent {
+                Ok((None, fresh(), HistoryRows::default()))
+            } else {
+                Live::configured(settings)
+                    .and_then(|live| Base::of(live, settings))
+                    .and_then(|mut base| {
+                        let (history, rows) = base.history(settings, out)?;
+                        Ok((Some(base), history, rows))
+                    })
+            };
+            let directory = reading
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            (directory, asked)
+        });
+        let (base, history, rows) = asked?;
         let mut context = Self {
             settings,
             out,
             console: Console::new(out, settings.output.interactive),
-            directory,
-            history: History::fresh(&options(settings, out), false),
+            directory: directory?,
+            history: fresh(),
             overview: Overview::default(),
             base,
         };
-        context.look()?;
+        context.understand(history, rows);
         context.strangers()?;
         Ok(context)
     }
 
     /// Reads the history again.
     pub(super) fn look(&mut self) -> anyhow::Result<()> {
-        match &mut self.base {
-            Some(base) => {
-                let options = options(self.settings, self.out);
-                let connection = &mut base.live.connection;
-                self.history =
-                    History::find(connection, &base.site, &options)?.beside(&self.directory);
-                self.overview = self
-                    .history
-                    .overview(connection, &base.site, &self.directory)?;
-            }
-            None => {
-                self.overview = Overview::new(self.directory.versions(), Vec::new(), false);
-            }
+        if let Some(base) = &mut self.base {
+            let (history, rows) = base.history(self.settings, self.out)?;
+            self.understand(history, rows);
         }
         Ok(())
+    }
+
+    fn understand(&mut self, history: History, rows: HistoryRows) {
+        self.history = history.beside(&self.directory);
+        self.overview = self.history.overview(rows, &self.directory);
     }
 
     /// Versions that a check of their own has left out.
