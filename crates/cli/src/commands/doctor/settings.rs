@@ -73,6 +73,21 @@ const QUESTIONS: &[Question] = &[
     },
     Question {
         vendors: SERVERS,
+        name: "innodb_doublewrite",
+        sql: "SELECT CAST(@@innodb_doublewrite AS CHAR)",
+        judge: |value| match value {
+            "0" | "OFF" | "DETECT_ONLY" => Some((
+                State::Note,
+                format!(
+                    "innodb_doublewrite is {value}: a crash of the machine can leave half-written pages, which no journal mends"
+                ),
+                "innodb_doublewrite = ON in my.cnf, then restart the server",
+            )),
+            _ => None,
+        },
+    },
+    Question {
+        vendors: SERVERS,
         name: "sync_binlog",
         sql: "SELECT IF(@@log_bin = 1 AND @@sync_binlog <> 1, @@sync_binlog, 'fine')",
         judge: |value| match value {
@@ -108,6 +123,20 @@ const QUESTIONS: &[Question] = &[
                 "fsync is off: a crash of the machine can damage every database of this server"
                     .to_owned(),
                 "fsync = on in postgresql.conf, then SELECT pg_reload_conf()",
+            )),
+        },
+    },
+    Question {
+        vendors: POSTGRES,
+        name: "full_page_writes",
+        sql: "SELECT current_setting('full_page_writes')",
+        judge: |value| match value {
+            "on" => None,
+            _ => Some((
+                State::Note,
+                "full_page_writes is off: a crash of the machine can leave half-written pages"
+                    .to_owned(),
+                "full_page_writes = on in postgresql.conf, then SELECT pg_reload_conf()",
             )),
         },
     },

@@ -5,7 +5,7 @@ use realign::runtime::{Error, ErrorKind};
 
 use super::context::Context;
 use super::execution::{Execution, execute};
-use super::migrate::{aborted, no_file, question, refuse};
+use super::migrate::{aborted, no_file, not_writable, question};
 use super::write_sql;
 use crate::args::ExecuteArgs;
 use crate::exit::Exit;
@@ -28,7 +28,7 @@ pub(super) fn run(args: &ExecuteArgs, settings: &Settings, out: Out) -> anyhow::
         }
     }
     if let Some(path) = write_sql::unwritable(&args.run) {
-        return refuse(&mut context, &format!("The path \"{path}\" not writeable!"));
+        return not_writable(&mut context, &path);
     }
     let versions = named(&context, &args.versions)?;
     let locked = if looks {

@@ -10,6 +10,7 @@ use realign::runtime::{Error, ErrorKind};
 use serde::Serialize;
 
 use super::context::{Context, broken};
+use super::promises;
 use super::voice::{Voice, memory};
 use super::write_sql;
 use super::writing::{HalfWay, journal};
@@ -77,7 +78,7 @@ pub(super) fn execute(
     locked: Option<&Locked>,
     mut execution: Execution<'_>,
 ) -> anyhow::Result<Exit> {
-    let from = go_on(context, &mut execution)?;
+    let from = go_on(context, &mut execution, locked.is_none())?;
     if context.spoken() {
         context.console.log(Level::Notice, &execution.title)?;
     } else {
@@ -97,6 +98,9 @@ pub(super) fn execute(
     }
     required(context, &loaded)?;
     unchanged(&execution, &loaded)?;
+    if let (None, Some(first)) = (locked, loaded.first_mut()) {
+        first.go_on_from(from);
+    }
     let console = std::mem::replace(
         &mut context.console,
         crate::report::doctrine::console::Console::new(context.out, false),
@@ -131,16 +135,28 @@ pub(super) fn execute(
 }
 
 /// Puts a migration that stands half-way first. Gives the number of its statements that are done.
-fn go_on(context: &Context<'_>, execution: &mut Execution<'_>) -> anyhow::Result<usize> {
+fn go_on(context: &Context<'_>, execution: &mut Execution<'_>, dry: bool) -> anyhow::Result<usize> {
     let Some(stand) = &execution.half_way else {
         return Ok(0);
     };
     let schedule = &mut execution.schedule;
-    if !schedule.versions.contains(&stand.version) && schedule.versions.is_empty() {
+    let alone = schedule.versions.is_empty();
+    if alone {
         schedule.versions.push(stand.version.clone());
     }
     let here = schedule.versions.iter().position(|v| *v == stand.version);
     let Some(at) = here.filter(|_| stand.goes(schedule.direction)) else {
+        if dry {
+            let words = stand.words();
+            if alone {
+                schedule.versions.clear();
+            }
+            execution.half_way = None;
+            context.out.notice(&format!(
+                "{words}; nothing else can be executed before it is gone on with, or forgotten"
+            ))?;
+            return Ok(0);
+        }
         return Err(Error::new(ErrorKind::Failed, stand.words())
             .with_note("nothing else can be executed before")
             .with_help(format!(
@@ -151,10 +167,14 @@ fn go_on(context: &Context<'_>, execution: &mut Execution<'_>) -> anyhow::Result
     };
     let version = schedule.versions.remove(at);
     schedule.versions.insert(0, version);
-    context
-        .out
-        .notice(&format!("{}; going on with it", stand.words()))?;
-    let settled = stand.row.open.as_ref().map(|open| open.part);
+    let then = if dry {
+        "a run would go on with it"
+    } else {
+        "going on with it"
+    };
+    context.out.notice(&format!("{}; {then}", stand.words()))?;
+    let open = stand.row.open.as_ref().filter(|_| !dry);
+    let settled = open.map(|open| open.part);
     context.out.notice(&last_run::listing(
         &stand.begun.statements,
         stand.done,
@@ -199,6 +219,7 @@ fn required(context: &Context<'_>, loaded: &[Loaded]) -> anyhow::Result<()> {
                     ),
                 )
                 .with_note("nothing was executed")
+                .with_help("`realign migrations list` shows what is there; execute that one first")
                 .into());
             }
         }
@@ -278,26 +299,24 @@ fn run(
         together: execution.together && from == 0,
         outcome: MigrationOutcome::Executed,
     };
-    if job.together {
-        if let Some(alone) = loaded.iter().find(|migration| !migration.unit.transaction) {
-            return Err(Error::new(
-                ErrorKind::Refused,
-                format!(
-                    "{} can't be in the one transaction of all: it says `transaction off`",
-                    alone.version
-                ),
-            )
-            .with_note("nothing was executed")
-            .with_help("run it without --all-or-nothing")
-            .into());
-        }
-        if !job.can_be_together() {
-            out.notice("warning: this engine commits definitions by themselves, so that all-or-nothing can't be kept; a run that stops goes on where it stopped")?;
-            job.together = false;
-        }
+    if job.together
+        && let Some(alone) = loaded.iter().find(|migration| !migration.unit.transaction)
+    {
+        return Err(Error::new(
+            ErrorKind::Refused,
+            format!(
+                "{} can't be in the one transaction of all: it says `transaction off`",
+                alone.version
+            ),
+        )
+        .with_note("nothing was executed")
+        .with_help("run it without --all-or-nothing")
+        .into());
     }
     let base = context.base()?;
     let connection = &mut base.live.connection;
+    job.together = job.together && promises::together(out, connection, &job)?;
+    promises::told(out, connection, &base.site, loaded)?;
     let journal = journal(
         locked,
         connection,
@@ -388,6 +407,7 @@ fn end(
             let mut error = *failure.error;
             if failure.signal.is_none()
                 && let Some(version) = &failure.version
+                && !error.message.contains(version.as_str())
                 && !error
                     .notes
                     .iter()

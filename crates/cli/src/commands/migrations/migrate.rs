@@ -34,7 +34,7 @@ pub(super) fn run(args: &MigrateArgs, settings: &Settings, out: Out) -> anyhow::
         }
     }
     if let Some(path) = write_sql::unwritable(&args.run) {
-        return refuse(&mut context, &format!("The path \"{path}\" not writeable!"));
+        return not_writable(&mut context, &path);
     }
     if context.directory.entries.is_empty() {
         return nothing_there(&mut context, args);
@@ -58,7 +58,7 @@ pub(super) fn run(args: &MigrateArgs, settings: &Settings, out: Out) -> anyhow::
     let planned = schedule(&target, &context.overview).map_err(|gone| no_file(&gone))?;
     let half_way = match &locked {
         Some(_) => context.half_way()?,
-        None => None,
+        None => context.seen_half_way()?,
     };
     if planned.versions.is_empty() && half_way.is_none() {
         return already(&mut context, word);
@@ -128,6 +128,19 @@ pub(super) fn refuse(context: &mut Context<'_>, text: &str) -> anyhow::Result<Ex
         error = error.with_help("`realign migrations list` shows them all");
     }
     Err(error.into())
+}
+
+/// Nothing can be written where it was asked for.
+pub(super) fn not_writable(context: &mut Context<'_>, path: &str) -> anyhow::Result<Exit> {
+    if context.spoken() {
+        return refuse(context, &format!("The path \"{path}\" not writeable!"));
+    }
+    Err(Error::new(
+        ErrorKind::Failed,
+        format!("can't write {path}: its folder is not there"),
+    )
+    .with_note("nothing was executed")
+    .into())
 }
 
 /// The sentence with a small first letter, as errors have it.

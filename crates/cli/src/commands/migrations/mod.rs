@@ -8,6 +8,7 @@ mod format;
 mod generate;
 mod list;
 mod migrate;
+mod promises;
 mod repeatable;
 mod single;
 mod status;

@@ -24,6 +24,29 @@ pub(super) struct HalfWay {
 }
 
 impl HalfWay {
+    /// What a row says; a statement whose end is not known counts as not done.
+    fn of(row: RunRow) -> Result<Self, Error> {
+        let unreadable = || {
+            Error::new(
+                ErrorKind::Failed,
+                format!("what run {} left can't be read by this version", row.id),
+            )
+            .with_help("go on with the version of Realign that began it")
+        };
+        let version = Version::new(row.unit_name.clone().ok_or_else(unreadable)?);
+        let begun: Begun = row
+            .unit_work
+            .as_deref()
+            .and_then(|work| serde_json::from_str(work).ok())
+            .ok_or_else(unreadable)?;
+        Ok(Self {
+            done: row.open.as_ref().map_or(row.done, |intent| intent.part),
+            row,
+            version,
+            begun,
+        })
+    }
+
     /// True when it was going this way.
     pub(super) fn goes(&self, direction: Direction) -> bool {
         self.begun.direction == direction.word()
@@ -65,10 +88,13 @@ impl Context<'_> {
         self.look()?;
         let history = self.history.clone();
         let base = self.base()?;
-        for sql in history.preparation(&base.site)? {
-            base.live.connection.query(&sql)?;
+        let missing = history.preparation(&base.site)?;
+        for sql in &missing {
+            base.live.connection.query(sql)?;
         }
-        self.look()?;
+        if !missing.is_empty() {
+            self.look()?;
+        }
         Ok(locked)
     }
 
@@ -90,37 +116,31 @@ impl Context<'_> {
             .with_help(format!("go on with it: {}", row.kind.command()))
             .into());
         }
-        let unreadable = || {
-            Error::new(
-                ErrorKind::Failed,
-                format!("what run {} left can't be read by this version", row.id),
-            )
-            .with_help("go on with the version of Realign that began it")
-        };
-        let version = Version::new(row.unit_name.clone().ok_or_else(unreadable)?);
-        let begun: Begun = row
-            .unit_work
-            .as_deref()
-            .and_then(|work| serde_json::from_str(work).ok())
-            .ok_or_else(unreadable)?;
-        let mut done = row.done;
-        if let Some(intent) = &row.open {
-            done = intent.part;
+        let mut stand = HalfWay::of(row)?;
+        if let Some(intent) = &stand.row.open {
             let connection = &mut base.live.connection;
-            match locked::settled(connection, &base.site, &row, intent, settings)? {
-                Settled::Ran => done += 1,
+            match locked::settled(connection, &base.site, &stand.row, intent, settings)? {
+                Settled::Ran => stand.done += 1,
                 Settled::DidNotRun => {}
                 Settled::Unknown(why) => {
-                    return Err(locked::open_question(intent, &why, row.kind.command()).into());
+                    return Err(
+                        locked::open_question(intent, &why, stand.row.kind.command()).into(),
+                    );
                 }
             }
         }
-        Ok(Some(HalfWay {
-            row,
-            version,
-            begun,
-            done,
-        }))
+        Ok(Some(stand))
+    }
+
+    /// The same for who only looks: what a statement came to that nobody has heard of is left
+    /// open, as finding out may take away what it left behind.
+    pub(super) fn seen_half_way(&mut self) -> anyhow::Result<Option<HalfWay>> {
+        let Some(base) = &mut self.base else {
+            return Ok(None);
+        };
+        let row = locked::unfinished(&mut base.live.connection, &base.site)?;
+        let row = row.filter(|row| row.kind == RunKind::Migrate);
+        Ok(row.map(HalfWay::of).transpose()?)
     }
 
     /// Writes statements in one transaction under the lock.
