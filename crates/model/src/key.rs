@@ -156,6 +156,9 @@ pub struct Index {
     /// Two NULLs count as alike (PostgreSQL 15).
     #[serde(default)]
     pub nulls_not_distinct: bool,
+    /// How it is kept, as PostgreSQL's words: `fillfactor=70`, `statistics of 1=500`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub storage: Vec<String>,
     /// As a constraint, may be checked at the end of a transaction (PostgreSQL).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deferrable: bool,
@@ -187,6 +190,7 @@ impl Index {
             constraint: false,
             invisible: false,
             nulls_not_distinct: false,
+            storage: Vec::new(),
             deferrable: false,
             initially_deferred: false,
             comment: None,
@@ -292,6 +296,9 @@ pub struct ForeignKey {
     /// `MATCH`.
     #[serde(default)]
     pub match_kind: MatchKind,
+    /// The columns that SET NULL or SET DEFAULT on delete touches; all of the key when empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub set_columns: Vec<Ident>,
     /// Where it was declared.
     #[serde(default, skip_serializing_if = "Origin::is_none")]
     pub origin: Origin,

@@ -177,6 +177,10 @@ pub struct PostgresTable {
     /// The table of which it holds a part.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub partition_of: Option<PartitionOf>,
+    /// How it and its columns are kept where that is not the usual way, as clauses of
+    /// ALTER TABLE: `ALTER COLUMN a SET STORAGE EXTERNAL`, `REPLICA IDENTITY FULL`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub clauses: Vec<String>,
     /// Declared in the engine's own words: a column without a default has none, not even NULL.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub own_words: bool,

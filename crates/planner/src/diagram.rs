@@ -65,6 +65,7 @@ mod tests {
                 deferrable: false,
                 initially_deferred: false,
                 match_kind: MatchKind::Simple,
+                set_columns: Vec::new(),
                 origin: Origin::None,
             });
         }

@@ -225,6 +225,7 @@ fn foreign_key(key: &SchemaForeignKey, target: ObjectName) -> ForeignKey {
         deferrable: false,
         initially_deferred: false,
         match_kind: MatchKind::Simple,
+        set_columns: Vec::new(),
         origin: key.origin.clone(),
     }
 }

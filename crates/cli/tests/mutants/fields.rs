@@ -61,15 +61,15 @@ fields! {
         target prefix order nulls_first collation operator_class
     }
     "tables.indexes." Index {
-        name parts unique kind predicate include constraint invisible nulls_not_distinct deferrable
-        initially_deferred comment origin
+        name parts unique kind predicate include constraint invisible nulls_not_distinct storage
+        deferrable initially_deferred comment origin
     }
     "tables.indexes.parts." IndexPart {
         target prefix order nulls_first collation operator_class
     }
     "tables.foreign_keys." ForeignKey {
         name columns ref_table ref_columns on_delete on_update deferrable initially_deferred
-        match_kind origin
+        match_kind set_columns origin
     }
     "tables.checks." Check { name expr column enforced origin }
     "tables.options.my-sql." MySqlTable {
@@ -77,7 +77,9 @@ fields! {
         extra
     }
     "tables.options.sqlite." SqliteTable { strict without_rowid }
-    "tables.options.postgres." PostgresTable { unlogged storage inherits partition_of own_words }
+    "tables.options.postgres." PostgresTable {
+        unlogged storage inherits partition_of clauses own_words
+    }
     "tables.options.postgres.partition_of." PartitionOf { parent bound }
 }
 

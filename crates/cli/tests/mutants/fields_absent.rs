@@ -119,6 +119,16 @@ pub(crate) const FIELDS_ABSENT: &[(&str, &[&str], &str)] = &[
         "it tells how a table is printed",
     ),
     (
+        "tables.indexes.storage",
+        NOT_POSTGRES,
+        "how an index is kept is told on PostgreSQL alone",
+    ),
+    (
+        "tables.foreign_keys.set_columns",
+        NOT_POSTGRES,
+        "only PostgreSQL empties some columns of a key",
+    ),
+    (
         "tables.indexes.deferrable",
         NOT_POSTGRES,
         "no key of its own is ever checked late",

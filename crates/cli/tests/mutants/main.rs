@@ -15,6 +15,7 @@ mod fields_absent;
 mod mysql;
 mod postgresql;
 mod postgresql_objects;
+mod postgresql_uncertain;
 mod sqlite;
 mod trial;
 

@@ -2,8 +2,8 @@
 
 use realign::planner::Aspect;
 
-use crate::postgresql_objects;
 use crate::trial::{Mutant, Row};
+use crate::{postgresql_objects, postgresql_uncertain};
 
 /// A schema with something of everything, and rows.
 pub(crate) const SCHEMA: &str = include_str!("postgresql.sql");
@@ -270,12 +270,12 @@ const ROWS: &[Row] = &[
         Aspect::Predicate,
     ),
     (
-        "DROP INDEX idx_part; CREATE INDEX idx_part ON cust (status)",
+        "DROP INDEX idx_part; CREATE INDEX idx_part ON cust (status) WITH (fillfactor = 60)",
         "cust index idx_part",
         Aspect::Predicate,
     ),
     (
-        "DROP INDEX idx_part; CREATE INDEX idx_part ON cust (status) WHERE status > 2",
+        "DROP INDEX idx_part; CREATE INDEX idx_part ON cust (status) WITH (fillfactor = 60) WHERE status > 2",
         "cust index idx_part",
         Aspect::Predicate,
     ),
@@ -416,50 +416,50 @@ const ROWS: &[Row] = &[
         Aspect::Existence,
     ),
     (
-        "ALTER TABLE pair DROP CONSTRAINT pair_both, ADD CONSTRAINT pair_both FOREIGN KEY (one, two) REFERENCES wide (one, two) MATCH FULL",
+        "ALTER TABLE pair DROP CONSTRAINT pair_both, ADD CONSTRAINT pair_both FOREIGN KEY (one, two) REFERENCES wide (one, two) MATCH FULL ON DELETE SET NULL (one)",
         "pair foreign key pair_both",
         Aspect::Options,
     ),
-];
-
-/// What is told, and is either harmless or can't be compared.
-const UNCERTAIN: &[Row] = &[
     (
-        "ALTER TABLE wide ADD CONSTRAINT apart EXCLUDE USING btree (two WITH =)",
-        "wide",
-        Aspect::Opaque,
+        "ALTER TABLE pair DROP CONSTRAINT pair_both, ADD CONSTRAINT pair_both FOREIGN KEY (one, two) REFERENCES wide (one, two) ON DELETE SET NULL (two)",
+        "pair foreign key pair_both",
+        Aspect::Actions,
     ),
     (
-        "CREATE OR REPLACE VIEW names AS SELECT id, two + 1 AS two FROM link",
-        "view names",
-        Aspect::Body,
+        "ALTER TABLE pair DROP CONSTRAINT pair_both, ADD CONSTRAINT pair_both FOREIGN KEY (one, two) REFERENCES wide (one, two) ON DELETE SET NULL",
+        "pair foreign key pair_both",
+        Aspect::Actions,
     ),
     (
-        "ALTER TABLE wide SET (fillfactor = 70)",
+        "ALTER INDEX idx_part SET (fillfactor = 80)",
+        "cust index idx_part",
+        Aspect::Options,
+    ),
+    (
+        "ALTER INDEX idx_part RESET (fillfactor)",
+        "cust index idx_part",
+        Aspect::Options,
+    ),
+    (
+        "ALTER TABLE wide ALTER letter SET STORAGE MAIN",
         "wide",
         Aspect::Options,
     ),
     (
-        "ALTER TABLE split DETACH PARTITION part_0; ALTER TABLE split ATTACH PARTITION part_0 FOR VALUES WITH (MODULUS 4, REMAINDER 0)",
-        "part_0",
-        Aspect::Partitioning,
+        "ALTER TABLE wide ALTER one SET STATISTICS -1",
+        "wide",
+        Aspect::Options,
     ),
     (
-        "ALTER TABLE split DETACH PARTITION part_0; ALTER TABLE split_too ATTACH PARTITION part_0 FOR VALUES WITH (MODULUS 2, REMAINDER 0)",
-        "part_0",
-        Aspect::Partitioning,
-    ),
-    ("ALTER TABLE heir NO INHERIT base", "heir", Aspect::Options),
-    (
-        "DROP TABLE parted; CREATE TABLE parted (id INT NOT NULL, PRIMARY KEY(id))",
-        "parted",
-        Aspect::Partitioning,
+        "ALTER TABLE wide REPLICA IDENTITY FULL",
+        "wide",
+        Aspect::Options,
     ),
 ];
 
 /// The mutants.
 pub(crate) fn mutants() -> Vec<Mutant> {
-    let uncertain = UNCERTAIN.iter().map(Mutant::uncertain);
+    let uncertain = postgresql_uncertain::ROWS.iter().map(Mutant::uncertain);
     let sure = ROWS.iter().chain(postgresql_objects::ROWS).map(Mutant::run);
     sure.chain(uncertain).collect()
 }

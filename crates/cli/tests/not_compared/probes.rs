@@ -228,7 +228,7 @@ pub(crate) const PROBES: &[Probe] = &[
         seen: "SELECT relacl FROM pg_class WHERE oid = 't'::regclass",
     },
     Probe {
-        aspect: "tablespace, storage and statistics",
+        aspect: "tablespace, and storage and statistics that nothing declares",
         engines: &["postgresql"],
         before: "CREATE TABLE t (a INT PRIMARY KEY, b TEXT)",
         change: "ALTER TABLE t ALTER b SET STORAGE EXTERNAL; ALTER TABLE t ALTER b SET STATISTICS 500",
@@ -242,7 +242,7 @@ pub(crate) const PROBES: &[Probe] = &[
         seen: "SELECT count(*) FROM pg_rules WHERE tablename = 't'",
     },
     Probe {
-        aspect: "replica identity and clustering",
+        aspect: "replica identity and clustering that nothing declares",
         engines: &["postgresql"],
         before: "CREATE TABLE t (a INT PRIMARY KEY)",
         change: "ALTER TABLE t REPLICA IDENTITY FULL; CLUSTER t USING t_pkey",

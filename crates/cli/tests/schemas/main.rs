@@ -156,6 +156,8 @@ macro_rules! pairs {
     )*};
 }
 
+mod postgres;
+
 mod sqlite {
     use super::*;
 

@@ -14,6 +14,7 @@ use realign_planner::{Assembled, Diagnostic, Facts, Rows, TableSize, Value};
 
 use crate::facts::default_schema;
 use crate::interpret::{FORCED, SECURE};
+use crate::keeping::{self, Said};
 use crate::render::{live_ident, quote_ident};
 use crate::{defaults, types};
 
@@ -118,6 +119,16 @@ impl Assembly {
         self.out.database.tables.get_mut(at)
     }
 
+    /// Adds a clause that tells how a table is kept.
+    fn clause(&mut self, oid: i64, clause: String) {
+        if let Some(table) = self.table(oid)
+            && let TableOptions::Postgres(options) = &mut table.options
+        {
+            options.clauses.push(clause);
+            options.clauses.sort();
+        }
+    }
+
     /// The name of a column by number.
     fn column_name(&self, oid: i64, number: i64) -> Option<Ident> {
         let table = self.out.database.tables.get(*self.tables.get(&oid)?)?;
@@ -161,6 +172,10 @@ impl Assembly {
                     .map(|list| list.split(", ").map(str::to_owned).collect())
                     .unwrap_or_default(),
                 own_words: true,
+                clauses: row
+                    .opt(14)
+                    .map(|how| vec![format!("REPLICA IDENTITY {how}")])
+                    .unwrap_or_default(),
                 ..PostgresTable::default()
             });
             table.partitioning = row.opt(7).map(|clause| Partitioning {
@@ -237,12 +252,44 @@ impl Assembly {
                 };
                 table.columns.reserve_exact(size - at);
                 let column = column(row, collation);
+                keep_column(table, &column.name, row);
                 self.columns
                     .insert((oid, row.int(1)), (table.columns.len(), row.int(10)));
                 table.columns.push(column);
             }
         }
     }
+}
+
+/// What is said of how a column is kept.
+fn keep_column(table: &mut Table, column: &Ident, row: Row<'_>) {
+    let TableOptions::Postgres(options) = &mut table.options else {
+        return;
+    };
+    let storage = row.opt(11).map(|letter| match letter {
+        "p" => "PLAIN",
+        "e" => "EXTERNAL",
+        "m" => "MAIN",
+        _ => "EXTENDED",
+    });
+    let compression = row.opt(12).map(|letter| match letter {
+        "l" => "lz4",
+        _ => "pglz",
+    });
+    let target = row.0.get(13).and_then(Value::as_int);
+    let said = [
+        (Said::Storage, storage.map(str::to_owned)),
+        (Said::Compression, compression.map(str::to_owned)),
+        (Said::Statistics, target.map(|target| target.to_string())),
+    ];
+    for (said, value) in said {
+        let clause = value.map(|value| keeping::clause(column, said, &value));
+        options.clauses.extend(clause);
+    }
+    let set = row.text(14).split('\u{1f}').filter(|o| !o.is_empty());
+    let set = set.map(|option| keeping::option_clause(column, option));
+    options.clauses.extend(set);
+    options.clauses.sort();
 }
 
 fn column(row: Row<'_>, collation: Option<String>) -> Column {

@@ -27,18 +27,23 @@ pub(crate) fn queries(facts: &Facts) -> Vec<CatalogQuery> {
     let query = |name, sql: String| CatalogQuery { name, sql };
     vec![
         query("relations", relations()),
-        query("columns", columns()),
+        query("columns", columns(facts)),
         query("indexes", indexes(facts)),
         query("constraints", constraints(facts)),
         query("sequences", sequences()),
         query("views", views()),
         query("routines and triggers", routines()),
-        query("types", type_objects()),
+        query("types", type_objects(facts)),
         query("schemas and extensions", schemas()),
         query("names", names()),
         query("others", others::others(facts)),
         query("comments", others::comments()),
     ]
+}
+
+/// The same, and what a type brings along: the functions and casts of a range.
+fn nobody_brought(class: &str, oid: &str) -> String {
+    no_extension(class, oid).replace("= 'e'", "IN ('e', 'i')")
 }
 
 fn relations() -> String {
@@ -50,7 +55,8 @@ fn relations() -> String {
          (SELECT string_agg(i.inhparent::text, ' ' ORDER BY i.inhseqno) \
           FROM pg_inherits i WHERE i.inhrelid = c.oid), \
          CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END, \
-         c.relforcerowsecurity::int \
+         c.relforcerowsecurity::int, \
+         CASE c.relreplident WHEN 'f' THEN 'FULL' WHEN 'n' THEN 'NOTHING' END \
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
          WHERE c.relkind IN ('r', 'p', 'f') AND {OWN_SCHEMA} \
          AND {} ORDER BY n.nspname, c.relname",
@@ -58,12 +64,20 @@ fn relations() -> String {
     )
 }
 
-fn columns() -> String {
+fn columns(facts: &Facts) -> String {
+    let compression = if since(facts, 14) {
+        "nullif(a.attcompression, '')"
+    } else {
+        "NULL"
+    };
     format!(
         "SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), \
          a.attnotnull::int, a.attidentity, a.attgenerated, \
          pg_get_expr(d.adbin, d.adrelid), m.description, \
-         CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation END, a.attcollation \
+         CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation END, a.attcollation, \
+         CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END, {compression}, \
+         CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END, \
+         array_to_string(a.attoptions, E'\\x1f') \
          FROM pg_attribute a \
          JOIN pg_class c ON c.oid = a.attrelid \
          JOIN pg_namespace n ON n.oid = c.relnamespace \
@@ -90,7 +104,10 @@ fn indexes(facts: &Facts) -> String {
          THEN pg_get_indexdef(i.indexrelid, k, true) ELSE '' END, E'\\x1f' ORDER BY k) \
          FROM generate_series(1, i.indnkeyatts) k) END, \
          k.conname, k.contype, {nulls}, obj_description(i.indexrelid, 'pg_class'), \
-         k.condeferrable::int, k.condeferred::int \
+         k.condeferrable::int, k.condeferred::int, array_to_string(c.reloptions, E'\\x1f'), \
+         (SELECT string_agg(s.attnum || '=' || s.attstattarget, E'\\x1f') FROM pg_attribute s \
+         WHERE s.attrelid = i.indexrelid AND s.attstattarget >= 0), \
+         i.indisclustered::int, i.indisreplident::int \
          FROM pg_index i \
          JOIN pg_class c ON c.oid = i.indexrelid \
          JOIN pg_class t ON t.oid = i.indrelid \
@@ -108,12 +125,17 @@ fn constraints(facts: &Facts) -> String {
     } else {
         "1"
     };
+    let touched = if since(facts, 15) {
+        "array_to_string(k.confdelsetcols, ' ')"
+    } else {
+        "NULL"
+    };
     format!(
         "SELECT k.conrelid, k.conname, k.contype, array_to_string(k.conkey, ' '), k.confrelid, \
          array_to_string(k.confkey, ' '), k.confdeltype, k.confupdtype, k.confmatchtype, \
          k.condeferrable::int, k.condeferred::int, k.convalidated::int, \
          CASE WHEN k.contype = 'c' THEN pg_get_expr(k.conbin, k.conrelid) \
-         WHEN k.contype = 'x' THEN pg_get_constraintdef(k.oid) END, {enforced}, k.connoinherit::int \
+         WHEN k.contype = 'x' THEN pg_get_constraintdef(k.oid) END, {enforced}, k.connoinherit::int, {touched} \
          FROM pg_constraint k \
          JOIN pg_class c ON c.oid = k.conrelid \
          JOIN pg_namespace n ON n.oid = k.connamespace \
@@ -158,6 +180,18 @@ fn views() -> String {
              c.oid::regclass, obj_description(c.oid, 'pg_class')) \
            WHERE obj_description(c.oid, 'pg_class') IS NOT NULL \
            UNION ALL \
+           SELECT 3, format('ALTER %s %s ALTER COLUMN %I SET %s', \
+             CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'MATERIALIZED VIEW' END, \
+             c.oid::regclass, a.attname, s.said) \
+           FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid, LATERAL ( \
+             SELECT 'DEFAULT ' || pg_get_expr(d.adbin, d.adrelid) AS said FROM pg_attrdef d \
+             WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum \
+             UNION ALL SELECT 'STATISTICS ' || a.attstattarget WHERE a.attstattarget >= 0 \
+             UNION ALL SELECT 'STORAGE ' || CASE a.attstorage WHEN 'p' THEN 'PLAIN' \
+               WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END \
+             WHERE c.relkind = 'm' AND a.attstorage <> t.typstorage) s \
+           WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
+           UNION ALL \
            SELECT 4, pg_get_indexdef(i.indexrelid) FROM pg_index i WHERE i.indrelid = c.oid \
          ) x) \
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
@@ -198,11 +232,20 @@ fn routines() -> String {
          JOIN pg_namespace n ON n.oid = c.relnamespace \
          WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND {OWN_SCHEMA} \
          ORDER BY 1, 2, 3, 5",
-        no_extension("pg_proc", "p.oid")
+        nobody_brought("pg_proc", "p.oid")
     )
 }
 
-fn type_objects() -> String {
+fn type_objects(facts: &Facts) -> String {
+    // The usual name of a multirange is put together from that of its range.
+    let multirange = if since(facts, 14) {
+        "|| CASE WHEN (SELECT m.typname FROM pg_type m WHERE m.oid = r.rngmultitypid) = \
+         CASE WHEN strpos(t.typname, 'range') > 0 THEN regexp_replace(t.typname, 'range', 'multirange') \
+         ELSE t.typname || '_multirange' END THEN '' \
+         ELSE E'\\x1fmultirange_type_name=' || format_type(r.rngmultitypid, NULL) END"
+    } else {
+        ""
+    };
     format!(
         "SELECT n.nspname, t.typname, t.typtype, \
          CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) \
@@ -214,6 +257,10 @@ fn type_objects() -> String {
          WHEN t.typtype = 'r' THEN (SELECT 'subtype=' || format_type(r.rngsubtype, NULL) || \
            CASE WHEN r.rngcanonical = 0 THEN '' ELSE E'\\x1fcanonical=' || r.rngcanonical END || \
            CASE WHEN r.rngsubdiff = 0 THEN '' ELSE E'\\x1fsubtype_diff=' || r.rngsubdiff END \
+           || CASE WHEN r.rngsubopc <> 0 AND NOT (SELECT o.opcdefault FROM pg_opclass o WHERE o.oid = r.rngsubopc) \
+           THEN E'\\x1fsubtype_opclass=' || (SELECT o.opcname FROM pg_opclass o WHERE o.oid = r.rngsubopc) ELSE '' END \
+           || CASE WHEN r.rngcollation <> 0 AND r.rngcollation <> (SELECT b.typcollation FROM pg_type b WHERE b.oid = r.rngsubtype) \
+           THEN E'\\x1fcollation=' || r.rngcollation::regcollation ELSE '' END {multirange} \
            FROM pg_range r WHERE r.rngtypid = t.oid) END, \
          t.typnotnull::int, t.typdefault, \
          (SELECT string_agg(e.enumlabel, E'\\x1f' ORDER BY e.enumsortorder) \

@@ -2,10 +2,12 @@
 
 pub(crate) mod code;
 mod column;
+mod index;
+pub(crate) mod view;
 
 use realign_model::{
-    Check, Column, Database, Expr, ForeignKey, Index, IndexKind, IndexPart, IndexTarget, MatchKind,
-    RefAction, Sequence, SortOrder, Table, TableOptions, Trigger, View,
+    Check, Column, Database, Expr, ForeignKey, Index, MatchKind, RefAction, Sequence, Table,
+    TableOptions, Trigger, View,
 };
 use realign_planner::{
     Aspect, AspectDifference, Compare, Facts, NameKind, Namespacing, Object, Side, Verdict,
@@ -13,6 +15,7 @@ use realign_planner::{
 
 use crate::expr;
 use crate::facts::default_schema;
+use crate::keeping;
 use crate::render::{self, as_kept, catalog_name};
 
 /// The one value.
@@ -91,6 +94,15 @@ impl Compare for PostgresCompare {
                 }
             }
         }
+        let unsaid = keeping::missing(is, wish);
+        if !unsaid.is_empty() {
+            let list = |clauses: Vec<&String>| {
+                let texts: Vec<&str> = clauses.into_iter().map(String::as_str).collect();
+                Side::plain(texts.join(", "))
+            };
+            let other = keeping::missing(wish, is);
+            found.push(difference(Aspect::Options, list(unsaid), list(other)));
+        }
         let parents = |table: &Table| {
             let names = crate::create::parents(table);
             let names: Vec<String> = names.into_iter().map(render::live_object).collect();
@@ -152,76 +164,7 @@ impl Compare for PostgresCompare {
         facts: &Facts,
         unknown: &mut Vec<AspectDifference>,
     ) -> Vec<AspectDifference> {
-        let mut found = Vec::new();
-        let whole = |index: &Index| Side::plain(render::describe_index(index, facts));
-        if let (Some(live), Some(declared)) = (&is.name, &wish.name)
-            && live.text.eq_ignore_ascii_case(&declared.text)
-        {
-            name_difference(live, declared, &mut found);
-        }
-        match parts(&is.parts, &wish.parts) {
-            Verdict::Same => {}
-            Verdict::Different => {
-                found.push(difference(Aspect::Columns, whole(wish), whole(is)));
-            }
-            Verdict::Unknown => {
-                unknown.push(difference(Aspect::Columns, whole(wish), whole(is)));
-            }
-        }
-        if is.unique != wish.unique {
-            let side = |unique| Side::plain(if unique { "UNIQUE" } else { "not unique" });
-            found.push(difference(
-                Aspect::Uniqueness,
-                side(wish.unique),
-                side(is.unique),
-            ));
-        }
-        if method(&is.kind) != method(&wish.kind) {
-            found.push(difference(
-                Aspect::Kind,
-                Side::plain(method(&wish.kind)),
-                Side::plain(method(&is.kind)),
-            ));
-        }
-        let names = |index: &Index| index.include.iter().map(catalog_name).collect::<Vec<_>>();
-        if names(is) != names(wish) || is.nulls_not_distinct != wish.nulls_not_distinct {
-            found.push(difference(Aspect::Options, whole(wish), whole(is)));
-        }
-        let late = |index: &Index| (index.deferrable, index.initially_deferred);
-        if late(is) != late(wish) {
-            let side = |index: &Index| Side::plain(deferrability(late(index)));
-            found.push(difference(Aspect::Deferrability, side(wish), side(is)));
-        }
-        if is.invisible != wish.invisible {
-            // What a failed CREATE INDEX CONCURRENTLY leaves behind.
-            let side = |off| Side::plain(if off { "INVALID" } else { "valid" });
-            found.push(difference(
-                Aspect::Visibility,
-                side(wish.invisible),
-                side(is.invisible),
-            ));
-        }
-        let predicate = |e: &Option<Expr>| {
-            e.as_ref().map_or_else(
-                || Side::plain("no WHERE"),
-                |e| Side::plain(format!("WHERE {e}")),
-            )
-        };
-        let entry = difference(
-            Aspect::Predicate,
-            predicate(&wish.predicate),
-            predicate(&is.predicate),
-        );
-        match (&is.predicate, &wish.predicate) {
-            (None, None) => {}
-            (Some(live), Some(declared)) => match expr::compare(&live.text, &declared.text) {
-                Verdict::Same => {}
-                Verdict::Different => found.push(entry),
-                Verdict::Unknown => unknown.push(entry),
-            },
-            _ => found.push(entry),
-        }
-        found
+        index::compare(is, wish, facts, unknown)
     }
 
     fn foreign_key(
@@ -240,6 +183,20 @@ impl Compare for PostgresCompare {
                     "ON UPDATE {} ON DELETE {}",
                     action(key.on_update).sql(),
                     action(key.on_delete).sql()
+                ))
+            };
+            found.push(difference(Aspect::Actions, side(wish), side(is)));
+        }
+        if is.set_columns != wish.set_columns {
+            let side = |key: &ForeignKey| {
+                let columns = match key.set_columns.as_slice() {
+                    [] => &key.columns,
+                    some => some,
+                };
+                Side::plain(format!(
+                    "ON DELETE {} ({})",
+                    action(key.on_delete).sql(),
+                    render::idents(columns)
                 ))
             };
             found.push(difference(Aspect::Actions, side(wish), side(is)));
@@ -289,7 +246,7 @@ impl Compare for PostgresCompare {
         (wish, _): (&View, &Database),
         facts: &Facts,
     ) -> Verdict {
-        code::view(is, wish, facts)
+        view::sides(is, wish, facts).verdict()
     }
 
     fn trigger(&self, is: &Trigger, wish: &Trigger, facts: &Facts) -> Verdict {
@@ -316,46 +273,6 @@ fn deferrability((deferrable, deferred): (bool, bool)) -> &'static str {
         (true, false) => "DEFERRABLE INITIALLY IMMEDIATE",
         (true, true) => "DEFERRABLE INITIALLY DEFERRED",
     }
-}
-
-fn method(kind: &IndexKind) -> &str {
-    match kind {
-        // Other engines' kinds have no meaning here.
-        IndexKind::Plain | IndexKind::Fulltext { .. } | IndexKind::Spatial => "btree",
-        IndexKind::Method(method) => method,
-    }
-}
-
-/// Compares index parts one by one.
-fn parts(is: &[IndexPart], wish: &[IndexPart]) -> Verdict {
-    if is.len() != wish.len() {
-        return Verdict::Different;
-    }
-    let mut verdict = Verdict::Same;
-    for (live, declared) in is.iter().zip(wish) {
-        let nulls = |part: &IndexPart| part.nulls_first.unwrap_or(part.order == SortOrder::Desc);
-        if live.order != declared.order
-            || nulls(live) != nulls(declared)
-            || live.collation != declared.collation
-            || live.operator_class != declared.operator_class
-        {
-            return Verdict::Different;
-        }
-        match (&live.target, &declared.target) {
-            (IndexTarget::Column(a), IndexTarget::Column(b)) => {
-                if a.text.to_lowercase() != b.text.to_lowercase() {
-                    return Verdict::Different;
-                }
-            }
-            (IndexTarget::Expr(a), IndexTarget::Expr(b)) => match expr::compare(&a.text, &b.text) {
-                Verdict::Same => {}
-                Verdict::Different => return Verdict::Different,
-                Verdict::Unknown => verdict = Verdict::Unknown,
-            },
-            _ => return Verdict::Different,
-        }
-    }
-    verdict
 }
 
 /// A difference from its parts.

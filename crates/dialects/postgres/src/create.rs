@@ -7,10 +7,11 @@ mod types;
 
 use std::collections::BTreeSet;
 
-use realign_model::{Database, Ident, ObjectName, RoutineKind, Table, TableOptions};
+use realign_model::{Database, Ident, Index, ObjectName, RoutineKind, Table, TableOptions};
 use realign_planner::{Change, Facts, Loss, Phase, Statement, Step};
 
 use crate::facts::default_schema;
+use crate::keeping;
 use crate::lower::step;
 use crate::render::{self, catalog_name, ident, object_name, string_literal};
 use crate::{dependents, risk};
@@ -151,8 +152,9 @@ pub(crate) fn table_step(table: &Table, database: &Database, facts: &Facts) -> S
         table
             .indexes
             .iter()
-            .map(|index| render::make_index(&table.name, index)),
+            .flat_map(|index| make_index(&table.name, index)),
     );
+    statements.extend(keeping::statements(&table.name, keeping::clauses(table)));
     statements.extend(code::lines(table));
     if let Some(comment) = &table.comment {
         statements.push(format!(
@@ -169,15 +171,6 @@ pub(crate) fn table_step(table: &Table, database: &Database, facts: &Facts) -> S
             .filter(|column| render::comment_text(column).is_some())
             .map(|column| render::comment_on_column(&table.name, column)),
     );
-    for index in &table.indexes {
-        if let (Some(own), Some(comment)) = (&index.name, &index.comment) {
-            statements.push(format!(
-                "COMMENT ON INDEX {} IS {}",
-                render::beside(&table.name, own),
-                string_literal(comment)
-            ));
-        }
-    }
     let mut step = Step::new(
         Phase::Create,
         table.name.to_string(),
@@ -186,6 +179,13 @@ pub(crate) fn table_step(table: &Table, database: &Database, facts: &Facts) -> S
     step.undo = vec![format!("DROP TABLE {name}")];
     step.origin = table.origin.clone();
     step
+}
+
+/// The statements that make an index.
+pub(crate) fn make_index(table: &ObjectName, index: &Index) -> Vec<String> {
+    let mut statements = vec![render::make_index(table, index)];
+    statements.extend(keeping::index_statements(table, index));
+    statements
 }
 
 /// The foreign keys of a new table; nothing when it has none.

@@ -7,10 +7,13 @@
 use std::collections::HashSet;
 
 use realign_model::{Database, ObjectName, Trigger, View};
-use realign_planner::{Aspect, Change, Lowering, Phase, Risk, Statement, Step, TableItem};
+use realign_planner::{
+    Aspect, Change, Facts, Lowering, Phase, Risk, Statement, Step, TableItem, Verdict,
+};
 
+use crate::compare::view as stored;
 use crate::lexer::{TokenKind, tokens};
-use crate::render::{ident, object_name};
+use crate::render::{beside, ident, object_name};
 use crate::risk;
 
 /// The statements that have to follow the making of a view: owner, rights, comment, indexes.
@@ -24,6 +27,100 @@ pub(crate) fn follow_ups(view: &View) -> Vec<String> {
         })
         .cloned()
         .collect()
+}
+
+/// What an older view leaves to the one that takes its place: its owner, its rights, its comment
+/// when there is no other, and the indexes that nothing declares.
+pub(crate) fn legacy(is: &View, wish: &View) -> Vec<String> {
+    let says = |start: &str| wish.options.iter().any(|option| option.starts_with(start));
+    let declared: Vec<_> = stored::indexes(wish)
+        .into_iter()
+        .map(|(i, _)| i.name)
+        .collect();
+    let undeclared: Vec<&str> = stored::indexes(is)
+        .into_iter()
+        .filter(|(index, _)| !declared.contains(&index.name))
+        .map(|(_, line)| line)
+        .collect();
+    let kept = |option: &String| {
+        (option.starts_with("ALTER ") && option.contains(" OWNER TO "))
+            || option.starts_with("GRANT ")
+            || (option.starts_with("COMMENT ") && !says("COMMENT "))
+            || (wish.materialized && undeclared.contains(&option.as_str()))
+    };
+    follow_ups(is).into_iter().filter(kept).collect()
+}
+
+/// Makes a view the declared one: in place when only its options or indexes differ, else anew.
+pub(crate) fn replace_view(is: &View, wish: &View, facts: &Facts) -> Vec<Step> {
+    let sides = stored::sides(is, wish, facts);
+    if sides.query == Verdict::Different || sides.verdict() != Verdict::Different {
+        return anew(is, wish);
+    }
+    let mut statements = Vec::new();
+    let mut undo = Vec::new();
+    if sides.options == Verdict::Different {
+        let name = object_name(&wish.name);
+        let set = |view: &View| {
+            format!(
+                "ALTER {} {name} SET ({})",
+                kind(view),
+                stored::options(view).join(", ")
+            )
+        };
+        statements.push(set(wish));
+        let declared = stored::options(wish);
+        let key = |option: &String| option.split('=').next().unwrap_or_default().to_owned();
+        let wanted: Vec<String> = declared.iter().map(key).collect();
+        let left: Vec<String> = stored::options(is)
+            .iter()
+            .map(key)
+            .filter(|own| !wanted.contains(own))
+            .collect();
+        if !left.is_empty() {
+            statements.push(format!(
+                "ALTER {} {name} RESET ({})",
+                kind(wish),
+                left.join(", ")
+            ));
+        }
+        undo.push(format!(
+            "ALTER {} {name} RESET ({})",
+            kind(wish),
+            wanted.join(", ")
+        ));
+        if !stored::options(is).is_empty() {
+            undo.push(set(is));
+        }
+    }
+    let live = stored::indexes(is);
+    for (index, line) in stored::indexes(wish) {
+        let own = live.iter().find(|(own, _)| own.name == index.name);
+        if own.is_some_and(|(own, _)| stored::same_index(own, &index, facts)) {
+            continue;
+        }
+        let name = index
+            .name
+            .as_ref()
+            .map_or_else(String::new, |name| beside(&wish.name, name));
+        if let Some((_, before)) = own {
+            statements.push(format!("DROP INDEX {name}"));
+            undo.insert(0, (*before).to_owned());
+        }
+        statements.push(line.to_owned());
+        undo.insert(0, format!("DROP INDEX {name}"));
+    }
+    let statements = statements.into_iter().map(Statement::new).collect();
+    let mut step = Step::new(Phase::CreateDependents, wish.name.to_string(), statements);
+    step.undo = undo;
+    step.origin = wish.origin.clone();
+    vec![step]
+}
+
+fn anew(is: &View, wish: &View) -> Vec<Step> {
+    let mut view = wish.clone();
+    view.options.extend(legacy(is, wish));
+    vec![drop_view(is, Phase::DropDependents), create_view(&view)]
 }
 
 fn kind(view: &View) -> &'static str {
@@ -165,7 +262,19 @@ fn names_in(text: &str) -> HashSet<String> {
 /// Adds what has to happen to views and triggers around the changes of columns.
 pub(crate) fn around(changes: &[Change], lowering: &Lowering<'_>, steps: &mut Vec<Step>) {
     let touched = touched_columns(changes);
-    if touched.is_empty() {
+    let replaced: Vec<&View> = changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::ReplaceView { is, wish } => {
+                let goes = steps.iter().any(|step| {
+                    step.phase == Phase::DropDependents && step.object == is.name.to_string()
+                });
+                (goes && is.name == wish.name).then_some(is)
+            }
+            _ => None,
+        })
+        .collect();
+    if touched.is_empty() && replaced.is_empty() {
         return;
     }
     let own: HashSet<String> = changes
@@ -178,7 +287,7 @@ pub(crate) fn around(changes: &[Change], lowering: &Lowering<'_>, steps: &mut Ve
         })
         .collect();
     let is_own = |view: &View| own.contains(&view.name.to_string());
-    let views = in_order(readers(lowering.is, &touched));
+    let views = in_order(readers(lowering.is, &touched, &replaced));
     for view in views.iter().rev().filter(|view| !is_own(view)) {
         steps.push(drop_view(view, Phase::DropDependents));
     }
@@ -252,13 +361,17 @@ fn touched_columns(changes: &[Change]) -> Vec<(ObjectName, String)> {
 }
 
 /// Views that read one of these columns, and views that read those.
-fn readers<'a>(is: &'a Database, touched: &[(ObjectName, String)]) -> Vec<&'a View> {
+fn readers<'a>(
+    is: &'a Database,
+    touched: &[(ObjectName, String)],
+    replaced: &[&View],
+) -> Vec<&'a View> {
     let words: Vec<(&View, HashSet<String>)> = is
         .views
         .iter()
         .map(|view| (view, names_in(&view.query.text)))
         .collect();
-    let mut found: Vec<&View> = Vec::new();
+    let mut found: Vec<&'a View> = Vec::new();
     loop {
         let more: Vec<&View> = words
             .iter()
@@ -267,7 +380,10 @@ fn readers<'a>(is: &'a Database, touched: &[(ObjectName, String)]) -> Vec<&'a Vi
                     && (touched.iter().any(|(table, column)| {
                         names.contains(&table.name.text)
                             && (names.contains(column) || names.contains("*"))
-                    }) || found.iter().any(|f| names.contains(&f.name.name.text)))
+                    }) || found
+                        .iter()
+                        .chain(replaced)
+                        .any(|f| f.name != view.name && names.contains(&f.name.name.text)))
             })
             .map(|(view, _)| *view)
             .collect();
@@ -307,7 +423,7 @@ mod tests {
             ..Database::default()
         };
         let touched = [(ObjectName::bare("cust"), "name".to_owned())];
-        let found: Vec<String> = in_order(readers(&is, &touched))
+        let found: Vec<String> = in_order(readers(&is, &touched, &[]))
             .iter()
             .map(|v| v.name.to_string())
             .collect();

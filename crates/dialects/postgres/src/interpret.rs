@@ -34,6 +34,7 @@ use crate::Postgres;
 use crate::parse::{Cursor, Reading, Trouble};
 pub(crate) use alter::{FORCED, SECURE};
 pub(crate) use choose::put_together;
+pub(crate) use rename::{mentions, replace_word};
 use stage::Stage;
 pub(crate) use types::{composite_text, range_text};
 

@@ -25,6 +25,7 @@ mod envelope;
 mod expr;
 mod facts;
 mod interpret;
+mod keeping;
 mod keywords;
 mod lexer;
 #[cfg(feature = "live")]

@@ -7,6 +7,7 @@
 mod columns;
 mod convert;
 mod keys;
+mod removals;
 mod scene;
 mod table;
 
@@ -58,11 +59,7 @@ pub(crate) fn lower(changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
             Change::CreateView(view) => steps.push(dependents::create_view(view)),
             Change::DropView(view) => steps.push(dependents::drop_view(view, Phase::Drop)),
             Change::ReplaceView { is, wish } => {
-                steps.push(dependents::drop_view(is, Phase::DropDependents));
-                // Owner and rights are the old one's.
-                let mut view = wish.clone();
-                view.options.extend(dependents::follow_ups(is));
-                steps.push(dependents::create_view(&view));
+                steps.extend(dependents::replace_view(is, wish, lowering.facts));
             }
             Change::CreateTrigger(trigger) => {
                 steps.push(dependents::create_trigger(trigger, Phase::CreateDependents));
@@ -90,6 +87,8 @@ pub(crate) fn lower(changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
             }
         }
     }
+    removals::triggers(changes, lowering.is, &mut steps);
+    removals::order(lowering.is, &mut steps);
     counters(lowering, &mut steps);
     keys::order_renames(renames, &mut steps);
     keys::displaced(&scene, &mut steps);

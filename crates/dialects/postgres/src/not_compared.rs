@@ -22,12 +22,12 @@ pub(crate) const ROWS: &[NotCompared] = &[
         reason: "they belong to the installation, and differ from machine to machine",
     },
     NotCompared {
-        aspect: "tablespace, storage and statistics",
+        aspect: "tablespace, and storage and statistics that nothing declares",
         versions: ALL,
         reason: "they say where and how values lie, not what they are; administrators tune them",
     },
     NotCompared {
-        aspect: "replica identity and clustering",
+        aspect: "replica identity and clustering that nothing declares",
         versions: ALL,
         reason: "they belong to the installation, and no row changes by them",
     },

@@ -17,7 +17,8 @@ pub(crate) fn same(is: &Object, wish: &Object, facts: &Facts) -> Verdict {
     match (is, wish) {
         (Object::Enum(is), Object::Enum(wish)) => Verdict::from_equal(is.values == wish.values),
         (Object::Extension(is), Object::Extension(wish)) => {
-            Verdict::from_equal(wish.version.is_none() || is.version == wish.version)
+            let open = is.version.is_none() || wish.version.is_none();
+            Verdict::from_equal(open || is.version == wish.version)
         }
         (Object::Routine(is), Object::Routine(wish)) => code::routine(is, wish, facts),
         (Object::Domain(is), Object::Domain(wish)) => code::domain(is, wish),

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::parse::{Cursor, Reading};
+use crate::parse::{Cursor, Path, Reading};
 use crate::render::string_literal;
 use crate::types;
 
@@ -12,6 +12,9 @@ use crate::types;
 pub(crate) trait Names {
     /// The table or view of a written name, as the server prints it.
     fn relation_text(&mut self, cursor: &mut Cursor<'_>) -> Option<String>;
+
+    /// The text search dictionary of a written name, as the server prints it.
+    fn dictionary_text(&mut self, path: &Path) -> String;
 }
 
 /// Token types of the server's own parser, all of which its simple configuration maps.
@@ -46,6 +49,7 @@ pub(crate) fn canonical(kind: &str, sql: &str, names: &mut dyn Names) -> String 
         "policy" => policy(&mut cursor, names),
         "operator" => operator(&mut cursor),
         "text search dictionary" => dictionary(&mut cursor),
+        "cast" => cast(&mut cursor),
         _ => None,
     };
     read.unwrap_or_else(|| sql.trim().to_owned())
@@ -86,6 +90,48 @@ pub(crate) fn collation_text(options: &BTreeMap<String, String>) -> String {
         })
         .collect();
     parts.join(", ")
+}
+
+/// A cast, its types in their one spelling.
+fn cast(cursor: &mut Cursor<'_>) -> Option<String> {
+    let shown = |cursor: &mut Cursor<'_>| {
+        let data_type = cursor.data_type().ok()?;
+        Some(types::render(&data_type).to_lowercase())
+    };
+    cursor.expect("create").ok()?;
+    cursor.expect("cast").ok()?;
+    cursor.expect_symbol("(").ok()?;
+    let from = shown(cursor)?;
+    cursor.expect("as").ok()?;
+    let to = shown(cursor)?;
+    cursor.expect_symbol(")").ok()?;
+    let mut text = format!("CREATE CAST ({from} AS {to})");
+    if cursor.take_all(&["without", "function"]) {
+        text.push_str(" WITHOUT FUNCTION");
+    } else if cursor.take_all(&["with", "inout"]) {
+        text.push_str(" WITH INOUT");
+    } else {
+        cursor.expect("with").ok()?;
+        cursor.expect("function").ok()?;
+        let name = cursor.path().ok()?.render();
+        cursor.expect_symbol("(").ok()?;
+        let mut arguments = vec![shown(cursor)?];
+        while cursor.take_symbol(",") {
+            arguments.push(shown(cursor)?);
+        }
+        cursor.expect_symbol(")").ok()?;
+        let _ = write!(text, " WITH FUNCTION {name}({})", arguments.join(", "));
+    }
+    if cursor.take("as") {
+        let _ = write!(text, " AS {}", cursor.text_name().ok()?.to_uppercase());
+    }
+    cursor.expect_end().ok()?;
+    Some(text)
+}
+
+/// A cast as the catalogue tells it, in the one spelling of both.
+pub(crate) fn cast_text(sql: &str) -> String {
+    cast(&mut Cursor::new(sql)).unwrap_or_else(|| sql.to_owned())
 }
 
 /// The options of an operator, each in its one spelling.
@@ -187,7 +233,7 @@ pub(crate) fn altered(
     kind: &str,
     text: &str,
     cursor: &mut Cursor<'_>,
-    _names: &mut dyn Names,
+    names: &mut dyn Names,
 ) -> Reading<Option<String>> {
     if kind != "text search configuration" {
         return Ok(None);
@@ -218,7 +264,15 @@ pub(crate) fn altered(
     if !cursor.take("with") {
         return Ok(None);
     }
-    let dictionaries = list(cursor)?.join(", ");
+    let mut dictionaries = Vec::new();
+    loop {
+        let path = cursor.path()?;
+        dictionaries.push(names.dictionary_text(&path));
+        if !cursor.take_symbol(",") {
+            break;
+        }
+    }
+    let dictionaries = dictionaries.join(", ");
     cursor.expect_end()?;
     for token in tokens {
         maps.insert(token, dictionaries.clone());
@@ -226,7 +280,7 @@ pub(crate) fn altered(
     Ok(Some(configuration_text(&parser, &maps)))
 }
 
-/// Names with commas between; a dictionary's schema tells nothing that its name does not.
+/// Names with commas between.
 fn list(cursor: &mut Cursor<'_>) -> Reading<Vec<String>> {
     let mut found = vec![cursor.path()?.name];
     while cursor.take_symbol(",") {

@@ -100,6 +100,19 @@ impl Before {
         }
     }
 
+    /// The table, with columns that are not there yet: the name of each, and the value that
+    /// present rows will have in it.
+    fn with(&self, new: &[(String, String)]) -> String {
+        if new.is_empty() {
+            return self.name();
+        }
+        let added: Vec<String> = new
+            .iter()
+            .map(|(name, value)| format!("{value} AS {name}"))
+            .collect();
+        format!("(SELECT *, {} FROM {}) q", added.join(", "), self.name())
+    }
+
     /// Values that stand more than once. `columns` are those that are there before; a unique
     /// index over none of them has room for one row.
     pub(crate) fn duplicates(
@@ -108,8 +121,9 @@ impl Before {
         named: &str,
         nulls_alike: bool,
         predicate: Option<&str>,
+        new: &[(String, String)],
     ) -> Precheck {
-        let table = self.name();
+        let table = self.with(new);
         let filter = predicate.map(|p| format!("({p})"));
         let message = format!("{}.{named} can't become unique", self.table);
         let (count_sql, sample_sql) = if columns.is_empty() {
@@ -289,12 +303,12 @@ mod tests {
 
     #[test]
     fn duplicates_leave_nulls_out_as_the_server_does() {
-        let check = before().duplicates(&["a".to_owned()], "a", false, None);
+        let check = before().duplicates(&["a".to_owned()], "a", false, None, &[]);
         assert_eq!(
             check.count_sql,
             "SELECT count(*) FROM (SELECT 1 FROM cust WHERE a IS NOT NULL GROUP BY a HAVING count(*) > 1) d"
         );
-        let check = before().duplicates(&[], "a", false, Some("b > 1"));
+        let check = before().duplicates(&[], "a", false, Some("b > 1"), &[]);
         assert!(check.count_sql.contains("WHERE (b > 1)"));
     }
 

@@ -445,6 +445,7 @@ mod tests {
             deferrable: false,
             initially_deferred: false,
             match_kind: realign_model::MatchKind::Simple,
+            set_columns: Vec::new(),
             origin: realign_model::Origin::None,
         };
         assert_eq!(

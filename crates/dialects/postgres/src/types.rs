@@ -312,6 +312,17 @@ pub(crate) fn serial(data_type: &DataType) -> &'static str {
     }
 }
 
+/// A type as the catalogue shows it: six digits that were asked for are shown.
+pub(crate) fn shown(data_type: &DataType) -> DataType {
+    match data_type {
+        DataType::Time { .. } | DataType::DateTime { .. } | DataType::Timestamp { .. } => {
+            data_type.clone()
+        }
+        DataType::Array(inner) => DataType::Array(Box::new(shown(inner))),
+        other => normal(other),
+    }
+}
+
 /// The type as the server keeps it, so that two spellings of one become equal.
 pub(crate) fn normal(data_type: &DataType) -> DataType {
     match data_type {

@@ -261,6 +261,7 @@ fn foreign_key(name: Option<Ident>, read: &StoredKey) -> ForeignKey {
             Some(word) if word == "PARTIAL" => MatchKind::Partial,
             _ => MatchKind::Simple,
         },
+        set_columns: Vec::new(),
         origin: Origin::Server,
     }
 }
@@ -332,6 +333,7 @@ fn from_list(table: &mut Table, listed: &Listed<'_>) {
             deferrable: false,
             initially_deferred: false,
             match_kind: MatchKind::Simple,
+            set_columns: Vec::new(),
             origin: Origin::Server,
         });
     }

@@ -156,6 +156,7 @@ prop_compose! {
                 deferrable: deferred,
                 initially_deferred: deferred,
                 match_kind: MatchKind::Simple,
+                set_columns: Vec::new(),
                 origin: Origin::None,
             });
         }

@@ -330,6 +330,7 @@ pub(crate) fn key(name: &str, column: &str, target: &str) -> ForeignKey {
         deferrable: false,
         initially_deferred: false,
         match_kind: realign_model::MatchKind::Simple,
+        set_columns: Vec::new(),
         origin: realign_model::Origin::None,
     }
 }

@@ -55,8 +55,14 @@ pub(super) fn run(args: &InspectArgs, settings: &Settings, out: Out) -> anyhow::
     match settings.output.format {
         Format::Sql => {
             let plan = create_plan(&database, engine.dialect, &facts);
-            let statements = plan.steps.iter().flat_map(|step| &step.statements);
-            out.sql(&report::plan::script(statements))?;
+            // What the engine makes as a whole is printed as a whole, with the settings that it
+            // needs: a body may name what stands further down.
+            let script = if plan.atomic {
+                report::plan::script(plan.statements())
+            } else {
+                report::plan::script(plan.steps.iter().flat_map(|step| &step.statements))
+            };
+            out.sql(&script)?;
         }
         Format::Xml => {
             out.sql(&realign::doctrine_xml(&database, engine.dialect, &facts))?;

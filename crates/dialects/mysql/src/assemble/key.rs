@@ -108,6 +108,7 @@ pub(super) fn foreign_keys<'r>(builder: &mut Builder<'_>, rows: impl Iterator<It
             deferrable: false,
             initially_deferred: false,
             match_kind: realign_model::MatchKind::Simple,
+            set_columns: Vec::new(),
             origin: Origin::Server,
         });
     }

@@ -316,6 +316,7 @@ fn key(on_delete: Option<RefAction>, origin: Origin) -> ForeignKey {
         deferrable: false,
         initially_deferred: false,
         match_kind: MatchKind::Simple,
+        set_columns: Vec::new(),
         origin,
     }
 }

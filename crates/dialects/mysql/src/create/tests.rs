@@ -26,6 +26,7 @@ fn key(name: &str, columns: &[&str], target: &str) -> ForeignKey {
         deferrable: false,
         initially_deferred: false,
         match_kind: MatchKind::Simple,
+        set_columns: Vec::new(),
         origin: Origin::None,
     }
 }

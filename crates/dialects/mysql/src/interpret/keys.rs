@@ -235,6 +235,7 @@ fn foreign_key(
         deferrable: false,
         initially_deferred: false,
         match_kind: references.match_kind,
+        set_columns: Vec::new(),
         origin,
     })
 }

@@ -46,6 +46,7 @@ fn key(name: &str, column: &str, target: &str) -> ForeignKey {
         deferrable: false,
         initially_deferred: false,
         match_kind: MatchKind::Simple,
+        set_columns: Vec::new(),
         origin: Origin::Server,
     }
 }

@@ -7,7 +7,8 @@ use realign_model::{
 use realign_planner::Rows;
 
 use super::{Assembly, Row, rows};
-use crate::render::{idents, live_ident};
+use crate::keeping;
+use crate::render::{ident, idents, live_ident};
 
 impl Assembly {
     pub(super) fn indexes(&mut self, answers: &[Rows]) {
@@ -24,6 +25,14 @@ impl Assembly {
                 .skip(usize::try_from(row.int(6)).unwrap_or(usize::MAX))
                 .filter_map(|n| self.column_name(oid, n.parse().ok()?))
                 .collect();
+            let mut storage: Vec<String> = row
+                .text(19)
+                .split('\u{1f}')
+                .filter(|option| !option.is_empty())
+                .map(str::to_owned)
+                .collect();
+            storage.sort();
+            self.clustered(oid, row);
             if row.flag(3) {
                 let key = PrimaryKey {
                     name: row.opt(13).map(live_ident),
@@ -36,12 +45,21 @@ impl Assembly {
                     let name = key.name.as_ref().map_or("", Ident::as_str);
                     format!("PRIMARY KEY {name} INCLUDE ({})", idents(&include))
                 });
+                let kept = (!storage.is_empty()).then(|| {
+                    let name = key.name.as_ref().map_or("", Ident::as_str);
+                    format!("PRIMARY KEY {name} WITH ({})", storage.join(", "))
+                });
                 if let Some(table) = self.table(oid) {
                     table.primary_key = Some(key);
-                    table.opaque.extend(line);
+                    table.opaque.extend(line.into_iter().chain(kept));
                 }
                 continue;
             }
+            let targets = row.text(20).split('\u{1f}');
+            let targets = targets.filter_map(|target| target.split_once('='));
+            storage
+                .extend(targets.map(|(column, target)| keeping::index_statistics(column, target)));
+            storage.sort();
             let index = Index {
                 name: Some(live_ident(row.text(1))),
                 parts,
@@ -55,6 +73,7 @@ impl Assembly {
                 constraint: row.text(14) == "u",
                 invisible: !row.flag(4),
                 nulls_not_distinct: row.flag(15),
+                storage,
                 deferrable: row.flag(17),
                 initially_deferred: row.flag(18),
                 comment: row.opt(16).map(str::to_owned),
@@ -62,6 +81,19 @@ impl Assembly {
             };
             if let Some(table) = self.table(oid) {
                 table.indexes.push(index);
+            }
+        }
+    }
+
+    /// What the table says of an index.
+    fn clustered(&mut self, oid: i64, row: Row<'_>) {
+        let name = ident(&live_ident(row.text(1)));
+        for (says, clause) in [
+            (row.flag(21), "CLUSTER ON"),
+            (row.flag(22), "REPLICA IDENTITY USING INDEX"),
+        ] {
+            if says {
+                self.clause(oid, format!("{clause} {name}"));
             }
         }
     }
@@ -176,6 +208,7 @@ impl Assembly {
                 "p" => MatchKind::Partial,
                 _ => MatchKind::Simple,
             },
+            set_columns: self.column_names(oid, row.text(15)),
             origin: Origin::Server,
         };
         if !row.flag(11) {

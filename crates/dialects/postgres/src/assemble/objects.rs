@@ -8,7 +8,7 @@ use realign_planner::Rows;
 
 use super::{Assembly, rows};
 use crate::interpret::{composite_text, range_text};
-use crate::opaque::{Policy, collation_text, configuration_text, operator_text};
+use crate::opaque::{Policy, cast_text, collation_text, configuration_text, operator_text};
 use crate::parse::{Cursor, RoutineText, types_of};
 use crate::render::{ident, live_ident, live_object};
 use crate::{serials, types};
@@ -211,7 +211,12 @@ impl Assembly {
             let (kind, text) = (row.text(0), row.text(4));
             let schema = row.opt(1).unwrap_or(&self.schema);
             let table = self.name(schema, row.text(2));
-            let name = ObjectName::new(table.schema.clone(), live_ident(row.text(3)));
+            let own = match kind {
+                "operator" => operator_name(row.text(3)),
+                "cast" => cast_name(row.text(3)),
+                _ => row.text(3).to_owned(),
+            };
+            let name = ObjectName::new(table.schema.clone(), live_ident(&own));
             let parts: Vec<&str> = text.split('\u{1f}').collect();
             let text = match kind {
                 "switch" => {
@@ -240,6 +245,7 @@ impl Assembly {
                     configuration_text(parts.first().copied().unwrap_or_default(), &maps)
                 }
                 "operator" => operator_text(text),
+                "cast" => cast_text(text),
                 _ => text.to_owned(),
             };
             self.opaque(kind, name, text);
@@ -307,6 +313,34 @@ impl Assembly {
             _ => return None,
         })
     }
+}
+
+/// An operator's name with the types on both its sides, each in its one spelling.
+fn operator_name(text: &str) -> String {
+    let Some((sign, sides)) = text
+        .split_once(" (")
+        .and_then(|(sign, sides)| Some((sign, sides.strip_suffix(')')?)))
+    else {
+        return text.to_owned();
+    };
+    let sides: Vec<String> = sides
+        .split(", ")
+        .map(|side| match side {
+            "none" => side.to_owned(),
+            side => type_name(side),
+        })
+        .collect();
+    format!("{sign} ({})", sides.join(", "))
+}
+
+/// A cast by its types, likewise.
+fn cast_name(text: &str) -> String {
+    let sides: Vec<String> = text.split(" AS ").map(type_name).collect();
+    sides.join(" AS ")
+}
+
+fn type_name(text: &str) -> String {
+    types::render(&types::parse(text)).to_lowercase()
 }
 
 /// A policy from its parts.

@@ -2,7 +2,7 @@
 
 use realign_planner::Facts;
 
-use super::{OWN_SCHEMA, no_extension};
+use super::{OWN_SCHEMA, no_extension, nobody_brought};
 use crate::facts::since;
 
 /// Kind, schema, table, name and text; some have more, with a unit separator between.
@@ -56,7 +56,7 @@ pub(super) fn others(facts: &Facts) -> String {
              WHEN 'i' THEN 'WITH INOUT' ELSE 'WITHOUT FUNCTION' END, \
              CASE c.castcontext WHEN 'i' THEN ' AS IMPLICIT' WHEN 'a' THEN ' AS ASSIGNMENT' \
              ELSE '' END) FROM pg_cast c WHERE c.oid >= 16384 AND {}",
-            no_extension("pg_cast", "c.oid")
+            nobody_brought("pg_cast", "c.oid")
         ),
         format!(
             "SELECT 'language', NULL, NULL, l.lanname, NULL FROM pg_language l \
@@ -104,8 +104,10 @@ fn configurations() -> String {
         "SELECT 'text search configuration', n.nspname, NULL, c.cfgname, \
          concat_ws(E'\\x1f', p.prsname, (SELECT string_agg(line, E'\\x1f' ORDER BY line) FROM ( \
          SELECT (SELECT t.alias FROM ts_token_type(c.cfgparser) t WHERE t.tokid = m.maptokentype) \
-         || E'\\x1e' || string_agg(d.dictname, ', ' ORDER BY m.mapseqno) AS line \
+         || E'\\x1e' || string_agg(CASE WHEN o.nspname IN ('pg_catalog', 'public') THEN quote_ident(d.dictname) \
+         ELSE quote_ident(o.nspname) || '.' || quote_ident(d.dictname) END, ', ' ORDER BY m.mapseqno) AS line \
          FROM pg_ts_config_map m JOIN pg_ts_dict d ON d.oid = m.mapdict \
+         JOIN pg_namespace o ON o.oid = d.dictnamespace \
          WHERE m.mapcfg = c.oid GROUP BY m.maptokentype) x)) \
          FROM pg_ts_config c JOIN pg_ts_parser p ON p.oid = c.cfgparser \
          JOIN pg_namespace n ON n.oid = c.cfgnamespace WHERE {OWN_SCHEMA} AND {}",
@@ -151,7 +153,9 @@ pub(super) fn comments() -> String {
     "SELECT o.type, o.object_names, o.object_args, d.description \
      FROM (SELECT m.classoid, m.objoid, m.objsubid, m.description FROM pg_description m \
        LEFT JOIN pg_class c ON m.classoid = 'pg_class'::regclass AND c.oid = m.objoid \
-       WHERE m.objoid >= 16384 AND (c.oid IS NULL OR c.relkind IN ('S', 'c', 'f') \
+       WHERE (m.objoid >= 16384 OR (m.classoid = 'pg_namespace'::regclass \
+         AND m.description <> 'standard public schema' \
+         AND m.objoid = (SELECT p.oid FROM pg_namespace p WHERE p.nspname = 'public'))) AND (c.oid IS NULL OR c.relkind IN ('S', 'c', 'f') \
          OR (c.relkind IN ('v', 'm') AND m.objsubid > 0) OR (c.relkind IN ('i', 'I') AND EXISTS (SELECT 1 FROM pg_index i \
            WHERE i.indexrelid = c.oid AND i.indisprimary))) \
        AND m.classoid <> 'pg_extension'::regclass \

@@ -1,6 +1,6 @@
-//! Views, routines, triggers, domains, and what is kept as text.
+//! Routines, triggers, domains, and what is kept as text.
 
-use realign_model::{Domain, Opaque, Routine, Sequence, Trigger, View};
+use realign_model::{Domain, Opaque, Routine, Sequence, Trigger};
 use realign_planner::{Aspect, AspectDifference, Facts, Side, Verdict, counting};
 
 use super::difference;
@@ -11,7 +11,7 @@ use crate::render::catalog_name;
 use crate::{defaults, expr, types};
 
 /// The worse of two verdicts: one difference is enough.
-fn worse(a: Verdict, b: Verdict) -> Verdict {
+pub(super) fn worse(a: Verdict, b: Verdict) -> Verdict {
     match (a, b) {
         (Verdict::Different, _) | (_, Verdict::Different) => Verdict::Different,
         (Verdict::Unknown, _) | (_, Verdict::Unknown) => Verdict::Unknown,
@@ -29,7 +29,7 @@ fn settled(path: &Path, facts: &Facts) -> (Option<String>, String) {
 }
 
 /// Whether two texts are the same words, qualifiers of the usual schema aside.
-fn same_text(is: &str, wish: &str, facts: &Facts) -> bool {
+pub(super) fn same_text(is: &str, wish: &str, facts: &Facts) -> bool {
     words(is, facts) == words(wish, facts)
 }
 
@@ -64,19 +64,6 @@ fn named(token: &Token, name: &str) -> bool {
         TokenKind::Word => token.text.eq_ignore_ascii_case(name),
         TokenKind::Quoted => token.text == name,
         TokenKind::String | TokenKind::Number | TokenKind::Symbol => false,
-    }
-}
-
-/// Whether two views are the same query. The server prints a view from its tree, so that only
-/// sameness is certain.
-pub(super) fn view(is: &View, wish: &View, facts: &Facts) -> Verdict {
-    if is.materialized != wish.materialized {
-        return Verdict::Different;
-    }
-    if same_text(&is.query.text, &wish.query.text, facts) {
-        Verdict::Same
-    } else {
-        Verdict::Unknown
     }
 }
 

@@ -25,7 +25,9 @@ pub(super) fn compare(
         ));
         return found;
     }
-    if types::normal(&is.data_type) != types::normal(&wish.data_type) {
+    let exact = wish_table.is_in_own_words();
+    let of = if exact { types::shown } else { types::normal };
+    if of(&is.data_type) != of(&wish.data_type) {
         found.push(difference(
             Aspect::Type,
             type_side(&wish.data_type),

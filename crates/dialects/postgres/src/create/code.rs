@@ -96,19 +96,21 @@ pub(super) fn switches(table: &Table) -> Option<Step> {
 pub(crate) fn key_clause(table: &Table) -> Option<String> {
     let key = table.primary_key.as_ref()?;
     let name = render::own_key_name(&table.name, key);
-    let include = key.name.as_ref().and_then(|name| {
-        let start = format!("PRIMARY KEY {name} INCLUDE ");
+    let told = |word: &str| {
+        let name = key.name.as_ref()?;
+        let start = format!("PRIMARY KEY {name} {word} ");
         let line = table.opaque.iter().find(|line| line.starts_with(&start))?;
-        Some(format!(" INCLUDE {}", &line[start.len()..]))
-    });
+        Some(format!(" {word} {}", &line[start.len()..]))
+    };
     Some(format!(
-        "{}PRIMARY KEY({}){}{}",
+        "{}PRIMARY KEY({}){}{}{}",
         match name.trim_start() {
             "" => String::new(),
             name => format!("{name} "),
         },
         render::index_parts(&key.parts),
-        include.unwrap_or_default(),
+        told("INCLUDE").unwrap_or_default(),
+        told("WITH").unwrap_or_default(),
         render::lateness(key.deferrable, key.initially_deferred)
     ))
 }

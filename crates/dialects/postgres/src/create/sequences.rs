@@ -87,7 +87,8 @@ pub(super) fn identities(table: &Table, database: &Database) -> Vec<String> {
         }
         if !is_usual(sequence, &column.data_type) {
             statements.push(format!(
-                "ALTER SEQUENCE {}{}",
+                // It was made along with the column, and counts from its usual start.
+                "ALTER SEQUENCE {}{} RESTART",
                 object_name(&sequence.name),
                 crate::render::sequence_options(sequence)
             ));

@@ -133,6 +133,9 @@ pub(super) fn opaque(database: &Database, early: bool) -> Vec<Step> {
     let kinds = database.opaque.iter().filter(|o| {
         o.kind != "collation" && !o.kind.ends_with(" type") && is_early(&o.kind) == early
     });
+    // Configurations are made of dictionaries.
+    let mut kinds: Vec<&Opaque> = kinds.collect();
+    kinds.sort_by_key(|opaque| opaque.kind == "text search configuration");
     for opaque in kinds {
         let Some(statement) = create_opaque(opaque) else {
             continue;

@@ -6,8 +6,9 @@ use super::constraint::{exclusion_named, has_constraint};
 use super::partition::{bound, change_options};
 use super::stage::{Relation, Stage, missing};
 use super::table::no_column;
+use crate::keeping;
 use crate::parse::{ConstraintKind, Cursor, Reading, Trouble};
-use crate::render::catalog_name;
+use crate::render::{catalog_name, ident};
 
 /// The table of a statement, and whether its children are left alone.
 #[derive(Debug, Clone, Copy)]
@@ -228,17 +229,24 @@ impl Stage {
             security(table, FORCED, true);
         } else if cursor.take_all(&["no", "force", "row", "level", "security"]) {
             security(table, FORCED, false);
+        } else if cursor.take_all(&["cluster", "on"]) {
+            let index = cursor.ident()?;
+            say(table, "CLUSTER ON ", Some(&ident(&index)));
+        } else if cursor.take_all(&["set", "without", "cluster"]) {
+            say(table, "CLUSTER ON ", None);
+        } else if cursor.take_all(&["replica", "identity"]) {
+            let how = if cursor.take_all(&["using", "index"]) {
+                Some(format!("USING INDEX {}", ident(&cursor.ident()?)))
+            } else {
+                let word = cursor.text_name()?.to_uppercase();
+                (word != "DEFAULT").then_some(word)
+            };
+            say(table, "REPLICA IDENTITY ", how.as_deref());
         } else if cursor.take_all(&["owner", "to"])
-            || cursor.take_all(&["cluster", "on"])
             || cursor.take_all(&["set", "tablespace"])
             || cursor.take_all(&["set", "access", "method"])
             || cursor.take_all(&["set", "without"])
         {
-            cursor.skip();
-        } else if cursor.take_all(&["replica", "identity"]) {
-            if cursor.take("using") {
-                cursor.skip();
-            }
             cursor.skip();
         } else if cursor.sees_any(&["enable", "disable"]) {
             self.enable(cursor, at)?;
@@ -401,6 +409,7 @@ impl Stage {
             format!("FOREIGN KEY {name} is "),
             format!("CHECK {name} is "),
             format!("PRIMARY KEY {name} INCLUDE "),
+            format!("PRIMARY KEY {name} WITH "),
         ];
         table.opaque.retain(|line| {
             !exclusion_named(line, &wanted) && !lines.iter().any(|l| line.starts_with(l))
@@ -418,6 +427,10 @@ impl Stage {
                 });
             }
         }
+        let name = name.clone();
+        change_options(&mut self.db.tables[at], |options| {
+            keeping::rename_index(&mut options.clauses, &name, None);
+        });
         self.names = None;
         Ok(())
     }
@@ -437,6 +450,16 @@ pub(crate) const SECURE: &str = "ROW LEVEL SECURITY is enabled";
 /// The same, for its owner too.
 pub(crate) const FORCED: &str = "ROW LEVEL SECURITY is forced";
 
+/// Puts a clause into a table, in the place of another that begins alike.
+fn say(table: &mut realign_model::Table, start: &str, what: Option<&str>) {
+    let clause = what.map(|what| format!("{start}{what}"));
+    change_options(table, |options| {
+        options.clauses.retain(|other| !other.starts_with(start));
+        options.clauses.extend(clause);
+        options.clauses.sort();
+    });
+}
+
 fn security(table: &mut realign_model::Table, line: &str, on: bool) {
     table.opaque.retain(|other| other != line);
     if on {
@@ -445,7 +468,7 @@ fn security(table: &mut realign_model::Table, line: &str, on: bool) {
 }
 
 /// Takes the option of that name out of a list.
-fn forget(storage: &mut Vec<String>, option: &str) {
+pub(super) fn forget(storage: &mut Vec<String>, option: &str) {
     let name = option.split('=').next().unwrap_or(option);
     storage.retain(|other| other.split('=').next() != Some(name));
 }

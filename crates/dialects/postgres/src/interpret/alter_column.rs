@@ -2,7 +2,9 @@
 
 use realign_model::{Column, Expr, Ident, Identity, IndexTarget, ObjectName, Sequence};
 
+use super::partition::change_options;
 use super::stage::Stage;
+use crate::keeping::{self, Said};
 use crate::parse::{Cursor, Reading, SequenceText};
 use crate::render::catalog_name;
 
@@ -20,6 +22,11 @@ impl Stage {
         if typed {
             let data_type = cursor.data_type()?;
             own.data_type = self.resolve_type(data_type);
+            change_options(&mut self.db.tables[table], |options| {
+                for said in [Said::Storage, Said::Compression] {
+                    keeping::forget(&mut options.clauses, &own.name, said);
+                }
+            });
             own.collation = if cursor.take("collate") {
                 let collation = cursor.collation()?;
                 Some(self.resolve_collation(&collation))
@@ -66,17 +73,7 @@ impl Stage {
             self.drop_owned(table, column);
         } else if cursor.take_all(&["add", "generated"]) {
             self.add_identity(cursor, &name, &mut own)?;
-        } else if cursor.take_all(&["set", "statistics"])
-            || cursor.take_all(&["set", "storage"])
-            || cursor.take_all(&["set", "compression"])
-        {
-            cursor.take_symbol("-");
-            cursor.skip();
-        } else if cursor.sees_any(&["set", "reset"])
-            && cursor.ahead(1).is_some_and(|t| t.is_symbol("("))
-        {
-            cursor.skip();
-            cursor.skip_group()?;
+        } else if self.keep_column(cursor, table, &own)? {
         } else if cursor.sees_any(&["set", "restart"]) {
             while cursor.sees_any(&["set", "restart"]) {
                 cursor.take("set");
@@ -94,6 +91,60 @@ impl Stage {
         }
         self.db.tables[table].columns[column] = own;
         Ok(())
+    }
+
+    /// How the values of a column are kept; false when it is something else that stands here.
+    fn keep_column(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        table: usize,
+        column: &Column,
+    ) -> Reading<bool> {
+        let name = &column.name;
+        let table = &mut self.db.tables[table];
+        let options = cursor.ahead(1).is_some_and(|t| t.is_symbol("("));
+        if options && cursor.sees_any(&["set", "reset"]) {
+            let set = cursor.take("set");
+            if !set {
+                cursor.expect("reset")?;
+            }
+            let options = cursor.options()?;
+            change_options(table, |own| {
+                for option in options {
+                    let key = option.split('=').next().unwrap_or_default();
+                    keeping::forget_option(&mut own.clauses, name, key);
+                    if set {
+                        own.clauses.push(keeping::option_clause(name, &option));
+                    }
+                }
+                own.clauses.sort();
+            });
+            return Ok(true);
+        }
+        let (said, value) = if cursor.take_all(&["set", "statistics"]) {
+            let target = if cursor.take("default") {
+                -1
+            } else {
+                cursor.integer()?
+            };
+            (Said::Statistics, (target >= 0).then(|| target.to_string()))
+        } else if cursor.take_all(&["set", "storage"]) {
+            let word = cursor.text_name()?.to_uppercase();
+            let usual = word == "DEFAULT" || keeping::usual_storage(column) == Some(&*word);
+            (Said::Storage, (!usual).then_some(word))
+        } else if cursor.take_all(&["set", "compression"]) {
+            let word = cursor.text_name()?;
+            (Said::Compression, (word != "default").then_some(word))
+        } else {
+            return Ok(false);
+        };
+        change_options(table, |own| {
+            keeping::forget(&mut own.clauses, name, said);
+            own.clauses
+                .extend(value.map(|value| keeping::clause(name, said, &value)));
+            own.clauses.sort();
+        });
+        Ok(true)
     }
 
     /// What follows `ADD GENERATED`.
@@ -184,6 +235,9 @@ impl Stage {
         own.checks.retain(|check| !reads(check.expr.as_str()));
         own.opaque
             .retain(|line| !line.starts_with("CONSTRAINT ") || !reads(line));
+        change_options(own, |options| {
+            keeping::forget_column(&mut options.clauses, &gone.name);
+        });
         let owner = own.name.clone();
         if cascade {
             for other in &mut self.db.tables {

@@ -3,7 +3,9 @@
 use realign_model::Ident;
 
 use super::constraint::exclusion_named;
+use super::partition::change_options;
 use super::stage::{Relation, Stage, missing};
+use crate::keeping;
 use crate::parse::{Cursor, Path, Reading};
 use crate::render::catalog_name;
 
@@ -41,7 +43,13 @@ impl Stage {
             self.names = None;
             return Ok(());
         }
-        // Where it lies and what is known of its values is not the schema's.
+        if let Some(IndexPlace::Index(table, index)) = found {
+            let index = &mut self.db.tables[table].indexes[index];
+            if keep_index(cursor, &mut index.storage)? {
+                return cursor.expect_end();
+            }
+        }
+        // Where it lies is not the schema's.
         if !cursor.sees_any(&["set", "reset", "alter", "no", "depends"]) {
             return Err(cursor.unknown());
         }
@@ -50,6 +58,19 @@ impl Stage {
     }
 
     fn rename_index(&mut self, place: IndexPlace, new: Ident) {
+        let (IndexPlace::Index(table, _) | IndexPlace::Key(table) | IndexPlace::Line(table, _)) =
+            place;
+        let table = &mut self.db.tables[table];
+        let old = match place {
+            IndexPlace::Index(_, index) => table.indexes[index].name.clone(),
+            IndexPlace::Key(_) => table.primary_key.as_ref().and_then(|key| key.name.clone()),
+            IndexPlace::Line(..) => None,
+        };
+        change_options(table, |options| {
+            if let Some(old) = &old {
+                keeping::rename_index(&mut options.clauses, old, Some(&new));
+            }
+        });
         match place {
             IndexPlace::Index(table, index) => {
                 self.db.tables[table].indexes[index].name = Some(new);
@@ -93,6 +114,38 @@ impl Stage {
             Some(IndexPlace::Line(at, line))
         })
     }
+}
+
+/// Carries out what tells how an index is kept; false when it is something else.
+fn keep_index(cursor: &mut Cursor<'_>, storage: &mut Vec<String>) -> Reading<bool> {
+    let options = cursor.ahead(1).is_some_and(|t| t.is_symbol("("));
+    if options && cursor.sees_any(&["set", "reset"]) {
+        let set = cursor.take("set");
+        if !set {
+            cursor.expect("reset")?;
+        }
+        for option in cursor.options()? {
+            super::alter::forget(storage, &option);
+            if set {
+                storage.push(option);
+            }
+        }
+    } else if cursor.take("alter") {
+        cursor.take("column");
+        let column = cursor.integer()?.to_string();
+        cursor.expect("set")?;
+        cursor.expect("statistics")?;
+        let target = cursor.integer()?;
+        let option = keeping::index_statistics(&column, &target.to_string());
+        super::alter::forget(storage, &option);
+        if target >= 0 {
+            storage.push(option);
+        }
+    } else {
+        return Ok(false);
+    }
+    storage.sort();
+    Ok(true)
 }
 
 /// Where an index stands in the model.

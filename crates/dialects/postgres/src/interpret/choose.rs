@@ -22,6 +22,11 @@ impl Stage {
         self.names();
     }
 
+    /// Whether a relation may be called so, in the form that all spellings share.
+    pub(super) fn is_relation_name(&mut self, key: &str) -> bool {
+        self.names().relations.contains(key)
+    }
+
     fn names(&mut self) -> &mut Names {
         if self.names.is_none() {
             let mut names = Names::default();

@@ -33,7 +33,11 @@ impl Stage {
             });
         }
         match kind {
-            ConstraintKind::PrimaryKey { columns, include } => {
+            ConstraintKind::PrimaryKey {
+                columns,
+                include,
+                storage,
+            } => {
                 if table.primary_key.is_some() {
                     return Err(Trouble::DoesNotFit {
                         at,
@@ -54,6 +58,12 @@ impl Stage {
                         crate::render::idents(&include)
                     ));
                 }
+                if !storage.is_empty() {
+                    table.opaque.push(format!(
+                        "PRIMARY KEY {name} WITH ({})",
+                        super::index::sorted(storage).join(", ")
+                    ));
+                }
                 table.primary_key = Some(PrimaryKey {
                     name: Some(name),
                     parts: Self::plain_parts(table, columns),
@@ -65,6 +75,7 @@ impl Stage {
             ConstraintKind::Unique {
                 columns,
                 include,
+                storage,
                 nulls_not_distinct,
             } => {
                 for column in columns.iter().chain(&include) {
@@ -80,6 +91,7 @@ impl Stage {
                     constraint: true,
                     invisible: false,
                     nulls_not_distinct,
+                    storage: super::index::sorted(storage),
                     deferrable: timing.deferrable,
                     initially_deferred: timing.deferred,
                     comment: None,
@@ -257,6 +269,7 @@ impl Stage {
             deferrable: timing.deferrable,
             initially_deferred: timing.deferred,
             match_kind: references.match_kind,
+            set_columns: references.set_columns,
             origin: self.origin_at(at),
         });
         Ok(())

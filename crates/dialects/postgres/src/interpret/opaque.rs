@@ -391,4 +391,15 @@ impl crate::opaque::Names for Stage {
         let name = self.relation_name(&path).ok()??;
         Some(live_object(&name))
     }
+
+    fn dictionary_text(&mut self, path: &Path) -> String {
+        let names = self.candidates(path);
+        let own = names
+            .iter()
+            .find(|name| self.opaque_at("text search dictionary", name).is_some());
+        match own {
+            Some(name) => live_object(name),
+            None => path.name.clone(),
+        }
+    }
 }

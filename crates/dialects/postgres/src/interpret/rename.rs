@@ -205,11 +205,15 @@ impl Stage {
         }
         for key in &mut own.foreign_keys {
             key.columns.iter_mut().for_each(swap);
+            key.set_columns.iter_mut().for_each(swap);
         }
         for check in &mut own.checks {
             check.column.iter_mut().for_each(swap);
             follow(&mut check.expr);
         }
+        super::partition::change_options(own, |options| {
+            crate::keeping::rename_column(&mut options.clauses, old, new);
+        });
         if let Some(partitioning) = &mut own.partitioning {
             follow(&mut partitioning.clause);
         }
@@ -288,6 +292,9 @@ impl Stage {
                 found = true;
             }
         }
+        super::partition::change_options(table, |options| {
+            crate::keeping::rename_index(&mut options.clauses, old, Some(new));
+        });
         self.names = None;
         if found {
             Ok(())
@@ -361,12 +368,12 @@ impl Stage {
 }
 
 /// True when a text has this name as a word of its own that is not called.
-pub(super) fn mentions(text: &str, name: &str) -> bool {
+pub(crate) fn mentions(text: &str, name: &str) -> bool {
     places(text, name).next().is_some()
 }
 
 /// A text with a name replaced, where it is a column.
-pub(super) fn replace_word(text: &str, old: &str, new: &Ident) -> String {
+pub(crate) fn replace_word(text: &str, old: &str, new: &Ident) -> String {
     let mut made = String::with_capacity(text.len());
     let mut done = 0;
     for (start, end) in places(text, old) {

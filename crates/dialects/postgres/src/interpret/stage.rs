@@ -317,14 +317,18 @@ impl Stage {
         if let Some(at) = self.sequences.get(&key) {
             return Some(Relation::Sequence(*at));
         }
-        if let Some(at) = self.db.views.iter().position(|v| self.key(&v.name) == key) {
-            return Some(Relation::View(at));
-        }
         let is_relation = |kind: &str| kind.ends_with("table");
         if let Some(at) =
             (self.db.opaque.iter()).position(|o| is_relation(&o.kind) && self.key(&o.name) == key)
         {
             return Some(Relation::Opaque(at));
+        }
+        // Most names that are looked up are new ones.
+        if !self.is_relation_name(&key) {
+            return None;
+        }
+        if let Some(at) = self.db.views.iter().position(|v| self.key(&v.name) == key) {
+            return Some(Relation::View(at));
         }
         let text = name.name.text.as_str();
         self.db.tables.iter().enumerate().find_map(|(table, t)| {

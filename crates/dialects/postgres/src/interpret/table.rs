@@ -246,6 +246,7 @@ impl Stage {
                     kind: ConstraintKind::PrimaryKey {
                         columns: key.columns().cloned().collect(),
                         include: Vec::new(),
+                        storage: Vec::new(),
                     },
                     timing: crate::parse::Timing::default(),
                     at: path.at,

@@ -46,7 +46,23 @@ impl Stage {
             return Ok(());
         }
         let (kind, text) = if cursor.take_all(&["as", "range"]) {
-            let options = cursor.options()?;
+            let mut options = cursor.options()?;
+            let usual = multirange_of(&catalog_name(&name.name));
+            options.retain_mut(|option| {
+                let Some(written) = option.strip_prefix("multirange_type_name=") else {
+                    return true;
+                };
+                let Ok(path) = Cursor::new(written).path() else {
+                    return true;
+                };
+                let full = match path.schema {
+                    Some(_) => self.new_name(&path),
+                    None => Self::beside(&name, &path.name),
+                };
+                let unusual = path.name != usual;
+                *option = format!("multirange_type_name={}", live_object(&full));
+                unusual
+            });
             ("range type", range_text(&name, &options))
         } else if cursor.take("as") {
             cursor.expect_symbol("(")?;
@@ -437,12 +453,20 @@ fn attributes_of(text: &str) -> Option<Vec<Attribute>> {
     Some(found)
 }
 
+/// What the server calls the type of many ranges when nobody says it.
+fn multirange_of(range: &str) -> String {
+    if range.contains("range") {
+        range.replacen("range", "multirange", 1)
+    } else {
+        format!("{range}_multirange")
+    }
+}
+
 /// A range type as a statement that is the same however it was written.
 pub(crate) fn range_text(name: &ObjectName, options: &[String]) -> String {
     let mut parts: Vec<String> = options
         .iter()
         .filter_map(|option| option.split_once('='))
-        .filter(|(name, _)| *name != "multirange_type_name")
         .map(|(name, value)| {
             let value = if name == "subtype" {
                 types::render(&types::parse(value)).to_lowercase()

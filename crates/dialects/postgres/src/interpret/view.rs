@@ -7,7 +7,7 @@ use super::stage::{Relation, Stage, missing};
 use super::table::there_already;
 use crate::lexer::{TokenKind, tokens};
 use crate::parse::{Cursor, Path, Reading};
-use crate::render::{catalog_name, live_object};
+use crate::render::{catalog_name, ident, live_object};
 
 impl Stage {
     /// What follows `CREATE [RECURSIVE] VIEW`.
@@ -70,7 +70,7 @@ impl Stage {
             Some(Relation::View(at)) if replace && !self.db.views[at].materialized => {
                 // Owner, rights and comment stay.
                 view.options
-                    .extend(crate::dependents::follow_ups(&self.db.views[at]));
+                    .extend(crate::dependents::legacy(&self.db.views[at], &view));
                 self.db.views[at] = view;
             }
             Some(_) => return Err(there_already(&path)),
@@ -226,9 +226,13 @@ impl Stage {
         } else if cursor.sees("set") && cursor.ahead(1).is_some_and(|t| t.is_symbol("(")) {
             cursor.skip();
             let set = cursor.options()?;
-            let options = &mut self.db.views[at].options;
-            options.retain(|o| !o.starts_with("WITH ("));
-            options.insert(0, format!("WITH ({})", set.join(", ")));
+            self.change_view_options(at, &set, &[]);
+        } else if cursor.sees("reset") && cursor.ahead(1).is_some_and(|t| t.is_symbol("(")) {
+            cursor.skip();
+            let gone = cursor.options()?;
+            self.change_view_options(at, &[], &gone);
+        } else if cursor.sees("alter") {
+            self.alter_view_column(cursor, at)?;
         } else if cursor.take_all(&["owner", "to"]) {
             cursor.skip();
         } else if cursor.sees("rename") {
@@ -238,6 +242,55 @@ impl Stage {
             cursor.rest();
         }
         cursor.expect_end()
+    }
+
+    /// `SET (…)` and `RESET (…)` of a view.
+    fn change_view_options(&mut self, at: usize, set: &[String], gone: &[String]) {
+        let view = &mut self.db.views[at];
+        let key = |option: &str| option.split('=').next().unwrap_or_default().to_owned();
+        let changed: Vec<String> = set.iter().chain(gone).map(|o| key(o)).collect();
+        let mut kept = crate::compare::view::options(view);
+        kept.retain(|option| !changed.contains(&key(option)));
+        kept.extend(set.iter().cloned());
+        view.options.retain(|option| !option.starts_with("WITH ("));
+        if !kept.is_empty() {
+            let with = format!("WITH ({})", kept.join(", "));
+            view.options.insert(0, with);
+        }
+    }
+
+    /// `ALTER COLUMN` of a view: what is said of the column is said again when it is made.
+    fn alter_view_column(&mut self, cursor: &mut Cursor<'_>, at: usize) -> Reading<()> {
+        let view = &mut self.db.views[at];
+        let kind = if view.materialized {
+            "MATERIALIZED VIEW"
+        } else {
+            "VIEW"
+        };
+        let name = live_object(&view.name);
+        cursor.skip();
+        cursor.take("column");
+        let column = ident(&cursor.ident()?);
+        let start = format!("ALTER {kind} {name} ALTER COLUMN {column} SET ");
+        let (what, value) = if cursor.take_all(&["set", "default"]) {
+            ("DEFAULT ", Some(cursor.rest().to_owned()))
+        } else if cursor.take_all(&["drop", "default"]) {
+            ("DEFAULT ", None)
+        } else if cursor.take_all(&["set", "statistics"]) {
+            let target = cursor.integer()?;
+            ("STATISTICS ", (target >= 0).then(|| target.to_string()))
+        } else if cursor.take_all(&["set", "storage"]) {
+            ("STORAGE ", Some(cursor.text_name()?.to_uppercase()))
+        } else if cursor.take_all(&["set", "compression"]) {
+            ("COMPRESSION ", Some(cursor.text_name()?))
+        } else {
+            return Err(cursor.unknown());
+        };
+        let start = format!("{start}{what}");
+        view.options.retain(|option| !option.starts_with(&start));
+        view.options
+            .extend(value.map(|value| format!("{start}{value}")));
+        Ok(())
     }
 
     /// Takes views away that read a relation, or one of its columns, and views that read those.

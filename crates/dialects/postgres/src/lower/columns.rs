@@ -2,7 +2,7 @@
 
 use realign_model::{Column, DataType, Expr, Ident, Identity, ObjectName};
 use realign_planner::{
-    Aspect, AspectDifference, Loss, Phase, Statement, Step, TableChange, TableItem,
+    Aspect, AspectDifference, Loss, Phase, Precheck, Statement, Step, TableChange, TableItem,
 };
 
 use super::convert::{self, Kind};
@@ -176,7 +176,7 @@ pub(super) fn modify(
             collate(is)
         ));
     }
-    let converted = has(Aspect::Type) && drops_default(is, wish);
+    let converted = has(Aspect::Type) && drops_default(is, wish, scene);
     if has(Aspect::Default) || (converted && wish.default.is_some()) {
         step.statements
             .push(Statement::new(set_default(&start, wish)));
@@ -220,13 +220,52 @@ fn collate(column: &Column) -> String {
 }
 
 /// True when the present default would stand in the way of the new type.
-fn drops_default(is: &Column, wish: &Column) -> bool {
+fn drops_default(is: &Column, wish: &Column, scene: &Scene<'_>) -> bool {
     let natives = matches!(
         (&is.data_type, &wish.data_type),
         (DataType::Native(a), DataType::Native(b)) if a != b
     );
-    is.default.is_some()
-        && (natives || convert::kind(&is.data_type) != convert::kind(&wish.data_type))
+    let (from, to) = bases(is, wish, scene);
+    is.default.is_some() && (natives || convert::kind(&from) != convert::kind(&to))
+}
+
+/// The types of a column before and after, without the domains around them: a domain converts
+/// as its base does.
+fn bases(is: &Column, wish: &Column, scene: &Scene<'_>) -> (DataType, DataType) {
+    (
+        Scene::base(&is.data_type, scene.is),
+        Scene::base(&wish.data_type, scene.wish),
+    )
+}
+
+/// What a domain asks of the values that shall become its own.
+fn asked_by_domain(
+    name: &Ident,
+    (is, wish): (&Column, &Column),
+    change: &TableChange,
+    scene: &Scene<'_>,
+) -> Vec<Precheck> {
+    let (from, to) = bases(is, wish, scene);
+    let mut found = Vec::new();
+    let Some(domain) = Scene::domain(&wish.data_type, scene.wish) else {
+        return found;
+    };
+    // A value that is no such one yet can't be asked.
+    if !convert::comparable(&from, &to) {
+        return found;
+    }
+    let before = scene.before(change);
+    if !domain.nullable && is.nullable {
+        found.push(before.nulls(name));
+    }
+    for (check, expr) in &domain.checks {
+        let condition = crate::interpret::replace_word(expr.as_str(), "value", name);
+        let title = check
+            .as_ref()
+            .map_or(domain.name.name.as_str(), Ident::as_str);
+        found.push(before.violations(title, &condition));
+    }
+    found
 }
 
 fn set_default(start: &str, column: &Column) -> String {
@@ -244,11 +283,12 @@ fn set_type(
     scene: &Scene<'_>,
     table: &ObjectName,
 ) {
-    if drops_default(is, wish) {
+    if drops_default(is, wish, scene) {
         step.statements
             .push(Statement::new(format!("{start} DROP DEFAULT")));
     }
-    let using = convert::using(&is.data_type, &wish.data_type, &wish.name)
+    let (is_base, wish_base) = bases(is, wish, scene);
+    let using = convert::using(&is_base, &wish_base, &wish.name)
         .map_or_else(String::new, |expr| format!(" USING ({expr})"));
     step.statements.push(Statement::new(format!(
         "{start} TYPE {}{}{using}",
@@ -260,13 +300,9 @@ fn set_type(
         risk::REWRITES.on(step);
     }
     if let Some(name) = Scene::column_before(change, &wish.name) {
-        let found = convert::prechecks(
-            &is.data_type,
-            &wish.data_type,
-            &name,
-            &scene.before(change),
-            scene.facts,
-        );
+        let before = scene.before(change);
+        let mut found = convert::prechecks(&is_base, &wish_base, &name, &before, scene.facts);
+        found.extend(asked_by_domain(&name, (is, wish), change, scene));
         step.prechecks.extend(found.into_iter().map(|mut precheck| {
             precheck.origin = wish.origin.clone();
             precheck

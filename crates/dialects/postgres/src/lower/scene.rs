@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use realign_model::{Column, Database, Ident, ObjectName, Table};
+use realign_model::{Column, DataType, Database, Domain, Ident, ObjectName, Table};
 use realign_planner::{Aspect, Change, Compare, Facts, Lowering, NameKind, TableChange, TableItem};
 
 use crate::compare::COMPARE;
 use crate::prechecks::Before;
+use crate::render;
 
 /// The whole of a lowering.
 pub(crate) struct Scene<'a> {
@@ -51,6 +52,28 @@ impl<'a> Scene<'a> {
 
     pub(super) fn key(&self, name: &ObjectName) -> String {
         COMPARE.fold(NameKind::Table, &name.to_string(), self.facts)
+    }
+
+    /// A type without the domain around it, in the database or as declared.
+    pub(super) fn base(data_type: &DataType, of: &Database) -> DataType {
+        let mut found = data_type;
+        // A domain over domains has as many of them at the most.
+        for _ in 0..=of.domains.len() {
+            let Some(domain) = Self::domain(found, of) else {
+                break;
+            };
+            found = &domain.base;
+        }
+        found.clone()
+    }
+
+    /// The domain that a type is.
+    pub(super) fn domain<'d>(data_type: &DataType, of: &'d Database) -> Option<&'d Domain> {
+        let DataType::Native(text) = data_type else {
+            return None;
+        };
+        let own = |domain: &&Domain| render::live_object(&domain.name) == *text;
+        of.domains.iter().find(own)
     }
 
     pub(super) fn same_column(a: &Ident, b: &Ident) -> bool {

@@ -8,6 +8,7 @@ use realign_planner::{
 
 use super::scene::Scene;
 use super::{columns, keys, step};
+use crate::keeping;
 use crate::render::{self, beside, catalog_name, ident, object_name};
 use crate::risk;
 
@@ -67,7 +68,16 @@ pub(super) fn alter(
                 is,
                 wish,
                 differences,
-            } => columns::modify((is, wish), differences, change, &table, scene, steps),
+            } => {
+                columns::modify((is, wish), differences, change, &table, scene, steps);
+                if differences.iter().any(|d| d.aspect == Aspect::Type) {
+                    let again = keeping::said_again(&change.target, &wish.name);
+                    let again = again
+                        .into_iter()
+                        .map(|clause| format!("ALTER TABLE ONLY {} {clause}", object_name(&table)));
+                    later.extend(again.map(|sql| step(Phase::Alter, table.to_string(), sql)));
+                }
+            }
             TableItem::AddIndex(index) => later.push(add_index(index, change, &table, scene)),
             TableItem::DropIndex(index) => steps.push(drop_index(index, change, scene)),
             TableItem::RenameIndex { is, wish } => renames.push(IndexRename {
@@ -76,7 +86,9 @@ pub(super) fn alter(
                 table: table.clone(),
             }),
             TableItem::ReplaceIndex { is, wish } => {
-                if differs_in_name_only(is, wish, change, scene) {
+                if is_kept_otherwise_only(is, wish, change, scene) {
+                    later.extend(keep_index(is, wish, &table));
+                } else if differs_in_name_only(is, wish, change, scene) {
                     renames.push(IndexRename {
                         from: is.clone(),
                         to: wish.clone(),
@@ -257,18 +269,39 @@ fn unique_precheck(
         present.push(ident(&Scene::column_before(change, column)?));
     }
     let named: Vec<&str> = columns.iter().map(realign_model::Ident::as_str).collect();
-    Some(
-        scene
-            .before(change)
-            .duplicates(&present, &named.join(", "), nulls_alike, predicate),
-    )
+    let new = predicate.map_or_else(Vec::new, |predicate| unborn(predicate, change));
+    let before = scene.before(change);
+    Some(before.duplicates(&present, &named.join(", "), nulls_alike, predicate, &new))
+}
+
+/// The columns of a condition that are not there yet under the name that it has for them, each
+/// with what present rows will have in it.
+fn unborn(predicate: &str, change: &TableChange) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for item in &change.items {
+        let (name, value) = match item {
+            TableItem::AddColumn(column) => {
+                let value = column.default.as_ref();
+                let value = value.map_or_else(|| "NULL".to_owned(), ToString::to_string);
+                let data_type = crate::types::render(&column.data_type);
+                (&column.name, format!("CAST({value} AS {data_type})"))
+            }
+            TableItem::RenameColumn { from, to } => (to, ident(from)),
+            _ => continue,
+        };
+        if crate::interpret::mentions(predicate, &catalog_name(name)) {
+            found.push((ident(name), value));
+        }
+    }
+    found
 }
 
 fn add_index(index: &Index, change: &TableChange, table: &ObjectName, scene: &Scene<'_>) -> Step {
-    let mut step = step(
+    let statements = crate::create::make_index(table, index);
+    let mut step = Step::new(
         Phase::Alter,
         table.to_string(),
-        render::make_index(table, index),
+        statements.into_iter().map(Statement::new).collect(),
     );
     risk::BUILDS_INDEX.on(&mut step);
     let plain = index.parts.iter().all(|part| part.as_column().is_some());
@@ -325,6 +358,41 @@ fn differs_in_name_only(is: &Index, wish: &Index, change: &TableChange, scene: &
     differences.iter().all(|d| d.aspect == Aspect::Name)
 }
 
+/// True when the index is the declared one, but for how it is kept.
+fn is_kept_otherwise_only(
+    is: &Index,
+    wish: &Index,
+    change: &TableChange,
+    scene: &Scene<'_>,
+) -> bool {
+    use realign_planner::Compare;
+    let alike = Index {
+        storage: wish.storage.clone(),
+        comment: wish.comment.clone(),
+        ..is.clone()
+    };
+    let tables = (&change.is, &change.target);
+    let compare = &crate::compare::COMPARE;
+    let same = compare.index(&alike, wish, tables, scene.facts, &mut Vec::new());
+    let kept = is.storage != wish.storage || is.comment != wish.comment;
+    kept && is.name == wish.name && same.is_empty()
+}
+
+/// Lets an index be kept as it is declared.
+fn keep_index(is: &Index, wish: &Index, table: &ObjectName) -> Option<Step> {
+    let statements = keeping::change_index(table, is, wish);
+    let mut undo = keeping::change_index(table, wish, is);
+    undo.reverse();
+    let statements: Vec<_> = statements.into_iter().map(Statement::new).collect();
+    if statements.is_empty() {
+        return None;
+    }
+    let mut step = Step::new(Phase::Alter, table.to_string(), statements);
+    step.undo = undo;
+    step.origin = wish.origin.clone();
+    Some(step)
+}
+
 /// Comment and storage of the table itself.
 fn options(
     differences: &[AspectDifference],
@@ -350,13 +418,17 @@ fn options(
                             object_name(table),
                             if wish.unlogged { "UNLOGGED" } else { "LOGGED" }
                         ));
-                    } else if !wish.storage.is_empty() {
+                    } else if !wish.storage.is_empty()
+                        && !matches!(&change.is.options, TableOptions::Postgres(o) if o.storage == wish.storage)
+                    {
                         statements.push(format!(
                             "ALTER TABLE {} SET ({})",
                             object_name(table),
                             wish.storage.join(", ")
                         ));
                     }
+                    let unsaid = keeping::missing(&change.is, &change.target);
+                    statements.extend(keeping::statements(table, unsaid));
                 }
             }
             _ => {}

@@ -137,15 +137,19 @@ impl Cursor<'_> {
             return self.generated(column);
         } else if self.take_all(&["primary", "key"]) {
             column.not_null = true;
+            let (include, storage) = self.index_tail()?;
             ConstraintKind::PrimaryKey {
                 columns: vec![column.name.clone()],
-                include: self.index_tail()?,
+                include,
+                storage,
             }
         } else if self.take("unique") {
             let nulls_not_distinct = self.nulls_not_distinct();
+            let (include, storage) = self.index_tail()?;
             ConstraintKind::Unique {
                 columns: vec![column.name.clone()],
-                include: self.index_tail()?,
+                include,
+                storage,
                 nulls_not_distinct,
             }
         } else if self.take("check") {

@@ -13,6 +13,8 @@ pub(crate) enum ConstraintKind {
         columns: Vec<Ident>,
         /// `INCLUDE`.
         include: Vec<Ident>,
+        /// `WITH`.
+        storage: Vec<String>,
     },
     /// `UNIQUE`.
     Unique {
@@ -20,6 +22,8 @@ pub(crate) enum ConstraintKind {
         columns: Vec<Ident>,
         /// `INCLUDE`.
         include: Vec<Ident>,
+        /// `WITH`.
+        storage: Vec<String>,
         /// `NULLS NOT DISTINCT`.
         nulls_not_distinct: bool,
     },
@@ -56,6 +60,8 @@ pub(crate) struct References {
     pub(crate) match_kind: MatchKind,
     /// `ON DELETE`.
     pub(crate) on_delete: RefAction,
+    /// The columns that `ON DELETE SET …` touches; all of the key when there are none.
+    pub(crate) set_columns: Vec<Ident>,
     /// `ON UPDATE`.
     pub(crate) on_update: RefAction,
 }
@@ -115,9 +121,11 @@ impl Cursor<'_> {
                 ConstraintKind::UsingIndex(true, self.ident()?)
             } else {
                 let columns = self.names()?;
+                let (include, storage) = self.index_tail()?;
                 ConstraintKind::PrimaryKey {
                     columns,
-                    include: self.index_tail()?,
+                    include,
+                    storage,
                 }
             }
         } else if self.take("unique") {
@@ -126,9 +134,11 @@ impl Cursor<'_> {
             } else {
                 let nulls_not_distinct = self.nulls_not_distinct();
                 let columns = self.names()?;
+                let (include, storage) = self.index_tail()?;
                 ConstraintKind::Unique {
                     columns,
-                    include: self.index_tail()?,
+                    include,
+                    storage,
                     nulls_not_distinct,
                 }
             }
@@ -190,22 +200,23 @@ impl Cursor<'_> {
         false
     }
 
-    /// What may follow the columns of a key: the columns carried along are told, where and how
-    /// the index lies is not.
-    pub(crate) fn index_tail(&mut self) -> Reading<Vec<Ident>> {
+    /// What may follow the columns of a key: the columns carried along, and how the index is
+    /// kept. Where it lies is not told.
+    pub(crate) fn index_tail(&mut self) -> Reading<(Vec<Ident>, Vec<String>)> {
         let include = if self.take("include") {
             self.names()?
         } else {
             Vec::new()
         };
+        let mut storage = Vec::new();
         if self.sees("with") && self.ahead(1).is_some_and(|t| t.is_symbol("(")) {
             self.skip();
-            self.skip_group()?;
+            storage = self.options()?;
         }
         if self.take_all(&["using", "index", "tablespace"]) {
             self.text_name()?;
         }
-        Ok(include)
+        Ok((include, storage))
     }
 
     /// What follows REFERENCES.
@@ -222,6 +233,7 @@ impl Cursor<'_> {
             match_kind: MatchKind::Simple,
             on_delete: RefAction::NoAction,
             on_update: RefAction::NoAction,
+            set_columns: Vec::new(),
         };
         loop {
             if self.take("match") {
@@ -236,6 +248,10 @@ impl Cursor<'_> {
                 };
             } else if self.take_all(&["on", "delete"]) {
                 found.on_delete = self.action()?;
+                let sets = matches!(found.on_delete, RefAction::SetNull | RefAction::SetDefault);
+                if sets && self.sees_symbol("(") {
+                    found.set_columns = self.names()?;
+                }
             } else if self.take_all(&["on", "update"]) {
                 found.on_update = self.action()?;
             } else {
@@ -258,10 +274,6 @@ impl Cursor<'_> {
         } else {
             return Err(self.expected("what happens to the rows"));
         };
-        if self.sees_symbol("(") {
-            // `SET NULL (columns)` is not what the model can say.
-            return Err(self.unknown());
-        }
         Ok(action)
     }
 

@@ -24,6 +24,8 @@ pub(crate) struct IndexText {
     pub(crate) include: Vec<Ident>,
     /// `NULLS NOT DISTINCT`.
     pub(crate) nulls_not_distinct: bool,
+    /// `WITH`.
+    pub(crate) storage: Vec<String>,
     /// `WHERE`.
     pub(crate) predicate: Option<Expr>,
 }
@@ -112,9 +114,11 @@ impl Cursor<'_> {
             Vec::new()
         };
         let nulls_not_distinct = self.nulls_not_distinct();
-        if self.take("with") {
-            self.skip_group()?;
-        }
+        let storage = if self.take("with") {
+            self.options()?
+        } else {
+            Vec::new()
+        };
         if self.take("tablespace") {
             self.text_name()?;
         }
@@ -133,6 +137,7 @@ impl Cursor<'_> {
             parts,
             include,
             nulls_not_distinct,
+            storage,
             predicate,
         })
     }

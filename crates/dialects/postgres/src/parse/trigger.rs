@@ -105,7 +105,9 @@ impl Cursor<'_> {
         if self.take("referencing") {
             while self.sees_any(&["old", "new"]) {
                 let side = if self.take("old") { "OLD" } else { "NEW" };
-                self.skip();
+                if side == "NEW" {
+                    self.expect("new")?;
+                }
                 self.expect("table")?;
                 self.take("as");
                 let name = self.text_name()?;

@@ -8,6 +8,7 @@ use realign_model::{
 use realign_planner::Facts;
 
 use super::{ident, idents, object_name};
+use crate::keeping::with_clause;
 
 /// The parts of a key: `a, lower(b) DESC`.
 pub(crate) fn index_parts(parts: &[IndexPart]) -> String {
@@ -45,6 +46,7 @@ fn index_tail(index: &Index) -> String {
     if index.nulls_not_distinct {
         text.push_str(" NULLS NOT DISTINCT");
     }
+    text.push_str(&with_clause(&index.storage));
     if let Some(predicate) = &index.predicate {
         let _ = write!(text, " WHERE {predicate}");
     }
@@ -90,7 +92,7 @@ fn add_unique_constraint(table: &ObjectName, index: &Index) -> String {
             String::new()
         } else {
             format!(" INCLUDE ({})", idents(&index.include))
-        },
+        } + &with_clause(&index.storage),
         super::lateness(index.deferrable, index.initially_deferred)
     )
 }
@@ -143,6 +145,9 @@ pub(crate) fn foreign_key(key: &ForeignKey) -> String {
             text.push_str(words);
             text.push_str(action.sql());
         }
+    }
+    if !key.set_columns.is_empty() {
+        let _ = write!(text, " ({})", idents(&key.set_columns));
     }
     text.push_str(if key.deferrable {
         " DEFERRABLE"

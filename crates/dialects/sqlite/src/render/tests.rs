@@ -16,6 +16,7 @@ fn key() -> ForeignKey {
         deferrable: false,
         initially_deferred: false,
         match_kind: realign_model::MatchKind::Simple,
+        set_columns: Vec::new(),
         origin: Origin::None,
     }
 }

@@ -1,0 +1,167 @@
+//! Schemas of real applications on PostgreSQL. A run of everything tries each file that there is;
+//! the usual one a few.
+
+use std::path::Path;
+
+use realign_testkit::{Live, PostgresDatabase, Shape, corpus, postgres};
+use serde_json::Value;
+
+use super::{read, realign};
+
+/// What every run tries, below `schemas` of the corpus.
+const USUAL: &[&str] = &[
+    "danbooru/head/structure.sql",
+    "icingadb/schema/pgsql/schema.sql",
+    "roundcube/SQL/postgres.initial.sql",
+    "sakila/postgresql.sql",
+];
+
+/// Files of whole schemas, by the end of their path.
+const WHOLE: &[&str] = &[
+    "/structure.sql",
+    "pgsql.sql",
+    "pgsql/schema.sql",
+    "postgres.initial.sql",
+    "postgresql.sql",
+];
+
+/// Loads a file as its own client does. Dumps name an owner, which need not be there.
+fn loaded(text: &str) -> Option<PostgresDatabase> {
+    let database = postgres().database();
+    let owner = |line: &&str| !(line.starts_with("ALTER ") && line.contains(" OWNER TO "));
+    let without: Vec<&str> = text.lines().filter(owner).collect();
+    let without = without.join("\n");
+    database.try_client(&without).ok().map(|_| database)
+}
+
+/// Every expression and body of a schema document.
+fn expressions(document: &Value) -> usize {
+    let of = |name: &str| document[name].as_array().map_or(0, Vec::len);
+    let mut count = of("views") + of("routines") + of("triggers") + of("opaque");
+    let held = |value: &Value, name: &str| usize::from(!value[name].is_null());
+    let list = |value: &Value, name: &str| value[name].as_array().cloned().unwrap_or_default();
+    for table in list(document, "tables") {
+        count += list(&table, "checks").len() + list(&table, "opaque").len();
+        for column in list(&table, "columns") {
+            count += held(&column, "default") + held(&column, "generated");
+        }
+        for index in list(&table, "indexes") {
+            let parts = list(&index, "parts");
+            let written = parts
+                .iter()
+                .filter(|part| !part["target"]["expr"].is_null());
+            count += written.count() + held(&index, "predicate");
+        }
+    }
+    count
+}
+
+/// A file read is what its engine makes of it, offline and asked; and what is printed of that
+/// makes the same again.
+/// False when the file does not load here: some need extensions that are not installed.
+fn is_read_as_it_is_loaded(path: &Path) -> bool {
+    let Some(live) = loaded(&read(path)) else {
+        return false;
+    };
+    let (url, source) = (live.url(), format!("sql:{}", path.display()));
+    let diff = ["schema", "diff", &source, &url, "--exit-code"];
+    let (server, _) = url.rsplit_once('/').expect("a URL ends with the database");
+    for scratch in ["auto", &format!("{server}/postgres")] {
+        realign(&url, &[&diff[..], &["--scratch", scratch]].concat(), None).ends(0);
+    }
+    let back = [
+        "schema",
+        "diff",
+        &url,
+        &source,
+        "--exit-code",
+        "--scratch",
+        "auto",
+    ];
+    realign(&url, &back, None).ends(0);
+
+    let document = realign(&url, &["schema", "inspect", "--format", "json"], None).ends(0);
+    let told = realign(
+        &url,
+        &["schema", "diff", "json:-", &url, "--exit-code"],
+        Some(&document.out),
+    );
+    told.ends(0);
+    let schema: Value = serde_json::from_str(&document.out).expect("one document");
+    let offline = realign(&url, &[&diff[..], &["--format", "json"]].concat(), None);
+    let told: Value = serde_json::from_str(&offline.out).expect("one document");
+    assert_eq!(told["skipped_bytes"], 0);
+    assert_eq!(told["differences"].as_array().map(Vec::len), Some(0));
+    let open = told["cannot_tell"].as_array().map_or(0, Vec::len);
+    let all = expressions(&schema["database"]);
+    assert!(all > 0, "nothing is counted");
+    assert!(
+        open * 100 <= all,
+        "{open} of {all} expressions can't be told"
+    );
+
+    let printed = realign(&url, &["schema", "inspect", "--format", "sql"], None).ends(0);
+    let again = postgres().database();
+    again.client(&printed.out);
+    let differences = Shape::of(&live).differences(&Shape::of(&again));
+    assert!(differences.is_empty(), "{}: {differences}", path.display());
+    true
+}
+
+/// The files to try, each with its path in the corpus.
+fn files() -> Vec<(String, std::path::PathBuf)> {
+    let Some(folder) = corpus().map(|corpus| corpus.join("schemas")) else {
+        return Vec::new();
+    };
+    let mut open = vec![folder.clone()];
+    let mut found = Vec::new();
+    while let Some(next) = open.pop() {
+        for entry in std::fs::read_dir(&next).expect("readable").flatten() {
+            let path = entry.path();
+            let name = path
+                .strip_prefix(&folder)
+                .expect("below")
+                .display()
+                .to_string();
+            if path.is_dir() {
+                open.push(path);
+            } else if WHOLE.iter().any(|end| name.ends_with(end)) {
+                found.push((name, path));
+            }
+        }
+    }
+    found.sort();
+    assert!(
+        USUAL
+            .iter()
+            .all(|usual| found.iter().any(|(name, _)| name == usual))
+    );
+    found
+}
+
+#[test]
+fn what_postgres_loads_is_what_is_read() {
+    for (name, path) in files() {
+        if USUAL.contains(&name.as_str()) {
+            assert!(is_read_as_it_is_loaded(&path), "{name} does not load");
+        }
+    }
+}
+
+#[test]
+fn every_other_file_that_postgres_loads_is_what_is_read() {
+    if std::env::var_os("REALIGN_PAIRS").is_none() {
+        println!("the usual run tries a few files: ./test --full tries all");
+        return;
+    }
+    let mut others = files();
+    others.retain(|(name, _)| !USUAL.contains(&name.as_str()));
+    let count = others.len();
+    let loaded = others
+        .iter()
+        .filter(|(_, path)| is_read_as_it_is_loaded(path));
+    assert!(
+        loaded.count() * 10 >= count * 9,
+        "most of {count} files do not load"
+    );
+}
