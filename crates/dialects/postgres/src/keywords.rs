@@ -1,5 +1,7 @@
 //! Words that have to be quoted.
 
+use std::sync::LazyLock;
+
 /// The reserved words of DBAL's list, in order; DBAL quotes a name that is one of them.
 const RESERVED: &[&str] = &[
     "ALL",
@@ -106,13 +108,24 @@ const RESERVED: &[&str] = &[
     "WITH",
 ];
 
+/// The words by their first letter: this is asked for every name of a schema, many times.
+static BY_LETTER: LazyLock<[&[&str]; 26]> = LazyLock::new(|| {
+    std::array::from_fn(|letter| {
+        let letter = b'A' + u8::try_from(letter).unwrap_or_default();
+        let start = RESERVED.partition_point(|word| word.as_bytes()[0] < letter);
+        let end = RESERVED.partition_point(|word| word.as_bytes()[0] <= letter);
+        &RESERVED[start..end]
+    })
+});
+
 /// True for a word that can't be a name without quotes, letter case aside.
 pub(crate) fn is_reserved(word: &str) -> bool {
-    // No reserved word is longer; most names are answered by that.
-    word.len() <= 17
-        && RESERVED
-            .binary_search(&word.to_ascii_uppercase().as_str())
-            .is_ok()
+    let Some(letter) = word.bytes().next().filter(u8::is_ascii_alphabetic) else {
+        return false;
+    };
+    let letter = usize::from(letter.to_ascii_uppercase() - b'A');
+    let mut words = BY_LETTER.get(letter).copied().unwrap_or_default().iter();
+    words.any(|reserved| reserved.eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]
