@@ -9,7 +9,7 @@ use realign_postgres::POSTGRES;
 use realign_testkit::corpus;
 
 use crate::scripts::read;
-use crate::support::{TestDatabase, script, server};
+use crate::support::{TestDatabase, script};
 
 /// Two releases of one schema, one after the other.
 const PAIRS: &[(&str, &str)] = &[
@@ -55,7 +55,7 @@ const USUAL: &[usize] = &[1, 4];
 fn load(file: &Path) -> (TestDatabase, String) {
     let text = fs::read_to_string(file).expect("a schema");
     let database = TestDatabase::new();
-    let _ = server().psql_lenient(&database.name, &text);
+    database.load(&text);
     (database, text)
 }
 
@@ -155,8 +155,8 @@ fn a_chain_of_upgrades_ends_where_the_server_ends() {
             let text = fs::read_to_string(&path).expect("a script");
             let name = path.display().to_string();
             let before = database.inspect().database;
-            if server()
-                .psql(&database.name, &format!("BEGIN;\n{text}\nCOMMIT;"))
+            if database
+                .try_run(&format!("BEGIN;\n{text}\nCOMMIT;"))
                 .is_err()
             {
                 // Some scripts of the folder belong to another line of releases.

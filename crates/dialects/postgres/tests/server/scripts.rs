@@ -91,11 +91,11 @@ fn what_is_inspected_can_be_made_again() {
     for file in files() {
         let text = fs::read_to_string(corpus.join("schemas").join(file)).expect("a schema");
         let database = TestDatabase::new();
-        let _ = crate::support::server().psql_lenient(&database.name, &text);
+        database.load(&text);
         let found = database.inspect();
         let script = creation(&found.database, &found.facts);
         let made = TestDatabase::new();
-        if let Err(e) = crate::support::server().psql(&made.name, &script) {
+        if let Err(e) = made.try_run(&script) {
             trouble.push(format!("{file}: {e}"));
             continue;
         }
@@ -120,7 +120,7 @@ fn what_a_script_declares_is_what_its_client_makes() {
     for file in files() {
         let text = fs::read_to_string(corpus.join("schemas").join(file)).expect("a schema");
         let database = TestDatabase::new();
-        let _ = crate::support::server().psql_lenient(&database.name, &text);
+        database.load(&text);
         let found = database.inspect();
         let made = read(file, &text, Database::default(), &found.facts);
         for problem in &made.diagnostics {

@@ -8,7 +8,9 @@ use realign_planner::{Expectation, Policy, Renames, create_plan};
 use realign_postgres::POSTGRES;
 use realign_runtime::{ErrorKind, Stop, apply, precheck};
 
-use crate::support::{TestDatabase, script, wish_of};
+use realign_testkit::{certificates, postgres_with};
+
+use crate::support::{TestDatabase, script, target, wish_of};
 
 /// The wish that another script makes.
 fn wish(sql: &str) -> Database {
@@ -50,7 +52,7 @@ fn views_are_taken_down_around_a_type_and_put_up_again() {
          CREATE VIEW v WITH (security_barrier=true) AS SELECT id, a FROM t;
          CREATE VIEW w AS SELECT v.a || '!' AS b FROM v;
          CREATE MATERIALIZED VIEW m AS SELECT a FROM t; CREATE INDEX m_a ON m (a);
-         CREATE ROLE reader; GRANT SELECT ON v TO reader; COMMENT ON VIEW v IS 'it''s';
+         CREATE ROLE realign_reader_of_views; GRANT SELECT ON v TO realign_reader_of_views; COMMENT ON VIEW v IS 'it''s';
          CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
          CREATE TRIGGER tr AFTER UPDATE OF a ON t FOR EACH ROW EXECUTE FUNCTION f();",
     );
@@ -71,7 +73,7 @@ fn views_are_taken_down_around_a_type_and_put_up_again() {
         database.run("SELECT obj_description('v'::regclass)").trim(),
         "it's"
     );
-    database.run("DROP OWNED BY reader; DROP ROLE reader;");
+    database.run("DROP OWNED BY realign_reader_of_views; DROP ROLE realign_reader_of_views;");
 }
 
 #[test]
@@ -417,9 +419,12 @@ fn the_number_of_queries_is_the_same_and_they_are_quick() {
 
 #[test]
 fn an_encrypted_line_is_to_the_right_server_or_none() {
-    let database = TestDatabase::new();
+    let certificates = certificates();
+    let options = certificates.postgres_options();
+    let options: Vec<&str> = options.iter().map(String::as_str).collect();
+    let database = postgres_with(&options).database();
     let open = |host: &str, parameters: &[(&str, String)]| {
-        let mut target = database.target();
+        let mut target = target(&database);
         host.clone_into(&mut target.host);
         target.parameters = parameters
             .iter()
@@ -429,8 +434,11 @@ fn an_encrypted_line_is_to_the_right_server_or_none() {
         let mut connection = realign_runtime::Connection::open(connect.as_ref())?;
         connection.scalar("SELECT ssl::int FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
     };
-    let server = crate::support::server();
-    let (own, other) = (server.file("ca.crt"), server.file("other.crt"));
+    let text = |path: std::path::PathBuf| path.display().to_string();
+    let (own, other) = (
+        text(certificates.authority()),
+        text(certificates.stranger()),
+    );
     let mode = |word: &str| ("sslmode", word.to_owned());
     let authority = |file: &str| ("sslrootcert", file.to_owned());
     for (host, parameters, expected) in [
