@@ -15,7 +15,7 @@ use realign_planner::{Assembled, Diagnostic, Facts, Rows, TableSize, Value};
 use crate::facts::default_schema;
 use crate::interpret::{FORCED, SECURE};
 use crate::keeping::{self, Said};
-use crate::render::{live_ident, quote_ident};
+use crate::render::{ident, live_ident, live_object, quote_ident};
 use crate::{defaults, types};
 
 /// One answered row, read by position.
@@ -84,8 +84,14 @@ pub(crate) fn assemble(mut answers: Vec<Rows>, facts: &Facts) -> Assembled {
                 let name = format!("{schema}.{}", quote_ident(&name));
                 assembly.collations.insert(row.int(1), name);
             }
+            _ if schema == "pg_catalog" || schema == assembly.schema => {
+                assembly
+                    .classes
+                    .insert(row.int(1), ident(&live_ident(&name)));
+            }
             _ => {
-                assembly.classes.insert(row.int(1), name);
+                let name = ObjectName::new(Some(live_ident(schema)), live_ident(&name));
+                assembly.classes.insert(row.int(1), live_object(&name));
             }
         }
     }

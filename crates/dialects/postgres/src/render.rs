@@ -273,8 +273,10 @@ pub(crate) fn create_table(table: &Table, database: &Database, facts: &Facts) ->
                     && column.collation == own.collation
             })
     };
-    let mut parts: Vec<String> = if part.is_some() {
-        Vec::new()
+    let mut parts: Vec<String> = if let Some(part) = part {
+        let mut parents = database.tables.iter();
+        let parent = parents.find(|parent| parent.name == part.parent);
+        parent.map_or_else(Vec::new, |parent| part_columns(table, parent))
     } else {
         let own = table.columns.iter().filter(|c| !inherited(c));
         own.map(|c| column(c, table, facts)).collect()
@@ -323,6 +325,28 @@ pub(crate) fn create_table(table: &Table, database: &Database, facts: &Facts) ->
         if unlogged { " UNLOGGED" } else { "" },
         object_name(&table.name),
     )
+}
+
+/// What a part of a table has otherwise than the whole: defaults, and NOT NULL.
+fn part_columns(table: &Table, parent: &Table) -> Vec<String> {
+    let mut found = Vec::new();
+    for own in &table.columns {
+        let Some(whole) = parent.columns.iter().find(|c| c.name == own.name) else {
+            continue;
+        };
+        let mut text = String::new();
+        if own.generated.is_none() && own.identity.is_none() && own.default != whole.default {
+            let default = own.default.as_ref().map_or("NULL", |d| d.as_str());
+            let _ = write!(text, " DEFAULT {default}");
+        }
+        if !own.nullable && whole.nullable {
+            text.push_str(" NOT NULL");
+        }
+        if !text.is_empty() {
+            found.push(format!("{} WITH OPTIONS{text}", ident(&own.name)));
+        }
+    }
+    found
 }
 
 /// A whole CREATE SEQUENCE.

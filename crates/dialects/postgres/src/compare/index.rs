@@ -119,7 +119,7 @@ fn parts(is: &[IndexPart], wish: &[IndexPart]) -> Verdict {
         if live.order != declared.order
             || nulls(live) != nulls(declared)
             || live.collation != declared.collation
-            || live.operator_class != declared.operator_class
+            || bare_class(live) != bare_class(declared)
         {
             return Verdict::Different;
         }
@@ -138,4 +138,12 @@ fn parts(is: &[IndexPart], wish: &[IndexPart]) -> Verdict {
         }
     }
     verdict
+}
+
+/// An operator class without its schema: a script may find it along the search path.
+fn bare_class(part: &IndexPart) -> Option<(&str, &str)> {
+    let text = part.operator_class.as_deref()?;
+    let (name, options) = text.split_once(' ').unwrap_or((text, ""));
+    let name = name.rsplit_once('.').map_or(name, |(_, name)| name);
+    Some((name, options))
 }

@@ -173,7 +173,8 @@ impl Cursor<'_> {
                 .peek()
                 .is_some_and(|t| matches!(t.kind, TokenKind::Word | TokenKind::Quoted))
         {
-            let class = self.path()?.name;
+            let path = self.path()?;
+            let class = path.name.clone();
             let mark = self.mark();
             let with = if self.sees_symbol("(") {
                 self.skip_group()?;
@@ -182,7 +183,11 @@ impl Cursor<'_> {
                 String::new()
             };
             if !with.is_empty() || !default_class(&class, kind) {
-                part.operator_class = Some(format!("{class}{with}"));
+                let own = Path {
+                    schema: path.schema.filter(|schema| schema != "pg_catalog"),
+                    ..path
+                };
+                part.operator_class = Some(format!("{}{with}", own.render()));
             }
         }
         if self.take("desc") {
