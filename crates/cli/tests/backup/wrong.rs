@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use realign_testkit::{Live, Shape, mariadb, postgres, rows, sqlite_file};
+use realign_testkit::{Live, Shape, mariadb, mysql_or_say, postgres, rows, sqlite_file};
 
 use crate::{Site, schemas};
 
@@ -58,6 +58,19 @@ fn a_damaged_file_on_sqlite() {
 fn a_damaged_file_on_mariadb() {
     let database = mariadb().database();
     database.client(schemas::MYSQL);
+    nothing_changes(&database);
+}
+
+#[test]
+fn a_damaged_file_on_mysql() {
+    let Some(server) = mysql_or_say() else {
+        return;
+    };
+    let database = server.database();
+    database.client(
+        "CREATE TABLE t (id INT PRIMARY KEY, b VARCHAR(200)); CREATE VIEW v AS SELECT b FROM t;
+         INSERT INTO t VALUES (1, 'one'), (2, REPEAT('two', 50)), (3, NULL);",
+    );
     nothing_changes(&database);
 }
 
@@ -227,6 +240,42 @@ fn an_account_that_sees_too_little_makes_no_backup() {
     let site = Site::of(&database);
     site.run(&format!("backup verify {}", file.display()))
         .ended(0);
+}
+
+#[test]
+fn an_account_that_sees_no_routines_makes_no_backup_on_mysql() {
+    let Some(server) = mysql_or_say() else {
+        return;
+    };
+    let database = server.database();
+    database.client(
+        "CREATE TABLE t (id INT PRIMARY KEY); CREATE PROCEDURE forget() DELETE FROM t;
+         INSERT INTO t VALUES (1);",
+    );
+    let name = database.name();
+    let most = format!("SELECT, SHOW VIEW, TRIGGER, EVENT ON {name}.*");
+    let poor = server.user(&[&most]);
+    let site = Site::at(server.url_as(&poor, name));
+    let refused = site.run("backup create").ended(1);
+    assert!(
+        refused.err.contains("GRANT SHOW_ROUTINE ON *.* TO"),
+        "{}",
+        refused.shown()
+    );
+    assert!(site.kept().is_empty(), "{:?}", site.kept());
+    let enough = server.user(&[&most, "SHOW_ROUTINE ON *.*"]);
+    let site = Site::at(server.url_as(&enough, name));
+    let file = site.backup();
+    let into = server.database();
+    let site = Site::of(&database);
+    site.run(&format!(
+        "backup restore {} --into {}",
+        file.display(),
+        into.url()
+    ))
+    .ended(0);
+    into.client("CALL forget();");
+    assert_eq!(into.rows("SELECT COUNT(*) FROM t"), [["0"]]);
 }
 
 /// No transaction holds such a table still: it is named, and kept all the same.

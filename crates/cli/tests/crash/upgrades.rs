@@ -13,7 +13,7 @@ const FORWARD: &str = "upgrade run --ack-all";
 const BACK: &str = "upgrade rollback --into-same";
 
 /// How many places are tried in a run that is not a full one.
-const SAMPLE: usize = 5;
+const SAMPLE: usize = 4;
 
 /// Places of steps and journals; those of statements as well where they are wanted.
 fn program(app: &App, line: &str, statements: bool) -> Program {

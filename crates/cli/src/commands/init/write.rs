@@ -75,6 +75,12 @@ pub(super) fn render(found: &Found) -> String {
             quote(table)
         );
     }
+    // Its recipe is a shipped one.
+    if found.application == Some("IXP Manager") {
+        out.push_str(
+            "\n[upgrade]\napp = \"ixp-manager\"\n# user = \"www-data\"      # who the application's programs run as; by itself whoever its files belong to\n",
+        );
+    }
     out
 }
 

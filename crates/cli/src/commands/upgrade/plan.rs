@@ -37,6 +37,8 @@ pub(super) struct Way {
     pub(super) forecasts: Vec<Forecast>,
     /// The source that says what a release declares only once that is checked out.
     unforeseen: Option<String>,
+    /// The configuration names the recipe.
+    is_named: bool,
     /// What stands in the way.
     pub(super) obstacles: Vec<Error>,
     /// The command that goes the way, with the consents that are missing.
@@ -117,6 +119,7 @@ impl Way {
             entries,
             forecasts,
             unforeseen,
+            is_named: settings.upgrade.app.is_some(),
             obstacles,
             next,
         })
@@ -357,6 +360,12 @@ fn notes(text: &mut String, way: &Way) {
     }
     if let Some(source) = &way.unforeseen {
         note(unforeseen(source));
+    }
+    if !way.is_named {
+        note(format!(
+            "[upgrade] names no `app`: the recipe {} knows nothing of what else this application needs",
+            way.outfit.recipe.name
+        ));
     }
     let names = |releases: &[Release]| {
         let names: Vec<&str> = releases

@@ -65,7 +65,10 @@ pub(super) fn run(args: &RollbackArgs, settings: &Settings, out: Out) -> anyhow:
         }
         return Err(error
             .with_note("nothing was changed")
-            .with_help("what was written since is lost with it; say so by name: --into-same")
+            .with_help(format!(
+                "what was written since is lost with it; if it may be: realign upgrade rollback{} --into-same",
+                args.to.as_ref().map_or_else(String::new, |to| format!(" --to {to}"))
+            ))
             .into());
     }
     out.chatter(&format!(
