@@ -118,6 +118,31 @@ fn the_tree_of_root_is_nobodys_to_run() {
         .says("would run as root")
         .says("[upgrade] user");
     assert!(!app.path("standin/log").exists());
+    // Neither for what only looks, nor for what only closes the doors.
+    let recipe = app.read("recipe.toml");
+    let closing = format!(
+        "down = [{tool:?}, 'down']\nup = [{tool:?}, 'up']\n\n[[step]]\ndo = \"maintenance\"\nturn = \"on\"\n",
+        tool = app.shown("tool")
+    );
+    app.write(
+        "recipe.toml",
+        &format!("name = \"closing\"\n\n[maintenance]\n{closing}\n[[step]]\ndo = \"checkout\"\n"),
+    );
+    app.run("upgrade run")
+        .ended(64)
+        .says("the recipe's command for maintenance mode");
+    app.write("recipe.toml", &recipe);
+    let text = app.read("realign.toml");
+    let asks = format!(
+        "{text}\ncurrent_command = [{:?}, 'version']\n",
+        app.shown("tool")
+    );
+    app.write("realign.toml", &asks);
+    app.run("upgrade plan")
+        .ended(64)
+        .says("would run as root")
+        .says("current_command");
+    assert!(!app.path("standin/log").exists());
 }
 
 /// The application with one more source: a program of the release's own.

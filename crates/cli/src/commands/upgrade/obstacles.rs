@@ -4,6 +4,7 @@ use std::path::Path;
 
 use realign::runtime::backup;
 use realign::runtime::kernel::{Guard, LockState, RunRow, last_run};
+use realign::runtime::maintenance::Maintenance;
 use realign::runtime::upgrade::{Common, Entry, Hop, Work};
 use realign::runtime::{Error, ErrorKind, Stop};
 
@@ -61,12 +62,17 @@ pub(super) fn of_the_machine(
         ));
     }
     programs(outfit, entries, &mut found);
-    let asked = settings
-        .sources
-        .iter()
-        .find(|source| is_program(&source.text));
-    if let Some(source) = asked.filter(|_| outfit.ground.would_be_root(&Common::default())) {
-        found.push(root_runs(&format!("the source `{}`", source.text)));
+    if outfit.ground.would_be_root(&Common::default()) {
+        let sources = settings.sources.iter();
+        let asked = sources
+            .map(|source| &source.text)
+            .find(|text| is_program(text));
+        found.extend(asked.map(|text| root_runs(&format!("the source `{text}`"))));
+        if !settings.says_maintenance()
+            && matches!(outfit.ground.maintenance, Some(Maintenance::Command { .. }))
+        {
+            found.push(root_runs("the recipe's command for maintenance mode"));
+        }
     }
     if outfit.store.folder().starts_with(git.root()) {
         found.push(inside(outfit));
@@ -146,7 +152,8 @@ pub(super) fn is_program(source: &str) -> bool {
     source.trim_start().starts_with("exec:")
 }
 
-fn root_runs(what: &str) -> Error {
+/// The refusal to run what a release has brought along with all rights there are.
+pub(super) fn root_runs(what: &str) -> Error {
     Error::new(
         ErrorKind::Usage,
         "commands of the release would run as root: the checkout belongs to root, and no user is named",

@@ -176,6 +176,9 @@ impl Outfit {
     fn asked(&self, settings: &Settings) -> anyhow::Result<Option<(String, String)>> {
         let said = &settings.upgrade;
         if let Some(words) = &said.current_command {
+            if self.ground.would_be_root(&Common::default()) {
+                return Err(super::obstacles::root_runs("`current_command` of [upgrade]").into());
+            }
             let process: Process = self.ground.process(words, &Common::default(), &said.env)?;
             let finished = process.run(&self.ground.stop, &mut |_, _| {})?.success()?;
             let text = finished.text();
