@@ -27,6 +27,7 @@ mod session;
 mod state;
 mod stop;
 mod target;
+mod tls;
 pub mod upgrade;
 mod verify;
 
@@ -39,4 +40,5 @@ pub use session::{Answer, Connect, Connection, Ran, RanAll, ServerWarning, Sessi
 pub use state::state_folder;
 pub use stop::Stop;
 pub use target::{Secret, Target};
+pub use tls::TlsMode;
 pub use verify::verify;

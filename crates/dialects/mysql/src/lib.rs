@@ -40,8 +40,6 @@ mod program;
 mod render;
 mod risk;
 mod split;
-#[cfg(feature = "live")]
-mod tls;
 mod types;
 
 use realign_model::{Column, Database, ForeignKey, Ident, Index, Table};

@@ -18,10 +18,10 @@ use realign_planner::Value;
 use realign_runtime::backup::Copier;
 use realign_runtime::{
     Answer, Connect, Error, ErrorKind, Ran, RanAll, ServerWarning, Session, SqlError, Target,
+    TlsMode,
 };
 
 use crate::envelope;
-use crate::tls::TlsMode;
 
 use authority::Refused;
 

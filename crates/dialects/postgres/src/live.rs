@@ -18,9 +18,8 @@ use realign_planner::{Rows, Value};
 use realign_runtime::backup::Copier;
 use realign_runtime::{
     Answer, Connect, Error, ErrorKind, Ran, RanAll, ServerWarning, Session, SqlError, Target,
+    TlsMode,
 };
-
-use tls::TlsMode;
 
 /// The port where the address names none.
 const PORT: u16 = 5432;

@@ -10,9 +10,8 @@ use std::io::{Read, Write};
 use realign_planner::{LOCK_TABLE, Value};
 use realign_runtime::backup::{Copier, LeftOut, Load, Work, Written};
 use realign_runtime::process::{Finished, PrivateFile, Process, Streams};
-use realign_runtime::{Connect, Connection, Error, ErrorKind, Target, scratch};
+use realign_runtime::{Connect, Connection, Error, ErrorKind, Target, TlsMode, scratch};
 
-use crate::tls::TlsMode;
 use programs::{Family, Programs};
 use rows::Rows;
 

@@ -8,10 +8,9 @@ use std::io::{Cursor, Read, Write};
 use realign_planner::{LOCK_TABLE, Value};
 use realign_runtime::backup::{Copier, Load, Work, Written};
 use realign_runtime::process::{Finished, PrivateFile, Process, Streams};
-use realign_runtime::{Connect, Connection, Error, ErrorKind, Target, scratch};
+use realign_runtime::{Connect, Connection, Error, ErrorKind, Target, TlsMode, scratch};
 
 use super::PORT;
-use super::tls::TlsMode;
 use rows::{Rows, Schemas};
 
 const DUMP: &str = "pg_dump";

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use realign_runtime::{Error, ErrorKind, Target};
+use realign_runtime::{Error, ErrorKind, Target, TlsMode};
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
@@ -12,64 +12,6 @@ use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
-
-/// How a connection is to be encrypted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum TlsMode {
-    /// In the clear.
-    Off,
-    /// Encrypted if the server can, in the clear otherwise.
-    Prefer,
-    /// Encrypted, whoever the server is.
-    Require,
-    /// Encrypted, with a certificate of a known authority.
-    VerifyCa,
-    /// Encrypted, with a certificate of a known authority for this very host.
-    VerifyFull,
-}
-
-impl TlsMode {
-    /// The mode of an address. Without a word, a host that is not this one needs encryption;
-    /// whoever names an authority wants it looked at.
-    pub(super) fn of(target: &Target) -> Result<Self, Error> {
-        let has_authority = target.parameters.contains_key("sslrootcert");
-        let Some(word) = target.parameters.get("sslmode") else {
-            return Ok(if has_authority {
-                Self::VerifyFull
-            } else if is_near(target) {
-                Self::Off
-            } else {
-                Self::Require
-            });
-        };
-        Ok(match word.as_str() {
-            "disable" => Self::Off,
-            "allow" | "prefer" => Self::Prefer,
-            "require" if has_authority => Self::VerifyCa,
-            "require" => Self::Require,
-            "verify-ca" => Self::VerifyCa,
-            "verify-full" => Self::VerifyFull,
-            _ => {
-                return Err(
-                    Error::new(ErrorKind::Usage, format!("`sslmode={word}` is not known"))
-                        .with_help("write disable, prefer, require, verify-ca or verify-full"),
-                );
-            }
-        })
-    }
-}
-
-/// True when the bytes never leave this machine.
-fn is_near(target: &Target) -> bool {
-    target.parameters.contains_key("socket")
-        || target.host.is_empty()
-        || target.host.eq_ignore_ascii_case("localhost")
-        || target
-            .host
-            .trim_matches(['[', ']'])
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
-}
 
 /// What the driver encrypts with.
 pub(super) fn connector(mode: TlsMode, target: &Target) -> Result<MakeRustlsConnect, Error> {
@@ -222,44 +164,5 @@ impl ServerCertVerifier for AnyName {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.0.supported_verify_schemes()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use realign_runtime::Target;
-
-    use super::TlsMode;
-
-    fn mode(host: &str, parameters: &[(&str, &str)]) -> Option<TlsMode> {
-        TlsMode::of(&Target {
-            host: host.to_owned(),
-            parameters: parameters
-                .iter()
-                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
-                .collect(),
-            ..Target::default()
-        })
-        .ok()
-    }
-
-    #[test]
-    fn a_host_that_is_not_this_one_needs_encryption() {
-        assert_eq!(mode("localhost", &[]), Some(TlsMode::Off));
-        assert_eq!(mode("[::1]", &[]), Some(TlsMode::Off));
-        assert_eq!(mode("db.example.org", &[]), Some(TlsMode::Require));
-        assert_eq!(
-            mode("db.example.org", &[("sslmode", "disable")]),
-            Some(TlsMode::Off)
-        );
-        assert_eq!(
-            mode("10.0.0.1", &[("sslrootcert", "x")]),
-            Some(TlsMode::VerifyFull)
-        );
-        assert_eq!(
-            mode("10.0.0.1", &[("sslrootcert", "x"), ("sslmode", "require")]),
-            Some(TlsMode::VerifyCa)
-        );
-        assert_eq!(mode("10.0.0.1", &[("sslmode", "maybe")]), None);
     }
 }

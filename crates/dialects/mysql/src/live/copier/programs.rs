@@ -8,11 +8,10 @@ use std::fmt::Write as _;
 use realign_planner::{Facts, Value};
 use realign_runtime::backup::Work;
 use realign_runtime::process::Process;
-use realign_runtime::{Connection, Error, ErrorKind, Target};
+use realign_runtime::{Connection, Error, ErrorKind, Target, TlsMode};
 
 use super::super::PORT;
 use crate::facts::MARIADB;
-use crate::tls::TlsMode;
 
 /// Whose programs they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,10 +1,11 @@
-//! Which encryption an address asks for.
+//! Which encryption an address asks for: the same words on every server.
 
-use realign_runtime::{Error, ErrorKind, Target};
+use crate::{Error, ErrorKind, Target};
 
 /// How a connection is to be encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TlsMode {
+pub enum TlsMode {
+    /// In the clear.
     Off,
     /// Encrypted if the server can, in the clear otherwise.
     Prefer,
@@ -19,7 +20,7 @@ pub(crate) enum TlsMode {
 impl TlsMode {
     /// What an address asks for: over a network, encryption unless it says otherwise.
     /// Whoever names an authority wants it looked at.
-    pub(crate) fn of(target: &Target) -> Result<Self, Error> {
+    pub fn of(target: &Target) -> Result<Self, Error> {
         let has_authority = target.parameters.contains_key("sslrootcert");
         let Some(word) = target.parameters.get("sslmode") else {
             return Ok(if has_authority {
@@ -32,7 +33,7 @@ impl TlsMode {
         };
         Ok(match word.as_str() {
             "disable" => Self::Off,
-            "prefer" => Self::Prefer,
+            "allow" | "prefer" => Self::Prefer,
             "require" if has_authority => Self::VerifyCa,
             "require" => Self::Require,
             "verify-ca" => Self::VerifyCa,
@@ -55,15 +56,14 @@ fn is_near(target: &Target) -> bool {
         || target
             .host
             .trim_matches(['[', ']'])
-            .parse::<core::net::IpAddr>()
+            .parse::<std::net::IpAddr>()
             .is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
 mod tests {
-    use realign_runtime::Target;
-
     use super::TlsMode;
+    use crate::Target;
 
     fn mode(host: &str, parameters: &[(&str, &str)]) -> Option<TlsMode> {
         let pairs = parameters.iter();
@@ -85,6 +85,8 @@ mod tests {
         let disabled = [("sslmode", "disable")];
         assert_eq!(mode("db.example", &disabled), Some(TlsMode::Off));
         assert_eq!(mode("db.example", &[("sslmode", "maybe")]), None);
+        let allowed = [("sslmode", "allow")];
+        assert_eq!(mode("db.example", &allowed), Some(TlsMode::Prefer));
     }
 
     #[test]
