@@ -81,6 +81,20 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     /// Why this engine can't have this index on this table, whatever the rows; none when it can.
     fn cannot_index(&self, index: &Index, table: &Table, facts: &Facts) -> Option<Diagnostic>;
 
+    /// Why this engine can't have this foreign key of this table, whatever the rows; none when it
+    /// can. `targets` are the declared and the live table that it refers to, as far as they are
+    /// known.
+    fn cannot_refer(
+        &self,
+        key: &ForeignKey,
+        table: &Table,
+        targets: &[&Table],
+        facts: &Facts,
+    ) -> Option<Diagnostic>;
+
+    /// How long a name may be; none where that does not matter.
+    fn name_limit(&self, facts: &Facts) -> Option<NameLimit>;
+
     /// What is not compared on purpose: every aspect that the catalogue tells and that
     /// [`Self::compare`] leaves out.
     fn not_compared(&self) -> &'static [NotCompared];
@@ -106,6 +120,17 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     /// True for tables of the engine's own or of well-known extensions that no
     /// declaration ever names (`sqlite_sequence`).
     fn is_internal_table(&self, name: &str) -> bool;
+}
+
+/// How long names of tables, columns, indexes, foreign keys and views may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NameLimit {
+    /// The most.
+    pub most: usize,
+    /// It is counted in bytes, else in characters.
+    pub in_bytes: bool,
+    /// A longer name is cut without an error, else refused.
+    pub cuts: bool,
 }
 
 /// A catalogue query.

@@ -1,41 +1,122 @@
 //! What an engine can't hold, whatever the rows.
 
-use realign_model::{Index, Table};
+use std::collections::HashMap;
 
-use crate::{Change, Diagnostic, Dialect, Facts, TableItem};
+use realign_model::{Database, ForeignKey, Ident, Index, IndexPart, ObjectName, Origin, Table};
 
-/// Finds every index that these changes ask for and that the engine can't have. Such a schema
-/// can be printed, but not made.
-pub(crate) fn impossible_indexes(
+use crate::{Change, Diagnostic, Dialect, Facts, NameKind, NameLimit, Severity, TableItem};
+
+/// Finds every index and foreign key that these changes ask for and that the engine can't have,
+/// and every declared name that it refuses. Such a schema can be printed, but not made.
+pub(crate) fn impossible(
     changes: &[Change],
+    (is, wish): (&Database, &Database),
     dialect: &dyn Dialect,
     facts: &Facts,
 ) -> Vec<Diagnostic> {
-    changes
-        .iter()
-        .flat_map(asked_for)
-        .filter_map(|(table, index)| dialect.cannot_index(index, table, facts))
+    let made = changes.iter().flat_map(made_by);
+    refused(made, wish.tables.iter().chain(&is.tables), dialect, facts)
+        .into_iter()
+        .chain(refused_names(wish, dialect, facts))
         .collect()
 }
 
-/// The same of every table of a new schema.
-pub(crate) fn impossible_indexes_of<'t>(
+/// The same of a schema that is made in an empty database.
+pub(crate) fn impossible_anew(
+    wish: &Database,
+    dialect: &dyn Dialect,
+    facts: &Facts,
+) -> Vec<Diagnostic> {
+    let made = wish.tables.iter().flat_map(all_of);
+    refused(made, &wish.tables, dialect, facts)
+        .into_iter()
+        .chain(refused_names(wish, dialect, facts))
+        .collect()
+}
+
+/// Something that is made at a table.
+enum Made<'t> {
+    Index(&'t Table, &'t Index),
+    Key(&'t Table, &'t ForeignKey),
+}
+
+/// What of all that is made the engine can't have. What keeps the values apart to which a key
+/// refers may be in the declared table or in the live one.
+fn refused<'t>(
+    made: impl Iterator<Item = Made<'t>>,
     tables: impl IntoIterator<Item = &'t Table>,
     dialect: &dyn Dialect,
     facts: &Facts,
 ) -> Vec<Diagnostic> {
-    tables
-        .into_iter()
-        .flat_map(|table| table.indexes.iter().map(move |index| (table, index)))
-        .filter_map(|(table, index)| dialect.cannot_index(index, table, facts))
-        .collect()
+    let fold = |name: &ObjectName| {
+        let compare = dialect.compare();
+        compare.fold(NameKind::Table, &name.to_string(), facts)
+    };
+    let mut by_name: HashMap<String, Vec<&Table>> = HashMap::new();
+    for table in tables {
+        by_name.entry(fold(&table.name)).or_default().push(table);
+    }
+    made.filter_map(|made| match made {
+        Made::Index(table, index) => dialect.cannot_index(index, table, facts),
+        Made::Key(table, key) => {
+            let targets = by_name.get(&fold(&key.ref_table));
+            dialect.cannot_refer(key, table, targets.map_or(&[], Vec::as_slice), facts)
+        }
+    })
+    .collect()
 }
 
-/// The indexes that a change makes: new ones, and those over columns that become others.
-fn asked_for(change: &Change) -> Vec<(&Table, &Index)> {
+/// The columns that a foreign key refers to, in its target.
+pub fn referred<'k>(key: &'k ForeignKey, target: &'k Table) -> Vec<&'k Ident> {
+    if key.ref_columns.is_empty() {
+        target
+            .primary_key
+            .iter()
+            .flat_map(|primary| primary.columns())
+            .collect()
+    } else {
+        key.ref_columns.iter().collect()
+    }
+}
+
+/// True when the primary key or a unique index of the table is over exactly these columns, in
+/// whatever order, and over all rows and whole values.
+pub fn is_key(table: &Table, columns: &[&Ident]) -> bool {
+    let covers = |parts: &[IndexPart]| {
+        parts.len() == columns.len()
+            && parts.iter().all(|part| {
+                part.prefix.is_none()
+                    && part.as_column().is_some_and(|name| {
+                        columns
+                            .iter()
+                            .any(|wanted| wanted.text.eq_ignore_ascii_case(&name.text))
+                    })
+            })
+    };
+    table
+        .primary_key
+        .as_ref()
+        .is_some_and(|primary| covers(&primary.parts))
+        || table
+            .indexes
+            .iter()
+            .any(|index| index.unique && index.predicate.is_none() && covers(&index.parts))
+}
+
+/// All indexes and foreign keys of a table that is made.
+fn all_of(table: &Table) -> Vec<Made<'_>> {
+    let indexes = table.indexes.iter().map(|index| Made::Index(table, index));
+    let keys = table.foreign_keys.iter().map(|key| Made::Key(table, key));
+    indexes.chain(keys).collect()
+}
+
+/// The indexes and foreign keys that a change makes: new ones, and indexes over columns that
+/// become others.
+fn made_by(change: &Change) -> Vec<Made<'_>> {
     match change {
-        Change::CreateTable(table) => table.indexes.iter().map(|index| (table, index)).collect(),
+        Change::CreateTable(table) => all_of(table),
         Change::AlterTable(change) => {
+            let table = &change.target;
             let modified = |index: &Index| {
                 change.items.iter().any(|item| match item {
                     TableItem::ModifyColumn { wish, .. } => {
@@ -44,24 +125,97 @@ fn asked_for(change: &Change) -> Vec<(&Table, &Index)> {
                     _ => false,
                 })
             };
-            let made = change.items.iter().filter_map(|item| match item {
-                TableItem::AddIndex(index) | TableItem::ReplaceIndex { wish: index, .. } => {
-                    Some(index)
+            let indexes: Vec<&Index> = change
+                .items
+                .iter()
+                .filter_map(|item| match item {
+                    TableItem::AddIndex(index) | TableItem::ReplaceIndex { wish: index, .. } => {
+                        Some(index)
+                    }
+                    _ => None,
+                })
+                .collect();
+            let covering = table
+                .indexes
+                .iter()
+                .filter(|index| modified(index) && !indexes.contains(index));
+            let keys = change.items.iter().filter_map(|item| match item {
+                TableItem::AddForeignKey(key) | TableItem::ReplaceForeignKey { wish: key, .. } => {
+                    Some(Made::Key(table, key))
                 }
                 _ => None,
             });
-            let made: Vec<&Index> = made.collect();
-            let covering = change
-                .target
-                .indexes
+            indexes
                 .iter()
-                .filter(|index| modified(index) && !made.contains(index));
-            made.iter()
                 .copied()
                 .chain(covering)
-                .map(|index| (&change.target, index))
+                .map(|index| Made::Index(table, index))
+                .chain(keys)
                 .collect()
         }
         _ => Vec::new(),
     }
+}
+
+fn refused_names(
+    wish: &Database,
+    dialect: &dyn Dialect,
+    facts: &Facts,
+) -> impl Iterator<Item = Diagnostic> {
+    long_names(wish, dialect, facts)
+        .into_iter()
+        .filter(|remark| remark.severity == Severity::Error)
+}
+
+/// Every declared name that is longer than the engine keeps one: an error where it refuses such
+/// a name, a warning where it cuts it.
+pub fn long_names(wish: &Database, dialect: &dyn Dialect, facts: &Facts) -> Vec<Diagnostic> {
+    let Some(limit) = dialect.name_limit(facts) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    let mut look = |what: &str, name: &Ident, origin: &Origin| {
+        found.extend(too_long(what, name, limit).map(|remark| remark.at(origin.clone())));
+    };
+    for table in &wish.tables {
+        look("table", &table.name.name, &table.origin);
+        for column in &table.columns {
+            look("column", &column.name, &column.origin);
+        }
+        for index in &table.indexes {
+            index
+                .name
+                .iter()
+                .for_each(|name| look("index", name, &index.origin));
+        }
+        for key in &table.foreign_keys {
+            key.name
+                .iter()
+                .for_each(|name| look("foreign key", name, &key.origin));
+        }
+    }
+    for view in &wish.views {
+        look("view", &view.name.name, &view.origin);
+    }
+    found
+}
+
+fn too_long(what: &str, name: &Ident, limit: NameLimit) -> Option<Diagnostic> {
+    let (length, unit) = if limit.in_bytes {
+        (name.text.len(), "bytes")
+    } else {
+        (name.text.chars().count(), "characters")
+    };
+    if length <= limit.most {
+        return None;
+    }
+    let begin: String = name.text.chars().take(40).collect();
+    let most = limit.most;
+    let told = format!("the name of the {what} {begin}… has {length} {unit}");
+    Some(if limit.cuts {
+        Diagnostic::warning("D094", format!("{told}; the server keeps the first {most}"))
+    } else {
+        Diagnostic::error("D094", format!("{told}, and {most} is the most here"))
+            .with_help("give it a shorter one")
+    })
 }

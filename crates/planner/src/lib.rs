@@ -40,14 +40,15 @@ pub use change::{
 };
 pub use diagnostic::{Diagnostic, Severity};
 pub use dialect::{
-    Assembled, CatalogQuery, Compare, Dialect, Envelope, Lowering, NameKind, Namespacing,
-    TableSize, Verdict,
+    Assembled, CatalogQuery, Compare, Dialect, Envelope, Lowering, NameKind, NameLimit,
+    Namespacing, TableSize, Verdict,
 };
 pub use diff::diff;
 pub use doctrine::{
     DbalType, DoctrineColumn, DoctrineIndex, DoctrinePlatform, IdSource, OptionValue, TableDefaults,
 };
 pub use facts::{Facts, ServerVersion};
+pub use impossible::{is_key, long_names, referred};
 pub use names::name_collisions;
 pub use not_compared::NotCompared;
 pub use object::{Object, counting};

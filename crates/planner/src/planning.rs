@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use realign_model::{Database, Fingerprint};
 
-use crate::impossible::{impossible_indexes, impossible_indexes_of};
+use crate::impossible::{impossible, impossible_anew};
 use crate::uses;
 use crate::{
     Change, Dialect, Diff, Facts, Lowering, NameKind, Namespacing, PLAN_FORMAT, Phase, Plan,
@@ -40,7 +40,7 @@ pub fn plan(
     plan.policy = policy.clone();
     plan.refusals = name_collisions(wish, dialect, facts);
     plan.refusals
-        .extend(impossible_indexes(&diff.changes, dialect, facts));
+        .extend(impossible(&diff.changes, (is, wish), dialect, facts));
     plan.refusals.extend(diff.errors.iter().cloned());
     plan
 }
@@ -53,8 +53,7 @@ pub fn create_plan(wish: &Database, dialect: &dyn Dialect, facts: &Facts) -> Pla
     plan.before = Fingerprint::of(&Database::default());
     plan.after = wish.clone();
     plan.refusals = name_collisions(wish, dialect, facts);
-    plan.refusals
-        .extend(impossible_indexes_of(&wish.tables, dialect, facts));
+    plan.refusals.extend(impossible_anew(wish, dialect, facts));
     plan
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use realign_model::{Database, Origin, Span};
 use realign_planner::schema_script::ROWS_LEFT_OUT;
-use realign_planner::{Diagnostic, Dialect, Facts, SchemaScript, Scope, Severity};
+use realign_planner::{Diagnostic, Dialect, Facts, SchemaScript, Scope, Severity, long_names};
 use realign_runtime::process::Account;
 use realign_runtime::{Connection, Error, Stop, Target, inspect};
 use realign_sources::{ClassReport, DoctrineOptions, SourceFile, load_doctrine_xml, merge};
@@ -89,7 +89,13 @@ pub fn declared(
         let next = sources.get(index + 1);
         declaring.source(source, next, &Disk)?;
     }
-    Ok(declaring.result)
+    let mut declared = declaring.result;
+    // What an engine refuses is told with the plan: the SQL can be printed all the same.
+    let cut = long_names(&declared.database, dialect, facts)
+        .into_iter()
+        .filter(|remark| remark.severity == Severity::Warning);
+    declared.diagnostics.extend(cut);
+    Ok(declared)
 }
 
 /// What has been declared so far.
@@ -281,7 +287,7 @@ fn is_mapping(source: &Source) -> bool {
 
 fn foreign(source: &str, engine: &str, dialect: &dyn Dialect) -> Diagnostic {
     Diagnostic::error(
-        "D002",
+        "D095",
         format!(
             "{source} is a schema of {engine}, and can't be compared with one of {}",
             dialect.name()

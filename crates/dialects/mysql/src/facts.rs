@@ -1,6 +1,7 @@
 //! What is known of a server, and what it can therefore do.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use realign_planner::{CatalogQuery, Facts, Profile, Rows, ServerVersion};
 
@@ -34,6 +35,9 @@ const SETTINGS: &[&str] = &[
     "read_only",
     "version_comment",
 ];
+
+/// A setting of MySQL 8.4 and newer: foreign keys refer to whole unique keys only.
+pub(crate) const RESTRICT_KEYS: &str = "restrict_fk_on_non_standard_key";
 
 /// True on MariaDB.
 pub(crate) fn is_mariadb(facts: &Facts) -> bool {
@@ -200,6 +204,8 @@ pub(crate) fn queries() -> Vec<CatalogQuery> {
         sql.push_str(" AS ");
         sql.push_str(name);
     }
+    // For those that know it; every other server passes over the comment.
+    let _ = write!(sql, " /*!80400 , @@{RESTRICT_KEYS} AS {RESTRICT_KEYS} */");
     vec![CatalogQuery {
         name: "server",
         sql,

@@ -37,6 +37,7 @@ mod parse;
 mod platform;
 mod prechecks;
 mod program;
+mod reference;
 mod render;
 mod risk;
 mod split;
@@ -46,7 +47,7 @@ use realign_model::{Column, Database, ForeignKey, Ident, Index, Table};
 use realign_planner::script::Scripts;
 use realign_planner::{
     Assembled, Bookkeeping, CatalogQuery, Change, Compare, Diagnostic, Dialect, DoctrinePlatform,
-    Envelope, Facts, Interpret, Lowering, NotCompared, Rows, Step,
+    Envelope, Facts, Interpret, Lowering, NameLimit, NotCompared, Rows, Step,
 };
 
 /// The one value of the dialect.
@@ -127,6 +128,24 @@ impl Dialect for MySql {
 
     fn cannot_index(&self, index: &Index, table: &Table, facts: &Facts) -> Option<Diagnostic> {
         key_length::refusal(index, table, facts)
+    }
+
+    fn cannot_refer(
+        &self,
+        key: &ForeignKey,
+        table: &Table,
+        targets: &[&Table],
+        facts: &Facts,
+    ) -> Option<Diagnostic> {
+        reference::refusal(key, table, targets, facts)
+    }
+
+    fn name_limit(&self, _facts: &Facts) -> Option<NameLimit> {
+        Some(NameLimit {
+            most: 64,
+            in_bytes: false,
+            cuts: false,
+        })
     }
 
     fn not_compared(&self) -> &'static [NotCompared] {

@@ -47,7 +47,7 @@ use realign_model::{Column, Database, ForeignKey, Ident, Index, Table};
 use realign_planner::script::Scripts;
 use realign_planner::{
     Assembled, Bookkeeping, CatalogQuery, Change, Compare, Diagnostic, Dialect, DoctrinePlatform,
-    Envelope, Facts, Interpret, Lowering, NotCompared, Rows, Step,
+    Envelope, Facts, Interpret, Lowering, NameLimit, NotCompared, Rows, Step, is_key, referred,
 };
 
 /// The one value of the dialect.
@@ -124,6 +124,46 @@ impl Dialect for Postgres {
 
     fn cannot_index(&self, _index: &Index, _table: &Table, _facts: &Facts) -> Option<Diagnostic> {
         None
+    }
+
+    fn cannot_refer(
+        &self,
+        key: &ForeignKey,
+        table: &Table,
+        targets: &[&Table],
+        facts: &Facts,
+    ) -> Option<Diagnostic> {
+        let target = targets.first()?;
+        if targets
+            .iter()
+            .any(|target| is_key(target, &referred(key, target)))
+        {
+            return None;
+        }
+        let columns: Vec<&str> = referred(key, target).iter().map(|c| c.as_str()).collect();
+        let (name, columns) = (&target.name, columns.join(", "));
+        Some(
+            Diagnostic::error(
+                "D093",
+                format!(
+                    "PostgreSQL can't have this foreign key of {}: {name} ({columns}) is no key",
+                    table.name
+                ),
+            )
+            .at(key.origin.clone())
+            .with_note(self.describe_foreign_key(key, facts))
+            .with_help(format!(
+                "declare a unique constraint over {name} ({columns}), or refer to the primary key"
+            )),
+        )
+    }
+
+    fn name_limit(&self, _facts: &Facts) -> Option<NameLimit> {
+        Some(NameLimit {
+            most: render::LONGEST_NAME,
+            in_bytes: true,
+            cuts: true,
+        })
     }
 
     fn not_compared(&self) -> &'static [NotCompared] {

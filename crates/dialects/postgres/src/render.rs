@@ -41,10 +41,12 @@ pub(crate) fn catalog_name(name: &Ident) -> String {
     }
 }
 
+/// The most bytes of a name.
+pub(crate) const LONGEST_NAME: usize = 63;
+
 /// As much of a name as the server keeps: it cuts a longer one and says so in a notice only.
 pub(crate) fn as_kept(name: &str) -> &str {
-    const LONGEST: usize = 63;
-    &name[..name.floor_char_boundary(LONGEST)]
+    &name[..name.floor_char_boundary(LONGEST_NAME)]
 }
 
 /// A name of the catalogue: marked as quoted when it would not survive without.

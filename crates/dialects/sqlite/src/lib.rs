@@ -47,7 +47,7 @@ use realign_model::{Column, Database, ForeignKey, Ident, Index, Table};
 use realign_planner::script::Scripts;
 use realign_planner::{
     Assembled, Bookkeeping, CatalogQuery, Change, Compare, Diagnostic, Dialect, DoctrinePlatform,
-    Envelope, Facts, Interpret, Lowering, NotCompared, Rows, Step,
+    Envelope, Facts, Interpret, Lowering, NameLimit, NotCompared, Rows, Step,
 };
 
 #[cfg(feature = "live")]
@@ -138,6 +138,21 @@ impl Dialect for Sqlite {
     }
 
     fn cannot_index(&self, _index: &Index, _table: &Table, _facts: &Facts) -> Option<Diagnostic> {
+        None
+    }
+
+    fn cannot_refer(
+        &self,
+        _key: &ForeignKey,
+        _table: &Table,
+        _targets: &[&Table],
+        _facts: &Facts,
+    ) -> Option<Diagnostic> {
+        // It is looked at by the first row.
+        None
+    }
+
+    fn name_limit(&self, _facts: &Facts) -> Option<NameLimit> {
         None
     }
 

@@ -12,8 +12,9 @@ use realign_model::{
 use realign_planner::script::Scripts;
 use realign_planner::{
     Aspect, AspectDifference, Assembled, Bookkeeping, CatalogQuery, Change, Compare, Diagnostic,
-    Dialect, Diff, DoctrinePlatform, Envelope, Facts, Lowering, NameKind, Namespacing, NotCompared,
-    Object, Phase, Plan, Policy, Rows, Side, Statement, Step, Verdict, diff, plan,
+    Dialect, Diff, DoctrinePlatform, Envelope, Facts, Lowering, NameKind, NameLimit, Namespacing,
+    NotCompared, Object, Phase, Plan, Policy, Rows, Side, Statement, Step, Verdict, diff, is_key,
+    plan, referred,
 };
 
 /// The dialect of these tests.
@@ -252,6 +253,26 @@ impl Dialect for Plain {
 
     fn cannot_index(&self, _index: &Index, _table: &Table, _facts: &Facts) -> Option<Diagnostic> {
         None
+    }
+
+    fn cannot_refer(
+        &self,
+        key: &ForeignKey,
+        table: &Table,
+        targets: &[&Table],
+        _facts: &Facts,
+    ) -> Option<Diagnostic> {
+        let known = |target: &&Table| is_key(target, &referred(key, target));
+        (!targets.is_empty() && !targets.iter().any(known))
+            .then(|| Diagnostic::error("T093", format!("{} refers to no key", table.name)))
+    }
+
+    fn name_limit(&self, _facts: &Facts) -> Option<NameLimit> {
+        Some(NameLimit {
+            most: 40,
+            in_bytes: false,
+            cuts: false,
+        })
     }
 
     fn not_compared(&self) -> &'static [NotCompared] {

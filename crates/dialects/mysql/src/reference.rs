@@ -1,0 +1,169 @@
+//! Foreign keys that the servers refuse because of what they refer to. They would be found only
+//! at the end of a plan, where half of it has been done.
+
+use realign_model::{ForeignKey, Ident, Index, Table};
+use realign_planner::{Diagnostic, Facts, is_key, referred};
+
+use crate::compare::mysql_options;
+use crate::facts::{RESTRICT_KEYS, is_mariadb};
+use crate::render;
+
+/// Why the server can't have this foreign key; none when it can, or when its target is unknown.
+pub(crate) fn refusal(
+    key: &ForeignKey,
+    table: &Table,
+    targets: &[&Table],
+    facts: &Facts,
+) -> Option<Diagnostic> {
+    let target = targets.first()?;
+    // Other storage engines read the key and forget it.
+    if !targets
+        .iter()
+        .chain([&table])
+        .all(|table| keeps_keys(table))
+    {
+        return None;
+    }
+    let columns = referred(key, target);
+    let found = |holds: fn(&Table, &[&Ident]) -> bool| {
+        targets
+            .iter()
+            .any(|target| holds(target, &referred(key, target)))
+    };
+    let shown: Vec<&str> = columns.iter().map(|column| column.as_str()).collect();
+    let shown = format!("{} ({})", target.name, shown.join(", "));
+    let (fault, help) = if !found(begins_an_index) {
+        (
+            format!("no index of {} begins with {shown}", target.name),
+            format!("declare a unique constraint over {shown}, or refer to the primary key"),
+        )
+    } else if wants_whole_keys(facts) && !found(is_key) {
+        (
+            format!("{shown} is no primary key and no unique one"),
+            format!(
+                "declare a unique constraint over {shown}; the server's setting {RESTRICT_KEYS} = OFF \
+                 lets any index do, as before 8.4"
+            ),
+        )
+    } else {
+        return None;
+    };
+    Some(
+        Diagnostic::error(
+            "D093",
+            format!(
+                "the server can't have this foreign key of {}: {fault}",
+                table.name
+            ),
+        )
+        .at(key.origin.clone())
+        .with_note(render::foreign_key(key, facts))
+        .with_help(help),
+    )
+}
+
+/// True where the server takes foreign keys to primary keys and unique ones only.
+fn wants_whole_keys(facts: &Facts) -> bool {
+    !is_mariadb(facts)
+        && facts.version.at_least(8, 4, 0)
+        && !matches!(facts.setting(RESTRICT_KEYS), "0" | "OFF")
+}
+
+fn keeps_keys(table: &Table) -> bool {
+    mysql_options(table)
+        .and_then(|options| options.engine.as_deref())
+        .is_none_or(|engine| engine.eq_ignore_ascii_case("InnoDB"))
+}
+
+/// True when a key or index of the table begins with these columns, in this order. A foreign key
+/// counts as well: the server makes an index for it.
+fn begins_an_index(table: &Table, columns: &[&Ident]) -> bool {
+    let begins = |found: &mut dyn Iterator<Item = &Ident>| {
+        columns.iter().all(|wanted| {
+            found
+                .next()
+                .is_some_and(|name| name.text.eq_ignore_ascii_case(&wanted.text))
+        })
+    };
+    let whole = |index: &Index| {
+        let parts = &index.parts[..columns.len().min(index.parts.len())];
+        parts
+            .iter()
+            .all(|part| part.prefix.is_none() && part.as_column().is_some())
+    };
+    table
+        .primary_key
+        .as_ref()
+        .is_some_and(|primary| begins(&mut primary.columns()))
+        || table
+            .indexes
+            .iter()
+            .any(|index| whole(index) && begins(&mut index.columns()))
+        || table
+            .foreign_keys
+            .iter()
+            .any(|key| begins(&mut key.columns.iter()))
+}
+
+#[cfg(test)]
+mod tests {
+    use realign_model::{Column, DataType, IntWidth, MatchKind, ObjectName, Origin, PrimaryKey};
+
+    use super::*;
+    use crate::facts::offline;
+
+    fn told(version: &str, unique: Option<bool>, to: &[&str]) -> String {
+        let mut target = Table::new(ObjectName::bare("u"));
+        for name in ["id", "part", "code"] {
+            let column = Column::new(Ident::new(name), DataType::int(IntWidth::W32));
+            target.columns.push(column);
+        }
+        target.primary_key = Some(PrimaryKey::over(["id", "part"].map(Ident::new)));
+        if let Some(unique) = unique {
+            let code = [Ident::new("CODE")];
+            target
+                .indexes
+                .push(Index::over(Some(Ident::new("i")), code, unique));
+        }
+        let columns: Vec<Ident> = to.iter().map(|name| Ident::new(*name)).collect();
+        let key = ForeignKey {
+            name: None,
+            columns: columns.clone(),
+            ref_table: ObjectName::bare("u"),
+            ref_columns: columns,
+            on_delete: None,
+            on_update: None,
+            deferrable: false,
+            initially_deferred: false,
+            match_kind: MatchKind::default(),
+            origin: Origin::None,
+        };
+        let table = Table::new(ObjectName::bare("t"));
+        refusal(&key, &table, &[&target], &offline(version).expect("known"))
+            .map_or(String::new(), |told| told.message)
+    }
+
+    #[test]
+    fn a_key_needs_an_index_and_since_8_4_a_whole_unique_one() {
+        let no_index =
+            "the server can't have this foreign key of t: no index of u begins with u (code)";
+        let no_key = |columns: &str| {
+            format!(
+                "the server can't have this foreign key of t: u ({columns}) is no primary key and no unique one"
+            )
+        };
+        for old in ["mysql-5.7", "mysql-8.0", "mariadb-10.11", "mariadb-11.8"] {
+            assert_eq!(told(old, None, &["code"]), no_index, "{old}");
+            assert_eq!(told(old, Some(false), &["code"]), "", "{old}");
+            assert_eq!(told(old, Some(true), &["code"]), "", "{old}");
+            assert_eq!(told(old, None, &["id"]), "", "{old}");
+        }
+        for new in ["mysql-8.4", "mysql-9.4"] {
+            assert_eq!(told(new, None, &["code"]), no_index, "{new}");
+            assert_eq!(told(new, Some(false), &["code"]), no_key("code"), "{new}");
+            assert_eq!(told(new, Some(true), &["code"]), "", "{new}");
+            assert_eq!(told(new, None, &["id"]), no_key("id"), "{new}");
+            assert_eq!(told(new, None, &["id", "part"]), "", "{new}");
+        }
+    }
+}
