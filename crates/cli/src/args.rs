@@ -315,6 +315,9 @@ pub(crate) enum Command {
     /// Print the JSON Schema of the schema document
     #[command(hide = true)]
     DocumentSchema,
+    /// Print the JSON Schema of a plan
+    #[command(hide = true)]
+    PlanSchema,
 }
 
 /// `init`.

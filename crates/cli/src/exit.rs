@@ -80,9 +80,12 @@ impl From<Exit> for ExitCode {
 /// needs to hear of.
 pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
-        cause
+        let io = cause
             .downcast_ref::<std::io::Error>()
-            .is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+            .map(std::io::Error::kind);
+        // A document that could not be written hides its cause.
+        let document = || cause.downcast_ref::<serde_json::Error>()?.io_error_kind();
+        io.or_else(document) == Some(std::io::ErrorKind::BrokenPipe)
     })
 }
 
@@ -116,8 +119,8 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
-/// A text without the numbers of the operating system: `No such file or directory (os error 2)`
-/// says nothing more with it.
+/// A text in plain words: without the numbers of the operating system (`No such file or directory
+/// (os error 2)` says nothing more with it), and without streams where a file is meant.
 pub(crate) fn plain(text: &str) -> String {
     let mut left = String::with_capacity(text.len());
     let mut rest = text;
@@ -133,7 +136,7 @@ pub(crate) fn plain(text: &str) -> String {
         };
     }
     left.push_str(rest);
-    left
+    left.replace("stream did not contain valid UTF-8", "it is no UTF-8 text")
 }
 
 /// True when `--format json` stands among the words, understood or not.
@@ -167,6 +170,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_reader_that_went_away_is_known_behind_a_document() {
+        struct Gone;
+        impl std::io::Write for Gone {
+            fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+                Err(std::io::ErrorKind::BrokenPipe.into())
+            }
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        let error = serde_json::to_writer(Gone, "x").expect_err("nobody reads");
+        assert!(is_broken_pipe(&error.into()));
+        let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
+        assert!(!is_broken_pipe(&full.into()));
+    }
+
+    #[test]
     fn an_error_shows_its_notes_and_the_next_thing() {
         let error: anyhow::Error = Error::new(ErrorKind::Unreachable, "can't reach the database")
             .with_note("url from realign.toml:2")
@@ -187,6 +207,10 @@ mod tests {
             ("a (os error x) b", "a (os error x) b"),
             ("a (os error )", "a (os error )"),
             ("a (os error 12", "a (os error 12"),
+            (
+                "can't read a: stream did not contain valid UTF-8",
+                "can't read a: it is no UTF-8 text",
+            ),
         ] {
             assert_eq!(plain(text), expected);
         }

@@ -65,6 +65,10 @@ fn run() -> Exit {
     match dispatch(&cli, alias.as_ref()) {
         Ok(exit) => exit,
         Err(error) if exit::is_broken_pipe(&error) => Exit::Done,
+        // What reads and writes files says which; what is left is the output.
+        Err(error) if error.is::<std::io::Error>() => {
+            told(&error.context("can't write to standard output"), json)
+        }
         Err(error) => told(&error, json),
     }
 }
@@ -111,6 +115,10 @@ fn dispatch(cli: &Cli, alias: Option<&Alias>) -> anyhow::Result<Exit> {
         }
         Command::DocumentSchema => {
             out.write_all(realign::SchemaDocument::json_schema().as_bytes())?;
+            Ok(Exit::Done)
+        }
+        Command::PlanSchema => {
+            out.write_all(realign::plan_schema().as_bytes())?;
             Ok(Exit::Done)
         }
     }

@@ -134,6 +134,42 @@ fn version_and_completions() {
 }
 
 #[test]
+fn the_published_description_of_a_plan_is_that_of_plans() {
+    let app = Session::new();
+    let text = app.run("plan-schema").ended(0).out;
+    let published =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/plan.schema.json");
+    assert_eq!(
+        text,
+        std::fs::read_to_string(published).unwrap_or_default(),
+        "write it anew: realign plan-schema > docs/plan.schema.json"
+    );
+    let schema: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    app.write("m/V.dcm.xml", "<doctrine-mapping><entity name=\"V\" table=\"v\"><id name=\"id\" type=\"integer\"/></entity></doctrine-mapping>");
+    app.write("app.db", "");
+    app.run(
+        "schema update --write-plan plan.json --schema doctrine-xml:m --database-url sqlite:app.db",
+    )
+    .ended(0);
+    let plan: serde_json::Value = serde_json::from_str(&app.read("plan.json")).expect("JSON");
+    let step = &plan["steps"][0];
+    for (object, described) in [
+        (&plan, &schema["properties"]),
+        (step, &schema["$defs"]["Step"]["properties"]),
+        (
+            &step["statements"][0],
+            &schema["$defs"]["Statement"]["properties"],
+        ),
+        (&plan["facts"], &schema["$defs"]["Facts"]["properties"]),
+        (&plan["policy"], &schema["$defs"]["Policy"]["properties"]),
+    ] {
+        for key in object.as_object().expect("an object").keys() {
+            assert!(described.get(key).is_some(), "{key} is not described");
+        }
+    }
+}
+
+#[test]
 fn options_go_before_and_after_the_command() {
     let app = Session::new();
     app.write("m/V.dcm.xml", "<doctrine-mapping><entity name=\"V\" table=\"v\"><id name=\"id\" type=\"integer\"/></entity></doctrine-mapping>");

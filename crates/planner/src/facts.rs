@@ -10,6 +10,7 @@ use crate::Profile;
 /// A server's version: three numbers and the text they were read from
 /// (`10.11.6-MariaDB-log` is not semver).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct ServerVersion {
     /// First number.
     pub major: u32,
@@ -52,6 +53,7 @@ impl fmt::Display for ServerVersion {
 
 /// Facts about a server, from the server itself or, offline, from its declared version.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Facts {
     /// The dialect's name.
     pub dialect: String,

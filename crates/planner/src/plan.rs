@@ -10,6 +10,7 @@ pub const PLAN_FORMAT: u32 = 1;
 
 /// What a step costs or endangers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Risk {
     /// Nothing to think about.
@@ -39,6 +40,7 @@ impl Risk {
 
 /// Why a step has its class, or what is worth knowing of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Reason {
     /// The rule's code, e.g. `R104`.
     pub code: String,
@@ -58,6 +60,7 @@ impl Reason {
 
 /// Where in the whole a step stands. Steps are ordered by phase, then as given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
     /// Declared renames. They come first of all; prechecks see the new names and are asked
@@ -85,6 +88,7 @@ pub enum Phase {
 
 /// What an executed statement has to answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Expectation {
     /// It runs without an error.
@@ -98,6 +102,7 @@ pub enum Expectation {
 
 /// One statement, sent in one call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Statement {
     /// SQL without the final semicolon.
     pub sql: String,
@@ -132,6 +137,7 @@ impl Statement {
 
 /// A question to the data before the first statement: would it refuse the step?
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Precheck {
     /// The rule's code, e.g. `R204`.
     pub code: String,
@@ -155,6 +161,7 @@ pub struct Precheck {
 
 /// One step: statements that belong together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Step {
     /// When.
     pub phase: Phase,
@@ -211,6 +218,7 @@ impl Step {
 
 /// Something that a destructive step takes away.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Loss {
     /// `table meeting`, `column vlan.rcvrfname`.
     pub object: String,
@@ -222,6 +230,7 @@ pub struct Loss {
 
 /// A plan: a value that can be saved, reviewed, hashed and run later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Plan {
     /// [`PLAN_FORMAT`].
     pub format: u32,

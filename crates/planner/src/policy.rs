@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 /// cannot is never undeclared: a Doctrine mapping has no words for a view, so that
 /// no view is dropped for its sake, not even when everything undeclared goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Scope {
     /// Views, triggers, routines and events.
     pub routines: bool,
@@ -28,6 +29,7 @@ impl Scope {
 
 /// Renames that the person declared.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Renames {
     /// Tables: present name, new name.
@@ -38,6 +40,7 @@ pub struct Renames {
 
 /// What a comparison leaves alone, and what it may take away.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Policy {
     /// Everything undeclared counts, and goes.
     pub complete: bool,

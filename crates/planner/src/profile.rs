@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 /// A pair of ORM and DBAL releases. What hangs on a minor version switches on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "json-schema", schemars(with = "String"))]
 #[serde(into = "String", try_from = "String")]
 pub struct Profile {
     /// ORM major and minor.

@@ -52,11 +52,7 @@ impl SchemaDocument {
 
     /// The published description of the document, as JSON Schema.
     pub fn json_schema() -> String {
-        let schema = schemars::schema_for!(Self);
-        // A schema is plain JSON: writing it cannot fail.
-        let mut text = serde_json::to_string_pretty(&schema).unwrap_or_default();
-        text.push('\n');
-        text
+        printed(&schemars::schema_for!(Self))
     }
 
     /// The document as JSON, without what only says where something was read from.
@@ -81,6 +77,18 @@ impl SchemaDocument {
         }
         value
     }
+}
+
+/// The published description of a plan, as JSON Schema.
+pub fn plan_schema() -> String {
+    printed(&schemars::schema_for!(realign_planner::Plan))
+}
+
+fn printed(schema: &schemars::Schema) -> String {
+    // A schema is plain JSON: writing it cannot fail.
+    let mut text = serde_json::to_string_pretty(schema).unwrap_or_default();
+    text.push('\n');
+    text
 }
 
 /// Leaves out origins: they would make two equal schemas look different.

@@ -30,7 +30,7 @@ mod source;
 pub mod tree;
 
 pub use declare::{Declared, Reading, declared};
-pub use document::{SCHEMA_FORMAT, SchemaDocument};
+pub use document::{SCHEMA_FORMAT, SchemaDocument, plan_schema};
 pub use files::{mapping_files, picture};
 pub use history::history_tables;
 pub use mapping_xml::doctrine_xml;
