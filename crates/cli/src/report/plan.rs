@@ -53,6 +53,7 @@ pub(crate) fn steps(plan: &Plan, losses: &[LossCount], verbose: bool) -> String 
         }
         for loss in losses.iter().filter(|loss| loss.step == number) {
             let amount = match loss.count {
+                Some(1) => format!("1 {}", loss.unit.trim_end_matches('s')),
                 Some(n) => format!("{n} {}", loss.unit),
                 None => format!("{} not counted", loss.unit),
             };

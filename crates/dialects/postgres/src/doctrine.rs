@@ -39,6 +39,7 @@ impl DoctrinePlatform for Platform {
             return Ok(defined(out, column, definition, remarks));
         }
         let dbal_type = DbalType::named(column, facts)?;
+        column.check_default(dbal_type)?;
         out.data_type = data_type(dbal_type, column, facts)?;
         let text = |name: &str| column.options.get(name).and_then(OptionValue::as_str);
         out.charset = text("charset").map(str::to_owned);

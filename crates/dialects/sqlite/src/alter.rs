@@ -1,8 +1,9 @@
 //! One table that changes: in place where the engine can, else made anew.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt::Write as _;
 
-use realign_model::{Column, GeneratedKind, Index, ObjectName, Table};
+use realign_model::{Column, ForeignKey, GeneratedKind, Ident, Index, ObjectName, Table};
 use realign_planner::{Change, Lowering, Phase, Risk, Statement, Step, TableChange, TableItem};
 
 use crate::dependents::triggers_of;
@@ -209,7 +210,10 @@ impl<'a> Whole<'a> {
         step.raise(
             Risk::Rewriting,
             "R101",
-            "the engine can't change this in place: the table is made anew and its rows are copied",
+            format!(
+                "the engine can't change in place: {}",
+                asked_for(&change.items)
+            ),
         );
         risk::of_rebuild(&mut step, change, past, self.lowering);
         if change.items.iter().all(only_constraints) {
@@ -328,6 +332,44 @@ fn needs_rebuild(item: &TableItem, change: &TableChange) -> bool {
         | TableItem::ReplaceCheck { .. }
         | TableItem::SetOptions(_) => true,
     }
+}
+
+/// What of a table is to change, for a person.
+fn asked_for(items: &[TableItem]) -> String {
+    const SHOWN: usize = 4;
+    let over = |key: &ForeignKey| {
+        let columns: Vec<&str> = key.columns.iter().map(Ident::as_str).collect();
+        format!("foreign key ({})", columns.join(", "))
+    };
+    let named: Vec<String> = items
+        .iter()
+        .map(|item| match item {
+            TableItem::AddColumn(column) | TableItem::DropColumn(column) => {
+                format!("column {}", column.name)
+            }
+            TableItem::ModifyColumn { wish, .. } => format!("column {}", wish.name),
+            TableItem::RenameColumn { to, .. } => format!("column {to}"),
+            TableItem::AddIndex(index) | TableItem::DropIndex(index) => {
+                format!("index {}", index.name_str())
+            }
+            TableItem::RenameIndex { wish, .. } | TableItem::ReplaceIndex { wish, .. } => {
+                format!("index {}", wish.name_str())
+            }
+            TableItem::SetPrimaryKey { .. } => "primary key".to_owned(),
+            TableItem::AddForeignKey(key) | TableItem::DropForeignKey(key) => over(key),
+            TableItem::ReplaceForeignKey { wish, .. } => over(wish),
+            TableItem::AddCheck(check) | TableItem::DropCheck(check) => {
+                format!("check ({})", check.expr)
+            }
+            TableItem::ReplaceCheck { wish, .. } => format!("check ({})", wish.expr),
+            TableItem::SetOptions(_) => "options of the table".to_owned(),
+        })
+        .collect();
+    let mut text = named[..named.len().min(SHOWN)].join(", ");
+    if named.len() > SHOWN {
+        let _ = write!(text, " and {} more", named.len() - SHOWN);
+    }
+    text
 }
 
 /// True when a change leaves every column as it is, so that the old table can come back.

@@ -175,6 +175,7 @@ pub(crate) fn read_into(column: &mut Column, read: &stored::StoredColumn) {
 fn from_type(column: &DoctrineColumn, facts: &Facts) -> Result<Column, Diagnostic> {
     let profile = facts.doctrine;
     let dbal_type = DbalType::named(column, facts)?;
+    column.check_default(dbal_type)?;
     let autoincrement = column.autoincrement && dbal_type.is_integer();
     let mut made = Column::new(
         column.name.clone(),

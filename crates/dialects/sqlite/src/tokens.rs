@@ -94,6 +94,9 @@ pub(crate) fn check(sql: &str) -> Result<(), String> {
 /// What is wrong and where in the text; the parser's own words hold its types.
 fn in_words(error: Error) -> String {
     let (what, place) = match error {
+        Error::ParserError(ParserError::SyntaxError(near), place) if near.is_empty() => {
+            ("the text ends too early".into(), place)
+        }
         Error::ParserError(ParserError::SyntaxError(near), place) => {
             (format!("`{near}` can't stand here"), place)
         }
@@ -232,6 +235,13 @@ mod tests {
             ("\\", "a character that can't stand here (line 1, column"),
         ] {
             let error = tokens(sql).expect_err(sql);
+            assert!(error.starts_with(told), "{sql}: {error}");
+        }
+        for (sql, told) in [
+            ("CREATE TABLE t (id INT", "the text ends too early"),
+            ("CREATE TABLE %", "`%` can't stand here (line 1, column"),
+        ] {
+            let error = check(sql).expect_err(sql);
             assert!(error.starts_with(told), "{sql}: {error}");
         }
     }

@@ -1,6 +1,6 @@
 //! What is said of a mapping in the same words on every engine.
 
-use crate::{Diagnostic, DoctrineColumn, DoctrineIndex};
+use crate::{DbalType, Diagnostic, DoctrineColumn, DoctrineIndex};
 
 impl DoctrineColumn {
     /// The column's type needs something that the mapping does not give; `why` tells since when
@@ -23,6 +23,18 @@ impl DoctrineColumn {
         match longest {
             Some(longest) => Ok(u32::try_from(longest).unwrap_or(u32::MAX)),
             None => Err(self.type_lacks("`values`", "an enum has to list its words")),
+        }
+    }
+
+    /// An empty default where the type's values are written without quotes: nothing would stand
+    /// behind DEFAULT.
+    pub fn check_default(&self, dbal_type: DbalType) -> Result<(), Diagnostic> {
+        let bare = dbal_type.is_integer() || dbal_type == DbalType::Boolean;
+        match &self.default {
+            Some(default) if bare && default.trim().is_empty() => {
+                Err(self.default_is_no_value("leave the option out, or give a number"))
+            }
+            _ => Ok(()),
         }
     }
 

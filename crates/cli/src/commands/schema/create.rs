@@ -105,7 +105,7 @@ pub(super) fn run(args: &CreateArgs, settings: &Settings, out: Out) -> anyhow::R
         ))?;
     }
     let mut document = RunDocument::planned(COMMAND, database, &plan, &[]);
-    document.diagnostics.clone_from(&plan.refusals);
+    document.diagnostics = [declared.diagnostics, plan.refusals].concat();
     document.exit_code = exit.code();
     out.json(&document)?;
     Ok(exit)

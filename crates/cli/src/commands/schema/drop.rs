@@ -143,7 +143,7 @@ pub(super) fn run(args: &DropArgs, settings: &Settings, out: Out) -> anyhow::Res
         out.text(&text)?;
     }
     let mut document = RunDocument::planned(COMMAND, Some(database), &plan, &losses);
-    document.diagnostics.clone_from(&plan.refusals);
+    document.diagnostics = [found.remarks, declared.diagnostics, plan.refusals].concat();
     document.exit_code = exit.code();
     out.json(&document)?;
     Ok(exit)

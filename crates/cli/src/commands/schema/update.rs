@@ -72,6 +72,7 @@ fn turn(
     out.diagnostics(&declared.diagnostics)?;
     let left = locked.is_none() && resume::notice(live, &found.facts, out)?;
     let database = live.document(&found.facts);
+    let said = [&*found.remarks, &*declared.diagnostics].concat();
     if declared.has_errors() {
         return refuse(
             out,
@@ -109,6 +110,7 @@ fn turn(
         }
         let mut document = RunDocument::planned(COMMAND, Some(database), &plan, &[]);
         document.outcome = Outcome::NothingToDo;
+        document.diagnostics = said;
         out.json(&document)?;
         return Ok(Turn::Over(Exit::Done));
     }
@@ -139,16 +141,16 @@ fn turn(
         };
         return execute(&job, live, held.as_ref(), settings).map(Turn::Over);
     }
-    show(args, settings, out, live, database, &plan).map(Turn::Over)
+    show(args, settings, out, live, (database, said), &plan).map(Turn::Over)
 }
 
-/// Shows a plan that is not run.
+/// Shows a plan that is not run, with what was said of the database and its declaration.
 fn show(
     args: &UpdateArgs,
     settings: &Settings,
     out: Out,
     live: &mut Live,
-    database: DatabaseDocument,
+    (database, said): (DatabaseDocument, Vec<Diagnostic>),
     plan: &Plan,
 ) -> anyhow::Result<Exit> {
     let kept = args.dump_sql || args.write_sql.is_some() || args.write_plan.is_some();
@@ -191,7 +193,7 @@ fn show(
         out.notice(&format!("Next: realign schema apply {}", path.display()))?;
     }
     let mut document = RunDocument::planned(COMMAND, Some(database), plan, &found.losses);
-    document.diagnostics = problems;
+    document.diagnostics = [said, problems].concat();
     document.exit_code = exit.code();
     out.json(&document)?;
     Ok(exit)

@@ -101,10 +101,8 @@ pub(super) fn default(
         );
         return Ok(None);
     }
+    column.check_default(dbal_type)?;
     let bare = dbal_type.is_integer() || dbal_type == DbalType::Boolean;
-    if default.trim().is_empty() && bare {
-        return Err(column.default_is_no_value("leave the option out, or give a number"));
-    }
     let text = if dbal_type == DbalType::Boolean && !profile.dbal_at_least(3, 0) {
         format!("'{default}'")
     } else if bare || dbal_type.takes_clock(default) {

@@ -109,7 +109,10 @@ fn by_type(value: &str, data_type: &DataType) -> String {
             digits: None,
             ..
         } => match (value.trim().parse::<f64>(), width) {
-            #[allow(clippy::cast_possible_truncation)]
+            #[allow(
+                clippy::cast_possible_truncation,
+                reason = "the column keeps no more of it"
+            )]
             (Ok(n), FloatWidth::Single) => Some((n as f32).to_string()),
             (Ok(n), FloatWidth::Double) => Some(n.to_string()),
             (Err(_), _) => None,

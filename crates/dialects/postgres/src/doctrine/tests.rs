@@ -150,6 +150,8 @@ fn defaults_are_spelled_by_type_and_generation() {
         (with("boolean", "1"), "3", "BOOLEAN DEFAULT true NOT NULL"),
         (with("boolean", "no"), "4", "BOOLEAN DEFAULT false NOT NULL"),
         (with("boolean", "maybe"), "3", "D061"),
+        (with("boolean", " "), "3", "D061"),
+        (with("bigint", ""), "3", "D061"),
         (with("integer", "00"), "3", "INT DEFAULT 00 NOT NULL"),
         (
             with("decimal", "0.00"),

@@ -208,6 +208,15 @@ fn defaults_are_written_as_the_type_asks() {
 }
 
 #[test]
+fn an_empty_default_is_no_number() {
+    for type_name in ["integer", "smallint", "boolean"] {
+        let mut column = field(type_name);
+        column.default = Some(String::new());
+        assert_eq!(declared(&column, "3"), "D061", "{type_name}");
+    }
+}
+
+#[test]
 fn the_key_of_the_engine_by_release() {
     let mut column = field("bigint");
     column.autoincrement = true;
