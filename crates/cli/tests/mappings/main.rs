@@ -4,9 +4,11 @@
 //! ORM 3.3 with DBAL 4.2 print for them, by platform, with a line `-- CASE` before each. A case
 //! that is not recorded for a platform makes no sense there: sequences, where there are none.
 
+mod changes;
 #[path = "../corpus/program.rs"]
 #[allow(dead_code, reason = "the corpus tests use more of it")]
 mod program;
+mod takeover;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
