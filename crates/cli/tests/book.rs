@@ -180,3 +180,30 @@ fn every_command_is_accepted() {
     }
     assert!(lines > 20, "{lines}");
 }
+
+#[test]
+fn every_key_of_the_configuration_has_its_place() {
+    let text = read(&root().join("docs/realign.schema.json"));
+    let schema: serde_json::Value = serde_json::from_str(&text).expect("the schema is JSON");
+    let rows = page("configuration.md");
+    let sections = schema["properties"].as_object().expect("sections");
+    assert!(sections.len() > 8);
+    for (section, described) in sections {
+        let heading = match section.as_str() {
+            "env" => "| `[env.NAME]` |".to_owned(),
+            section => format!("| `[{section}]` |"),
+        };
+        let row = rows
+            .lines()
+            .find(|line| line.starts_with(&heading))
+            .unwrap_or_else(|| panic!("no row {heading}"));
+        let Some(name) = described["$ref"].as_str() else {
+            continue;
+        };
+        let name = name.trim_start_matches("#/$defs/");
+        let keys = schema["$defs"][name]["properties"].as_object();
+        for key in keys.expect("keys").keys() {
+            assert!(row.contains(&format!("`{key}`")), "{section}.{key}");
+        }
+    }
+}

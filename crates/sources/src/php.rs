@@ -26,7 +26,10 @@ pub(crate) fn int(text: &str) -> i64 {
         let count = digits(end + 1 + sign);
         if count > 0 {
             let number: f64 = text[..end + 1 + sign + count].parse().unwrap_or(0.0);
-            #[allow(clippy::cast_possible_truncation)] // Rust saturates, which is what is wanted.
+            #[allow(
+                clippy::cast_possible_truncation,
+                reason = "Rust saturates, which is what is wanted"
+            )]
             return number as i64;
         }
     }

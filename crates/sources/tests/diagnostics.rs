@@ -1,6 +1,10 @@
 //! Everything that can be wrong, with its place; and nothing that panics.
 
-#![allow(clippy::format_push_string, clippy::format_collect)]
+#![allow(
+    clippy::format_push_string,
+    clippy::format_collect,
+    reason = "mappings are put together as text"
+)]
 
 mod platform;
 

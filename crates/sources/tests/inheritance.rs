@@ -1,6 +1,10 @@
 //! Hierarchies: mapped superclasses, one table for all, a table for each.
 
-#![allow(clippy::format_push_string, clippy::format_collect)]
+#![allow(
+    clippy::format_push_string,
+    clippy::format_collect,
+    reason = "mappings are put together as text"
+)]
 
 mod platform;
 

@@ -1,6 +1,6 @@
 //! What a mapping may ask for: little when it is small, enough when it is large.
 
-#![allow(clippy::format_collect)]
+#![allow(clippy::format_collect, reason = "mappings are put together as text")]
 
 mod platform;
 

@@ -1,6 +1,10 @@
 //! A platform for tests: simple types, backticks, no opinions; and mappings as text.
 
-#![allow(dead_code, clippy::format_push_string)] // Each test uses its share of it.
+#![allow(
+    dead_code,
+    clippy::format_push_string,
+    reason = "each test uses its share of it"
+)]
 
 use indexmap::IndexMap;
 use realign_model::{
