@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use realign_model::{Database, ForeignKey, Ident, Index, IndexPart, ObjectName, Origin, Table};
+use realign_model::{
+    Database, ForeignKey, Ident, Index, IndexPart, ObjectName, Origin, PrimaryKey, Table,
+};
 
 use crate::{Change, Diagnostic, Dialect, Facts, NameKind, NameLimit, Severity, TableItem};
 
@@ -72,7 +74,7 @@ pub fn referred<'k>(key: &'k ForeignKey, target: &'k Table) -> Vec<&'k Ident> {
         target
             .primary_key
             .iter()
-            .flat_map(|primary| primary.columns())
+            .flat_map(PrimaryKey::columns)
             .collect()
     } else {
         key.ref_columns.iter().collect()

@@ -3,6 +3,7 @@
 //! Doctrine was measured with the same changes (ORM 3.3 with DBAL 4.2). The statements are its
 //! own where nothing is said; where they are others, the row says why.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -45,10 +46,11 @@ fn reference(more: &str) -> String {
 }
 
 fn field(name: &str, attributes: &str, options: &[(&str, &str)]) -> String {
-    let options: String = options
+    let options: Vec<String> = options
         .iter()
         .map(|(name, value)| format!(r#"<option name="{name}">{value}</option>"#))
         .collect();
+    let options = options.concat();
     format!(r#"<field name="{name}" {attributes}><options>{options}</options></field>"#)
 }
 
@@ -195,9 +197,10 @@ fn mapping<'t>(folder: &Path, tables: impl IntoIterator<Item = (String, &'t str)
         r#"<doctrine-mapping><entity name="U" table="u"><id name="id" type="integer"/></entity>"#,
     );
     for (table, inside) in tables {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             r#"<entity name="T{table}" table="{table}">{inside}</entity>"#
-        ));
+        );
     }
     text.push_str("</doctrine-mapping>");
     fs::create_dir_all(folder).expect("the temporary folder can be written");
@@ -281,9 +284,9 @@ fn all_converge(live: &impl Live) {
     program.update();
     program.validate(&[]).exits(0);
     assert_eq!(program.dump(&[]), "", "left to do");
-    for at in 0..rows.len() {
+    for (at, row) in rows.iter().enumerate() {
         let kept = live.rows(&format!("SELECT id, a FROM {}", name(at)));
-        assert_eq!(kept, [["3", "a"]], "{}", rows[at].name);
+        assert_eq!(kept, [["3", "a"]], "{}", row.name);
     }
 }
 
