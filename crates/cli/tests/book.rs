@@ -207,3 +207,13 @@ fn every_key_of_the_configuration_has_its_place() {
         }
     }
 }
+
+#[test]
+fn the_first_command_of_the_readme_knows_what_to_run() {
+    let readme = read(&root().join("README.md"));
+    assert!(readme.contains("cargo run --release -- demo"));
+    let package = read(&root().join("crates/cli/Cargo.toml"));
+    let programs = package.matches("[[bin]]").count();
+    assert!(programs > 1, "one program needs no default");
+    assert!(package.contains("default-run = \"realign\""), "{package}");
+}
