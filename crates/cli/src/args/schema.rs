@@ -151,7 +151,7 @@ pub(crate) struct UpdateArgs {
     /// Keep the plan for review; `realign schema apply FILE` runs it
     #[arg(long, value_name = "FILE")]
     pub(crate) write_plan: Option<PathBuf>,
-    /// Try it on a copy first
+    /// Planned, not in this version: try it on a copy first
     #[arg(long)]
     pub(crate) rehearse: bool,
     /// Say yes to a kind of step: destructive
@@ -162,7 +162,7 @@ pub(crate) struct UpdateArgs {
         hide_possible_values = true
     )]
     pub(crate) allow: Vec<Allow>,
-    /// Drop for good what would be kept in quarantine
+    /// Drop for good: asked for beside --allow destructive while there is no quarantine
     #[arg(long)]
     pub(crate) no_quarantine: bool,
 }
@@ -181,7 +181,7 @@ pub(crate) struct ApplyArgs {
         hide_possible_values = true
     )]
     pub(crate) allow: Vec<Allow>,
-    /// Drop for good what would be kept in quarantine
+    /// Drop for good: asked for beside --allow destructive while there is no quarantine
     #[arg(long)]
     pub(crate) no_quarantine: bool,
 }

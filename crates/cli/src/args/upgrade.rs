@@ -41,7 +41,7 @@ pub(crate) struct WayArgs {
         hide_possible_values = true
     )]
     pub(crate) allow: Vec<Allow>,
-    /// Drop for good what would be kept in quarantine
+    /// Drop for good: asked for beside --allow destructive while there is no quarantine
     #[arg(long)]
     pub(crate) no_quarantine: bool,
 }
@@ -94,7 +94,7 @@ pub(crate) struct ResumeArgs {
         hide_possible_values = true
     )]
     pub(crate) allow: Vec<Allow>,
-    /// Drop for good what would be kept in quarantine
+    /// Drop for good: asked for beside --allow destructive while there is no quarantine
     #[arg(long)]
     pub(crate) no_quarantine: bool,
     /// Read the configuration and the recipe again; without it they count as they were

@@ -107,12 +107,11 @@ fn user() -> String {
     ["USER", "LOGNAME"]
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()))
-        .or_else(account)
-        .unwrap_or_else(|| "unknown".to_owned())
+        .unwrap_or_else(account)
 }
 
 /// The account that this process runs as: what starts services and timed jobs often says none.
-fn account() -> Option<String> {
+fn account() -> String {
     let number = rustix::process::getuid().as_raw().to_string();
     let known = fs::read_to_string("/etc/passwd").unwrap_or_default();
     let named = known.lines().find_map(|line| {
@@ -120,7 +119,7 @@ fn account() -> Option<String> {
         let name = fields.next()?;
         (fields.nth(1)? == number).then(|| name.to_owned())
     });
-    Some(named.unwrap_or_else(|| format!("uid {number}")))
+    named.unwrap_or_else(|| format!("uid {number}"))
 }
 
 /// The start of the system and the space of its process numbers: containers have their own.
