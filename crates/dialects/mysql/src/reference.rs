@@ -132,6 +132,7 @@ mod tests {
             ref_table: ObjectName::bare("u"),
             ref_columns: columns,
             on_delete: None,
+            set_columns: Vec::new(),
             on_update: None,
             deferrable: false,
             initially_deferred: false,
