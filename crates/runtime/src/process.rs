@@ -233,7 +233,9 @@ impl Process {
             ));
         }
         let begun = Instant::now();
+        let mark = self.mark.clone().unwrap_or_else(kin::any_mark);
         let mut command = self.command()?;
+        command.env(kin::MARK, &mark);
         let piped = |piped: bool| {
             if piped {
                 std::process::Stdio::piped()
@@ -246,7 +248,7 @@ impl Process {
             .stdout(piped(true))
             .stderr(piped(true));
         let child = command.spawn().map_err(|error| self.not_started(&error))?;
-        let kin = Kin::of(child.id(), self.mark.as_deref());
+        let kin = Kin::of(child.id(), &mark);
         if let Some(path) = &self.record {
             kin.write(path);
         }
@@ -337,9 +339,6 @@ impl Process {
             environment.extend(account.variables());
         }
         environment.extend(self.variables.clone());
-        if let Some(mark) = &self.mark {
-            environment.insert(kin::MARK.into(), mark.into());
-        }
         environment
     }
 }

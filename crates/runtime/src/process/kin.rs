@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal};
@@ -45,12 +46,12 @@ impl fmt::Display for Relative {
 
 impl Kin {
     /// Those of a program that has just been started in a session of its own.
-    pub(super) fn of(pid: u32, mark: Option<&str>) -> Self {
+    pub(super) fn of(pid: u32, mark: &str) -> Self {
         Self {
             session: Some(pid),
             began: Stat::of(pid).map(|stat| stat.began),
             boot: boot(),
-            mark: mark.map(str::to_owned),
+            mark: Some(mark.to_owned()),
         }
     }
 
@@ -167,6 +168,13 @@ impl Relative {
     }
 }
 
+/// A mark for what nobody has to know after this process.
+pub(super) fn any_mark() -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    format!("{}/{count}", std::process::id())
+}
+
 /// What `/proc` says of a process.
 struct Stat {
     state: char,
@@ -225,7 +233,7 @@ mod tests {
     #[test]
     fn a_session_of_another_start_of_the_machine_is_nobodys() {
         let own = Stat::of(std::process::id()).unwrap();
-        let mut kin = Kin::of(own.session, None);
+        let mut kin = Kin::of(own.session, "nobody's");
         kin.boot = Some("another".to_owned());
         assert!(kin.at_work().is_empty());
     }

@@ -14,10 +14,11 @@ use crate::{Error, ErrorKind, Stop};
 
 /// How often the clock and the wish to stop are looked at while nothing is printed.
 const TICK: Duration = Duration::from_millis(20);
-/// How long a silent pipe is waited for after the program has ended: something that it left in the
-/// background may hold it for ever.
+/// How long a silent pipe is waited for after the program has ended, while something that it left in
+/// the background may hold it for ever.
 const LINGER: Duration = Duration::from_millis(500);
-/// The same where the output is wanted whole, and a silent end would make half of it look whole.
+/// The same where nobody is seen who could hold it, or where the output is wanted whole: what is
+/// missing would make half of an answer look whole, and a busy machine takes its time.
 const WHOLE: Duration = Duration::from_mins(1);
 
 enum Event {
@@ -105,7 +106,13 @@ impl<'p, 's> Pump<'p, 's> {
             }
             // What has been printed is read to its end, however long that takes.
             let silent = gone.map(|gone| gone.max(heard).elapsed());
-            if silent.is_some_and(|silent| silent > if wanted { WHOLE } else { LINGER }) {
+            if silent.is_some_and(|silent| silent > WHOLE) {
+                break;
+            }
+            if silent.is_some_and(|silent| silent > LINGER)
+                && !wanted
+                && !self.kin.at_work().is_empty()
+            {
                 break;
             }
         }

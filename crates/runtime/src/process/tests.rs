@@ -143,12 +143,33 @@ fn a_wish_to_stop_ends_it() {
 
 #[test]
 fn what_stays_in_the_background_is_not_waited_for() {
-    let begun = Instant::now();
-    let finished = run(&shell("sleep 4 & echo $!"));
+    for stays in ["sleep 600 &", "setsid sleep 600 &"] {
+        let begun = Instant::now();
+        let finished = run(&shell(&format!("{stays} echo $!")));
+        assert!(finished.is_success());
+        assert!(begun.elapsed() < Duration::from_mins(5));
+        let child = finished.text().trim().to_owned();
+        assert!(lives(&child), "it was nobody's wish to end it");
+        run(&shell(&format!("kill {child}")));
+    }
+}
+
+/// The answer of a program that has ended is read to its end, also where that takes its time.
+#[test]
+fn an_answer_is_whole_however_busy_the_reader_is() {
+    let mut heard = 0;
+    let finished = shell("yes answer | head -n 40000")
+        .keeping(1024 * 1024)
+        .run(&Stop::new(), &mut |_, _| {
+            heard += 1;
+            if heard == 1 {
+                // The program has long ended when the rest is read.
+                std::thread::sleep(Duration::from_millis(700));
+            }
+        })
+        .expect("starts");
     assert!(finished.is_success());
-    assert!(begun.elapsed() < Duration::from_secs(3));
-    let child = finished.text().trim().to_owned();
-    assert!(lives(&child), "it was nobody's wish to end it");
+    assert_eq!(heard, 40_000);
 }
 
 #[test]
