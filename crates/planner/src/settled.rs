@@ -79,6 +79,15 @@ pub fn settled(
             }
         }
     }
+    for opaque in &mut settled.opaque {
+        let made = loaded
+            .opaque
+            .iter()
+            .find(|made| made.kind == opaque.kind && other(&made.name) == other(&opaque.name));
+        if let Some(made) = made.filter(|made| !made.text.is_empty()) {
+            opaque.text.clone_from(&made.text);
+        }
+    }
     settled
 }
 
@@ -113,6 +122,17 @@ fn within(wish: &mut Table, made: &Table, fold: &impl Fn(NameKind, &str) -> Stri
             .find(|made| index.name.is_some() && fold(NameKind::Index, made.name_str()) == name);
         if let Some(made) = made {
             parts(index, made);
+        }
+    }
+    for line in &mut wish.opaque {
+        // Its kind and its name come first.
+        let head = |text: &str| {
+            let words: Vec<String> = text.split(' ').take(2).map(str::to_lowercase).collect();
+            words.join(" ")
+        };
+        let mut alike = made.opaque.iter().filter(|other| head(other) == head(line));
+        if let (Some(one), None) = (alike.next(), alike.next()) {
+            line.clone_from(one);
         }
     }
     if let (Some(wish), Some(made)) = (&mut wish.partitioning, &made.partitioning) {

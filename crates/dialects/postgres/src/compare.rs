@@ -240,12 +240,7 @@ impl Compare for PostgresCompare {
         Namespacing::Table
     }
 
-    fn view(
-        &self,
-        (is, _): (&View, &Database),
-        (wish, _): (&View, &Database),
-        facts: &Facts,
-    ) -> Verdict {
+    fn view(&self, is: (&View, &Database), wish: (&View, &Database), facts: &Facts) -> Verdict {
         view::sides(is, wish, facts).verdict()
     }
 

@@ -7,9 +7,7 @@
 use std::collections::HashSet;
 
 use realign_model::{Database, ObjectName, Trigger, View};
-use realign_planner::{
-    Aspect, Change, Facts, Lowering, Phase, Risk, Statement, Step, TableItem, Verdict,
-};
+use realign_planner::{Aspect, Change, Lowering, Phase, Risk, Statement, Step, TableItem, Verdict};
 
 use crate::compare::view as stored;
 use crate::lexer::{TokenKind, tokens};
@@ -52,8 +50,9 @@ pub(crate) fn legacy(is: &View, wish: &View) -> Vec<String> {
 }
 
 /// Makes a view the declared one: in place when only its options or indexes differ, else anew.
-pub(crate) fn replace_view(is: &View, wish: &View, facts: &Facts) -> Vec<Step> {
-    let sides = stored::sides(is, wish, facts);
+pub(crate) fn replace_view(is: &View, wish: &View, lowering: &Lowering<'_>) -> Vec<Step> {
+    let facts = lowering.facts;
+    let sides = stored::sides((is, lowering.is), (wish, lowering.wish), facts);
     if sides.query == Verdict::Different || sides.verdict() != Verdict::Different {
         return anew(is, wish);
     }

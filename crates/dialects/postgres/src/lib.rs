@@ -37,6 +37,7 @@ mod objects;
 mod opaque;
 mod parse;
 mod prechecks;
+mod query;
 mod render;
 mod risk;
 mod serials;

@@ -59,7 +59,7 @@ pub(crate) fn lower(changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
             Change::CreateView(view) => steps.push(dependents::create_view(view)),
             Change::DropView(view) => steps.push(dependents::drop_view(view, Phase::Drop)),
             Change::ReplaceView { is, wish } => {
-                steps.extend(dependents::replace_view(is, wish, lowering.facts));
+                steps.extend(dependents::replace_view(is, wish, lowering));
             }
             Change::CreateTrigger(trigger) => {
                 steps.push(dependents::create_trigger(trigger, Phase::CreateDependents));

@@ -1,11 +1,13 @@
 //! Views: their query, what is said of them, and the indexes of those that are stored.
 
-use realign_model::{Ident, Index, ObjectName, Table, View};
+use realign_model::{Database, Ident, Index, ObjectName, Table, View};
 use realign_planner::{Compare, Facts, Verdict};
 
 use super::COMPARE;
 use super::code::{same_text, worse};
+use crate::facts::default_schema;
 use crate::parse::Cursor;
+use crate::query;
 
 /// In what two views of one name differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,10 +29,20 @@ impl Sides {
 
 /// Compares two views, part by part. The server prints a query from its tree, so that of two
 /// texts only sameness is certain.
-pub(crate) fn sides(is: &View, wish: &View, facts: &Facts) -> Sides {
+pub(crate) fn sides(
+    (is, is_db): (&View, &Database),
+    (wish, wish_db): (&View, &Database),
+    facts: &Facts,
+) -> Sides {
     let query = if is.materialized != wish.materialized {
         Verdict::Different
-    } else if same_text(&is.query.text, &wish.query.text, facts) {
+    } else if (is.columns == wish.columns && same_text(&is.query.text, &wish.query.text, facts))
+        || query::same(
+            (is.query.as_str(), &is.columns, is_db),
+            (wish.query.as_str(), &wish.columns, wish_db),
+            default_schema(facts),
+        )
+    {
         Verdict::Same
     } else {
         Verdict::Unknown
@@ -123,7 +135,7 @@ fn indexes_of(is: &View, wish: &View, facts: &Facts) -> Verdict {
 
 #[cfg(test)]
 mod tests {
-    use realign_model::{Expr, ObjectName, Origin, View};
+    use realign_model::{Database, Expr, ObjectName, Origin, View};
     use realign_planner::{Facts, Verdict};
 
     use super::sides;
@@ -142,8 +154,14 @@ mod tests {
 
     #[test]
     fn an_option_counts_once_it_is_declared() {
-        let compare =
-            |is: &[&str], wish: &[&str]| sides(&view(is), &view(wish), &Facts::default()).options;
+        let compare = |is: &[&str], wish: &[&str]| {
+            sides(
+                (&view(is), &Database::default()),
+                (&view(wish), &Database::default()),
+                &Facts::default(),
+            )
+            .options
+        };
         let (live, none): (&[&str], &[&str]) = (&["WITH (security_barrier=true)"], &[]);
         assert_eq!(compare(live, none), Verdict::Same);
         assert_eq!(compare(none, live), Verdict::Different);
@@ -156,8 +174,14 @@ mod tests {
     #[test]
     fn an_index_is_the_same_in_the_servers_words() {
         let live = "CREATE UNIQUE INDEX i ON s.v USING btree (a, lower(b))";
-        let compare =
-            |is: &[&str], wish: &[&str]| sides(&view(is), &view(wish), &Facts::default()).indexes;
+        let compare = |is: &[&str], wish: &[&str]| {
+            sides(
+                (&view(is), &Database::default()),
+                (&view(wish), &Database::default()),
+                &Facts::default(),
+            )
+            .indexes
+        };
         assert_eq!(
             compare(&[live], &["CREATE UNIQUE INDEX i ON v (a, lower(b))"]),
             Verdict::Same

@@ -1,0 +1,160 @@
+use proptest::prelude::*;
+use realign_model::{Database, Ident};
+use realign_planner::{Interpret, SchemaScript};
+
+use super::same;
+
+const TABLES: &str = "CREATE TABLE a (id int PRIMARY KEY, name varchar(20), kind text, price numeric(10, 2), day date, doc jsonb);
+    CREATE TABLE b (id int, a_id int, name varchar(20), n int);";
+
+fn database() -> Database {
+    let script = SchemaScript {
+        path: "x.sql",
+        text: TABLES,
+    };
+    let facts = crate::facts::offline("postgresql-15").expect("known");
+    crate::POSTGRES
+        .interpret(&script, Database::default(), &facts)
+        .database
+}
+
+fn alike(server: &str, declared: &str) -> bool {
+    let db = database();
+    let names = &[][..];
+    same((server, names, &db), (declared, names, &db), "public")
+}
+
+#[test]
+fn what_the_server_prints_is_what_was_written() {
+    for (server, declared) in [
+        (
+            " SELECT a.id,\n    a.name\n   FROM a;",
+            "select id, name from a",
+        ),
+        (
+            " SELECT a.id FROM a WHERE (a.id > 3)",
+            "SELECT x.id FROM public.a AS x WHERE x.id > 3",
+        ),
+        (
+            " SELECT a.id, a.name, a.kind, a.price, a.day, a.doc FROM a",
+            "SELECT * FROM a",
+        ),
+        (
+            " SELECT a.id, b.n FROM (a LEFT JOIN b ON ((b.a_id = a.id)))",
+            "SELECT a.id, n FROM a LEFT OUTER JOIN b ON b.a_id = a.id",
+        ),
+        (
+            " SELECT count(*) AS count, sum(a.price) AS total FROM a GROUP BY a.kind ORDER BY (sum(a.price)) DESC",
+            "SELECT count(*), sum(price) AS total FROM a GROUP BY kind ORDER BY total DESC",
+        ),
+        (
+            " SELECT a.kind, count(*) AS count FROM a GROUP BY a.kind",
+            "SELECT kind, count(*) FROM a GROUP BY 1",
+        ),
+        (
+            " SELECT a.id FROM a WHERE ((a.name)::text = 'x'::text)",
+            "SELECT id FROM a WHERE name = 'x'",
+        ),
+        (
+            " SELECT a.id FROM a WHERE ((a.name)::text = ANY ((ARRAY['x'::character varying, 'y'::character varying])::text[]))",
+            "SELECT id FROM a WHERE name IN ('x', 'y')",
+        ),
+        (
+            " SELECT a.id FROM a WHERE ((a.day > '2020-01-01'::date) AND (a.price > (0)::numeric))",
+            "SELECT id FROM a WHERE day > '2020-01-01' AND price > 0",
+        ),
+        (
+            " SELECT a.id, ( SELECT max(b_1.n) AS max FROM b b_1 WHERE (b_1.a_id = a.id)) AS most FROM a, b",
+            "SELECT a.id, (SELECT max(n) FROM b WHERE b.a_id = a.id) AS most FROM a, b",
+        ),
+        (
+            " SELECT q.id FROM ( SELECT a.id FROM a UNION ALL SELECT NULL::integer AS int4 FROM b) q",
+            "SELECT q.id FROM (SELECT id FROM a UNION ALL SELECT NULL::int FROM b) q",
+        ),
+        (
+            " WITH t AS ( SELECT a.id FROM a ) SELECT t.id FROM t",
+            "WITH t AS (SELECT id FROM a) SELECT id FROM t",
+        ),
+        (
+            " SELECT row_number() OVER (PARTITION BY a.kind ORDER BY a.id DESC) AS rn, COALESCE(a.kind, 'n'::text) AS \"coalesce\" FROM a",
+            "SELECT row_number() OVER (PARTITION BY kind ORDER BY id DESC) rn, coalesce(kind, 'n') FROM a",
+        ),
+        (
+            " SELECT a.id FROM a WHERE (EXISTS ( SELECT 1 FROM b WHERE (b.a_id = a.id)))",
+            "SELECT id FROM a WHERE EXISTS (SELECT 1 FROM b WHERE a_id = a.id)",
+        ),
+        (
+            " SELECT (a.doc ->> 'x'::text) AS x FROM a",
+            "SELECT doc ->> 'x' AS x FROM a",
+        ),
+        (
+            " SELECT lower((a.name)::text) AS lower FROM a LIMIT 10",
+            "SELECT lower(name) FROM a LIMIT 10",
+        ),
+    ] {
+        assert!(alike(server, declared), "{server}\n{declared}");
+    }
+}
+
+#[test]
+fn another_query_is_never_the_same() {
+    for (server, declared) in [
+        (" SELECT a.id FROM a", "SELECT id AS other FROM a"),
+        (" SELECT a.id FROM a", "SELECT id FROM b"),
+        (" SELECT a.id FROM a", "SELECT DISTINCT id FROM a"),
+        (" SELECT (a.id)::bigint AS id FROM a", "SELECT id FROM a"),
+        (
+            " SELECT (a.name)::text AS name FROM a",
+            "SELECT name FROM a",
+        ),
+        (
+            " SELECT a.id FROM (a LEFT JOIN b ON ((b.a_id = a.id)))",
+            "SELECT a.id FROM a JOIN b ON b.a_id = a.id",
+        ),
+        (
+            " SELECT a.id FROM a WHERE ((a.id)::text = '1'::text)",
+            "SELECT id FROM a WHERE id = '1'",
+        ),
+        (
+            " SELECT a.id FROM a ORDER BY a.id",
+            "SELECT id FROM a ORDER BY id DESC",
+        ),
+        (
+            " SELECT a.id FROM a WHERE ((a.id = 1) AND (a.id = 2))",
+            "SELECT id FROM a WHERE id = 1 OR id = 2",
+        ),
+        (
+            " SELECT (a.id - (b.n - 1)) AS x FROM a, b",
+            "SELECT a.id - b.n - 1 AS x FROM a, b",
+        ),
+        (" SELECT x.id FROM a x, a y", "SELECT y.id FROM a x, a y"),
+        (
+            " SELECT a.id FROM a UNION SELECT b.id FROM b",
+            "SELECT id FROM a UNION ALL SELECT id FROM b",
+        ),
+        (
+            " SELECT a.price FROM a WHERE (a.price > 1.50)",
+            "SELECT price FROM a WHERE price > 1.5",
+        ),
+        (" SELECT b.name FROM a, b", "SELECT name FROM a, b"),
+    ] {
+        assert!(!alike(server, declared), "{server}\n{declared}");
+    }
+}
+
+#[test]
+fn the_names_of_a_view_are_those_of_its_results() {
+    let db = database();
+    let names = [Ident::new("k"), Ident::new("total")];
+    let server = " SELECT a.kind AS k, sum(a.price) AS total FROM a GROUP BY a.kind";
+    let declared = "SELECT kind, sum(price) FROM a GROUP BY kind";
+    assert!(same((server, &[], &db), (declared, &names, &db), "public"));
+    assert!(!same((server, &[], &db), (declared, &[], &db), "public"));
+}
+
+proptest! {
+    #[test]
+    fn no_text_panics(text in "(SELECT |FROM |WHERE |\\(|\\)|a|b|,|\\.|\\*|1|'x'|::text|AND |NOT |CASE |WHEN |END |JOIN |ON |WITH |AS |UNION |IN |= |ANY ){0,40}") {
+        let _ = alike(&text, &text);
+    }
+}
