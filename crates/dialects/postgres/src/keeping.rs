@@ -114,6 +114,16 @@ pub(crate) fn said_again(table: &Table, column: &Ident) -> Vec<String> {
     clauses(table).iter().filter(own).cloned().collect()
 }
 
+/// True when two indexes are kept alike, in whatever order that is said.
+pub(crate) fn same_storage(is: &Index, wish: &Index) -> bool {
+    let sorted = |index: &Index| {
+        let mut options: Vec<String> = index.storage.clone();
+        options.sort();
+        options
+    };
+    sorted(is) == sorted(wish)
+}
+
 /// The statements that carry clauses out.
 pub(crate) fn statements<'a>(
     table: &ObjectName,

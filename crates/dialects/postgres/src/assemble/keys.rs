@@ -31,7 +31,6 @@ impl Assembly {
                 .filter(|option| !option.is_empty())
                 .map(str::to_owned)
                 .collect();
-            storage.sort();
             self.clustered(oid, row);
             if row.flag(3) {
                 let key = PrimaryKey {

@@ -39,7 +39,13 @@ pub(super) fn compare(
             .any(|c| c.text.eq_ignore_ascii_case(&wish.name.text))
     });
     // A key and an identity never hold NULL, whatever is written.
-    let wish_nullable = wish.nullable && !in_key && wish.identity.is_none();
+    let counts = match wish.identity {
+        None => false,
+        // What is written as a default says nothing of NULL.
+        Some(Identity::Serial) => !exact,
+        Some(Identity::AutoIncrement | Identity::Identity { .. }) => true,
+    };
+    let wish_nullable = wish.nullable && !in_key && !counts;
     if is.nullable != wish_nullable {
         let side = |nullable| Side::plain(if nullable { "NULL" } else { "NOT NULL" });
         found.push(difference(

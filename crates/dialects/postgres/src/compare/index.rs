@@ -4,8 +4,8 @@ use realign_model::{Expr, Index, IndexKind, IndexPart, IndexTarget, SortOrder};
 use realign_planner::{Aspect, AspectDifference, Facts, Side, Verdict};
 
 use super::{deferrability, difference, name_difference};
-use crate::expr;
 use crate::render::{self, catalog_name};
+use crate::{expr, keeping};
 
 /// Every way in which a live index differs from the declared one.
 pub(super) fn compare(
@@ -50,7 +50,7 @@ pub(super) fn compare(
         found.push(difference(Aspect::Options, whole(wish), whole(is)));
     }
     // How an index is kept is the administrator's until it is declared.
-    if !wish.storage.is_empty() && wish.storage != is.storage {
+    if !wish.storage.is_empty() && !keeping::same_storage(is, wish) {
         let side = |index: &Index| Side::plain(index.storage.join(", "));
         found.push(difference(Aspect::Options, side(wish), side(is)));
     }

@@ -144,7 +144,6 @@ fn keep_index(cursor: &mut Cursor<'_>, storage: &mut Vec<String>) -> Reading<boo
     } else {
         return Ok(false);
     }
-    storage.sort();
     Ok(true)
 }
 

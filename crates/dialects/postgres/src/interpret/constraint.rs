@@ -59,10 +59,9 @@ impl Stage {
                     ));
                 }
                 if !storage.is_empty() {
-                    table.opaque.push(format!(
-                        "PRIMARY KEY {name} WITH ({})",
-                        super::index::sorted(storage).join(", ")
-                    ));
+                    table
+                        .opaque
+                        .push(format!("PRIMARY KEY {name} WITH ({})", storage.join(", ")));
                 }
                 table.primary_key = Some(PrimaryKey {
                     name: Some(name),
@@ -91,7 +90,7 @@ impl Stage {
                     constraint: true,
                     invisible: false,
                     nulls_not_distinct,
-                    storage: super::index::sorted(storage),
+                    storage,
                     deferrable: timing.deferrable,
                     initially_deferred: timing.deferred,
                     comment: None,

@@ -7,12 +7,6 @@ use super::table::{no_column, there_already};
 use crate::parse::{Cursor, Path, Reading};
 use crate::render::{self, catalog_name};
 
-/// Options in the order in which the catalogue's reader has them.
-pub(super) fn sorted(mut options: Vec<String>) -> Vec<String> {
-    options.sort();
-    options
-}
-
 impl Stage {
     /// What follows `CREATE [UNIQUE] INDEX`.
     pub(super) fn create_index(&mut self, cursor: &mut Cursor<'_>, unique: bool) -> Reading<()> {
@@ -62,7 +56,7 @@ impl Stage {
             constraint: false,
             invisible: false,
             nulls_not_distinct: text.nulls_not_distinct,
-            storage: sorted(text.storage),
+            storage: text.storage,
             deferrable: false,
             initially_deferred: false,
             comment: None,

@@ -374,7 +374,7 @@ fn is_kept_otherwise_only(
     let tables = (&change.is, &change.target);
     let compare = &crate::compare::COMPARE;
     let same = compare.index(&alike, wish, tables, scene.facts, &mut Vec::new());
-    let kept = is.storage != wish.storage || is.comment != wish.comment;
+    let kept = !keeping::same_storage(is, wish) || is.comment != wish.comment;
     kept && is.name == wish.name && same.is_empty()
 }
 
