@@ -168,6 +168,9 @@ pub struct Index {
     /// Comment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+    /// The whole statement that makes it, where the engine keeps it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_text: Option<String>,
     /// Where it was declared.
     #[serde(default, skip_serializing_if = "Origin::is_none")]
     pub origin: Origin,
@@ -194,6 +197,7 @@ impl Index {
             deferrable: false,
             initially_deferred: false,
             comment: None,
+            source_text: None,
             origin: Origin::None,
         }
     }

@@ -34,7 +34,8 @@ pub use key::{
 pub use name::{Ident, ObjectName};
 pub use origin::{Origin, Span};
 pub use routine::{
-    Domain, EnumType, Event, Extension, Opaque, Routine, RoutineKind, Sequence, Trigger, View,
+    Domain, EnumType, Event, Extension, Opaque, Routine, RoutineKind, Sequence, SessionSettings,
+    Trigger, View,
 };
 pub use table::{
     Column, Generated, GeneratedKind, Identity, MySqlTable, PartitionOf, Partitioning,

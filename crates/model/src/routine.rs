@@ -1,8 +1,14 @@
 //! Objects beside tables: views, triggers, routines, sequences, types.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{DataType, Expr, Ident, ObjectName, Origin};
+
+/// What an engine keeps of the session that made an object, and runs it with: `sql_mode`,
+/// `collation_connection` and the like, by name.
+pub type SessionSettings = BTreeMap<String, String>;
 
 /// A view.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +30,9 @@ pub struct View {
     /// The whole statement that makes it, where the engine keeps it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_text: Option<String>,
+    /// Settings of the session that made it, where the engine keeps them.
+    #[serde(default, skip_serializing_if = "SessionSettings::is_empty")]
+    pub settings: SessionSettings,
     /// Where it was declared.
     #[serde(default, skip_serializing_if = "Origin::is_none")]
     pub origin: Origin,
@@ -39,6 +48,9 @@ pub struct Trigger {
     pub table: ObjectName,
     /// The whole statement that makes it.
     pub source_text: Expr,
+    /// Settings of the session that made it, where the engine keeps them.
+    #[serde(default, skip_serializing_if = "SessionSettings::is_empty")]
+    pub settings: SessionSettings,
     /// Where it was declared.
     #[serde(default, skip_serializing_if = "Origin::is_none")]
     pub origin: Origin,
@@ -70,6 +82,9 @@ pub struct Routine {
     pub signature: Option<String>,
     /// The whole statement that makes it.
     pub source_text: Expr,
+    /// Settings of the session that made it, where the engine keeps them.
+    #[serde(default, skip_serializing_if = "SessionSettings::is_empty")]
+    pub settings: SessionSettings,
     /// Where it was declared.
     #[serde(default, skip_serializing_if = "Origin::is_none")]
     pub origin: Origin,
@@ -83,6 +98,9 @@ pub struct Event {
     pub name: ObjectName,
     /// The whole statement that makes it.
     pub source_text: Expr,
+    /// Settings of the session that made it, where the engine keeps them.
+    #[serde(default, skip_serializing_if = "SessionSettings::is_empty")]
+    pub settings: SessionSettings,
     /// Where it was declared.
     #[serde(default, skip_serializing_if = "Origin::is_none")]
     pub origin: Origin,

@@ -321,6 +321,7 @@ fn a_view_where_a_table_is_declared_is_left_alone() {
             materialized: false,
             options: Vec::new(),
             source_text: None,
+            settings: realign_model::SessionSettings::new(),
             origin: realign_model::Origin::None,
         }],
         ..Database::default()

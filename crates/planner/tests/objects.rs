@@ -15,6 +15,7 @@ fn view(name: &str, query: &str) -> View {
         materialized: false,
         options: Vec::new(),
         source_text: None,
+        settings: realign_model::SessionSettings::new(),
         origin: Origin::None,
     }
 }
@@ -25,6 +26,7 @@ fn function(name: &str, signature: Option<&str>, text: &str) -> Routine {
         kind: RoutineKind::Function,
         signature: signature.map(str::to_owned),
         source_text: Expr::new(text),
+        settings: realign_model::SessionSettings::new(),
         origin: Origin::None,
     }
 }

@@ -120,6 +120,7 @@ mod tests {
             name: ObjectName::bare("tr"),
             table: ObjectName::bare("cust"),
             source_text: Expr::new("CREATE TRIGGER tr"),
+            settings: realign_model::SessionSettings::new(),
             origin: Origin::Server,
         };
         table

@@ -147,7 +147,8 @@ fn sql(topic: Topic, facts: &Facts) -> String {
         ),
         Topic::Views => (
             format!(
-                "TABLE_NAME, VIEW_DEFINITION, CHECK_OPTION, DEFINER, SECURITY_TYPE, {}, DATABASE()",
+                "TABLE_NAME, VIEW_DEFINITION, CHECK_OPTION, DEFINER, SECURITY_TYPE, {}, DATABASE(), \
+                 CHARACTER_SET_CLIENT, COLLATION_CONNECTION",
                 if is_mariadb(facts) {
                     "ALGORITHM"
                 } else {
@@ -159,14 +160,16 @@ fn sql(topic: Topic, facts: &Facts) -> String {
         ),
         Topic::Triggers => (
             "TRIGGER_NAME, ACTION_TIMING, EVENT_MANIPULATION, EVENT_OBJECT_TABLE, \
-             ACTION_STATEMENT, DEFINER, ACTION_ORDER"
+             ACTION_STATEMENT, DEFINER, ACTION_ORDER, SQL_MODE, CHARACTER_SET_CLIENT, \
+             COLLATION_CONNECTION"
                 .to_owned(),
             "TRIGGERS",
             "TRIGGER_SCHEMA = DATABASE() AND EVENT_OBJECT_SCHEMA = DATABASE()",
         ),
         Topic::Routines => (
             "SPECIFIC_NAME, ROUTINE_NAME, ROUTINE_TYPE, DTD_IDENTIFIER, IS_DETERMINISTIC, \
-             SQL_DATA_ACCESS, SECURITY_TYPE, ROUTINE_DEFINITION, DEFINER, ROUTINE_COMMENT"
+             SQL_DATA_ACCESS, SECURITY_TYPE, ROUTINE_DEFINITION, DEFINER, ROUTINE_COMMENT, \
+             SQL_MODE, CHARACTER_SET_CLIENT, COLLATION_CONNECTION"
                 .to_owned(),
             "ROUTINES",
             "ROUTINE_SCHEMA = DATABASE()",
@@ -180,7 +183,8 @@ fn sql(topic: Topic, facts: &Facts) -> String {
         ),
         Topic::Events => (
             "EVENT_NAME, EVENT_TYPE, EXECUTE_AT, INTERVAL_VALUE, INTERVAL_FIELD, STARTS, ENDS, \
-             ON_COMPLETION, STATUS, EVENT_COMMENT, EVENT_DEFINITION, DEFINER"
+             ON_COMPLETION, STATUS, EVENT_COMMENT, EVENT_DEFINITION, DEFINER, SQL_MODE, \
+             CHARACTER_SET_CLIENT, COLLATION_CONNECTION, TIME_ZONE"
                 .to_owned(),
             "EVENTS",
             "EVENT_SCHEMA = DATABASE()",

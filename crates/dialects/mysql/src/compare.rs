@@ -138,7 +138,11 @@ impl Compare for MySqlCompare {
     }
 
     fn trigger(&self, is: &Trigger, wish: &Trigger, facts: &Facts) -> Verdict {
-        program::same(&is.source_text, &wish.source_text, facts)
+        program::same(
+            (&is.source_text, &is.settings),
+            (&wish.source_text, &wish.settings),
+            facts,
+        )
     }
 
     fn expr(&self, is: &Expr, wish: &Expr, _facts: &Facts) -> Verdict {

@@ -3,12 +3,14 @@
 use std::fmt::Write as _;
 
 use realign_model::{
-    Database, Expr, ObjectName, Origin, RoutineKind, Sequence, Table, TableOptions, Trigger, View,
+    Database, ObjectName, Origin, RoutineKind, Sequence, SessionSettings, Table, TableOptions,
+    Trigger, View,
 };
 use realign_planner::{Facts, Loss, Phase, Risk, Statement, Step};
 
-use crate::program::definer;
+use crate::program::{self, definer};
 use crate::render::{create_table, foreign_key_add, ident, object_name};
+use crate::settings;
 
 /// The steps that create everything in an empty database: sequences, tables with their indexes in
 /// the order of their declaration, all foreign keys, then what reads tables.
@@ -54,30 +56,39 @@ pub(crate) fn create(database: &Database, facts: &Facts) -> Vec<Step> {
         steps.push(create_object(
             kind,
             &routine.name,
-            &routine.source_text,
+            (&routine.source_text, &routine.settings),
             &routine.origin,
             facts,
         ));
     }
     for view in &database.views {
-        let mut step = step(
+        let sql = create_view(view, facts);
+        let mut step = Step::new(
             Phase::CreateDependents,
-            &view.name,
-            create_view(view, facts),
+            view.name.to_string(),
+            within(&view.settings, false, sql),
         );
+        if step.statements.len() > 1 {
+            step.title = format!("view {} is created", view.name);
+        }
         step.undo = vec![format!("DROP VIEW {}", object_name(&view.name, facts))];
         step.origin = view.origin.clone();
         steps.push(step);
     }
     for trigger in &database.triggers {
-        let (text, origin) = (&trigger.source_text, &trigger.origin);
-        steps.push(create_object("TRIGGER", &trigger.name, text, origin, facts));
+        steps.push(create_object(
+            "TRIGGER",
+            &trigger.name,
+            (&trigger.source_text, &trigger.settings),
+            &trigger.origin,
+            facts,
+        ));
     }
     for event in &database.events {
         steps.push(create_object(
             "EVENT",
             &event.name,
-            &event.source_text,
+            (&event.source_text, &event.settings),
             &event.origin,
             facts,
         ));
@@ -85,16 +96,33 @@ pub(crate) fn create(database: &Database, facts: &Facts) -> Vec<Step> {
     steps
 }
 
+/// A statement between those that set its session up and back.
+fn within(own: &SessionSettings, has_body: bool, sql: String) -> Vec<Statement> {
+    let around = settings::around(own, has_body, &sql);
+    let mut made = Statement::new(sql);
+    if has_body {
+        made.client = for_the_client(&made.sql);
+    }
+    match around {
+        Some((before, after)) => vec![Statement::new(before), made, Statement::new(after)],
+        None => vec![made],
+    }
+}
+
 /// Something that is its whole statement.
 fn create_object(
     kind: &str,
     name: &ObjectName,
-    text: &Expr,
+    (text, own): program::Said<'_>,
     origin: &Origin,
     facts: &Facts,
 ) -> Step {
-    let mut step = step(Phase::CreateDependents, name, text.text.clone());
-    step.statements[0].client = for_the_client(&text.text);
+    let mut step = Step::new(
+        Phase::CreateDependents,
+        name.to_string(),
+        within(own, true, text.text.clone()),
+    );
+    step.title = format!("{} {name} is created", kind.to_lowercase());
     step.undo = vec![format!("DROP {kind} {}", object_name(name, facts))];
     step.origin = origin.clone();
     step
@@ -143,6 +171,23 @@ pub(crate) fn sequence_clause(sequence: &Sequence, facts: &Facts) -> String {
     }
     if sequence.cycle {
         sql.push_str(" CYCLE");
+    }
+    sql
+}
+
+/// What stands behind ALTER SEQUENCE: everything, as what is not said stays as it was.
+pub(crate) fn altered(sequence: &Sequence, facts: &Facts) -> String {
+    let mut sql = sequence_clause(sequence, facts);
+    for (word, value) in [("MINVALUE", sequence.min), ("MAXVALUE", sequence.max)] {
+        if value.is_none() {
+            let _ = write!(sql, " NO {word}");
+        }
+    }
+    if sequence.cache.is_none() {
+        sql.push_str(" CACHE 1000");
+    }
+    if !sequence.cycle {
+        sql.push_str(" NOCYCLE");
     }
     sql
 }
@@ -225,17 +270,19 @@ pub(crate) fn drop(database: &Database, facts: &Facts) -> Vec<Step> {
         .iter()
         .map(|trigger| drop_trigger(trigger, facts))
         .chain(database.views.iter().map(|view| drop_view(view, facts)))
-        .chain(
-            database
-                .events
-                .iter()
-                .map(|event| drop_object("EVENT", &event.name, &event.source_text.text, facts)),
-        )
+        .chain(database.events.iter().map(|event| {
+            drop_program(
+                "EVENT",
+                &event.name,
+                (&event.source_text, &event.settings),
+                facts,
+            )
+        }))
         .chain(database.routines.iter().map(|routine| {
-            drop_object(
+            drop_program(
                 routine_kind(routine.kind),
                 &routine.name,
-                &routine.source_text.text,
+                (&routine.source_text, &routine.settings),
                 facts,
             )
         }));
@@ -273,7 +320,21 @@ fn drop_view(view: &View, facts: &Facts) -> Step {
 }
 
 fn drop_trigger(trigger: &Trigger, facts: &Facts) -> Step {
-    drop_object("TRIGGER", &trigger.name, &trigger.source_text.text, facts)
+    let said = (&trigger.source_text, &trigger.settings);
+    drop_program("TRIGGER", &trigger.name, said, facts)
+}
+
+/// Drops something with a body; it comes back with the settings that it ran with.
+fn drop_program(
+    kind: &str,
+    name: &ObjectName,
+    (text, own): program::Said<'_>,
+    facts: &Facts,
+) -> Step {
+    let mut step = drop_object(kind, name, "", facts);
+    let back = within(own, true, text.text.clone());
+    step.undo = back.into_iter().map(|statement| statement.sql).collect();
+    step
 }
 
 /// Drops something that holds no data; its text, where there is one, takes it back.

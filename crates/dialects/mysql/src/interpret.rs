@@ -137,6 +137,7 @@ impl<'s> Run<'s> {
             Ok(read) => {
                 let origins = Origins {
                     start: statement.span.start,
+                    sql: &statement.sql,
                     plain: &plain,
                 };
                 if let Err(misfit) = self.carry_out(read, &origins) {
@@ -228,6 +229,7 @@ impl<'s> Run<'s> {
 /// What leads from a byte of a statement's plain text to its place in the file.
 struct Origins<'p> {
     start: usize,
+    sql: &'p str,
     plain: &'p Plain<'p>,
 }
 

@@ -40,6 +40,7 @@ mod program;
 mod reference;
 mod render;
 mod risk;
+mod settings;
 mod split;
 mod types;
 

@@ -19,7 +19,7 @@ use crate::create::sequence_clause;
 pub(crate) use crate::envelope::envelope;
 use crate::prechecks;
 use crate::render::object_name;
-use crate::{create, objects, program, risk};
+use crate::{create, objects, program, risk, settings};
 pub(crate) use alter::Modified;
 pub(crate) use keys::spelled;
 pub(crate) use names::table_key;
@@ -95,13 +95,7 @@ pub(crate) fn lower(changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
                 steps.push(step);
             }
             Change::AlterSequence { is, wish } => {
-                let alter = |s: &Sequence| {
-                    format!(
-                        "ALTER SEQUENCE {} INCREMENT BY {}",
-                        object_name(&s.name, facts),
-                        s.increment
-                    )
-                };
+                let alter = |s: &Sequence| format!("ALTER SEQUENCE {}", create::altered(s, facts));
                 let mut step = one(Phase::Prepare, &wish.name.to_string(), alter(wish));
                 step.undo = vec![alter(is)];
                 steps.push(step);
@@ -158,6 +152,7 @@ fn dependent(change: &Change, facts: &Facts) -> Vec<Step> {
         Change::CreateTrigger(trigger) => (None, Some(of(vec![], vec![trigger]))),
         Change::DropTrigger(trigger) => (Some(of(vec![], vec![trigger])), None),
         Change::ReplaceTrigger { is, mut wish } => {
+            settings::keep(&is.settings, &mut wish.settings);
             let (old, new) = (&is.source_text, &wish.source_text);
             wish.source_text = program::of_the_same(old, new, facts);
             (Some(of(vec![], vec![is])), Some(of(vec![], vec![wish])))

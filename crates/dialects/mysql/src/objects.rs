@@ -4,17 +4,21 @@ use realign_model::{Database, View};
 use realign_planner::{Facts, Object, Phase, Step, Verdict};
 
 use crate::lexer::{TokenKind, tokens};
-use crate::{create, program};
+use crate::{create, program, settings};
 
 /// Whether two objects of one kind and name say the same.
 pub(crate) fn same(is: &Object, wish: &Object, facts: &Facts) -> Verdict {
     match (is, wish) {
-        (Object::Routine(is), Object::Routine(wish)) => {
-            program::same(&is.source_text, &wish.source_text, facts)
-        }
-        (Object::Event(is), Object::Event(wish)) => {
-            program::same(&is.source_text, &wish.source_text, facts)
-        }
+        (Object::Routine(is), Object::Routine(wish)) => program::same(
+            (&is.source_text, &is.settings),
+            (&wish.source_text, &wish.settings),
+            facts,
+        ),
+        (Object::Event(is), Object::Event(wish)) => program::same(
+            (&is.source_text, &is.settings),
+            (&wish.source_text, &wish.settings),
+            facts,
+        ),
         (is, wish) => Verdict::from_equal(is.text() == wish.text()),
     }
 }
@@ -44,10 +48,12 @@ pub(crate) fn replace(is: &Object, wish: &Object, facts: &Facts) -> Vec<Step> {
     let mut wish = wish.clone();
     match (is, &mut wish) {
         (Object::Routine(is), Object::Routine(wish)) => {
+            settings::keep(&is.settings, &mut wish.settings);
             let (old, new) = (&is.source_text, &wish.source_text);
             wish.source_text = program::of_the_same(old, new, facts);
         }
         (Object::Event(is), Object::Event(wish)) => {
+            settings::keep(&is.settings, &mut wish.settings);
             let (old, new) = (&is.source_text, &wish.source_text);
             wish.source_text = program::of_the_same(old, new, facts);
         }
@@ -60,6 +66,7 @@ pub(crate) fn replace(is: &Object, wish: &Object, facts: &Facts) -> Vec<Step> {
 /// A view that is made anew keeps what it does not say of itself: its definer, whose rights it
 /// runs with, and its algorithm.
 pub(crate) fn view_of_the_same(is: &View, mut wish: View) -> View {
+    settings::keep(&is.settings, &mut wish.settings);
     for word in ["SQL SECURITY ", "DEFINER=", "ALGORITHM="] {
         let starts = |option: &&String| option.starts_with(word);
         if !wish.options.iter().any(|option| starts(&option))

@@ -3,13 +3,13 @@
 
 use std::fmt::Write as _;
 
-use realign_model::Expr;
+use realign_model::{Expr, SessionSettings};
 use realign_planner::{Facts, Verdict};
 
 use crate::lexer::Cursor;
 use crate::parse::{self, CreateRoutine, CreateTrigger, EventClauses, Schedule, Statement};
 use crate::render::{quote_ident, string_literal};
-use crate::{expr, types};
+use crate::{expr, settings, types};
 
 /// ``DEFINER=`root`@`localhost` `` with a blank behind it, or nothing.
 pub(crate) fn definer(account: Option<&str>) -> String {
@@ -71,10 +71,21 @@ pub(crate) fn routine(said: &CreateRoutine) -> String {
             )
         })
         .collect();
-    let kind = if said.function {
-        "FUNCTION"
-    } else {
-        "PROCEDURE"
+    // Only an aggregate function asks for the rows of its group.
+    let aggregate = || {
+        let mut cursor = Cursor::new(&said.body);
+        while !cursor.is_at_end() {
+            if cursor.eat_words(&["FETCH", "GROUP", "NEXT", "ROW"]) {
+                return true;
+            }
+            cursor.take();
+        }
+        false
+    };
+    let kind = match said.function {
+        true if aggregate() => "AGGREGATE FUNCTION",
+        true => "FUNCTION",
+        false => "PROCEDURE",
     };
     let mut text = format!(
         "CREATE {}{kind} {} ({})",
@@ -142,9 +153,16 @@ pub(crate) fn event(name: &str, said: &EventClauses) -> String {
 
 /// Whether two triggers, routines or events do the same, whoever made them. What a server prints in
 /// its own words is read and put in ours: types, what is said of a routine, schedules.
-pub(crate) fn same(is: &Expr, wish: &Expr, facts: &Facts) -> Verdict {
-    expr::same_statement(&normal(&is.text, facts), &normal(&wish.text, facts))
+pub(crate) fn same(is: Said<'_>, wish: Said<'_>, facts: &Facts) -> Verdict {
+    if !settings::same(is.1, wish.1) {
+        return Verdict::Different;
+    }
+    let plain = |(text, own): Said<'_>| normal(&settings::plain(&text.text, own, facts), facts);
+    expr::same_statement(&plain(is), &plain(wish))
 }
+
+/// The statement that makes something, and the settings that it is made in.
+pub(crate) type Said<'a> = (&'a Expr, &'a SessionSettings);
 
 /// A trigger, routine or event that is made anew keeps its definer where it names none.
 pub(crate) fn of_the_same(is: &Expr, wish: &Expr, facts: &Facts) -> Expr {

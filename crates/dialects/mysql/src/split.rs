@@ -27,13 +27,28 @@ impl<'a> Reading<'a> {
         Self {
             facts,
             escapes: !has("NO_BACKSLASH_ESCAPES"),
-            ansi: has("ANSI_QUOTES") || has("ANSI"),
+            ansi: [
+                "ANSI_QUOTES",
+                "ANSI",
+                "ORACLE",
+                "MSSQL",
+                "POSTGRESQL",
+                "DB2",
+                "MAXDB",
+            ]
+            .iter()
+            .any(|mode| has(mode)),
         }
     }
 
     /// True when a name may stand in double quotes.
     pub(crate) fn names_in_quotes(&self) -> bool {
         self.ansi
+    }
+
+    /// True when quotes and backslashes mean what they usually do.
+    pub(crate) fn is_usual(&self) -> bool {
+        self.escapes && !self.ansi
     }
 
     /// True when a backslash in a string escapes what follows.

@@ -407,6 +407,7 @@ mod tests {
             materialized: false,
             options: Vec::new(),
             source_text: None,
+            settings: realign_model::SessionSettings::new(),
             origin: realign_model::Origin::None,
         }
     }

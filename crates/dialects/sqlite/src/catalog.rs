@@ -191,6 +191,7 @@ pub(crate) fn assemble(answers: Vec<Rows>) -> Assembled {
                 name: ObjectName::bare(name),
                 table: ObjectName::bare(text(&row, 2).unwrap_or_default()),
                 source_text: Expr::new(sql),
+                settings: realign_model::SessionSettings::new(),
                 origin: Origin::Server,
             }),
             // Indexes belong to their tables.
@@ -293,6 +294,7 @@ fn view(name: &str, sql: &str) -> Result<View, String> {
         materialized: false,
         options: Vec::new(),
         source_text: Some(sql.to_owned()),
+        settings: realign_model::SessionSettings::new(),
         origin: Origin::Server,
     })
 }
@@ -341,6 +343,7 @@ pub(crate) fn index(
     let mut made = Index::over(Some(Ident::new(listed.name)), [], listed.unique);
     made.parts = parts;
     made.predicate = predicate.map(Expr::new);
+    made.source_text = sql.map(|sql| sql.trim_end().to_owned());
     made.origin = Origin::Server;
     Ok(made)
 }

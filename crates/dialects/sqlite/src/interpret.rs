@@ -7,6 +7,8 @@
 mod alter;
 mod make;
 
+pub(crate) use make::inner_name;
+
 use std::collections::HashSet;
 
 use realign_model::{Database, Origin, Span};

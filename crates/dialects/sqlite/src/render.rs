@@ -9,8 +9,10 @@ use realign_model::{
 use realign_planner::Facts;
 
 use crate::assemble;
+use crate::interpret::inner_name;
 use crate::keywords::{always, quote};
-use crate::{expr, types};
+use crate::reader::Reader;
+use crate::{expr, stored, types};
 
 /// A table's or view's name.
 pub(crate) fn object(name: &ObjectName) -> String {
@@ -185,8 +187,37 @@ fn line_comment(text: &str) -> String {
     format!("--{}\n", text.replace('\n', "\n--"))
 }
 
+/// The text of an index, when it says what the model says.
+fn own_index_text<'i>(index: &'i Index, table: &ObjectName) -> Option<&'i str> {
+    let text = index.source_text.as_deref()?;
+    let head = stored::index_head(&mut Reader::new(text).ok()?).ok()?;
+    let (parts, predicate) = stored::index(text).ok()?;
+    let same = |one: &str, other: &str| one.eq_ignore_ascii_case(other);
+    let same_part = |(read, part): (&stored::StoredPart, &IndexPart)| {
+        let target = match &part.target {
+            IndexTarget::Column(name) => {
+                let inner = || inner_name(&read.text);
+                let column = read.column.clone().or_else(inner);
+                column.is_some_and(|column| same(&column, name.as_str()))
+            }
+            IndexTarget::Expr(expr) => read.column.is_none() && expr.text == read.text,
+        };
+        target && read.order == part.order && read.collation == part.collation
+    };
+    let says = head.0 == index.unique
+        && same(&head.1, index.name_str())
+        && same(&head.2, &table.name.text)
+        && predicate.as_deref() == index.predicate.as_ref().map(Expr::as_str)
+        && parts.len() == index.parts.len()
+        && parts.iter().zip(&index.parts).all(same_part);
+    (says && table.schema.is_none()).then_some(text)
+}
+
 /// `CREATE INDEX`.
 pub(crate) fn create_index(index: &Index, table: &ObjectName) -> String {
+    if let Some(text) = own_index_text(index, table) {
+        return text.to_owned();
+    }
     let unique = if index.unique { "UNIQUE " } else { "" };
     let predicate = match &index.predicate {
         Some(predicate) => format!(" WHERE {predicate}"),

@@ -315,19 +315,24 @@ fn part(reader: &mut Reader<'_>) -> Result<StoredPart, Unreadable> {
     })
 }
 
+/// Whether `CREATE INDEX` says UNIQUE, the name of the index, and that of its table.
+pub(crate) fn index_head(reader: &mut Reader<'_>) -> Result<(bool, String, String), Unreadable> {
+    reader.expect("CREATE")?;
+    let unique = reader.take("UNIQUE");
+    reader.expect("INDEX")?;
+    reader.take_all(&["IF", "NOT", "EXISTS"]);
+    let mut name = reader.name()?;
+    if reader.take_symbol(".") {
+        name = reader.name()?;
+    }
+    reader.expect("ON")?;
+    Ok((unique, name, reader.name()?))
+}
+
 /// The parts and the predicate of `CREATE INDEX`.
 pub(crate) fn index(sql: &str) -> Result<(Vec<StoredPart>, Option<String>), Unreadable> {
     let mut reader = Reader::new(sql)?;
-    reader.expect("CREATE")?;
-    reader.take("UNIQUE");
-    reader.expect("INDEX")?;
-    reader.take_all(&["IF", "NOT", "EXISTS"]);
-    reader.name()?;
-    if reader.take_symbol(".") {
-        reader.name()?;
-    }
-    reader.expect("ON")?;
-    reader.name()?;
+    index_head(&mut reader)?;
     let (parts, _) = parts(&mut reader)?;
     let predicate = if reader.take("WHERE") {
         Some(reader.rest().to_owned())

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use realign_planner::{Expectation, Nature, Plan, Statement, Step};
+use realign_planner::{Expectation, Nature, Plan, Statement, StatementKind, Step};
 
 use super::{Failure, StepDone};
 use crate::kernel::{Journal, RunOutcome, Standing, blockers};
@@ -158,6 +158,19 @@ impl<'a, 'g> Run<'a, 'g> {
                 }
             }
         }
+    }
+
+    /// Sends a statement of a run before once more, when it only set up the session.
+    pub(super) fn again(&mut self, statement: &Statement) -> Result<(), Trouble> {
+        let session = self.journal.as_ref().is_some_and(|journal| {
+            let site = journal.guard().site();
+            let scripts = site.dialect.scripts();
+            scripts.nature(&statement.sql, &site.facts).kind == StatementKind::Session
+        });
+        if session {
+            self.statement(statement)?;
+        }
+        Ok(())
     }
 
     /// One try. The inner error is a refusal of which nothing stands.

@@ -231,6 +231,7 @@ mod tests {
             materialized: false,
             options: Vec::new(),
             source_text: None,
+            settings: realign_model::SessionSettings::new(),
             origin: Origin::None,
         });
         database

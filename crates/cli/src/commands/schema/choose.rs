@@ -78,6 +78,7 @@ mod tests {
                 name: ObjectName::bare("t"),
                 table: ObjectName::bare("a"),
                 source_text: Expr::new(""),
+                settings: realign::model::SessionSettings::new(),
                 origin: Origin::None,
             }],
             ..Database::default()

@@ -14,7 +14,11 @@ use crate::expr;
 
 /// The indexes of all tables, the primary keys among them.
 pub(super) fn indexes<'r>(builder: &mut Builder<'_>, rows: impl Iterator<Item = Row<'r>>) {
-    for ((table, name), rows) in grouped(rows, 2) {
+    // Servers list the indexes of a table as it has them.
+    let mut groups: Vec<_> = grouped(rows.enumerate(), |row| row.1).into_iter().collect();
+    groups.sort_by_key(|(_, rows)| rows.iter().map(|(at, _)| *at).min());
+    for ((table, name), rows) in groups {
+        let rows: Vec<Row<'r>> = rows.into_iter().map(|(_, row)| row).collect();
         let facts = builder.facts;
         let Some(table) = builder.find(table) else {
             continue;
@@ -45,20 +49,22 @@ pub(super) fn indexes<'r>(builder: &mut Builder<'_>, rows: impl Iterator<Item = 
     }
 }
 
-/// Rows by table and name (the first two columns), each group in the order of a number.
-fn grouped<'r>(
-    rows: impl Iterator<Item = Row<'r>>,
-    order: usize,
-) -> BTreeMap<(&'r str, &'r str), Vec<Row<'r>>> {
-    let mut groups: BTreeMap<(&str, &str), Vec<Row<'r>>> = BTreeMap::new();
-    for row in rows {
+/// Rows by table and name (the first two columns), each group in the order of its numbers (the
+/// third). What a row comes with goes along.
+fn grouped<'r, T>(
+    rows: impl Iterator<Item = T>,
+    row: impl Fn(&T) -> Row<'r>,
+) -> BTreeMap<(&'r str, &'r str), Vec<T>> {
+    let mut groups: BTreeMap<(&str, &str), Vec<T>> = BTreeMap::new();
+    for item in rows {
+        let of = row(&item);
         groups
-            .entry((row.text(0), row.text(1)))
+            .entry((of.text(0), of.text(1)))
             .or_default()
-            .push(row);
+            .push(item);
     }
-    for rows in groups.values_mut() {
-        rows.sort_by_key(|row| row.place(order));
+    for items in groups.values_mut() {
+        items.sort_by_key(|item| row(item).place(2));
     }
     groups
 }
@@ -93,7 +99,7 @@ fn part(row: Row<'_>, kind: &IndexKind, facts: &Facts) -> IndexPart {
 
 /// The foreign keys of all tables, without their rules.
 pub(super) fn foreign_keys<'r>(builder: &mut Builder<'_>, rows: impl Iterator<Item = Row<'r>>) {
-    for ((table, name), rows) in grouped(rows, 2) {
+    for ((table, name), rows) in grouped(rows, |row| *row) {
         let Some(table) = builder.find(table) else {
             continue;
         };

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use realign_model::{
     Database, Event, Expr, Ident, ObjectName, Opaque, Origin, Partitioning, Routine, RoutineKind,
-    Trigger, View,
+    SessionSettings, Trigger, View,
 };
 use realign_planner::{Diagnostic, Facts};
 
@@ -18,6 +18,7 @@ use crate::parse::{
 };
 use crate::program;
 use crate::render::{quote_ident, string_literal};
+use crate::settings;
 
 pub(super) fn view(builder: &mut Builder<'_>, row: Row<'_>) {
     let name = ObjectName::bare(row.text(0));
@@ -55,6 +56,7 @@ pub(super) fn view(builder: &mut Builder<'_>, row: Row<'_>) {
         materialized: false,
         options,
         source_text: None,
+        settings: settings::told([None, row.filled(7), row.filled(8), None], builder.facts),
         origin: Origin::Server,
     });
 }
@@ -115,6 +117,10 @@ pub(super) fn triggers<'r>(builder: &mut Builder<'_>, rows: impl Iterator<Item =
         };
         builder.out.database.triggers.push(Trigger {
             source_text: Expr::new(program::trigger(&said)),
+            settings: settings::told(
+                [row.maybe(7), row.filled(8), row.filled(9), None],
+                builder.facts,
+            ),
             name: said.name,
             table: said.table,
             origin: Origin::Server,
@@ -136,6 +142,7 @@ pub(super) struct Routines(BTreeMap<(bool, String), Waiting>);
 struct Waiting {
     said: CreateRoutine,
     parameters: BTreeMap<u32, Parameter>,
+    settings: SessionSettings,
 }
 
 fn is_function(kind: &str) -> bool {
@@ -170,6 +177,10 @@ pub(super) fn routines<'r>(builder: &mut Builder<'_>, rows: impl Iterator<Item =
             Waiting {
                 said,
                 parameters: BTreeMap::new(),
+                settings: settings::told(
+                    [row.maybe(10), row.filled(11), row.filled(12), None],
+                    builder.facts,
+                ),
             },
         );
     }
@@ -212,6 +223,7 @@ impl Routines {
                     RoutineKind::Procedure
                 },
                 signature: None,
+                settings: routine.settings,
                 origin: Origin::Server,
             });
         }
@@ -245,6 +257,15 @@ pub(super) fn event(builder: &mut Builder<'_>, row: Row<'_>) {
     builder.out.database.events.push(Event {
         name: ObjectName::bare(row.text(0)),
         source_text: Expr::new(program::event(row.text(0), &said)),
+        settings: settings::told(
+            [
+                row.maybe(12),
+                row.filled(13),
+                row.filled(14),
+                row.filled(15),
+            ],
+            builder.facts,
+        ),
         origin: Origin::Server,
     });
 }

@@ -77,12 +77,14 @@ fn tables_come_first_then_their_keys_then_what_reads_them() {
             materialized: false,
             options: Vec::new(),
             source_text: None,
+            settings: realign_model::SessionSettings::new(),
             origin: Origin::None,
         }],
         triggers: vec![Trigger {
             name: ObjectName::bare("tr"),
             table: ObjectName::bare("t"),
             source_text: Expr::new("CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW SET @a = 1"),
+            settings: realign_model::SessionSettings::new(),
             origin: Origin::None,
         }],
         ..Database::default()

@@ -10,6 +10,8 @@ use crate::parse::{
     Dropped, Limit, SequenceClauses, Statement,
 };
 use crate::program;
+use crate::settings::{self, CLIENT, COLLATION, KEPT, MODE};
+use crate::split::Reading;
 
 impl Run<'_> {
     fn fold(&self, kind: NameKind, name: &ObjectName) -> String {
@@ -22,7 +24,28 @@ impl Run<'_> {
         triggers.position(|trigger| self.fold(NameKind::Trigger, &trigger.name) == key)
     }
 
-    pub(super) fn create_trigger(&mut self, create: CreateTrigger, origins: &Origins<'_>) -> Done {
+    /// A body as it was written: with its comments, and in the quotes of the modes that the
+    /// server keeps with it.
+    fn body(&self, body: &str, origins: &Origins<'_>) -> String {
+        let plain = origins
+            .plain
+            .text
+            .trim_end()
+            .trim_end_matches(';')
+            .trim_end();
+        if !plain.ends_with(body) {
+            return body.to_owned();
+        }
+        let from = origins.plain.source(plain.len() - body.len());
+        settings::as_written(origins.sql, from, &Reading::of(&self.session.facts))
+    }
+
+    pub(super) fn create_trigger(
+        &mut self,
+        mut create: CreateTrigger,
+        origins: &Origins<'_>,
+    ) -> Done {
+        create.body = self.body(&create.body, origins);
         let name = self.session.resolve(create.name.clone());
         let table = self.session.resolve(create.table.clone());
         let known = self.find_table(&table).is_some() || self.find_opaque(&table).is_some();
@@ -52,6 +75,7 @@ impl Run<'_> {
         };
         let trigger = Trigger {
             source_text: Expr::new(program::trigger(&create)),
+            settings: self.session.kept(&[MODE, CLIENT, COLLATION]),
             name,
             table,
             origin: self.origin(origins, 0),
@@ -99,7 +123,12 @@ impl Run<'_> {
         })
     }
 
-    pub(super) fn create_routine(&mut self, create: CreateRoutine, origins: &Origins<'_>) -> Done {
+    pub(super) fn create_routine(
+        &mut self,
+        mut create: CreateRoutine,
+        origins: &Origins<'_>,
+    ) -> Done {
+        create.body = self.body(&create.body, origins);
         let name = self.session.resolve(create.name.clone());
         if let Some(at) = self.find_routine(create.function, &name) {
             if create.if_not_exists {
@@ -118,6 +147,7 @@ impl Run<'_> {
                 RoutineKind::Procedure
             },
             source_text: Expr::new(program::routine(&create)),
+            settings: self.session.kept(&[MODE, CLIENT, COLLATION]),
             name,
             signature: None,
             origin,
@@ -168,7 +198,9 @@ impl Run<'_> {
         events.position(|event| self.fold(NameKind::Other, &event.name) == key)
     }
 
-    pub(super) fn create_event(&mut self, create: CreateEvent, origins: &Origins<'_>) -> Done {
+    pub(super) fn create_event(&mut self, mut create: CreateEvent, origins: &Origins<'_>) -> Done {
+        let said = create.clauses.body.as_deref();
+        create.clauses.body = said.map(|body| self.body(body, origins));
         let name = self.session.resolve(create.name);
         if let Some(at) = self.find_event(&name) {
             if create.if_not_exists {
@@ -182,6 +214,7 @@ impl Run<'_> {
         let origin = self.origin(origins, 0);
         self.database.events.push(Event {
             source_text: Expr::new(program::event(&name.name.text, &create.clauses)),
+            settings: self.session.kept(&KEPT),
             name,
             origin,
         });
@@ -216,7 +249,10 @@ impl Run<'_> {
         now.preserve = new.preserve.or(now.preserve);
         now.status = new.status.or(now.status);
         let renamed = alter.rename_to.clone().map(|to| self.session.resolve(to));
+        let settings = self.session.kept(&KEPT);
         let event = &mut self.database.events[at];
+        // An event that is altered runs as the session does that altered it.
+        event.settings.extend(settings);
         event.name = renamed.unwrap_or(name);
         event.source_text = Expr::new(program::event(&event.name.name.text, &said.clauses));
         Ok(())

@@ -2,11 +2,22 @@
 
 use std::collections::HashMap;
 
-use realign_model::{Ident, ObjectName};
+use realign_model::{Ident, ObjectName, SessionSettings};
 use realign_planner::Facts;
 
+use super::charset;
 use crate::facts::is_mariadb;
 use crate::parse::{Setting, SettingValue};
+use crate::settings::{CLIENT, COLLATION, KEPT, MODE};
+use crate::split::Reading;
+
+/// What a variable of the user holds.
+#[derive(Debug, Clone)]
+struct Held {
+    value: Option<String>,
+    /// The script gave it, not the server.
+    said: bool,
+}
 
 /// The session that a script is carried out in.
 #[derive(Debug)]
@@ -15,7 +26,9 @@ pub(super) struct Session {
     pub(super) facts: Facts,
     /// The settings that the session began with.
     initial: Facts,
-    variables: HashMap<String, String>,
+    variables: HashMap<String, Held>,
+    /// Settings that servers keep with what is made, as far as the script says them.
+    said: SessionSettings,
     /// The database that the schema stands for, once it has a name.
     home: Option<String>,
     /// Another one, by USE.
@@ -28,6 +41,7 @@ impl Session {
             facts: facts.clone(),
             initial: facts.clone(),
             variables: HashMap::new(),
+            said: SessionSettings::new(),
             home: None,
             away: None,
         }
@@ -68,25 +82,66 @@ impl Session {
     }
 
     pub(super) fn set(&mut self, setting: Setting) {
-        let value = match setting.value {
-            SettingValue::Text(text) => Some(text),
-            SettingValue::Of(name) if name.starts_with('@') => self.variables.get(&name).cloned(),
-            SettingValue::Of(name) => self.facts.settings.get(&name).cloned(),
-            SettingValue::Default => self.initial.settings.get(&setting.name).cloned(),
-            SettingValue::Unknown => None,
-        };
-        let Some(value) = value else {
-            return;
+        let held = |value, said| Held { value, said };
+        let now = match setting.value {
+            SettingValue::Text(text) => held(Some(text), true),
+            SettingValue::Of(name) if name.starts_with('@') => {
+                let known = self.variables.get(&name);
+                known.cloned().unwrap_or_else(|| held(None, false))
+            }
+            SettingValue::Of(name) => held(
+                self.facts.settings.get(&name).cloned(),
+                self.said.contains_key(&name),
+            ),
+            SettingValue::Default => held(self.initial.settings.get(&setting.name).cloned(), false),
+            SettingValue::Unknown => held(None, false),
         };
         if setting.name.starts_with('@') {
-            self.variables.insert(setting.name, value);
+            self.variables.insert(setting.name, now);
             return;
         }
         let name = match setting.name.as_str() {
             "storage_engine" => "default_storage_engine",
             other => other,
         };
-        self.facts.settings.insert(name.to_owned(), value);
+        if KEPT.contains(&name) {
+            match now.value.as_ref().filter(|_| now.said) {
+                Some(value) => drop(self.said.insert(name.to_owned(), value.clone())),
+                None => drop(self.said.remove(name)),
+            }
+            if name == CLIENT {
+                self.said.remove(COLLATION);
+            }
+        }
+        if let Some(value) = now.value {
+            self.facts.settings.insert(name.to_owned(), value);
+        }
+    }
+
+    /// What a server keeps with an object that is made now, as far as it is said here: these
+    /// settings, and the modes as well where they change how quotes are read.
+    pub(super) fn kept(&self, names: &[&str]) -> SessionSettings {
+        let mut kept = self.said.clone();
+        kept.retain(|name, _| names.contains(&name.as_str()));
+        for name in [CLIENT, COLLATION] {
+            if let Some(value) = kept.get_mut(name)
+                && let Some(rest) = value.strip_prefix("utf8")
+                && (rest.is_empty() || rest.starts_with('_'))
+            {
+                *value = format!("utf8mb3{rest}");
+            }
+        }
+        if let Some(client) = kept.get(CLIENT).cloned()
+            && names.contains(&COLLATION)
+        {
+            let usual = || charset::usual_collation(&client, &self.facts);
+            kept.entry(COLLATION.to_owned()).or_insert_with(usual);
+        }
+        if names.contains(&MODE) && !Reading::of(&self.facts).is_usual() {
+            let modes = self.facts.setting(MODE).to_owned();
+            kept.entry(MODE.to_owned()).or_insert(modes);
+        }
+        kept
     }
 
     fn is_off(&self, setting: &str) -> bool {

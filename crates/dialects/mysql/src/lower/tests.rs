@@ -278,6 +278,7 @@ fn a_view_that_loses_a_column_is_named() {
         materialized: false,
         options: Vec::new(),
         source_text: None,
+        settings: realign_model::SessionSettings::new(),
         origin: Origin::Server,
     });
     let mut wish = is.clone();

@@ -2,6 +2,7 @@
 
 use super::{Parser, Read, Statement};
 use crate::lexer::{TokenKind, name_value, string_value};
+use crate::settings::{CLIENT, COLLATION};
 
 /// One assignment of SET.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +31,9 @@ impl Parser<'_> {
     pub(super) fn set(&mut self) -> Read<Statement> {
         self.word("SET")?;
         let mut settings = Vec::new();
+        if self.cursor.eat_word("NAMES") || self.cursor.eat_words(&["CHARACTER", "SET"]) {
+            settings.extend(self.names());
+        }
         loop {
             self.cursor.eat_any(&["SESSION", "LOCAL"]);
             if self.cursor.at_word("GLOBAL") || self.cursor.at_word("PERSIST") {
@@ -50,6 +54,33 @@ impl Parser<'_> {
         }
         self.rest();
         Ok(Statement::Set(settings))
+    }
+
+    /// `SET NAMES utf8mb4 COLLATE utf8mb4_bin`, behind the first word.
+    fn names(&mut self) -> Vec<Setting> {
+        let set = |name: &str, value: SettingValue| Setting {
+            name: name.to_owned(),
+            value,
+        };
+        let mut settings = vec![set(CLIENT, self.setting_word())];
+        if self.cursor.eat_word("COLLATE") {
+            settings.push(set(COLLATION, self.setting_word()));
+        }
+        self.cursor.eat_symbol(",");
+        settings
+    }
+
+    /// A word or a text.
+    fn setting_word(&mut self) -> SettingValue {
+        let word = self
+            .cursor
+            .take()
+            .and_then(|(kind, text)| name_value(kind, text));
+        match word {
+            Some(word) if word.eq_ignore_ascii_case("DEFAULT") => SettingValue::Default,
+            Some(word) => SettingValue::Text(word.to_ascii_lowercase()),
+            None => SettingValue::Unknown,
+        }
     }
 
     /// `sql_mode`, `@@session.sql_mode`, `@old_sql_mode`.

@@ -76,6 +76,7 @@ impl Assembly {
                 deferrable: row.flag(17),
                 initially_deferred: row.flag(18),
                 comment: row.opt(16).map(str::to_owned),
+                source_text: None,
                 origin: Origin::Server,
             };
             if let Some(table) = self.table(oid) {

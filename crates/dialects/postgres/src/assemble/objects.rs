@@ -98,6 +98,7 @@ impl Assembly {
                 materialized,
                 options,
                 source_text: None,
+                settings: realign_model::SessionSettings::new(),
                 origin: Origin::Server,
             };
             self.out.database.views.push(view);
@@ -112,6 +113,7 @@ impl Assembly {
                     name,
                     table: self.name(row.text(6), row.text(7)),
                     source_text: Expr::new(row.text(5)),
+                    settings: realign_model::SessionSettings::new(),
                     origin: Origin::Server,
                 });
                 continue;
@@ -128,6 +130,7 @@ impl Assembly {
                         .map_or_else(|| row.text(4).to_owned(), |text| text.signature()),
                 ),
                 source_text: Expr::new(row.text(5)),
+                settings: realign_model::SessionSettings::new(),
                 origin: Origin::Server,
             });
         }

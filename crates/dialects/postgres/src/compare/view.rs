@@ -148,6 +148,7 @@ mod tests {
             materialized: true,
             options: options.iter().map(|o| (*o).to_owned()).collect(),
             source_text: None,
+            settings: realign_model::SessionSettings::new(),
             origin: Origin::None,
         }
     }

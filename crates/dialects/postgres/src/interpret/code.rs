@@ -20,6 +20,7 @@ impl Stage {
             kind: text.kind,
             signature: Some(text.signature()),
             source_text: Expr::new(text.render()),
+            settings: realign_model::SessionSettings::new(),
             origin: self.origin_at(at),
         };
         let present = self.db.routines.iter().position(|other| {
@@ -171,6 +172,7 @@ impl Stage {
             name,
             table,
             source_text: Expr::new(text.render()),
+            settings: realign_model::SessionSettings::new(),
             origin: self.origin(),
         };
         let present = self

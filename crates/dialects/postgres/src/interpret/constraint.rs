@@ -94,6 +94,7 @@ impl Stage {
                     deferrable: timing.deferrable,
                     initially_deferred: timing.deferred,
                     comment: None,
+                    source_text: None,
                     origin: self.origin_at(at),
                 };
                 let index = self.named_index(&table.name, index);

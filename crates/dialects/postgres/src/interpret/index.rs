@@ -60,6 +60,7 @@ impl Stage {
             deferrable: false,
             initially_deferred: false,
             comment: None,
+            source_text: None,
             origin: self.origin_at(place),
         };
         if let Relation::Table(at) = owner {

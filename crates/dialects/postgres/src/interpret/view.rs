@@ -63,6 +63,7 @@ impl Stage {
             materialized: false,
             options,
             source_text: None,
+            settings: realign_model::SessionSettings::new(),
             origin: self.origin_at(path.at),
         };
         match self.relation_named(&view.name) {
@@ -143,6 +144,7 @@ impl Stage {
             materialized: true,
             options,
             source_text: None,
+            settings: realign_model::SessionSettings::new(),
             origin: self.origin_at(path.at),
         };
         self.push_view(view);

@@ -62,6 +62,7 @@ fn triggers_and_views_are_compared_without_blanks() {
         name: ObjectName::bare("tr"),
         table: ObjectName::bare("t"),
         source_text: Expr::new(text),
+        settings: realign_model::SessionSettings::new(),
         origin: realign_model::Origin::None,
     };
     let one = trigger("CREATE TRIGGER tr AFTER INSERT ON t BEGIN SELECT 1; END");

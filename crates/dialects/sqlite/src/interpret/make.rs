@@ -77,10 +77,14 @@ impl Work<'_> {
                     materialized: false,
                     options: Vec::new(),
                     source_text: Some(sql),
+                    settings: realign_model::SessionSettings::new(),
                     origin: self.script.origin(statement),
                 });
             }
-            "INDEX" => self.index(&name.text, unique, reader, statement)?,
+            "INDEX" => {
+                let sql = text(if unique { "UNIQUE INDEX" } else { "INDEX" });
+                self.index(&name.text, (unique, sql), reader, statement)?;
+            }
             "TRIGGER" => self.trigger(&name.text, lenient, &text("TRIGGER"), statement)?,
             _ => self.database.opaque.push(Opaque {
                 kind: VIRTUAL_TABLE.to_owned(),
@@ -124,7 +128,7 @@ impl Work<'_> {
     fn index(
         &mut self,
         name: &str,
-        unique: bool,
+        (unique, sql): (bool, String),
         reader: &mut Reader<'_>,
         statement: &ScriptStatement,
     ) -> Carried {
@@ -151,6 +155,7 @@ impl Work<'_> {
             .map(|read| part(read, table))
             .collect::<Result<_, _>>()?;
         index.predicate = predicate.map(Expr::new);
+        index.source_text = Some(sql);
         index.origin = origin;
         table.indexes.push(index);
         Ok(())
@@ -187,6 +192,7 @@ impl Work<'_> {
             name: ObjectName::bare(name),
             table: ObjectName::bare(self.spelled(&table)),
             source_text: Expr::new(sql),
+            settings: realign_model::SessionSettings::new(),
             origin: self.script.origin(statement),
         });
         Ok(())
@@ -243,7 +249,7 @@ fn is_rowid(name: &str) -> bool {
 }
 
 /// The name in `(name)`: parentheses make no expression of a column.
-fn inner_name(text: &str) -> Option<String> {
+pub(crate) fn inner_name(text: &str) -> Option<String> {
     let found = crate::tokens::tokens(text).ok()?;
     let mut inner = found.as_slice();
     while let [first, middle @ .., last] = inner {
