@@ -36,7 +36,13 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     /// database. Their number does not depend on the number of tables.
     fn catalog(&self, facts: &Facts) -> Vec<CatalogQuery>;
 
-    /// The model from the answers to [`Self::catalog`], in their order. Never fails:
+    /// Queries that the answers to [`Self::catalog`] give rise to: for what no catalogue tells of
+    /// all objects at once. An engine that needs none gives none. One that is refused leaves its
+    /// answer empty.
+    fn catalog_details(&self, answers: &[Rows], facts: &Facts) -> Vec<CatalogQuery>;
+
+    /// The model from the answers to [`Self::catalog`] and then to [`Self::catalog_details`], in
+    /// their order. Never fails:
     /// what can't be read becomes opaque, with a remark. The answers are given away so that
     /// each row can be freed once it is read: they are as large as the model.
     fn assemble(&self, answers: Vec<Rows>, facts: &Facts) -> Assembled;

@@ -22,8 +22,8 @@ pub struct Inspection {
     pub remarks: Vec<Diagnostic>,
 }
 
-/// Reads facts and schema. The number of queries does not depend on the number of tables,
-/// and every one is a read: an account with SELECT only is enough.
+/// Reads facts and schema. The number of queries does not depend on the number of tables (that
+/// of views may count), and every one is a read: an account with SELECT only is enough.
 pub fn inspect(
     connection: &mut Connection,
     dialect: &dyn Dialect,
@@ -39,7 +39,11 @@ pub fn inspect_known(
     dialect: &dyn Dialect,
     facts: Facts,
 ) -> Result<Inspection, Error> {
-    let answers = ask(connection, &dialect.catalog(&facts))?;
+    let mut answers = ask(connection, &dialect.catalog(&facts))?;
+    for query in dialect.catalog_details(&answers, &facts) {
+        let answer = connection.run(&query.sql)?;
+        answers.push(answer.map(|answer| answer.rows).unwrap_or_default());
+    }
     let mut found = dialect.assemble(answers, &facts);
     // The books are in no comparison and in no fingerprint.
     found

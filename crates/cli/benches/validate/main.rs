@@ -113,10 +113,15 @@ fn catalogue(target: &Target) -> (Duration, usize) {
     let mut session = Connection::open(connect.as_ref()).expect("a session");
     let facts = facts(&mut session, engine.dialect, Profile::default()).expect("facts");
     let queries = engine.dialect.catalog(&facts);
-    for query in &queries {
+    let answers: Vec<_> = queries
+        .iter()
+        .map(|query| session.query(&query.sql).expect("a catalogue query"))
+        .collect();
+    let details = engine.dialect.catalog_details(&answers, &facts);
+    for query in &details {
         session.query(&query.sql).expect("a catalogue query");
     }
-    let sent = engine.dialect.facts_queries().len() + queries.len();
+    let sent = engine.dialect.facts_queries().len() + queries.len() + details.len();
     (begun.elapsed(), sent)
 }
 

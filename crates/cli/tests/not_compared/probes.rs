@@ -95,6 +95,13 @@ pub(crate) const PROBES: &[Probe] = &[
         seen: "SELECT starts FROM information_schema.events WHERE event_schema = DATABASE()",
     },
     Probe {
+        aspect: "character set and collation of the session that made a view or body",
+        engines: MYSQL_LIKE,
+        before: "CREATE TABLE t (a INT PRIMARY KEY); CREATE VIEW v AS SELECT a FROM t",
+        change: "SET NAMES latin1; CREATE OR REPLACE VIEW v AS SELECT a FROM t",
+        seen: "SELECT character_set_client FROM information_schema.views WHERE table_schema = DATABASE()",
+    },
+    Probe {
         aspect: "collation of a JSON column",
         engines: &["mariadb"],
         before: "CREATE TABLE t (a INT PRIMARY KEY, d JSON)",

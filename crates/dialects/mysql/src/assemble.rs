@@ -3,6 +3,7 @@
 //! Never fails: what can't be read becomes opaque, with a remark.
 
 mod column;
+mod detail;
 mod key;
 mod other;
 mod row;
@@ -16,11 +17,13 @@ use realign_planner::{Assembled, Facts, Rows, TableSize};
 
 use crate::catalog::{Topic, topics};
 pub(crate) use column::settle;
-use row::Row;
+pub(crate) use row::Row;
 
-/// The model from the answers, in the order of [`crate::catalog::queries`].
-pub(crate) fn assemble(answers: Vec<Rows>, facts: &Facts) -> Assembled {
+/// The model from the answers, in the order of [`crate::catalog::queries`]
+/// and [`crate::catalog::details`].
+pub(crate) fn assemble(mut answers: Vec<Rows>, facts: &Facts) -> Assembled {
     let mut builder = Builder::new(facts);
+    let details = answers.split_off(topics(facts).count().min(answers.len()));
     for (topic, rows) in topics(facts).zip(answers) {
         if matches!(topic, Topic::Columns) {
             column::columns(&mut builder, rows.rows);
@@ -41,6 +44,9 @@ pub(crate) fn assemble(answers: Vec<Rows>, facts: &Facts) -> Assembled {
             Topic::Events => rows().for_each(|row| other::event(&mut builder, row)),
             Topic::Partitions => other::partitions(&mut builder, rows()),
         }
+    }
+    for rows in &details {
+        detail::read(&mut builder.out.database, rows, facts);
     }
     builder.finish()
 }

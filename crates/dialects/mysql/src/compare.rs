@@ -125,8 +125,8 @@ impl Compare for MySqlCompare {
         crate::objects::same(is, wish, facts)
     }
 
-    fn sequence(&self, is: &Sequence, wish: &Sequence, _facts: &Facts) -> Vec<AspectDifference> {
-        realign_planner::counting(is, wish)
+    fn sequence(&self, is: &Sequence, wish: &Sequence, facts: &Facts) -> Vec<AspectDifference> {
+        crate::sequence::differences(is, wish, facts)
     }
 
     fn trigger_names(&self, _facts: &Facts) -> Namespacing {

@@ -1,16 +1,16 @@
 //! A whole schema: its creation and its removal.
 
-use std::fmt::Write as _;
-
 use realign_model::{
-    Database, ObjectName, Origin, RoutineKind, Sequence, SessionSettings, Table, TableOptions,
+    Database, ObjectName, Opaque, Origin, RoutineKind, SessionSettings, Table, TableOptions,
     Trigger, View,
 };
-use realign_planner::{Facts, Loss, Phase, Risk, Statement, Step};
+use realign_planner::{Facts, Loss, Phase, Risk, Scripts as _, Statement, Step};
 
+use crate::MySql;
+use crate::interpret::VERSIONED;
 use crate::program::{self, definer};
 use crate::render::{create_table, foreign_key_add, ident, object_name};
-use crate::settings;
+use crate::{sequence, settings};
 
 /// The steps that create everything in an empty database: sequences, tables with their indexes in
 /// the order of their declaration, all foreign keys, then what reads tables.
@@ -18,7 +18,7 @@ pub(crate) fn create(database: &Database, facts: &Facts) -> Vec<Step> {
     let mut steps = Vec::new();
     for sequence in &database.sequences {
         let name = object_name(&sequence.name, facts);
-        let sql = format!("CREATE SEQUENCE {}", sequence_clause(sequence, facts));
+        let sql = format!("CREATE SEQUENCE {}", sequence::clause(sequence, facts));
         let mut step = step(Phase::Prepare, &sequence.name, sql);
         step.undo = vec![format!("DROP SEQUENCE {name}")];
         step.origin = sequence.origin.clone();
@@ -29,6 +29,9 @@ pub(crate) fn create(database: &Database, facts: &Facts) -> Vec<Step> {
         step.undo = vec![format!("DROP TABLE {}", object_name(&table.name, facts))];
         step.origin = table.origin.clone();
         steps.push(step);
+    }
+    for opaque in &database.opaque {
+        steps.extend(create_shown(opaque, facts));
     }
     for table in &database.tables {
         if !gets_foreign_keys(table, facts) {
@@ -96,6 +99,22 @@ pub(crate) fn create(database: &Database, facts: &Facts) -> Vec<Step> {
     steps
 }
 
+/// A table that is only shown, by its own statements.
+fn create_shown(opaque: &Opaque, facts: &Facts) -> Option<Step> {
+    if opaque.kind != VERSIONED || !opaque.text.starts_with("CREATE ") {
+        return None;
+    }
+    let statements = MySql.split(&opaque.text, facts).statements;
+    let statements = statements
+        .into_iter()
+        .map(|found| Statement::new(found.sql));
+    let name = opaque.name.to_string();
+    let mut step = Step::new(Phase::Create, name, statements.collect());
+    step.undo = vec![format!("DROP TABLE {}", object_name(&opaque.name, facts))];
+    step.origin = opaque.origin.clone();
+    Some(step)
+}
+
 /// A statement between those that set its session up and back.
 fn within(own: &SessionSettings, has_body: bool, sql: String) -> Vec<Statement> {
     let around = settings::around(own, has_body, &sql);
@@ -147,49 +166,6 @@ fn for_the_client(text: &str) -> Option<String> {
     Some(format!(
         "DELIMITER {delimiter}\n{text}\n{delimiter}\nDELIMITER ;"
     ))
-}
-
-/// What stands behind CREATE SEQUENCE.
-pub(crate) fn sequence_clause(sequence: &Sequence, facts: &Facts) -> String {
-    let mut sql = format!(
-        "{} START WITH {} INCREMENT BY {}",
-        object_name(&sequence.name, facts),
-        sequence.start,
-        sequence.increment
-    );
-    for (word, value) in [("MINVALUE", sequence.min), ("MAXVALUE", sequence.max)] {
-        if let Some(value) = value {
-            let _ = write!(sql, " {word} {value}");
-        }
-    }
-    match sequence.cache {
-        Some(0) => sql.push_str(" NOCACHE"),
-        Some(number) => {
-            let _ = write!(sql, " CACHE {number}");
-        }
-        None => {}
-    }
-    if sequence.cycle {
-        sql.push_str(" CYCLE");
-    }
-    sql
-}
-
-/// What stands behind ALTER SEQUENCE: everything, as what is not said stays as it was.
-pub(crate) fn altered(sequence: &Sequence, facts: &Facts) -> String {
-    let mut sql = sequence_clause(sequence, facts);
-    for (word, value) in [("MINVALUE", sequence.min), ("MAXVALUE", sequence.max)] {
-        if value.is_none() {
-            let _ = write!(sql, " NO {word}");
-        }
-    }
-    if sequence.cache.is_none() {
-        sql.push_str(" CACHE 1000");
-    }
-    if !sequence.cycle {
-        sql.push_str(" NOCYCLE");
-    }
-    sql
 }
 
 /// Whether foreign keys of a table are made at all: DBAL up to 3 leaves them out for every

@@ -16,7 +16,7 @@ mod views;
 
 use std::collections::HashMap;
 
-use realign_model::{Database, ObjectName, Origin};
+use realign_model::{Database, ObjectName, Origin, Table};
 use realign_planner::schema_script::{DOES_NOT_FIT, NOT_UNDERSTOOD};
 use realign_planner::script::{Cutter as _, LexKind};
 use realign_planner::{
@@ -30,6 +30,7 @@ use crate::parse::{self, Plain, Statement};
 use crate::split::Reading;
 use places::Places;
 use session::Session;
+pub(crate) use table::VERSIONED;
 
 impl Interpret for MySql {
     fn interpret(&self, script: &SchemaScript<'_>, onto: Database, facts: &Facts) -> Interpreted {
@@ -44,6 +45,22 @@ impl Interpret for MySql {
     }
 }
 
+/// The table that the statements of one that is only shown make; none when they are not
+/// understood.
+pub(crate) fn shown_table(text: &str, facts: &Facts) -> Option<Table> {
+    let mut facts = facts.clone();
+    let (off, zero) = ("foreign_key_checks".to_owned(), "0".to_owned());
+    facts.settings.insert(off, zero);
+    let script = SchemaScript { path: "", text };
+    let mut run = Run::new(&script, Database::default(), &facts);
+    run.sees_all = true;
+    for statement in &MySql.split(text, &facts).statements {
+        run.statement(MySql, statement);
+    }
+    let understood = run.out.diagnostics.is_empty();
+    run.database.tables.pop().filter(|_| understood)
+}
+
 /// A script that is being carried out.
 struct Run<'s> {
     text: &'s str,
@@ -52,6 +69,8 @@ struct Run<'s> {
     database: Database,
     /// A file declares the character set of the database.
     database_declared: bool,
+    /// Tables that are only shown are read as others are.
+    sees_all: bool,
     /// Where a table stands, by its folded name.
     at: HashMap<String, usize>,
     out: Interpreted,
@@ -82,6 +101,7 @@ impl<'s> Run<'s> {
             session: Session::new(facts),
             database: onto,
             database_declared: false,
+            sees_all: false,
             at: HashMap::new(),
             out: Interpreted::default(),
         };

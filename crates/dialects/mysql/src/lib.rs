@@ -40,6 +40,7 @@ mod program;
 mod reference;
 mod render;
 mod risk;
+mod sequence;
 mod settings;
 mod split;
 mod types;
@@ -81,6 +82,10 @@ impl Dialect for MySql {
 
     fn catalog(&self, facts: &Facts) -> Vec<CatalogQuery> {
         catalog::queries(facts)
+    }
+
+    fn catalog_details(&self, answers: &[Rows], facts: &Facts) -> Vec<CatalogQuery> {
+        catalog::details(answers, facts)
     }
 
     fn assemble(&self, answers: Vec<Rows>, facts: &Facts) -> Assembled {

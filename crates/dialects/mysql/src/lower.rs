@@ -15,11 +15,10 @@ mod scene;
 use realign_model::{Database, Sequence, Table};
 use realign_planner::{Change, Facts, Lowering, Phase, Risk, Statement, Step};
 
-use crate::create::sequence_clause;
 pub(crate) use crate::envelope::envelope;
 use crate::prechecks;
 use crate::render::object_name;
-use crate::{create, objects, program, risk, settings};
+use crate::{create, objects, program, risk, sequence, settings};
 pub(crate) use alter::Modified;
 pub(crate) use keys::spelled;
 pub(crate) use names::table_key;
@@ -69,7 +68,7 @@ pub(crate) fn lower(changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
                 let mut step = one(
                     Phase::Prepare,
                     &sequence.name.to_string(),
-                    format!("CREATE SEQUENCE {}", sequence_clause(sequence, facts)),
+                    format!("CREATE SEQUENCE {}", sequence::clause(sequence, facts)),
                 );
                 step.undo = vec![format!(
                     "DROP SEQUENCE {}",
@@ -90,12 +89,13 @@ pub(crate) fn lower(changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
                 );
                 step.undo = vec![format!(
                     "CREATE SEQUENCE {}",
-                    sequence_clause(sequence, facts)
+                    sequence::clause(sequence, facts)
                 )];
                 steps.push(step);
             }
             Change::AlterSequence { is, wish } => {
-                let alter = |s: &Sequence| format!("ALTER SEQUENCE {}", create::altered(s, facts));
+                let alter =
+                    |s: &Sequence| format!("ALTER SEQUENCE {}", sequence::altered(s, facts));
                 let mut step = one(Phase::Prepare, &wish.name.to_string(), alter(wish));
                 step.undo = vec![alter(is)];
                 steps.push(step);

@@ -97,6 +97,11 @@ pub(crate) const ROWS: &[NotCompared] = &[
         reason: "without a word it is the moment at which the event was made",
     },
     NotCompared {
+        aspect: "character set and collation of the session that made a view or body",
+        versions: ALL,
+        reason: "each client has its own; both are kept when it is made anew, and printed where they are not the usual ones",
+    },
+    NotCompared {
         aspect: "default character set of the database",
         versions: ALL,
         reason: "each table has its own, and that is compared",

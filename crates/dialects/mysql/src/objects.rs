@@ -1,8 +1,10 @@
 //! Routines, events and what is only shown: whether two are the same, and their steps.
 
-use realign_model::{Database, View};
-use realign_planner::{Facts, Object, Phase, Step, Verdict};
+use realign_model::{Database, Opaque, View};
+use realign_planner::{Facts, Object, Phase, Policy, Step, Verdict, Weight, diff};
 
+use crate::MySql;
+use crate::interpret::{VERSIONED, shown_table};
 use crate::lexer::{TokenKind, tokens};
 use crate::{create, program, settings};
 
@@ -19,7 +21,36 @@ pub(crate) fn same(is: &Object, wish: &Object, facts: &Facts) -> Verdict {
             (&wish.source_text, &wish.settings),
             facts,
         ),
+        (Object::Opaque(is), Object::Opaque(wish)) if is.kind == VERSIONED => {
+            shown(is, wish, facts)
+        }
         (is, wish) => Verdict::from_equal(is.text() == wish.text()),
+    }
+}
+
+/// Tables that are only shown are the same when their statements make the same.
+fn shown(is: &Opaque, wish: &Opaque, facts: &Facts) -> Verdict {
+    let table = |opaque: &Opaque| {
+        shown_table(&opaque.text, facts).map(|table| Database {
+            tables: vec![table],
+            ..Database::default()
+        })
+    };
+    let (Some(a), Some(b)) = (table(is), table(wish)) else {
+        return Verdict::Unknown;
+    };
+    let policy = Policy {
+        complete: true,
+        ..Policy::default()
+    };
+    let found = diff(&a, &b, &MySql, facts, &policy);
+    if !found.in_sync() {
+        return Verdict::Different;
+    }
+    if found.of(Weight::CannotTell).next().is_none() {
+        Verdict::Same
+    } else {
+        Verdict::Unknown
     }
 }
 
@@ -41,6 +72,10 @@ pub(crate) fn drop(object: &Object, facts: &Facts) -> Vec<Step> {
 
 /// The steps that make an object anew: gone only for a moment.
 pub(crate) fn replace(is: &Object, wish: &Object, facts: &Facts) -> Vec<Step> {
+    // What is only shown is nobody's to take away.
+    if matches!(wish, Object::Opaque(_)) {
+        return Vec::new();
+    }
     let mut steps = drop(is, facts);
     for step in &mut steps {
         step.phase = Phase::DropDependents;

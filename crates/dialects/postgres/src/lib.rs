@@ -83,6 +83,10 @@ impl Dialect for Postgres {
         catalog::queries(facts)
     }
 
+    fn catalog_details(&self, _answers: &[Rows], _facts: &Facts) -> Vec<CatalogQuery> {
+        Vec::new()
+    }
+
     fn assemble(&self, answers: Vec<Rows>, facts: &Facts) -> Assembled {
         assemble::assemble(answers, facts)
     }

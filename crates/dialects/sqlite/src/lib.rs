@@ -85,6 +85,10 @@ impl Dialect for Sqlite {
         catalog::queries()
     }
 
+    fn catalog_details(&self, _answers: &[Rows], _facts: &Facts) -> Vec<CatalogQuery> {
+        Vec::new()
+    }
+
     fn assemble(&self, answers: Vec<Rows>, _facts: &Facts) -> Assembled {
         catalog::assemble(answers)
     }

@@ -185,6 +185,10 @@ impl Dialect for Plain {
         Vec::new()
     }
 
+    fn catalog_details(&self, _answers: &[Rows], _facts: &Facts) -> Vec<CatalogQuery> {
+        Vec::new()
+    }
+
     fn assemble(&self, _answers: Vec<Rows>, _facts: &Facts) -> Assembled {
         Assembled::default()
     }

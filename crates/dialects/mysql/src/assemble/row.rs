@@ -4,11 +4,11 @@ use realign_planner::Value;
 
 /// One row. A missing value reads like NULL.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Row<'a>(pub(super) &'a [Value]);
+pub(crate) struct Row<'a>(pub(crate) &'a [Value]);
 
 impl<'a> Row<'a> {
     /// The text at a place; empty for NULL.
-    pub(super) fn text(self, at: usize) -> &'a str {
+    pub(crate) fn text(self, at: usize) -> &'a str {
         self.maybe(at).unwrap_or_default()
     }
 
@@ -28,6 +28,14 @@ impl<'a> Row<'a> {
             Value::UInt(n) => Some(*n),
             Value::Text(text) => text.parse().ok(),
             other => other.as_int().and_then(|n| u64::try_from(n).ok()),
+        }
+    }
+
+    /// A number of either sign.
+    pub(super) fn integer(self, at: usize) -> Option<i128> {
+        match self.0.get(at)? {
+            Value::Text(text) => text.parse().ok(),
+            other => other.as_int().map(i128::from),
         }
     }
 

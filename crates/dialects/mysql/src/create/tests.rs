@@ -99,7 +99,9 @@ fn tables_come_first_then_their_keys_then_what_reads_them() {
              INDEX IDX_1 (`key`), UNIQUE INDEX u (`key`, id), PRIMARY KEY(id)) ENGINE = MyISAM",
             "ALTER TABLE t ADD CONSTRAINT FK_1 FOREIGN KEY (`key`) REFERENCES t (id) ON DELETE SET NULL",
             "CREATE VIEW v (a) AS SELECT 1 AS a",
+            "SET @realign_sql_mode = @@SESSION.sql_mode, SESSION sql_mode = @@GLOBAL.sql_mode",
             "CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW SET @a = 1",
+            "SET SESSION sql_mode = @realign_sql_mode",
         ]
     );
     assert!(steps.windows(2).all(|pair| pair[0].phase <= pair[1].phase));

@@ -5,13 +5,13 @@ use realign_model::{DatabaseOptions, Ident, IndexTarget, ObjectName, Opaque, Ori
 use super::alter::{Defaults, Draft};
 use super::charset::{charset_name, collation_name, usual_collation};
 use super::{Done, Misfit, Origins, Run};
-use crate::compare::mysql_options;
 use crate::expr;
 use crate::facts::is_mariadb;
 use crate::parse::{Action, AlterTable, CreateTable, Dropped, Placed, TableOption};
+use crate::render::{create_table, object_name};
 
 /// What a system-versioned table is called among the opaque objects.
-const VERSIONED: &str = "system-versioned table";
+pub(crate) const VERSIONED: &str = "system-versioned table";
 
 impl Run<'_> {
     /// What tables get that say nothing about their character set.
@@ -128,7 +128,8 @@ impl Run<'_> {
         let mut draft = Draft::new(table, &self.session, self.defaults(), true);
         draft.apply(&steps)?;
         let (table, versioned) = (draft.table, draft.versioned);
-        self.put(table, versioned);
+        let shown = versioned.then(|| origins.plain.text.trim().to_owned());
+        self.put(table, shown);
         Ok(())
     }
 
@@ -166,7 +167,7 @@ impl Run<'_> {
                 check.name = Some(Ident::new(format!("{own}_chk_{}", at + 1)));
             }
         }
-        self.put(table, false);
+        self.put(table, None);
         Ok(())
     }
 
@@ -181,22 +182,13 @@ impl Run<'_> {
             .collect()
     }
 
-    /// Adds a table, or what stands for one that is opaque.
-    fn put(&mut self, mut table: Table, versioned: bool) {
-        if versioned {
-            let options = mysql_options(&table).cloned().unwrap_or_default();
-            let engine = options
-                .engine
-                .unwrap_or_else(|| self.session.usual_engine().to_owned());
-            let text = format!(
-                "{engine} {} {}",
-                options.collation.unwrap_or_default(),
-                options.extra.join(" ")
-            );
+    /// Adds a table, or what stands for one that is opaque: the statements that make it.
+    fn put(&mut self, mut table: Table, shown: Option<String>) {
+        if let Some(text) = shown.filter(|_| !self.sees_all) {
             self.database.opaque.push(Opaque {
                 kind: VERSIONED.to_owned(),
                 name: table.name,
-                text: text.trim().to_owned(),
+                text,
                 origin: table.origin,
             });
             return;
@@ -229,7 +221,12 @@ impl Run<'_> {
     pub(super) fn alter_table(&mut self, alter: AlterTable, origins: &Origins<'_>) -> Done {
         let name = self.session.resolve(alter.name);
         let Some(at) = self.find_table(&name) else {
-            return if alter.if_exists || self.find_opaque(&name).is_some() {
+            return if let Some(at) = self.find_opaque(&name) {
+                let text = &mut self.database.opaque[at].text;
+                text.push_str(";\n");
+                text.push_str(origins.plain.text.trim());
+                Ok(())
+            } else if alter.if_exists {
                 Ok(())
             } else if self.find_view(&name).is_some() {
                 self.alter_view_as_table(&name, alter.actions)
@@ -243,9 +240,11 @@ impl Run<'_> {
         draft.apply(&steps)?;
         let renamed = draft.renamed().to_vec();
         let (mut table, to, versioned) = (draft.table, draft.rename_to, draft.versioned);
-        if versioned {
+        if versioned && !self.sees_all {
+            let before = create_table(&self.database.tables[at], &self.session.facts);
             self.remove_table(&name);
-            self.put(table, true);
+            let text = format!("{before};\n{}", origins.plain.text.trim());
+            self.put(table, Some(text));
             return Ok(());
         }
         self.point_at_primary_keys(&mut table);
@@ -295,7 +294,11 @@ impl Run<'_> {
             return Ok(());
         }
         if let Some(at) = self.find_opaque(&from) {
-            self.database.opaque[at].name = to;
+            let opaque = &mut self.database.opaque[at];
+            let names = [&from, &to].map(|name| object_name(name, &self.session.facts));
+            opaque.text.push_str(";\nALTER TABLE ");
+            opaque.text.push_str(&names.join(" RENAME TO "));
+            opaque.name = to;
             return Ok(());
         }
         let Some(at) = self.find_table(&from) else {

@@ -1,0 +1,66 @@
+//! What is asked one by one: views as they are written, sequences, tables that are only shown.
+
+use realign_model::{Database, Expr, ObjectName, Origin, Sequence};
+use realign_planner::{Facts, Rows};
+
+use super::row::Row;
+use crate::parse::{self, Statement};
+use crate::sequence;
+
+/// One answer, told apart by the name of its first column.
+pub(super) fn read(database: &mut Database, rows: &Rows, facts: &Facts) {
+    let kind = rows.columns.first().map_or("", String::as_str);
+    for row in rows.rows.iter().map(|values| Row(values)) {
+        match kind {
+            "View" => view(database, row, facts),
+            "Table" => {
+                let name = ObjectName::bare(row.text(0));
+                if let Some(opaque) = database.opaque.iter_mut().find(|o| o.name == name) {
+                    opaque.text = row.text(1).to_owned();
+                }
+            }
+            "sequence_name" => found(database, row),
+            _ => {}
+        }
+    }
+}
+
+/// The query of a view with all that it says of its literals.
+fn view(database: &mut Database, row: Row<'_>, facts: &Facts) {
+    let view = database
+        .views
+        .iter_mut()
+        .find(|view| view.name.name.text == row.text(0));
+    if let (Some(view), Ok(Statement::CreateView(said))) =
+        (view, parse::statement(row.text(1), facts))
+    {
+        let own = facts.setting("current_database");
+        let own = format!("{}.", crate::render::quote_ident(own));
+        view.query = Expr::new(said.query.replace(&own, ""));
+    }
+}
+
+/// A sequence, which was only shown so far.
+fn found(database: &mut Database, row: Row<'_>) {
+    let name = ObjectName::bare(row.text(0));
+    let number = |at: usize| row.integer(at);
+    let (Some(start), Some(increment)) = (number(1), number(2)) else {
+        return;
+    };
+    database.opaque.retain(|opaque| opaque.name != name);
+    let mut sequence = Sequence {
+        name,
+        data_type: None,
+        start,
+        increment,
+        min: number(3),
+        max: number(4),
+        cache: number(5).and_then(|number| u64::try_from(number).ok()),
+        cycle: number(6) == Some(1),
+        owned_by: None,
+        loose: false,
+        origin: Origin::Server,
+    };
+    sequence::leave_out_what_is_usual(&mut sequence);
+    database.sequences.push(sequence);
+}
