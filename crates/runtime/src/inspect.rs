@@ -23,7 +23,7 @@ pub struct Inspection {
 }
 
 /// Reads facts and schema. The number of queries does not depend on the number of tables (that
-/// of views may count), and every one is a read: an account with SELECT only is enough.
+/// of views and routines may count), and every one is a read: an account with SELECT only is enough.
 pub fn inspect(
     connection: &mut Connection,
     dialect: &dyn Dialect,

@@ -65,7 +65,8 @@ fn bare(name: &str) -> &str {
     name.split_once(' ').map_or(name, |(_, bare)| bare)
 }
 
-/// `SHOW CREATE` of every table, view and trigger.
+/// `SHOW CREATE` of every table, view, trigger, routine and event, with the modes that bodies
+/// run in.
 pub(crate) fn mariadb(database: &impl Live) -> Vec<(String, Vec<String>)> {
     let listed = database.rows("SHOW FULL TABLES");
     let mut script = String::new();
@@ -77,15 +78,31 @@ pub(crate) fn mariadb(database: &impl Live) -> Vec<(String, Vec<String>)> {
     for row in &triggers {
         let _ = writeln!(script, "SHOW CREATE TRIGGER `{}`;", row[0]);
     }
+    let schema = database.rows("SELECT DATABASE()")[0][0].clone();
+    let routines = database.rows(
+        "SELECT routine_name, routine_type FROM information_schema.routines \
+         WHERE routine_schema = DATABASE() AND routine_type IN ('FUNCTION', 'PROCEDURE')",
+    );
+    for row in &routines {
+        let _ = writeln!(script, "SHOW CREATE {} `{}`;", row[1], row[0]);
+    }
+    let events = database.rows("SHOW EVENTS");
+    for row in &events {
+        let _ = writeln!(script, "SHOW CREATE EVENT `{}`;", row[1]);
+    }
     if script.is_empty() {
         return Vec::new();
     }
-    let schema = database.rows("SELECT DATABASE()")[0][0].clone();
     let printed = database.rows(&script);
     let kinds = listed
         .iter()
         .map(|row| if row[1] == "VIEW" { "view" } else { "table" })
-        .chain(triggers.iter().map(|_| "trigger"));
+        .chain(triggers.iter().map(|_| "trigger"))
+        .chain(routines.iter().map(|row| match row[1].as_str() {
+            "FUNCTION" => "function",
+            _ => "procedure",
+        }))
+        .chain(events.iter().map(|_| "event"));
     printed
         .iter()
         .zip(kinds)
@@ -93,7 +110,11 @@ pub(crate) fn mariadb(database: &impl Live) -> Vec<(String, Vec<String>)> {
             let parts = match kind {
                 "table" => mariadb_table(&row[1]),
                 "view" => vec![row[1].replace(&format!("`{schema}`."), "")],
-                _ => vec![tokens(&row[2]).join(" ")],
+                "event" => vec![
+                    format!("{} {}", row[1], row[2]),
+                    said(&without_start(&row[3])),
+                ],
+                _ => vec![row[1].clone(), said(&row[2])],
             };
             (format!("{kind} {}", row[0]), parts)
         })
@@ -118,6 +139,25 @@ fn mariadb_table(printed: &str) -> Vec<String> {
         .collect();
     lines.sort();
     lines
+}
+
+/// What a statement says; clients may leave comments out when they send it.
+fn said(printed: &str) -> String {
+    let comment = |token: &String| ["--", "/*"].iter().any(|mark| token.starts_with(mark));
+    let tokens = tokens(printed);
+    let said = tokens.iter().filter(|token| !comment(token));
+    said.cloned().collect::<Vec<_>>().join(" ")
+}
+
+/// An event that says nothing starts when it is made.
+fn without_start(printed: &str) -> String {
+    match printed.split_once(" STARTS '") {
+        Some((before, after)) => {
+            let after = after.split_once('\'').map_or("", |(_, after)| after);
+            format!("{before}{after}")
+        }
+        None => printed.to_owned(),
+    }
 }
 
 fn without_counter(line: &str) -> String {

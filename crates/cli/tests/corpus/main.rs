@@ -15,6 +15,7 @@ mod create;
 mod drifts;
 mod dumps;
 mod layout;
+mod listeners;
 mod mautic;
 mod program;
 mod scenario;

@@ -3,6 +3,8 @@
 //! Each file is loaded by the engine's own client; what Realign reads of it has to be what is
 //! there, and what it prints has to make the same. They run where the corpus is.
 
+#![allow(clippy::print_stdout, reason = "a file that a server refuses is told")]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -82,7 +84,7 @@ fn whole<D: Live>(database: impl Fn() -> D, path: &str) {
     let told = realign(&url, &[&compared[..], &["--format", "json"]].concat(), None);
     let document: serde_json::Value = serde_json::from_str(&told.out).expect("one document");
     assert_eq!(document["skipped_bytes"], 0);
-    assert!(told.code == 0 || told.code == 2, "{}", told.out);
+    told.ends(0);
     // Back again: the first that is missing in the second counts as well.
     realign(
         &url,
@@ -181,3 +183,5 @@ mod sqlite {
         roundcube_1_6_0_to_now: sqlite_file(), "roundcube/releases/1.6.0/sqlite.initial.sql" => "roundcube/SQL/sqlite.initial.sql";
     }
 }
+
+mod mysql;

@@ -45,10 +45,11 @@ pub(crate) fn assemble(mut answers: Vec<Rows>, facts: &Facts) -> Assembled {
             Topic::Partitions => other::partitions(&mut builder, rows()),
         }
     }
+    let mut out = builder.finish();
     for rows in &details {
-        detail::read(&mut builder.out.database, rows, facts);
+        detail::read(&mut out.database, rows, facts);
     }
-    builder.finish()
+    out
 }
 
 /// The schema under construction.

@@ -83,6 +83,14 @@ fn column(row: Row<'_>, facts: &Facts) -> (Column, Option<String>) {
 /// quotes have to be put back.
 fn default(text: &str, column: &Column, expression: bool, facts: &Facts) -> Option<String> {
     if is_mariadb(facts) {
+        // A sequence is printed with the name of this database, whatever that is.
+        let own = format!(
+            "{}.",
+            render::quote_ident(facts.setting("current_database"))
+        );
+        if text.contains("nextval(") && own.len() > 3 {
+            return Some(text.replace(&own, ""));
+        }
         return (!text.eq_ignore_ascii_case("NULL")).then(|| text.to_owned());
     }
     let upper = text.to_ascii_uppercase();
@@ -100,6 +108,14 @@ fn default(text: &str, column: &Column, expression: bool, facts: &Facts) -> Opti
         | DataType::Decimal { .. }
         | DataType::Float { .. }
         | DataType::Year => text.to_owned(),
+        // Printed as 0x6162.
+        DataType::Binary { .. } | DataType::Blob { .. } if upper.starts_with("0X") => {
+            if text.len() > 2 {
+                text.to_owned()
+            } else {
+                "''".to_owned()
+            }
+        }
         // Printed as b'101'.
         DataType::Bit { .. } => text.to_owned(),
         _ => render::string_literal(text),

@@ -1,6 +1,7 @@
-//! What is asked one by one: views as they are written, sequences, tables that are only shown.
+//! What is asked one by one: views and routines as they are written, sequences, tables that are
+//! only shown.
 
-use realign_model::{Database, Expr, ObjectName, Origin, Sequence};
+use realign_model::{Database, Expr, ObjectName, Origin, RoutineKind, Sequence};
 use realign_planner::{Facts, Rows};
 
 use super::row::Row;
@@ -16,9 +17,10 @@ pub(super) fn read(database: &mut Database, rows: &Rows, facts: &Facts) {
             "Table" => {
                 let name = ObjectName::bare(row.text(0));
                 if let Some(opaque) = database.opaque.iter_mut().find(|o| o.name == name) {
-                    opaque.text = row.text(1).to_owned();
+                    row.text(1).clone_into(&mut opaque.text);
                 }
             }
+            "Function" | "Procedure" => routine(database, kind == "Function", row),
             "sequence_name" => found(database, row),
             _ => {}
         }
@@ -37,6 +39,24 @@ fn view(database: &mut Database, row: Row<'_>, facts: &Facts) {
         let own = facts.setting("current_database");
         let own = format!("{}.", crate::render::quote_ident(own));
         view.query = Expr::new(said.query.replace(&own, ""));
+        // One that was chosen: MySQL's catalogue does not tell it.
+        let is_algorithm = |option: &&String| option.starts_with("ALGORITHM=");
+        let chosen = said.options.iter().find(is_algorithm);
+        if let Some(option) = chosen.filter(|option| !option.ends_with("=UNDEFINED"))
+            && !view.options.iter().any(|option| is_algorithm(&option))
+        {
+            view.options.insert(0, option.clone());
+        }
+    }
+}
+
+/// A routine as it was written; hidden from an account without rights on it.
+fn routine(database: &mut Database, function: bool, row: Row<'_>) {
+    let found = database.routines.iter_mut().find(|routine| {
+        (routine.kind == RoutineKind::Function) == function && routine.name.name.text == row.text(0)
+    });
+    if let (Some(routine), Some(text)) = (found, row.filled(2)) {
+        routine.source_text = Expr::new(text.trim());
     }
 }
 

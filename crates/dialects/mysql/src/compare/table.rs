@@ -43,8 +43,8 @@ pub(super) fn differences(
             database: side(a),
         });
     }
-    // What is usual is left out of the model.
-    let a = live.row_format.as_deref().unwrap_or("DYNAMIC");
+    // One that nobody chose may change with the server's settings.
+    let a = live.row_format.as_deref().unwrap_or("DEFAULT");
     if let Some(b) = &declared.row_format
         && !a.eq_ignore_ascii_case(b)
         && !b.eq_ignore_ascii_case("DEFAULT")

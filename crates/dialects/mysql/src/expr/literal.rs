@@ -37,7 +37,7 @@ pub(crate) fn default_of(expr: Option<&Expr>, data_type: &DataType) -> Default {
     if text.eq_ignore_ascii_case("NULL") {
         return Default::None;
     }
-    match literal(text) {
+    match literal(text, data_type) {
         Some(value) => Default::Value(by_type(&value, data_type)),
         None => canonical(text).map_or_else(
             || Default::Unread(text.to_owned()),
@@ -55,8 +55,9 @@ fn without_parentheses(text: &str) -> &str {
     }
 }
 
-/// The value of a text that is one literal: a string, a number, TRUE or FALSE.
-fn literal(text: &str) -> Option<String> {
+/// The value of a text that is one literal: a string, a number, TRUE or FALSE. Digits of bytes
+/// are letters in a column of letters.
+fn literal(text: &str, data_type: &DataType) -> Option<String> {
     let mut cursor = Cursor::new(text);
     let mut sign = "";
     if cursor.eat_symbol("-") {
@@ -68,16 +69,55 @@ fn literal(text: &str) -> Option<String> {
     if kind == TokenKind::Word && token.starts_with('_') && !cursor.is_at_end() {
         (kind, token) = cursor.take()?;
     }
+    let mut value = (kind == TokenKind::String).then(|| string_value(token));
+    // Strings side by side are one.
+    while let Some((TokenKind::String, more)) = cursor.peek().filter(|_| value.is_some()) {
+        let (Some(Some(text)), Some(more)) = (&mut value, string_value(more)) else {
+            return None;
+        };
+        text.push_str(&more);
+        cursor.take();
+    }
     if !cursor.is_at_end() {
         return None;
     }
+    let letters = matches!(
+        data_type,
+        DataType::Char { .. }
+            | DataType::Varchar { .. }
+            | DataType::Text { .. }
+            | DataType::Binary { .. }
+            | DataType::Varbinary { .. }
+            | DataType::Blob { .. }
+    );
     match kind {
-        TokenKind::String if sign.is_empty() => string_value(token),
+        TokenKind::String if sign.is_empty() => value.flatten(),
+        TokenKind::Number if letters && sign.is_empty() && bytes(token).is_some() => bytes(token),
         TokenKind::Number => Some(format!("{sign}{}", number(token))),
         TokenKind::Word if token.eq_ignore_ascii_case("true") => Some("1".to_owned()),
         TokenKind::Word if token.eq_ignore_ascii_case("false") => Some("0".to_owned()),
         _ => None,
     }
+}
+
+/// The bytes of a hexadecimal literal, a letter each.
+fn bytes(token: &str) -> Option<String> {
+    let lower = token.to_ascii_lowercase();
+    let digits = match lower.strip_prefix("x'") {
+        Some(digits) => digits.trim_end_matches('\''),
+        None => lower.strip_prefix("0x")?,
+    };
+    let digits = if digits.len() % 2 == 1 {
+        format!("0{digits}")
+    } else {
+        digits.to_owned()
+    };
+    let pairs = (0..digits.len())
+        .step_by(2)
+        .map(|at| digits.get(at..at + 2));
+    pairs
+        .map(|pair| u8::from_str_radix(pair?, 16).ok().map(char::from))
+        .collect()
 }
 
 /// A number as written; binary and hexadecimal ones in decimal.
@@ -123,6 +163,15 @@ fn by_type(value: &str, data_type: &DataType) -> String {
         } => decimal(value, *scale),
         DataType::DateTime { precision } | DataType::Timestamp { precision } => {
             Some(moment(value, precision.unwrap_or(0)))
+        }
+        // Catalogues end such a text at the first zero, and have no letters for high bytes.
+        DataType::Binary { .. } | DataType::Varbinary { .. } | DataType::Blob { .. } => {
+            let told = value.split('\0').next().unwrap_or_default();
+            Some(
+                told.chars()
+                    .map(|c| if c.is_ascii() { c } else { '?' })
+                    .collect(),
+            )
         }
         DataType::Time { precision, .. } => Some(clock(value, precision.unwrap_or(0))),
         _ => None,
@@ -225,6 +274,7 @@ mod tests {
             unsigned: false,
         };
         let text = DataType::varchar(10);
+        let bytes = DataType::Binary { len: Some(4) };
         let time = DataType::DateTime { precision: None };
         for (a, b, data_type, expected) in [
             ("'0'", "0.00", &money, true),
@@ -238,6 +288,12 @@ mod tests {
             ("'a'", "\"a\"", &text, true),
             ("'a'", "'A'", &text, false),
             ("'it''s'", "'it\\'s'", &text, true),
+            ("'it' 's'", "'its'", &text, true),
+            ("x'4142'", "'AB'", &text, true),
+            ("_latin1 0x41", "'A'", &text, true),
+            ("x'4142'", "'AC'", &text, false),
+            ("x'00FF'", "''", &bytes, true),
+            ("x'61FF'", "'a?'", &bytes, true),
             ("current_timestamp()", "CURRENT_TIMESTAMP", &time, true),
             ("current_timestamp(6)", "CURRENT_TIMESTAMP", &time, false),
             ("now()", "CURRENT_TIMESTAMP", &time, true),

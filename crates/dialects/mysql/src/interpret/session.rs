@@ -144,6 +144,32 @@ impl Session {
         kept
     }
 
+    /// The same for a view: its query is written plainly, and needs only the modes that change
+    /// what its operators mean.
+    pub(super) fn kept_of_view(&self) -> SessionSettings {
+        let mut kept = self.kept(&[CLIENT, COLLATION]);
+        let modes = self.facts.setting(MODE).to_ascii_uppercase();
+        let has = |names: &[&str]| modes.split(',').any(|mode| names.contains(&mode.trim()));
+        let joins = has(&[
+            "PIPES_AS_CONCAT",
+            "ANSI",
+            "ORACLE",
+            "MSSQL",
+            "POSTGRESQL",
+            "DB2",
+            "MAXDB",
+        ]);
+        let binds = has(&["HIGH_NOT_PRECEDENCE"]);
+        let own: Vec<&str> = [(joins, "PIPES_AS_CONCAT"), (binds, "HIGH_NOT_PRECEDENCE")]
+            .iter()
+            .filter_map(|(on, name)| on.then_some(*name))
+            .collect();
+        if !own.is_empty() {
+            kept.insert(MODE.to_owned(), own.join(","));
+        }
+        kept
+    }
+
     fn is_off(&self, setting: &str) -> bool {
         let value = self.facts.setting(setting);
         value == "0" || value.eq_ignore_ascii_case("OFF") || value.eq_ignore_ascii_case("FALSE")

@@ -4,7 +4,6 @@ use realign_model::{Expr, ObjectName, View};
 
 use super::{Done, Misfit, Origins, Run};
 use crate::parse::{CreateView, Dropped};
-use crate::settings::{CLIENT, COLLATION};
 
 impl Run<'_> {
     pub(super) fn find_view(&self, name: &ObjectName) -> Option<usize> {
@@ -42,7 +41,7 @@ impl Run<'_> {
             materialized: false,
             options,
             source_text: None,
-            settings: self.session.kept(&[CLIENT, COLLATION]),
+            settings: self.session.kept_of_view(),
             origin: self.origin(origins, 0),
         };
         match present {

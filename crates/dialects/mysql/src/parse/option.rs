@@ -162,10 +162,19 @@ impl Parser<'_> {
             Some((TokenKind::Number, text)) => Some(text.to_owned()),
             Some((TokenKind::Blank | TokenKind::Comment | TokenKind::Symbol, _)) | None => None,
         };
-        let Some(value) = value else {
+        let Some(mut value) = value else {
             return self.fail("a value");
         };
+        let end = self.cursor.offset() + value.len();
         self.cursor.take();
+        // `4M`: a number and the word right behind it.
+        if self.cursor.offset() == end
+            && value.bytes().all(|b| b.is_ascii_digit())
+            && let Some((TokenKind::Word, unit)) = self.cursor.peek()
+        {
+            value.push_str(unit);
+            self.cursor.take();
+        }
         Ok(value)
     }
 }

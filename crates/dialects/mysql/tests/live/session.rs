@@ -118,7 +118,7 @@ fn a_login_that_fails_says_what_to_do_and_not_the_password() {
             |t| t.database = "nowhere_at_all".to_owned(),
             "CREATE DATABASE",
         ),
-        (|t| t.port = Some(1), "runs"),
+        (|t| t.port = Some(1), "is the server up"),
         (
             |t| {
                 t.parameters

@@ -6,6 +6,7 @@ use super::{Draft, Steps};
 use crate::compare::{character_bytes, mysql_options};
 use crate::interpret::charset::{charset_name, collation_name, usual_collation};
 use crate::parse::{Action, TableOption};
+use crate::render::string_literal;
 
 /// A name, or DEFAULT.
 #[derive(Debug)]
@@ -83,7 +84,10 @@ impl Draft<'_> {
                 self.typed(|options| options.auto_increment = Some(*number));
             }
             TableOption::Other(name, value) => {
-                let text = format!("{name}={value}");
+                let text = match name.as_str() {
+                    "COMPRESSION" | "ENCRYPTION" => format!("{name}={}", string_literal(value)),
+                    _ => format!("{name}={value}"),
+                };
                 self.typed(|options| {
                     options.extra.retain(|other| {
                         let known = other.split('=').next().unwrap_or_default();

@@ -1,0 +1,125 @@
+//! Schemas of real applications on MariaDB and MySQL. A run of everything tries each file and each
+//! pair of releases; the usual one a few.
+
+use realign_testkit::{Live, TestDatabase, corpus, mariadb, mysql_or_say};
+
+use super::{pair, read, whole};
+
+/// What every run tries, below `schemas` of the corpus.
+const USUAL: &[&str] = &[
+    "sakila/mysql.sql",
+    "employees/employees_partitioned.sql",
+    "icingadb/schema/mysql/schema.sql",
+];
+
+/// The others that are there.
+const MORE: &[&str] = &[
+    "chinook/mysql.sql",
+    "employees/employees.sql",
+    "icinga-director/releases/v1.11.0/mysql.sql",
+    "icinga-director/releases/v1.5.0/mysql.sql",
+    "icinga-director/releases/v1.8.0/mysql.sql",
+    "icinga-director/schema/mysql.sql",
+    "icingadb/releases/v1.0.0/mysql.sql",
+    "icingadb/releases/v1.1.1/mysql.sql",
+    "icingadb/releases/v1.2.1/mysql.sql",
+    "icingadb/releases/v1.4.0/mysql.sql",
+    "icingadb/releases/v1.5.1/mysql.sql",
+    "roundcube/SQL/mysql.initial.sql",
+    "roundcube/releases/1.0.0/mysql.initial.sql",
+    "roundcube/releases/1.2.0/mysql.initial.sql",
+    "roundcube/releases/1.3.0/mysql.initial.sql",
+    "roundcube/releases/1.4.0/mysql.initial.sql",
+    "roundcube/releases/1.5.0/mysql.initial.sql",
+    "roundcube/releases/1.6.0/mysql.initial.sql",
+    "roundcube/releases/v0.9.5/mysql.initial.sql",
+];
+
+/// Releases of each application, oldest first.
+const RELEASES: &[&[&str]] = &[
+    &[
+        "roundcube/releases/v0.9.5/mysql.initial.sql",
+        "roundcube/releases/1.0.0/mysql.initial.sql",
+        "roundcube/releases/1.1.0/mysql.initial.sql",
+        "roundcube/releases/1.2.0/mysql.initial.sql",
+        "roundcube/releases/1.3.0/mysql.initial.sql",
+        "roundcube/releases/1.4.0/mysql.initial.sql",
+        "roundcube/releases/1.5.0/mysql.initial.sql",
+        "roundcube/releases/1.6.0/mysql.initial.sql",
+        "roundcube/SQL/mysql.initial.sql",
+    ],
+    &[
+        "icingadb/releases/v1.0.0/mysql.sql",
+        "icingadb/releases/v1.1.0/mysql.sql",
+        "icingadb/releases/v1.1.1/mysql.sql",
+        "icingadb/releases/v1.2.0/mysql.sql",
+        "icingadb/releases/v1.2.1/mysql.sql",
+        "icingadb/releases/v1.3.0/mysql.sql",
+        "icingadb/releases/v1.4.0/mysql.sql",
+        "icingadb/releases/v1.5.0/mysql.sql",
+        "icingadb/releases/v1.5.1/mysql.sql",
+        "icingadb/schema/mysql/schema.sql",
+    ],
+    &[
+        "icinga-director/releases/v1.5.0/mysql.sql",
+        "icinga-director/releases/v1.8.0/mysql.sql",
+        "icinga-director/releases/v1.11.0/mysql.sql",
+        "icinga-director/schema/mysql.sql",
+    ],
+];
+
+/// True when everything that there is to try is tried.
+fn full() -> bool {
+    std::env::var_os("REALIGN_PAIRS").is_some()
+}
+
+/// False, with a word, for a file that this server refuses.
+fn loads(database: &TestDatabase, path: &str) -> bool {
+    let Some(corpus) = corpus() else {
+        return false;
+    };
+    let file = corpus.join("schemas").join(path);
+    let loads = database.try_client(&read(&file)).is_ok();
+    if !loads {
+        println!("{path} does not load here");
+    }
+    loads
+}
+
+#[test]
+fn each_schema_on_mariadb() {
+    for path in USUAL.iter().chain(MORE.iter().filter(|_| full())) {
+        whole(|| mariadb().database(), path);
+    }
+}
+
+#[test]
+fn each_schema_on_mysql() {
+    let Some(server) = mysql_or_say() else {
+        return;
+    };
+    for path in USUAL[..1].iter().chain(MORE.iter().filter(|_| full())) {
+        if loads(&server.database(), path) {
+            whole(|| server.database(), path);
+        }
+    }
+}
+
+#[test]
+fn each_release_becomes_the_next_on_mariadb() {
+    if !full() {
+        // These change the format of rows, and a routine.
+        let (roundcube, icingadb) = (RELEASES[0], RELEASES[1]);
+        pair(|| mariadb().database(), roundcube[6], roundcube[7]);
+        pair(|| mariadb().database(), icingadb[3], icingadb[9]);
+        return;
+    }
+    for releases in RELEASES {
+        for step in releases.windows(2) {
+            pair(|| mariadb().database(), step[0], step[1]);
+        }
+        if let [first, .., last] = releases {
+            pair(|| mariadb().database(), first, last);
+        }
+    }
+}
