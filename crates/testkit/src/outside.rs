@@ -71,7 +71,10 @@ pub(crate) fn mariadb(database: &impl Live) -> Vec<(String, Vec<String>)> {
     let listed = database.rows("SHOW FULL TABLES");
     let mut script = String::new();
     for row in &listed {
-        let kind = if row[1] == "VIEW" { "VIEW" } else { "TABLE" };
+        let kind = match row[1].as_str() {
+            kind @ ("VIEW" | "SEQUENCE") => kind,
+            _ => "TABLE",
+        };
         let _ = writeln!(script, "SHOW CREATE {kind} `{}`;", row[0]);
     }
     let triggers = database.rows("SHOW TRIGGERS");
@@ -96,7 +99,11 @@ pub(crate) fn mariadb(database: &impl Live) -> Vec<(String, Vec<String>)> {
     let printed = database.rows(&script);
     let kinds = listed
         .iter()
-        .map(|row| if row[1] == "VIEW" { "view" } else { "table" })
+        .map(|row| match row[1].as_str() {
+            "VIEW" => "view",
+            "SEQUENCE" => "sequence",
+            _ => "table",
+        })
         .chain(triggers.iter().map(|_| "trigger"))
         .chain(routines.iter().map(|row| match row[1].as_str() {
             "FUNCTION" => "function",
@@ -110,6 +117,7 @@ pub(crate) fn mariadb(database: &impl Live) -> Vec<(String, Vec<String>)> {
             let parts = match kind {
                 "table" => mariadb_table(&row[1]),
                 "view" => vec![row[1].replace(&format!("`{schema}`."), "")],
+                "sequence" => vec![row[1].clone()],
                 "event" => vec![
                     format!("{} {}", row[1], row[2]),
                     said(&without_start(&row[3])),

@@ -42,10 +42,10 @@ fields! {
     "sequences." Sequence {
         name data_type start increment min max cache cycle owned_by loose origin
     }
-    "views." View { name query columns materialized options source_text origin }
-    "triggers." Trigger { name table source_text origin }
-    "routines." Routine { name kind signature source_text origin }
-    "events." Event { name source_text origin }
+    "views." View { name query columns materialized options source_text settings origin }
+    "triggers." Trigger { name table source_text settings origin }
+    "routines." Routine { name kind signature source_text settings origin }
+    "events." Event { name source_text settings origin }
     "opaque." Opaque { kind name text origin }
     "tables." Table {
         name columns primary_key indexes foreign_keys checks comment options partitioning
@@ -62,7 +62,7 @@ fields! {
     }
     "tables.indexes." Index {
         name parts unique kind predicate include constraint invisible nulls_not_distinct storage
-        deferrable initially_deferred comment origin
+        deferrable initially_deferred comment source_text origin
     }
     "tables.indexes.parts." IndexPart {
         target prefix order nulls_first collation operator_class

@@ -193,14 +193,22 @@ pub(crate) const FIELDS_ABSENT: &[(&str, &[&str], &str)] = &[
         "not compared on purpose: empty schemas",
     ),
     (
-        "sequences",
+        "sequences.data_type",
         &["mariadb"],
-        "a sequence is shown as something that can't be compared",
+        "all sequences are of one type",
+    ),
+    ("sequences.owned_by", &["mariadb"], "no column owns one"),
+    ("sequences.loose", &["mariadb"], "no column owns one"),
+    ("*.settings", NOT_MYSQL, "no session is kept with an object"),
+    (
+        "views.settings",
+        MYSQL,
+        "not compared on purpose: character set and collation of the session that made a view or body",
     ),
     (
-        "sequences.",
-        &["mariadb"],
-        "a sequence is shown as something that can't be compared",
+        "tables.indexes.source_text",
+        NOT_SQLITE,
+        "only SQLite keeps the text of an index",
     ),
     (
         "tables.columns.data_type.bit.varying",

@@ -2,6 +2,7 @@
 
 use realign::planner::Aspect;
 
+use crate::only_mariadb::{MARIADB, OPAQUE_ON_MARIADB};
 use crate::trial::{Mutant, Row};
 
 /// A schema with something of everything, and rows.
@@ -403,35 +404,20 @@ const BOTH: &[Row] = &[
         Aspect::Body,
     ),
     ("DROP TRIGGER counted", "trigger counted", Aspect::Existence),
-];
-
-/// What only MariaDB has.
-const MARIADB: &[Row] = &[
-    // MySQL wants a unique index where a foreign key points.
     (
-        "ALTER TABLE customer ADD INDEX spare (short), DROP INDEX customer_short",
-        "customer index customer_short",
-        Aspect::Uniqueness,
+        "SET sql_mode = 'ANSI_QUOTES'; DROP TRIGGER counted; CREATE TRIGGER counted BEFORE INSERT ON link FOR EACH ROW SET NEW.two = NEW.one",
+        "trigger counted",
+        Aspect::Body,
     ),
     (
-        "ALTER TABLE customer MODIFY active TINYINT(4) NOT NULL DEFAULT 1",
-        "customer.active",
-        Aspect::Type,
+        "SET sql_mode = ''; DROP FUNCTION twice; CREATE FUNCTION twice(n INT) RETURNS INT DETERMINISTIC NO SQL RETURN n * 2",
+        "function twice",
+        Aspect::Body,
     ),
     (
-        "ALTER TABLE customer MODIFY meta LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin DEFAULT NULL",
-        "customer.meta",
-        Aspect::Type,
-    ),
-    (
-        "ALTER TABLE customer ALTER INDEX customer_name IGNORED",
-        "customer index customer_name",
-        Aspect::Visibility,
-    ),
-    (
-        "ALTER TABLE invoice MODIFY number INT UNSIGNED NOT NULL CHECK (number > 0)",
-        "invoice check ",
-        Aspect::Existence,
+        "SET time_zone = '+03:00'; ALTER EVENT nightly ON SCHEDULE EVERY 1 DAY STARTS '2035-01-01 02:00:00'",
+        "event nightly",
+        Aspect::Body,
     ),
 ];
 
@@ -465,12 +451,6 @@ const MYSQL: &[Row] = &[
 ];
 
 /// What is told and can't be compared.
-const OPAQUE_ON_MARIADB: Row = (
-    "DROP TABLE parted; CREATE SEQUENCE parted",
-    "parted",
-    Aspect::Opaque,
-);
-
 const OPAQUE_ON_MYSQL: Row = (
     "ALTER TABLE wide MODIFY number INT UNSIGNED DEFAULT NULL NOT SECONDARY",
     "wide",
