@@ -31,6 +31,7 @@ impl Interpret for Sqlite {
         let cut = self.split(script.text, facts);
         let mut work = Work {
             script,
+            names: names(&onto),
             database: onto,
             temporary: HashSet::new(),
             texts_follow: true,
@@ -74,6 +75,8 @@ type Carried = Result<(), Refusal>;
 struct Work<'a> {
     script: &'a SchemaScript<'a>,
     database: Database,
+    /// Folded names that something has or had: what is not among them is free.
+    names: HashSet<String>,
     /// Folded names of temporary tables and views: no part of the schema, but statements name
     /// them.
     temporary: HashSet<String>,
@@ -217,8 +220,11 @@ impl Work<'_> {
 
     /// True when a table, a view or an index has that name.
     fn holder(&self, name: &str) -> Option<&'static str> {
-        let folded = fold(name);
-        let same = |other: &str| fold(other) == folded;
+        // A long script makes many names, and nearly all of them are new.
+        if !self.names.contains(&fold(name)) {
+            return None;
+        }
+        let same = |other: &str| other.eq_ignore_ascii_case(name);
         let database = &self.database;
         if database.tables.iter().any(|t| same(&t.name.name.text))
             || database.opaque.iter().any(|o| same(&o.name.name.text))
@@ -233,6 +239,20 @@ impl Work<'_> {
             .any(|i| !i.constraint && same(i.name_str()))
             .then_some("index")
     }
+}
+
+/// The folded names of everything that shares one list of names.
+fn names(database: &Database) -> HashSet<String> {
+    let tables = database.tables.iter().map(|t| t.name.name.text.as_str());
+    let opaque = database.opaque.iter().map(|o| o.name.name.text.as_str());
+    let views = database.views.iter().map(|v| v.name.name.text.as_str());
+    let indexes = database.tables.iter().flat_map(|t| &t.indexes);
+    tables
+        .chain(opaque)
+        .chain(views)
+        .chain(indexes.map(realign_model::Index::name_str))
+        .map(fold)
+        .collect()
 }
 
 /// A name of a statement.

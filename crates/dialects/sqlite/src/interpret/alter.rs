@@ -64,6 +64,7 @@ impl Work<'_> {
     }
 
     fn rename_table(&mut self, from: &str, to: &str) -> Carried {
+        self.names.insert(crate::lower::fold(to));
         if let Some(opaque) = self
             .database
             .opaque

@@ -56,6 +56,9 @@ impl Work<'_> {
                 )
             }));
         }
+        if kind != "TRIGGER" {
+            self.names.insert(fold(&name.text));
+        }
         match kind {
             "TABLE" => {
                 if reader.sees("AS") {
@@ -143,6 +146,8 @@ impl Work<'_> {
             .database
             .tables
             .iter_mut()
+            // Most often it is the last one.
+            .rev()
             .find(|t| t.name.name.text.eq_ignore_ascii_case(&table_name))
         else {
             return Err(Refusal::DoesNotFit(format!(
