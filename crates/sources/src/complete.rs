@@ -185,7 +185,8 @@ impl Factory<'_, '_> {
             }
         }
         if let Some(schema) = &declared.schema {
-            table.schema = Some(schema.clone());
+            table.quoted |= schema.starts_with('`');
+            table.schema = Some(schema.trim_matches('`').to_owned());
         }
         table.schema = table.schema.filter(|schema| !schema.is_empty());
         Metadata {

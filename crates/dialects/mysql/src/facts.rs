@@ -81,6 +81,8 @@ pub(crate) enum Capability {
     SpatialReference,
     /// Types are printed without display widths, that of `tinyint(1)` aside.
     NoDisplayWidths,
+    /// Foreign keys are refused that don't name all columns of a unique key in its own order.
+    WholeKeysOnly,
 }
 
 /// The first version that can do something; none is never.
@@ -129,6 +131,7 @@ const CAPABILITIES: &[(Capability, Since, Since)] = &[
     (Capability::Uuid, None, Some((10, 7, 0))),
     (Capability::SpatialReference, Some((8, 0, 3)), None),
     (Capability::NoDisplayWidths, Some((8, 0, 19)), None),
+    (Capability::WholeKeysOnly, Some((8, 4, 0)), None),
 ];
 
 /// True when the server of these facts can do it.

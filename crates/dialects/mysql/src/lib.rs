@@ -25,6 +25,7 @@ mod expr;
 mod facts;
 mod interpret;
 mod key_length;
+mod key_order;
 mod keywords;
 mod lexer;
 #[cfg(feature = "live")]
@@ -109,7 +110,10 @@ impl Dialect for MySql {
     }
 
     fn create(&self, database: &Database, facts: &Facts) -> Vec<Step> {
-        create::create(database, facts)
+        create::create(
+            &key_order::all_spelled(database, &database.tables, facts),
+            facts,
+        )
     }
 
     fn drop(&self, database: &Database, facts: &Facts) -> Vec<Step> {

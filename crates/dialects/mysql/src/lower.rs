@@ -18,8 +18,9 @@ use realign_planner::{Change, Facts, Lowering, Phase, Risk, Statement, Step};
 pub(crate) use crate::envelope::envelope;
 use crate::prechecks;
 use crate::render::object_name;
-use crate::{create, objects, program, risk, sequence, settings};
+use crate::{create, key_order, objects, program, risk, sequence, settings};
 pub(crate) use alter::Modified;
+pub(crate) use keys::followers;
 pub(crate) use keys::spelled;
 pub(crate) use names::table_key;
 pub(crate) use scene::Scene;
@@ -40,6 +41,7 @@ pub(crate) fn lower(changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
             .collect(),
         ..Database::default()
     };
+    let new = key_order::all_spelled(&new, &lowering.wish.tables, facts);
     steps.extend(create::create(&new, facts));
     for change in changes {
         match change {

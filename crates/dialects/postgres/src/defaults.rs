@@ -62,6 +62,10 @@ pub(crate) fn is_null(text: &str) -> bool {
 
 /// Whether two texts are the same default, given the type they are for.
 pub(crate) fn compare_texts(is: &str, wish: &str, data_type: &DataType) -> Verdict {
+    let [is, wish] = [is, wish].map(|text| match data_type {
+        DataType::Bit { .. } => without_bit_mark(text),
+        _ => text,
+    });
     let (Some(left), Some(right)) = (expr::parse(is), expr::parse(wish)) else {
         return expr::compare(is, wish);
     };
@@ -85,6 +89,12 @@ pub(crate) fn compare_texts(is: &str, wish: &str, data_type: &DataType) -> Verdi
         (None, None) => expr::compare(is, wish),
         _ => Verdict::Different,
     }
+}
+
+/// `B'101'` as the text that the server prints of it.
+fn without_bit_mark(text: &str) -> &str {
+    let bits = text.strip_prefix(['B', 'b']);
+    bits.filter(|rest| rest.starts_with('\'')).unwrap_or(text)
 }
 
 /// A literal as the server would keep it for this type, and whether that is certain.
@@ -142,8 +152,8 @@ fn literal(value: &str, data_type: &DataType) -> (String, bool) {
         | DataType::Varbinary { .. }
         | DataType::Blob { .. }
         | DataType::Interval
-        | DataType::Bit { .. }
         | DataType::Array(_) => unchanged(false),
+        DataType::Bit { .. } => unchanged(value.bytes().all(|b| matches!(b, b'0' | b'1'))),
     }
 }
 
@@ -175,6 +185,7 @@ mod tests {
             ("'{}'::jsonb", "'{ }'", "jsonb"),
             ("'it''s'::text", "'it''s'", "text"),
             ("'a'::mood", "'a'", "mood"),
+            ("'101'::\"bit\"", "b'101'", "bit(3)"),
         ] {
             assert_eq!(
                 compare_texts(server, written, &types::parse(data_type)),
@@ -193,6 +204,7 @@ mod tests {
             ("CURRENT_TIMESTAMP", "'2020-01-01'", "timestamp(0)"),
             ("'b'::mood", "'a'", "mood"),
             ("'0'::text", "'0.0'", "text"),
+            ("'1010'::\"bit\"", "B'1'", "bit varying(8)"),
         ] {
             assert_eq!(
                 compare_texts(server, written, &types::parse(data_type)),

@@ -5,6 +5,7 @@
 //! while a type changes, a view around it) is added at the end.
 
 mod columns;
+mod computed;
 mod convert;
 mod keys;
 mod removals;

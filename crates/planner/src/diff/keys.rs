@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use realign_model::{Check, ForeignKey, Index, Origin, Table};
+use realign_model::{Check, ForeignKey, Ident, Index, Origin, Table};
 
 use super::Walk;
 use crate::{Aspect, AspectDifference, Finding, NameKind, Side, TableItem, Verdict, Weight};
@@ -250,10 +250,21 @@ impl Walk<'_> {
             let live = &is.foreign_keys[at];
             let differences = self.compare.foreign_key(live, key, self.facts);
             if differences.is_empty() {
-                let kept = ForeignKey {
+                let mut kept = ForeignKey {
                     name: live.name.clone(),
                     ..key.clone()
                 };
+                // It stays as it is: an index behind it has the live order of the columns.
+                let order = |names: &[Ident]| -> Vec<String> {
+                    let names = names.iter();
+                    names
+                        .map(|name| self.fold(NameKind::Column, name.as_str()))
+                        .collect()
+                };
+                if order(&live.columns) != order(&key.columns) {
+                    kept.columns.clone_from(&live.columns);
+                    kept.ref_columns.clone_from(&live.ref_columns);
+                }
                 target.foreign_keys.push(kept);
                 continue;
             }
@@ -370,8 +381,18 @@ impl Walk<'_> {
                     .iter()
                     .any(|c| c.definition.is_some() && self.column_key(&c.name) == key)
             });
+            // What a type brings along is told by the declared type, where there is one.
+            let holder = check.column.as_ref().map_or(is, |name| {
+                let key = self.column_key(name);
+                let mut declared = wish.columns.iter();
+                if declared.any(|c| self.column_key(&c.name) == key) {
+                    wish
+                } else {
+                    is
+                }
+            });
             if in_definition
-                || self.compare.is_implied_check(check, is, self.facts)
+                || self.compare.is_implied_check(check, holder, self.facts)
                 || self
                     .policy
                     .leaves_index(&wish.name.to_string(), check.name_str())

@@ -186,6 +186,14 @@ fn decimal(value: &str, scale: u32) -> Option<String> {
         Some(rest) => (true, rest),
         None => (false, value.strip_prefix('+').unwrap_or(value)),
     };
+    let moved;
+    let digits = match digits.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => {
+            moved = shifted(mantissa, exponent.parse().ok()?)?;
+            moved.as_str()
+        }
+        None => digits,
+    };
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     if (whole.is_empty() && fraction.is_empty())
         || !whole
@@ -224,6 +232,25 @@ fn decimal(value: &str, scale: u32) -> Option<String> {
         format!("{sign}{head}")
     } else {
         format!("{sign}{head}.{tail}")
+    })
+}
+
+/// The longest number that is written out: no column keeps more digits.
+const MOST_DIGITS: usize = 400;
+
+/// Plain digits with their point so many places further right.
+fn shifted(digits: &str, places: i32) -> Option<String> {
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let point = i32::try_from(whole.len()).ok()?.checked_add(places)?;
+    if digits.len() > MOST_DIGITS || point.unsigned_abs() as usize > MOST_DIGITS {
+        return None;
+    }
+    let all = format!("{whole}{fraction}");
+    Some(match usize::try_from(point) {
+        Err(_) => format!("0.{}{all}", "0".repeat(point.unsigned_abs() as usize)),
+        Ok(point) if point >= all.len() => format!("{all}{}", "0".repeat(point - all.len())),
+        // A digit alone is one byte; anything else is refused by who asked.
+        Ok(point) => format!("{}.{}", all.get(..point)?, all.get(point..)?),
     })
 }
 

@@ -8,7 +8,7 @@ use crate::assemble::charset_of;
 use crate::compare::collation_of;
 use crate::expr::{default_of, mentions};
 use crate::facts::is_mariadb;
-use crate::lower::{Scene, table_key};
+use crate::lower::{Scene, followers, table_key};
 use crate::render::{quote_ident, string_literal};
 
 /// References to nothing.
@@ -140,7 +140,11 @@ pub(crate) fn referring_tables(table: &Table, scene: &Scene<'_>) -> Vec<Precheck
 /// A foreign key that stands aside and can't come back: only one of its sides changes.
 pub(crate) fn lost_partner(table: &Table, key: &ForeignKey, scene: &Scene<'_>) -> Vec<Precheck> {
     let mut found = Vec::new();
+    let follows = followers(table, key, scene);
     for (name, referenced) in key.columns.iter().zip(&key.ref_columns) {
+        if follows.iter().any(|column| column.name == *name) {
+            continue;
+        }
         let (Some(child), Some(parent)) = (
             scene.future_column(&table.name, name),
             scene.future_column(&key.ref_table, referenced),

@@ -376,22 +376,31 @@ fn set_identity(
                 catalog_name(&wish.name)
             );
             let sequence = beside(table, &render::live_ident(&text));
-            let exists = scene
+            let present = scene
                 .is
                 .sequences
                 .iter()
-                .any(|s| object_name(&s.name) == sequence);
+                .find(|s| object_name(&s.name) == sequence);
             let declared = scene
                 .wish
                 .sequences
                 .iter()
                 .filter(|s| s.owned_by.is_none())
                 .any(|s| object_name(&s.name).eq_ignore_ascii_case(&sequence));
-            if !exists && !declared {
-                send(format!(
+            match present.map(|sequence| &sequence.data_type) {
+                _ if declared => {}
+                None => send(format!(
                     "CREATE SEQUENCE {sequence} AS {}",
                     types::render(&wish.data_type)
-                ));
+                )),
+                // One that was there before counts as far as the column does.
+                Some(Some(data_type)) if *data_type != types::normal(&wish.data_type) => {
+                    send(format!(
+                        "ALTER SEQUENCE {sequence} AS {}",
+                        types::render(&wish.data_type)
+                    ));
+                }
+                Some(_) => {}
             }
             let literal = string_literal(&sequence);
             send(format!(

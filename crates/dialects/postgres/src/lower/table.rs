@@ -6,6 +6,7 @@ use realign_planner::{
     Aspect, AspectDifference, Phase, Precheck, Statement, Step, TableChange, TableItem,
 };
 
+use super::computed::Aside;
 use super::scene::Scene;
 use super::{columns, keys, step};
 use crate::keeping;
@@ -53,7 +54,15 @@ pub(super) fn alter(
             _ => {}
         }
     }
-    for item in &change.items {
+    let aside = Aside::of(change);
+    let (before, mut after) = aside.steps(change, &table, scene);
+    let (first, rest): (Vec<_>, Vec<_>) = change
+        .items
+        .iter()
+        .filter(|item| !aside.is_done_by_the_way(item))
+        .partition(|item| aside.comes_first(item));
+    steps.extend(before);
+    for item in first.into_iter().chain(rest) {
         match item {
             TableItem::AddColumn(column) => {
                 steps.push(columns::add(column, change, &table, scene));
@@ -119,6 +128,7 @@ pub(super) fn alter(
             TableItem::SetPrimaryKey { wish: None, .. } | TableItem::DropCheck(_) => {}
         }
     }
+    steps.append(&mut after);
     steps.append(&mut later);
 }
 
