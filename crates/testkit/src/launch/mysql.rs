@@ -142,12 +142,16 @@ impl Recipe for MySql<'_> {
 }
 
 /// As it is by itself, where that matters to SQL; and quick, as nothing has to outlive a run.
-const SETTINGS: [&str; 9] = [
+const SETTINGS: [&str; 11] = [
     "--bind-address=127.0.0.1",
     "--mysqlx=OFF",
     "--secure-file-priv=NULL",
     "--innodb-flush-method=nosync",
     "--innodb-flush-log-at-trx-commit=0",
+    // Each statement that changes a table waits for the log: without threads of its own for that
+    // the wait is a third shorter on two cores.
+    "--innodb-log-writer-threads=OFF",
+    "--innodb-doublewrite=OFF",
     "--innodb-redo-log-capacity=64M",
     "--max-connections=300",
     "--skip-log-bin",
