@@ -292,7 +292,9 @@ fn keep_column(table: &mut Table, column: &Ident, row: Row<'_>) {
         let clause = value.map(|value| keeping::clause(column, said, &value));
         options.clauses.extend(clause);
     }
-    let set = row.text(14).split('\u{1f}').filter(|o| !o.is_empty());
+    // Some builds of version 17 write a mark of their own there, `pg_attver=…`.
+    let own = |option: &&str| !option.is_empty() && !option.starts_with("pg_");
+    let set = row.text(14).split('\u{1f}').filter(own);
     let set = set.map(|option| keeping::option_clause(column, option));
     options.clauses.extend(set);
     options.clauses.sort();
