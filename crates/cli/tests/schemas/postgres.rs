@@ -25,11 +25,16 @@ const WHOLE: &[&str] = &[
     "postgresql.sql",
 ];
 
-/// Loads a file as its own client does. Dumps name an owner, which need not be there.
+/// Loads a file as its own client does. Dumps name roles, which need not be there.
 fn loaded(text: &str) -> Option<PostgresDatabase> {
     let database = postgres().database();
-    let owner = |line: &&str| !(line.starts_with("ALTER ") && line.contains(" OWNER TO "));
-    let without: Vec<&str> = text.lines().filter(owner).collect();
+    let of_roles = |line: &&str| {
+        let rights = ["GRANT ", "REVOKE "]
+            .iter()
+            .any(|word| line.starts_with(word));
+        rights || (line.starts_with("ALTER ") && line.contains(" OWNER TO "))
+    };
+    let without: Vec<&str> = text.lines().filter(|line| !of_roles(line)).collect();
     let without = without.join("\n");
     database.try_client(&without).ok().map(|_| database)
 }
