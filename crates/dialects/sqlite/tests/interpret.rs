@@ -43,6 +43,8 @@ fn bare(mut database: Database) -> Database {
         }
         for index in &mut table.indexes {
             index.origin = Origin::None;
+            // As of tables: renames leave it behind, and it is not used then.
+            index.source_text = None;
         }
         for key in &mut table.foreign_keys {
             key.origin = Origin::None;
