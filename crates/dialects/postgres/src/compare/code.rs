@@ -4,7 +4,7 @@ use realign_model::{Domain, Opaque, Routine, Sequence, Trigger};
 use realign_planner::{Aspect, AspectDifference, Facts, Side, Verdict, counting};
 
 use super::difference;
-use crate::facts::default_schema;
+use crate::facts::{default_schema, since};
 use crate::lexer::{Token, TokenKind, tokens};
 use crate::parse::{Argument, Path, RoutineText, TriggerText, without_length};
 use crate::render::catalog_name;
@@ -240,6 +240,10 @@ pub(crate) fn opaque(is: &Opaque, wish: &Opaque, facts: &Facts) -> Verdict {
         return Verdict::Same;
     }
     match is.kind.as_str() {
+        // Since version 16 the server keeps a locale as a language tag, whatever was written.
+        "collation" if since(facts, 16) && [is, wish].iter().any(|o| o.text.contains('@')) => {
+            Verdict::Unknown
+        }
         "composite type" | "range type" | "collation" | "text search configuration" => {
             Verdict::Different
         }

@@ -65,7 +65,7 @@ impl TestDatabase {
                     .filter(|l| {
                         !l.starts_with("--") && !l.trim().is_empty() && !l.starts_with('\\')
                     })
-                    .map(|l| l.trim().trim_end_matches(',').to_owned())
+                    .map(|l| unnamed(l.trim().trim_end_matches(',')))
                     .collect();
                 // The order of columns is none.
                 if lines.first().is_some_and(|l| l.starts_with("CREATE TABLE")) {
@@ -152,6 +152,15 @@ pub(crate) fn target(database: &PostgresDatabase) -> Target {
         database: database.name().to_owned(),
         ..Target::default()
     }
+}
+
+/// Since version 18 a NOT NULL has a name, which says nothing of the column.
+fn unnamed(line: &str) -> String {
+    let words = line.split_once(" CONSTRAINT ").and_then(|(before, after)| {
+        let (_, rest) = after.split_once(" NOT NULL")?;
+        Some(format!("{before} NOT NULL{rest}"))
+    });
+    words.unwrap_or_else(|| line.to_owned())
 }
 
 /// Every statement of a plan.
