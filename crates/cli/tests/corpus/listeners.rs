@@ -100,7 +100,7 @@ fn installed(release: &str, prefix: &str) {
     if !prefix.is_empty() {
         program = program.with(&["--table-prefix", prefix]);
     }
-    let run = program.validate(&[]).exits(0);
+    let run = program.validate(&["-v"]).exits(0);
     for note in ["leads.cf_birthday", "leads.cf_size", "companies.cf_branch"] {
         assert!(run.out.contains(&named(note)), "{note}\n{}", run.told());
     }
