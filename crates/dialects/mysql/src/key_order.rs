@@ -13,9 +13,9 @@ use crate::facts::{Capability, can};
 use crate::lower::table_key;
 
 /// The foreign key as this server takes it; `tables` are those that it may refer to.
-pub(crate) fn spelled<'a>(
+pub(crate) fn spelled<'a, 't>(
     key: &'a ForeignKey,
-    tables: &[Table],
+    tables: impl IntoIterator<Item = &'t Table>,
     facts: &Facts,
 ) -> Cow<'a, ForeignKey> {
     if key.ref_columns.len() < 2
@@ -26,7 +26,7 @@ pub(crate) fn spelled<'a>(
     }
     let name = table_key(&key.ref_table, facts);
     let target = tables
-        .iter()
+        .into_iter()
         .filter(|table| {
             table
                 .name

@@ -1,12 +1,12 @@
 //! Foreign keys that the servers refuse because of what they refer to. They would be found only
 //! at the end of a plan, where half of it has been done.
 
-use realign_model::{ForeignKey, Ident, Index, Table};
+use realign_model::{ForeignKey, Ident, Index, PrimaryKey, Table};
 use realign_planner::{Diagnostic, Facts, is_key, referred};
 
 use crate::compare::mysql_options;
 use crate::facts::{RESTRICT_KEYS, is_mariadb};
-use crate::render;
+use crate::{key_order, render};
 
 /// Why the server can't have this foreign key; none when it can, or when its target is unknown.
 pub(crate) fn refusal(
@@ -24,6 +24,7 @@ pub(crate) fn refusal(
     {
         return None;
     }
+    let key = &*key_order::spelled(key, targets.iter().copied(), facts);
     let columns = referred(key, target);
     let found = |holds: fn(&Table, &[&Ident]) -> bool| {
         targets
@@ -76,14 +77,27 @@ fn keeps_keys(table: &Table) -> bool {
 }
 
 /// True when a key or index of the table begins with these columns, in this order. A foreign key
-/// counts as well: the server makes an index for it.
+/// counts as well, since the server makes an index for it; and every index but the primary one goes
+/// on with those columns of the primary key that it has not, unseen (`dict_index_build_internal`
+/// of InnoDB).
 fn begins_an_index(table: &Table, columns: &[&Ident]) -> bool {
-    let begins = |found: &mut dyn Iterator<Item = &Ident>| {
-        columns.iter().all(|wanted| {
-            found
-                .next()
-                .is_some_and(|name| name.text.eq_ignore_ascii_case(&wanted.text))
-        })
+    let primary: Vec<&Ident> = table
+        .primary_key
+        .iter()
+        .flat_map(PrimaryKey::columns)
+        .collect();
+    let wanted = |at: usize, name: &Ident| {
+        columns
+            .get(at)
+            .is_none_or(|wanted| wanted.text.eq_ignore_ascii_case(&name.text))
+    };
+    let begins = |own: &[&Ident]| {
+        let unseen = primary.iter().filter(|name| {
+            let text = name.as_str();
+            !own.iter().any(|own| own.text.eq_ignore_ascii_case(text))
+        });
+        let all: Vec<&Ident> = own.iter().chain(unseen).copied().collect();
+        all.len() >= columns.len() && all.iter().enumerate().all(|(at, name)| wanted(at, name))
     };
     let whole = |index: &Index| {
         let parts = &index.parts[..columns.len().min(index.parts.len())];
@@ -91,23 +105,20 @@ fn begins_an_index(table: &Table, columns: &[&Ident]) -> bool {
             .iter()
             .all(|part| part.prefix.is_none() && part.as_column().is_some())
     };
-    table
-        .primary_key
-        .as_ref()
-        .is_some_and(|primary| begins(&mut primary.columns()))
+    (!primary.is_empty() && begins(&primary))
         || table
             .indexes
             .iter()
-            .any(|index| whole(index) && begins(&mut index.columns()))
+            .any(|index| whole(index) && begins(&index.columns().collect::<Vec<_>>()))
         || table
             .foreign_keys
             .iter()
-            .any(|key| begins(&mut key.columns.iter()))
+            .any(|key| begins(&key.columns.iter().collect::<Vec<_>>()))
 }
 
 #[cfg(test)]
 mod tests {
-    use realign_model::{Column, DataType, IntWidth, MatchKind, ObjectName, Origin, PrimaryKey};
+    use realign_model::{Column, DataType, IntWidth, MatchKind, ObjectName, Origin};
 
     use super::*;
     use crate::facts::offline;
@@ -148,6 +159,8 @@ mod tests {
     fn a_key_needs_an_index_and_since_8_4_a_whole_unique_one() {
         let no_index =
             "the server can't have this foreign key of t: no index of u begins with u (code)";
+        let turned =
+            "the server can't have this foreign key of t: no index of u begins with u (part, id)";
         let no_key = |columns: &str| {
             format!(
                 "the server can't have this foreign key of t: u ({columns}) is no primary key and no unique one"
@@ -158,6 +171,10 @@ mod tests {
             assert_eq!(told(old, Some(false), &["code"]), "", "{old}");
             assert_eq!(told(old, Some(true), &["code"]), "", "{old}");
             assert_eq!(told(old, None, &["id"]), "", "{old}");
+            // The index goes on with the primary key, unseen.
+            let unseen = &["code", "id", "part"];
+            assert_eq!(told(old, Some(false), unseen), "", "{old}");
+            assert_eq!(told(old, None, &["part", "id"]), turned, "{old}");
         }
         for new in ["mysql-8.4", "mysql-9.4"] {
             assert_eq!(told(new, None, &["code"]), no_index, "{new}");
@@ -165,6 +182,9 @@ mod tests {
             assert_eq!(told(new, Some(true), &["code"]), "", "{new}");
             assert_eq!(told(new, None, &["id"]), no_key("id"), "{new}");
             assert_eq!(told(new, None, &["id", "part"]), "", "{new}");
+            assert_eq!(told(new, None, &["part", "id"]), "", "{new}");
+            let unseen = &["code", "id"];
+            assert_eq!(told(new, Some(false), unseen), no_key("code, id"), "{new}");
         }
     }
 }
