@@ -95,6 +95,23 @@ fn settings_that_matter_are_named() {
 }
 
 #[test]
+fn a_migration_runs_in_the_servers_mode() {
+    let server = mariadb_with(&["--sql-mode=", "--lower-case-table-names=1"]);
+    let database = server.database();
+    let app = app(&database.url());
+    app.write(
+        "migrations/20260101000000_first.sql",
+        "-- realign:up\nCREATE TABLE t (a VARCHAR(2));\nINSERT INTO t VALUES ('long');\n\
+         CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW SET NEW.a = 'x';\n",
+    );
+    app.run("migrate -n").ended(0);
+    assert_eq!(database.client("SELECT a FROM t").trim(), "a\nlo");
+    let mode = "SELECT CONCAT('[', sql_mode, ']') AS mode FROM information_schema.triggers \
+                WHERE trigger_schema = DATABASE()";
+    assert_eq!(database.client(mode).trim(), "mode\n[]");
+}
+
+#[test]
 fn what_a_cut_change_left_is_found_and_nothing_is_written() {
     let database = mariadb().database();
     database.client("CREATE TABLE __temp__vlan (id INT)");

@@ -76,7 +76,10 @@ impl Job<'_> {
         stop: &Stop,
     ) -> Result<Vec<MigrationDone>, RunFailure> {
         let mut done = Vec::with_capacity(self.migrations.len());
-        let outcome = if self.together {
+        // What a person wrote keeps the server's mode; a trigger keeps it for good.
+        let outcome = if let Err(error) = self.in_the_servers_mode(connection) {
+            Err(Trouble::of(error, None))
+        } else if self.together {
             self.all(connection, &mut journal, &mut done, watcher, stop)
         } else {
             self.each(connection, &mut journal, &mut done, watcher, stop)
@@ -112,6 +115,14 @@ impl Job<'_> {
                 })
             }
         }
+    }
+
+    /// Takes the settings back that a session has for generated statements.
+    fn in_the_servers_mode(&self, connection: &mut Connection) -> Result<(), Error> {
+        for setting in self.site().book().hand_written() {
+            connection.query(&setting)?;
+        }
+        Ok(())
     }
 
     /// Takes what was skipped out of what the run says it did.
