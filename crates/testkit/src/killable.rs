@@ -5,9 +5,10 @@ use crate::postgres::PostgresServer;
 use crate::server::{PASSWORD, Server, USER, Vendor, accounts};
 
 /// Settings at which a server keeps what it has confirmed, whatever happens to it.
-const DURABLE: [&str; 2] = [
+const DURABLE: [&str; 3] = [
     "--innodb-flush-log-at-trx-commit=1",
     "--innodb-flush-method=fsync",
+    "--innodb-doublewrite=ON",
 ];
 /// The same for PostgreSQL.
 const DURABLE_POSTGRES: [&str; 3] = ["fsync=on", "synchronous_commit=on", "full_page_writes=on"];
