@@ -12,7 +12,7 @@ use realign_planner::{Aspect, Precheck, TableChange, TableItem};
 use crate::expr::mentions;
 use crate::lower::{Modified, Scene};
 use crate::render::quote_ident;
-pub(crate) use keys::{lost_partner, orphans, referring_tables, tied_rename};
+pub(crate) use keys::{lost_partner, orphans, referring_tables, refused_again, tied_rename};
 pub(crate) use unique::duplicates;
 use unique::unique_keys_over;
 

@@ -1,7 +1,7 @@
 //! Foreign keys that the servers refuse because of what they refer to. They would be found only
 //! at the end of a plan, where half of it has been done.
 
-use realign_model::{ForeignKey, Ident, Index, PrimaryKey, Table};
+use realign_model::{ForeignKey, Ident, Index, IndexKind, PrimaryKey, Table};
 use realign_planner::{Diagnostic, Facts, is_key, referred};
 
 use crate::compare::mysql_options;
@@ -100,6 +100,9 @@ fn begins_an_index(table: &Table, columns: &[&Ident]) -> bool {
         all.len() >= columns.len() && all.iter().enumerate().all(|(at, name)| wanted(at, name))
     };
     let whole = |index: &Index| {
+        if matches!(index.kind, IndexKind::Fulltext { .. } | IndexKind::Spatial) {
+            return false;
+        }
         let parts = &index.parts[..columns.len().min(index.parts.len())];
         parts
             .iter()
@@ -186,5 +189,20 @@ mod tests {
             let unseen = &["code", "id"];
             assert_eq!(told(new, Some(false), unseen), no_key("code, id"), "{new}");
         }
+    }
+
+    #[test]
+    fn a_full_text_index_is_nothing_to_refer_to() {
+        let mut target = Table::new(ObjectName::bare("u"));
+        let name = DataType::varchar(9);
+        target.columns.push(Column::new(Ident::new("name"), name));
+        let mut index = Index::over(Some(Ident::new("i")), [Ident::new("name")], false);
+        let columns = [Ident::new("name")];
+        let columns: Vec<&Ident> = columns.iter().collect();
+        target.indexes.push(index.clone());
+        assert!(begins_an_index(&target, &columns));
+        index.kind = IndexKind::Fulltext { parser: None };
+        target.indexes = vec![index];
+        assert!(!begins_an_index(&target, &columns));
     }
 }

@@ -80,6 +80,34 @@ pub(crate) fn around(
     ))
 }
 
+/// Modes that MySQL 8 has no more, and refuses.
+const GONE: [&str; 11] = [
+    "DB2",
+    "MAXDB",
+    "MSSQL",
+    "MYSQL323",
+    "MYSQL40",
+    "NO_AUTO_CREATE_USER",
+    "NO_FIELD_OPTIONS",
+    "NO_KEY_OPTIONS",
+    "NO_TABLE_OPTIONS",
+    "ORACLE",
+    "POSTGRESQL",
+];
+
+/// The modes of an older server's script that this server knows.
+pub(crate) fn known_modes(modes: &str, facts: &Facts) -> String {
+    if is_mariadb(facts) || !facts.version.at_least(8, 0, 0) {
+        return modes.to_owned();
+    }
+    let known = |mode: &&str| {
+        !GONE
+            .iter()
+            .any(|gone| gone.eq_ignore_ascii_case(mode.trim()))
+    };
+    modes.split(',').filter(known).collect::<Vec<_>>().join(",")
+}
+
 /// False when both say how they run, and run otherwise.
 pub(crate) fn same(is: &SessionSettings, wish: &SessionSettings) -> bool {
     let modes = match (is.get(MODE), wish.get(MODE)) {
@@ -182,6 +210,18 @@ mod tests {
         let (before, _) = around(&settings(&[]), true, "x").unwrap();
         assert!(before.ends_with("SESSION sql_mode = @@GLOBAL.sql_mode"));
         assert_eq!(around(&settings(&[]), false, "x"), None);
+    }
+
+    #[test]
+    fn modes_that_a_server_has_no_more_are_left_out() {
+        let modes = "STRICT_TRANS_TABLES,NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION";
+        let known = |version: &str| known_modes(modes, &offline(version).unwrap());
+        assert_eq!(
+            known("mysql-8.0"),
+            "STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION"
+        );
+        assert_eq!(known("mysql-5.7"), modes);
+        assert_eq!(known("mariadb-10.11"), modes);
     }
 
     #[test]

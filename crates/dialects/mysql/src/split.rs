@@ -86,7 +86,7 @@ impl<'a> Reading<'a> {
         match version {
             None => true,
             // MariaDB takes nothing that is for the MySQL versions after it went its own way.
-            Some(50_700..=50_999) if mariadb && !mariadb_only => false,
+            Some(50_700..=99_999) if mariadb && !mariadb_only => false,
             Some(version) => version <= own || own == 0,
         }
     }

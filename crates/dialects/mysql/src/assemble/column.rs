@@ -109,7 +109,9 @@ fn default(text: &str, column: &Column, expression: bool, facts: &Facts) -> Opti
         | DataType::Float { .. }
         | DataType::Year => text.to_owned(),
         // Printed as 0x6162.
-        DataType::Binary { .. } | DataType::Blob { .. } if upper.starts_with("0X") => {
+        DataType::Binary { .. } | DataType::Varbinary { .. } | DataType::Blob { .. }
+            if upper.starts_with("0X") =>
+        {
             if text.len() > 2 {
                 text.to_owned()
             } else {

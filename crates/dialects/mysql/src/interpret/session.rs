@@ -8,7 +8,7 @@ use realign_planner::Facts;
 use super::charset;
 use crate::facts::is_mariadb;
 use crate::parse::{Setting, SettingValue};
-use crate::settings::{CLIENT, COLLATION, KEPT, MODE};
+use crate::settings::{CLIENT, COLLATION, KEPT, MODE, known_modes};
 use crate::split::Reading;
 
 /// What a variable of the user holds.
@@ -140,6 +140,9 @@ impl Session {
         if names.contains(&MODE) && !Reading::of(&self.facts).is_usual() {
             let modes = self.facts.setting(MODE).to_owned();
             kept.entry(MODE.to_owned()).or_insert(modes);
+        }
+        if let Some(modes) = kept.get_mut(MODE) {
+            *modes = known_modes(modes, &self.facts);
         }
         kept
     }

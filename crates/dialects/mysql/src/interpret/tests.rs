@@ -242,3 +242,22 @@ fn what_does_not_fit_is_said() {
     assert_eq!((read.diagnostics.len(), read.skipped_bytes), (0, 0));
     assert_eq!(read.database.tables[0].columns[0].name.text, "a");
 }
+
+#[test]
+fn a_setting_of_the_whole_server_is_not_the_sessions() {
+    let default = |set: &str| {
+        let text = format!("{set} = 'ANSI_QUOTES'; CREATE TABLE t (a VARCHAR(3) DEFAULT \"x\");");
+        run("mysql-8.0.31", &text).database.tables[0].columns[0]
+            .default
+            .clone()
+    };
+    let usual = default("SET @a");
+    assert_ne!(default("SET sql_mode"), usual);
+    for set in [
+        "SET GLOBAL sql_mode",
+        "SET @@GLOBAL.sql_mode",
+        "SET @@PERSIST.sql_mode",
+    ] {
+        assert_eq!(default(set), usual, "{set}");
+    }
+}

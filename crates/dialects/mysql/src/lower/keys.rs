@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use realign_model::{Column, DataType, ForeignKey, RefAction, Table};
+use realign_model::{Column, DataType, ForeignKey, Ident, RefAction, Table};
 use realign_planner::{Phase, Risk, Step, TableChange, TableItem};
 
 use super::names::table_key;
@@ -35,6 +35,8 @@ pub(super) fn lifts(scene: &Scene<'_>) -> Vec<Step> {
         let mut back = add_key(table, &key, scene);
         back.prechecks
             .extend(prechecks::lost_partner(table, &key, scene));
+        back.prechecks
+            .extend(prechecks::refused_again(table, &key, scene));
         steps.push(back);
     }
     steps
@@ -56,12 +58,33 @@ pub(crate) fn followers(table: &Table, key: &ForeignKey, scene: &Scene<'_>) -> V
         .filter_map(|(name, referenced)| {
             let child = table.column_ignoring_case(name.as_str())?;
             let parent = scene.future_column(&key.ref_table, referenced)?;
+            if is_tied_elsewhere(table, name, key, scene) {
+                return None;
+            }
             is_wider(&parent.data_type, &child.data_type).then(|| Column {
                 data_type: parent.data_type.clone(),
                 ..child.clone()
             })
         })
         .collect()
+}
+
+/// Whether another foreign key ties the column as well: that one does not stand aside, and the
+/// server would refuse the change.
+fn is_tied_elsewhere(table: &Table, name: &Ident, key: &ForeignKey, scene: &Scene<'_>) -> bool {
+    let own = table_key(&table.name, scene.facts);
+    let has = |names: &[Ident]| {
+        names
+            .iter()
+            .any(|other| other.text.eq_ignore_ascii_case(&name.text))
+    };
+    scene.present.iter().any(|holder| {
+        let is_own = table_key(&holder.name, scene.facts) == own;
+        holder.foreign_keys.iter().any(|other| {
+            (is_own && other.name != key.name && has(&other.columns))
+                || (table_key(&other.ref_table, scene.facts) == own && has(&other.ref_columns))
+        })
+    })
 }
 
 /// Whether every whole number of the second type is one of the first, which has more.

@@ -36,7 +36,7 @@ impl Parser<'_> {
         }
         loop {
             self.cursor.eat_any(&["SESSION", "LOCAL"]);
-            if self.cursor.at_word("GLOBAL") || self.cursor.at_word("PERSIST") {
+            if self.is_for_all() {
                 break;
             }
             let Some(name) = self.variable() else {
@@ -81,6 +81,19 @@ impl Parser<'_> {
             Some(word) => SettingValue::Text(word.to_ascii_lowercase()),
             None => SettingValue::Unknown,
         }
+    }
+
+    /// True at a setting that is not the session's: `GLOBAL x`, `@@GLOBAL.x`, `@@PERSIST.x`.
+    fn is_for_all(&mut self) -> bool {
+        let mark = self.cursor.mark();
+        if self.cursor.eat_symbol("@") {
+            self.cursor.eat_symbol("@");
+        }
+        let found = ["GLOBAL", "PERSIST", "PERSIST_ONLY"]
+            .iter()
+            .any(|word| self.cursor.at_word(word));
+        self.cursor.back_to(mark);
+        found
     }
 
     /// `sql_mode`, `@@session.sql_mode`, `@old_sql_mode`.

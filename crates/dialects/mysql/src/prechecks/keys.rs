@@ -9,6 +9,7 @@ use crate::compare::collation_of;
 use crate::expr::{default_of, mentions};
 use crate::facts::is_mariadb;
 use crate::lower::{Scene, followers, table_key};
+use crate::reference;
 use crate::render::{quote_ident, string_literal};
 
 /// References to nothing.
@@ -166,6 +167,33 @@ pub(crate) fn lost_partner(table: &Table, key: &ForeignKey, scene: &Scene<'_>) -
         ));
     }
     found
+}
+
+/// A foreign key that stands aside and that the server would not take again: it is older than what
+/// the server asks of keys today.
+pub(crate) fn refused_again(table: &Table, key: &ForeignKey, scene: &Scene<'_>) -> Vec<Precheck> {
+    let name = table_key(&key.ref_table, scene.facts);
+    let wish = &scene.lowering.wish.tables;
+    let targets: Vec<&Table> = wish
+        .iter()
+        .chain(&scene.present)
+        .filter(|target| table_key(&target.name, scene.facts) == name)
+        .collect();
+    reference::refusal(key, table, &targets, scene.facts)
+        .map(|said| {
+            always(
+                format!(
+                    "foreign key {} of {} can't come back",
+                    key.name_str(),
+                    table.name
+                ),
+                said.message,
+                "drop that foreign key, or make the columns that it refers to unique",
+                &key.origin,
+            )
+        })
+        .into_iter()
+        .collect()
 }
 
 /// MySQL does not rename a column that an expression of its table names.
