@@ -14,7 +14,12 @@ const ENGINES: [(&str, &str); 3] = [
     ("PostgreSQL", "crates/dialects/postgres/src"),
 ];
 /// Sections of the codes that belong to all.
-const GENERAL: [&str; 3] = ["Every engine", "The declaration", "The database"];
+const GENERAL: [&str; 4] = [
+    "Every engine",
+    "The declaration",
+    "The database",
+    "Scripts and migrations",
+];
 /// Folders that belong to all engines.
 const SHARED: [&str; 5] = [
     "crates/planner/src",
@@ -58,7 +63,7 @@ fn quoted_codes(text: &str) -> BTreeSet<String> {
 }
 
 fn is_code(word: &str) -> bool {
-    let digits = word.strip_prefix(['R', 'D', 'C']);
+    let digits = word.strip_prefix(['R', 'D', 'C', 'M', 'S']);
     digits.is_some_and(|d| d.len() == 3 && d.bytes().all(|b| b.is_ascii_digit()))
 }
 
