@@ -109,6 +109,13 @@ fn a_migration_runs_in_the_servers_mode() {
     let mode = "SELECT CONCAT('[', sql_mode, ']') AS mode FROM information_schema.triggers \
                 WHERE trigger_schema = DATABASE()";
     assert_eq!(database.client(mode).trim(), "mode\n[]");
+    app.write(
+        "migrations/repeatable/h.sql",
+        "CREATE OR REPLACE TRIGGER g BEFORE INSERT ON t FOR EACH ROW SET NEW.a = 'y';\n",
+    );
+    app.run("repeatable run -n").ended(0);
+    assert_eq!(database.client(mode).trim(), "mode\n[]");
+    app.run("migrations verify").ended(0);
 }
 
 #[test]

@@ -4,8 +4,8 @@
 use std::process::{Child, Command, Stdio};
 
 use realign_testkit::{
-    Live, Server, Shape, TestDatabase, killable_mariadb, killable_mysql, killable_postgres,
-    mariadb, mariadb_with, rows,
+    Killable, Live, Server, Shape, TestDatabase, killable_mariadb, killable_mysql,
+    killable_postgres, mariadb, mariadb_with, rows,
 };
 
 use crate::Site;
@@ -53,6 +53,7 @@ fn scratches(server: &Server, id: u32) -> Vec<String> {
 }
 
 const TABLE: &str = "CREATE TABLE t (id INT PRIMARY KEY, b TEXT, KEY b (b(50))); INSERT INTO t SELECT seq, SHA2(seq, 512) FROM seq_1_to_5000;";
+const TWO_ROWS: &str = "CREATE TABLE t (id INT PRIMARY KEY); INSERT INTO t VALUES (1), (2);";
 /// Keeps a dump of that table waiting, and nobody who only looks at its definition.
 const HELD: &str = "LOCK TABLES t WRITE;";
 
@@ -134,12 +135,12 @@ fn a_restore_that_was_killed_is_begun_again() {
     assert!(rows(&database) == before.1, "rows differ");
 }
 
-/// What is written meanwhile is in the backup or not, but never half of it.
+/// The dump is of one moment: a table that it comes to later is what it was when the dump began.
 #[test]
 fn others_may_write_meanwhile() {
     let database = mariadb().database();
     database.client(TABLE);
-    database.client("CREATE TABLE pair (a INT PRIMARY KEY, b INT NOT NULL);");
+    database.client("CREATE TABLE z (a INT PRIMARY KEY);");
     let site = Site::of(&database);
     let held = database.holding(HELD);
     let mut child = waiting(
@@ -149,16 +150,19 @@ fn others_may_write_meanwhile() {
         "FROM `t`",
     );
     for number in 0..5 {
-        database.client(&format!("INSERT INTO pair VALUES ({number}, {number});"));
+        database.client(&format!("INSERT INTO z VALUES ({number});"));
     }
     drop(held);
-    let mut written = 5;
-    while child.try_wait().expect("a child").is_none() {
-        database.client(&format!("INSERT INTO pair VALUES ({written}, {written}); UPDATE t SET b = 'changed' WHERE id = {written};"));
-        written += 1;
-    }
     let ended = child.wait().expect("a child");
     assert!(ended.success(), "{}", site.session.read("said"));
+    let file = site.session.path("kept").join(&site.kept()[0]);
+    site.run(&format!(
+        "backup restore {} --into-same --no-safety-backup",
+        file.display()
+    ))
+    .ended(0);
+    assert_eq!(database.rows("SELECT COUNT(*) FROM z"), [["0"]]);
+    assert_eq!(database.rows("SELECT COUNT(*) FROM t"), [["5000"]]);
 }
 
 #[test]
@@ -192,70 +196,50 @@ fn what_a_kill_leaves_is_no_backup_and_is_swept() {
 }
 
 /// The server dies while the dump is written: no file, a plain error, and the next try works.
-fn server_dies(site: &Site, mut child: Child, kill: &mut dyn FnMut(), again: &mut dyn FnMut()) {
-    kill();
+fn server_dies<S>(site: &Site, mut child: Child, server: &mut Killable<S>) {
+    server.kill();
     let code = child.wait().expect("a child").code();
     let said = site.session.read("said");
     assert!(matches!(code, Some(1 | 69)), "{code:?}: {said}");
     assert!(said.contains("error"), "{said}");
     assert!(!said.contains("panicked"), "{said}");
     assert!(site.kept().is_empty(), "{:?}: {said}", site.kept());
-    again();
+    server.again();
     site.backup();
+}
+
+/// The same for MariaDB and MySQL.
+fn server_dies_under_a_dump(mut server: Killable<Server>, table: &str) {
+    let database = server.server().database();
+    database.client(table);
+    let site = Site::of(&database);
+    let _held = database.holding(HELD);
+    let child = waiting(&site, &database, &["backup", "create"], "FROM `t`");
+    server_dies(&site, child, &mut server);
 }
 
 #[test]
 fn a_server_that_dies_leaves_no_half_file_on_mariadb() {
-    let mut server = killable_mariadb();
-    let database = server.server().database();
-    database.client(TABLE);
-    let site = Site::of(&database);
-    let _held = database.holding(HELD);
-    let child = waiting(&site, &database, &["backup", "create"], "FROM `t`");
-    let server = std::cell::RefCell::new(&mut server);
-    server_dies(
-        &site,
-        child,
-        &mut || server.borrow_mut().kill(),
-        &mut || server.borrow_mut().again(),
-    );
+    server_dies_under_a_dump(killable_mariadb(), TABLE);
 }
 
 #[test]
 fn a_server_that_dies_leaves_no_half_file_on_mysql() {
-    let Some(mut server) = killable_mysql() else {
-        println!("not run: there is no MySQL server");
-        return;
-    };
-    let database = server.server().database();
-    database.client("CREATE TABLE t (id INT PRIMARY KEY); INSERT INTO t VALUES (1), (2);");
-    let site = Site::of(&database);
-    let _held = database.holding(HELD);
-    let child = waiting(&site, &database, &["backup", "create"], "FROM `t`");
-    let server = std::cell::RefCell::new(&mut server);
-    server_dies(
-        &site,
-        child,
-        &mut || server.borrow_mut().kill(),
-        &mut || server.borrow_mut().again(),
-    );
+    match killable_mysql() {
+        Some(server) => server_dies_under_a_dump(server, TWO_ROWS),
+        None => println!("not run: there is no MySQL server"),
+    }
 }
 
 #[test]
 fn a_server_that_dies_leaves_no_half_file_on_postgresql() {
     let mut server = killable_postgres();
     let database = server.server().database();
-    database.client("CREATE TABLE t (id INT PRIMARY KEY); INSERT INTO t VALUES (1), (2);");
+    database.client(TWO_ROWS);
     let site = Site::of(&database);
     let _held = database.holding("BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE;");
     let mut child = begin(&site, &["backup", "create"]);
     let waits = database.is_waiting(&mut || child.try_wait().expect("a child").is_none());
     assert!(waits, "it is over: {}", site.session.read("said"));
-    let server = std::cell::RefCell::new(&mut server);
-    server_dies(
-        &site,
-        child,
-        &mut || server.borrow_mut().kill(),
-        &mut || server.borrow_mut().again(),
-    );
+    server_dies(&site, child, &mut server);
 }

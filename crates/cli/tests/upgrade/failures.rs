@@ -66,8 +66,10 @@ impl Memcached {
             command.args(["-u", "nobody"]);
         }
         let child = command.stderr(Stdio::null()).spawn().expect("it starts");
-        let service = Self(child);
+        let mut service = Self(child);
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            let ended = service.0.try_wait().expect("a child");
+            assert!(ended.is_none(), "memcached ended: {ended:?}");
             std::thread::sleep(std::time::Duration::from_millis(10));
         }
         service
