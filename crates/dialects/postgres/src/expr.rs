@@ -5,6 +5,7 @@
 //! a small tree of their own and compared there. What can't be read is compared as words.
 
 mod parse;
+pub(crate) mod powers;
 
 use realign_planner::Verdict;
 
@@ -251,6 +252,26 @@ mod tests {
         }
         assert_eq!(number("a"), None);
         assert_eq!(number(""), None);
+    }
+
+    #[test]
+    fn what_is_chained_too_long_is_compared_by_its_words() {
+        let ask = || {
+            for link in ["+1", "::int", " BETWEEN 1 AND 2", " COLLATE c"] {
+                let long = format!("a{}", link.repeat(20_000));
+                assert_eq!(compare(&long, &long), Verdict::Same, "{link}");
+                assert_eq!(
+                    compare(&format!("({long})"), &long),
+                    Verdict::Unknown,
+                    "{link}"
+                );
+            }
+            let flat = format!("a = 1{}", " OR a = 2".repeat(20_000));
+            assert_eq!(compare(&format!("({flat})"), &flat), Verdict::Same);
+        };
+        // On less stack than any thread of the program has.
+        let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(ask);
+        thread.expect("a thread").join().expect("no panic");
     }
 
     proptest! {

@@ -1,5 +1,6 @@
 //! From tokens to a normalised tree.
 
+use super::powers::{self, AND, HIGHEST, IN, IS, NOT, SIGN};
 use super::{Node, number};
 use crate::lexer::{Token, TokenKind, tokens};
 
@@ -15,34 +16,19 @@ pub(super) fn parse(text: &str) -> Option<Node> {
         tokens: tokens(text),
         at: 0,
         depth: 0,
+        height: 0,
     };
     let node = parser.expression(0)?;
     (parser.at == parser.tokens.len()).then_some(node)
 }
 
-/// Something that this parser does not know.
-struct Unreadable;
-
 struct Parser {
     tokens: Vec<Token>,
     at: usize,
     depth: usize,
+    /// How high what was read of this expression is at most.
+    height: usize,
 }
-
-/// Binding powers, weakest first.
-const OR: u8 = 1;
-const AND: u8 = 2;
-const NOT: u8 = 3;
-const IS: u8 = 4;
-const COMPARE: u8 = 5;
-const IN: u8 = 6;
-const OTHER: u8 = 7;
-const ADD: u8 = 8;
-const MULTIPLY: u8 = 9;
-const POWER: u8 = 10;
-const COLLATE: u8 = 12;
-const SIGN: u8 = 13;
-const CAST: u8 = 15;
 
 impl Parser {
     fn peek(&self) -> Option<&Token> {
@@ -72,10 +58,24 @@ impl Parser {
         if self.depth > DEEPEST {
             return None;
         }
+        // What stands beside it makes it no higher.
+        let beside = std::mem::take(&mut self.height);
+        let start = self.at;
         let mut left = self.prefix()?;
-        while let Some(next) = self.infix(&left, least) {
-            left = next.ok()?;
+        while let Some((key, negated, power)) = self.infix(least) {
+            // BETWEEN says its left side twice: one over another would double with each.
+            let between = |token: &Token| token.is_word("between");
+            if key == "between" && self.tokens.get(start..self.at)?.iter().any(between) {
+                return None;
+            }
+            self.at += 1 + usize::from(negated);
+            left = self.operation(left, &key, negated, power)?;
+            self.height += usize::from(power > AND);
+            if self.height > HIGHEST {
+                return None;
+            }
         }
+        self.height = beside.max(self.height + 1);
         self.depth -= 1;
         Some(left)
     }
@@ -203,8 +203,9 @@ impl Parser {
             .then(|| Node::Call(name.to_owned(), parts))
     }
 
-    /// What follows a complete operand, if it binds at least that strongly.
-    fn infix(&mut self, left: &Node, least: u8) -> Option<Result<Node, Unreadable>> {
+    /// The operator that follows a complete operand, if it binds at least that strongly: its
+    /// word, whether NOT stands before it, and its power.
+    fn infix(&self, least: u8) -> Option<(String, bool, u8)> {
         let token = self.peek()?.clone();
         let word = match token.kind {
             TokenKind::Word => token.text.to_lowercase(),
@@ -224,27 +225,11 @@ impl Parser {
         } else {
             word
         };
-        let power = match key.as_str() {
-            "or" => OR,
-            "and" => AND,
-            "is" | "isnull" | "notnull" => IS,
-            "=" | "<" | ">" | "<=" | ">=" | "<>" | "!=" => COMPARE,
-            "in" | "like" | "ilike" | "between" => IN,
-            "+" | "-" => ADD,
-            "*" | "/" | "%" => MULTIPLY,
-            "^" => POWER,
-            "collate" => COLLATE,
-            "::" | "[" => CAST,
-            ")" | "]" | "," => return None,
-            _ if token.kind == TokenKind::Symbol => OTHER,
-            _ => return None,
-        };
+        let power = powers::power(&key, token.kind == TokenKind::Symbol)?;
         if power < least.max(1) || (power == least && least > 0) {
             return None;
         }
-        self.at += 1 + usize::from(negated);
-        let node = self.operation(left.clone(), &key, negated, power);
-        Some(node.ok_or(Unreadable))
+        Some((key, negated, power))
     }
 
     fn operation(&mut self, left: Node, key: &str, negated: bool, power: u8) -> Option<Node> {
@@ -252,13 +237,12 @@ impl Parser {
             "or" | "and" => {
                 let right = self.expression(power)?;
                 // Both are associative, whatever the parentheses say.
-                let mut all = Vec::new();
-                for side in [left, right] {
-                    match side {
-                        Node::Operator(op, operands) if op == key => all.extend(operands),
-                        other => all.push(other),
-                    }
-                }
+                let sides = |side: Node| match side {
+                    Node::Operator(op, operands) if op == key => operands,
+                    other => vec![other],
+                };
+                let mut all = sides(left);
+                all.append(&mut sides(right));
                 Some(Node::Operator(key.to_owned(), all))
             }
             "isnull" => Some(operator("is null", vec![left])),

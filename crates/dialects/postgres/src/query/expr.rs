@@ -2,23 +2,9 @@
 
 use super::read::Reader;
 use super::tree::{Call, Expr, QueryBox};
-use crate::lexer::TokenKind;
+use crate::expr::powers::{self, AND, IN, IS, NOT, OTHER, SIGN};
+use crate::lexer::{Token, TokenKind};
 use crate::types;
-
-/// Binding powers, weakest first.
-const OR: u8 = 1;
-const AND: u8 = 2;
-const NOT: u8 = 3;
-const IS: u8 = 4;
-const COMPARE: u8 = 5;
-const IN: u8 = 6;
-const OTHER: u8 = 7;
-const ADD: u8 = 8;
-const MULTIPLY: u8 = 9;
-const POWER: u8 = 10;
-const COLLATE: u8 = 12;
-const SIGN: u8 = 13;
-const CAST: u8 = 15;
 
 /// Words that are values of their own.
 const WORDS: &[&str] = &[
@@ -61,18 +47,33 @@ impl Reader {
 
     fn above(&mut self, least: u8) -> Option<Expr> {
         self.deeper(|reader| {
-            let mut left = reader.prefix()?;
-            loop {
-                let mark = reader.at;
-                match reader.infix(left, least)? {
-                    (next, true) => left = next,
-                    (done, false) => {
-                        reader.at = mark;
-                        return Some(done);
-                    }
+            // What stands beside it makes it no higher.
+            let beside = std::mem::take(&mut reader.height);
+            let found = reader.chain(least);
+            reader.height = beside.max(reader.height + 1);
+            found
+        })
+    }
+
+    fn chain(&mut self, least: u8) -> Option<Expr> {
+        let start = self.at;
+        let mut left = self.prefix()?;
+        loop {
+            let mark = self.at;
+            // BETWEEN says its left side twice: one over another would double with each.
+            let between = |token: &Token| token.is_word("between");
+            let again = usize::from(self.word_at(0, "not"));
+            if self.word_at(again, "between") && self.tokens.get(start..mark)?.iter().any(between) {
+                return None;
+            }
+            match self.infix(left, least)? {
+                (next, true) => left = next,
+                (done, false) => {
+                    self.at = mark;
+                    return Some(done);
                 }
             }
-        })
+        }
     }
 
     /// Expressions with commas between, and what closes them.
@@ -92,7 +93,7 @@ impl Reader {
         }
     }
 
-    fn sees_query(&self, offset: usize) -> bool {
+    pub(super) fn sees_query(&self, offset: usize) -> bool {
         ["select", "with", "values"]
             .iter()
             .any(|word| self.word_at(offset, word))
@@ -185,10 +186,7 @@ impl Reader {
             }
             "extract" if open => {
                 self.at += 2;
-                let field = match self.peek()? {
-                    t if t.kind == TokenKind::String => t.text.to_lowercase(),
-                    t => t.text.to_lowercase(),
-                };
+                let field = self.peek()?.text.to_lowercase();
                 self.at += 1;
                 if !self.take("from") {
                     return None;
@@ -256,27 +254,20 @@ impl Reader {
         } else {
             word
         };
-        let power = match key.as_str() {
-            "or" => OR,
-            "and" => AND,
-            "is" | "isnull" | "notnull" => IS,
-            "=" | "<" | ">" | "<=" | ">=" | "<>" | "!=" => COMPARE,
-            "in" | "like" | "ilike" | "between" => IN,
-            "+" | "-" => ADD,
-            "*" | "/" | "%" => MULTIPLY,
-            "^" => POWER,
-            "collate" => COLLATE,
-            "::" | "[" | "." => CAST,
-            ")" | "]" | "," | ";" | ":" | "=>" | ":=" => return Some((left, false)),
-            "similar" | "overlaps" | "at" | "operator" => return None,
-            _ if token.kind == TokenKind::Symbol => OTHER,
-            _ => return Some((left, false)),
+        if matches!(key.as_str(), "similar" | "overlaps" | "at" | "operator") {
+            return None;
+        }
+        let Some(power) = powers::power(&key, token.kind == TokenKind::Symbol) else {
+            return Some((left, false));
         };
         if power <= least {
             return Some((left, false));
         }
         self.at += 1 + usize::from(negated);
         let made = self.operation(left, &key, negated, power)?;
+        if power > AND {
+            self.higher()?;
+        }
         Some((made, true))
     }
 
@@ -292,13 +283,12 @@ impl Reader {
             "or" | "and" => {
                 let right = self.above(power)?;
                 let key = key.to_uppercase();
-                let mut all = Vec::new();
-                for side in [left, right] {
-                    match side {
-                        Expr::Operator(op, operands) if op == key => all.extend(operands),
-                        other => all.push(other),
-                    }
-                }
+                let sides = |side: Expr| match side {
+                    Expr::Operator(op, operands) if op == key => operands,
+                    other => vec![other],
+                };
+                let mut all = sides(left);
+                all.append(&mut sides(right));
                 Some(Expr::Operator(key, all))
             }
             "isnull" => Some(operator("IS null", vec![left])),

@@ -2,25 +2,37 @@
 //! said of the query.
 
 use super::tree::{Body, Expr, Named, Ordered, Query, Select};
+use crate::expr::powers::HIGHEST;
 use crate::lexer::{Token, TokenKind, tokens};
 use crate::parse::fold;
 
 /// Deeper than any person nests queries and parentheses.
 const DEEPEST: usize = 60;
 
+/// Steps down for each token: parentheses are read twice where a query and a join begin alike,
+/// and such ones inside each other would double the work with each.
+const STEPS: usize = 200;
+
 /// A reader of one query.
 pub(super) struct Reader {
     pub(super) tokens: Vec<Token>,
     pub(super) at: usize,
     pub(super) depth: usize,
+    /// How high what was read of this expression is at most.
+    pub(super) height: usize,
+    /// How often it may still go deeper.
+    pub(super) steps: usize,
 }
 
 /// The tree of a query; none when there is something in it that is not known.
 pub(super) fn read(text: &str) -> Option<Query> {
+    let tokens = tokens(text.trim().trim_end_matches(';'));
     let mut reader = Reader {
-        tokens: tokens(text.trim().trim_end_matches(';')),
+        steps: tokens.len().saturating_mul(STEPS),
+        tokens,
         at: 0,
         depth: 0,
+        height: 0,
     };
     let query = reader.query()?;
     (reader.at == reader.tokens.len()).then_some(query)
@@ -116,13 +128,20 @@ impl Reader {
 
     /// Something with a limit on how deep it stands.
     pub(super) fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
-        self.depth += 1;
-        if self.depth > DEEPEST {
+        if self.depth == DEEPEST {
             return None;
         }
+        self.steps = self.steps.checked_sub(1)?;
+        self.depth += 1;
         let found = read(self);
         self.depth -= 1;
         found
+    }
+
+    /// One link more over all that was read so far; none when that is too high.
+    pub(super) fn higher(&mut self) -> Option<()> {
+        self.height += 1;
+        (self.height <= HIGHEST).then_some(())
     }
 
     /// A name, in the catalogue's spelling.
@@ -238,6 +257,7 @@ impl Reader {
                 self.take("distinct");
             }
             let right = self.deeper(|reader| reader.set(power))?;
+            self.higher()?;
             let word = format!("{word}{}", if all { " ALL" } else { "" });
             left = Body::Set(word, Box::new(plain(left)), Box::new(plain(right)));
         }
@@ -337,7 +357,6 @@ impl Reader {
         if is_name { self.name() } else { None }
     }
 
-    /// The words of a join; the inner none when no join follows.
     /// Sort keys.
     pub(super) fn ordered(&mut self) -> Option<Vec<(Expr, String)>> {
         let mut found = Vec::new();

@@ -23,6 +23,7 @@ impl Reader {
                         return None;
                     }
                 }
+                reader.higher()?;
                 left = From::Join {
                     kind,
                     left: Box::new(left),
@@ -64,9 +65,7 @@ impl Reader {
         if self.sees_symbol("(") {
             let mark = self.at;
             self.at += 1;
-            let is_query = ["select", "with", "values"]
-                .iter()
-                .any(|word| self.word_at(0, word));
+            let is_query = self.sees_query(0);
             if is_query || self.sees_symbol("(") {
                 if let Some(query) = self.query()
                     && self.take_symbol(")")

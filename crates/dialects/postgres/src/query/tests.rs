@@ -152,6 +152,47 @@ fn the_names_of_a_view_are_those_of_its_results() {
     assert!(!same((server, &[], &db), (declared, &[], &db), "public"));
 }
 
+/// On less stack than any thread of the program has.
+fn on_little_stack(ask: impl FnOnce() -> bool + Send + 'static) -> bool {
+    let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(ask);
+    thread.expect("a thread").join().expect("no panic")
+}
+
+#[test]
+fn what_is_chained_too_long_is_not_told() {
+    for (first, link, last) in [
+        ("SELECT 1", "+1", " AS x FROM a"),
+        ("SELECT id", "::int", " AS x FROM a"),
+        ("SELECT id FROM a", " UNION ALL SELECT id FROM a", ""),
+        ("SELECT 1 AS x FROM a", " CROSS JOIN b", ""),
+        ("SELECT id FROM a WHERE id", " BETWEEN 1 AND 2", ""),
+    ] {
+        let long = format!("{first}{}{last}", link.repeat(20_000));
+        assert!(!on_little_stack(move || alike(&long, &long)), "{link}");
+    }
+    for (first, link, last) in [
+        ("SELECT 1", "+1", " AS x FROM a"),
+        ("SELECT id FROM a", " UNION ALL SELECT id FROM a", ""),
+    ] {
+        let long = format!("{first}{}{last}", link.repeat(450));
+        assert!(on_little_stack(move || alike(&long, &long)), "{link}");
+    }
+    let flat = format!(
+        "SELECT id FROM a WHERE id = 1{}",
+        " OR id = 2".repeat(20_000)
+    );
+    assert!(on_little_stack(move || alike(&flat, &flat)));
+    let nested = format!(
+        "SELECT {}b{} FROM a",
+        "(".repeat(25),
+        " BETWEEN true AND false)".repeat(25)
+    );
+    assert!(!alike(&nested, &nested));
+    // Each pair of parentheses may hold a query or a join.
+    let either = "SELECT 1 FROM ((".repeat(28);
+    assert!(!alike(&either, &either));
+}
+
 proptest! {
     #[test]
     fn no_text_panics(text in "(SELECT |FROM |WHERE |\\(|\\)|a|b|,|\\.|\\*|1|'x'|::text|AND |NOT |CASE |WHEN |END |JOIN |ON |WITH |AS |UNION |IN |= |ANY ){0,40}") {
