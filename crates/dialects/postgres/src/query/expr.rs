@@ -314,7 +314,14 @@ impl Reader {
                 let mut items = self.list(")")?;
                 if items.len() == 1 {
                     let one = items.remove(0);
-                    return Some(operator(if negated { "<>" } else { "=" }, vec![left, one]));
+                    // A query in two pairs of parentheses still gives many rows.
+                    return Some(match one {
+                        Expr::Query(kind, query) if kind.is_empty() => {
+                            let many = Expr::Query("IN".to_owned(), query);
+                            negate(operator("IN", vec![left, many]))
+                        }
+                        one => operator(if negated { "<>" } else { "=" }, vec![left, one]),
+                    });
                 }
                 let (op, each) = if negated { ("<>", "all") } else { ("=", "any") };
                 let list = call(each, vec![call("ARRAY[]", items)]);

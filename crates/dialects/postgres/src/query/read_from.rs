@@ -106,7 +106,6 @@ impl Reader {
             let ordinality = self.take_all(&["with", "ordinality"]);
             let alias = self.alias()?;
             return Some(From::Function {
-                lateral,
                 call,
                 ordinality,
                 alias,

@@ -15,15 +15,29 @@ impl<'a> Writer<'a> {
             return None;
         }
         let scope = self.scopes.last()?;
+        let is_meant = |source: &&Source<'_>| path.last().is_none_or(|name| *name == source.name);
+        let meant: Vec<_> = scope.iter().filter(is_meant).collect();
+        if !path.is_empty() && meant.len() != 1 {
+            return None;
+        }
         let mut found = Vec::new();
-        for source in scope {
-            if path.last().is_none_or(|name| *name == source.name) {
-                for column in source.columns.as_ref()? {
-                    found.push((format!("{}.{}", source.id, shown(column)), column.clone()));
-                }
+        for source in meant {
+            for column in source.columns.as_ref()? {
+                found.push((format!("{}.{}", source.id, shown(column)), column.clone()));
             }
         }
         Some(found)
+    }
+
+    /// The rows that a name stands for: the innermost of it, none when there are two of them.
+    pub(super) fn rows(&self, name: &str) -> Option<&Source<'a>> {
+        for scope in self.scopes.iter().rev() {
+            let mut own = scope.iter().filter(|source| source.name == name);
+            if let Some(source) = own.next() {
+                return own.next().is_none().then_some(source);
+            }
+        }
+        None
     }
 
     /// Rows written down, and put in sight.
@@ -36,9 +50,12 @@ impl<'a> Writer<'a> {
                 alias,
             } => {
                 let named = self.named.iter().rev().find(|(own, _)| own == name);
-                let (columns, table) = match (schema, named) {
-                    (None, Some((_, columns))) => (columns.clone(), None),
-                    _ => self.columns_of(schema.as_deref(), name),
+                let named = named.filter(|_| schema.is_none());
+                // A table may have the name of a query of a WITH.
+                let mark = if named.is_some() { "with " } else { "" };
+                let (columns, table) = match named {
+                    Some((_, columns)) => (columns.clone(), None),
+                    None => self.columns_of(schema.as_deref(), name),
                 };
                 let schema = schema.as_deref().filter(|schema| *schema != self.usual);
                 let full = schema.map_or_else(
@@ -47,7 +64,8 @@ impl<'a> Writer<'a> {
                 );
                 let own = alias.name.clone().unwrap_or_else(|| name.clone());
                 let id = self.push(own, columns, alias, table);
-                Some(format!("{}{full} {id}", if *only { "only " } else { "" }))
+                let only = if *only { "only " } else { "" };
+                Some(format!("{only}{mark}{full} {id}"))
             }
             From::Query {
                 lateral,
@@ -64,13 +82,10 @@ impl<'a> Writer<'a> {
                 Some(format!("{lateral}({text}) {id}"))
             }
             From::Function {
-                lateral,
                 call,
                 ordinality,
                 alias,
             } => {
-                // A function sees what stands beside it, said or unsaid.
-                let _ = lateral;
                 let text = self.expr(call)?;
                 let own = alias.name.clone().unwrap_or_else(|| figure(call).0);
                 // One name for its one column, or nobody knows how many there are.
@@ -165,40 +180,37 @@ impl<'a> Writer<'a> {
 
     /// A column under the rows that it belongs to.
     pub(super) fn column(&self, path: &[String]) -> Option<String> {
-        let (owner, column) = match path {
-            [column] => (None, column),
-            [owner, column] | [_, owner, column] => (Some(owner), column),
+        let column = match path {
+            [column] => column,
+            [owner, column] => {
+                return Some(format!("{}.{}", self.rows(owner)?.id, shown(column)));
+            }
+            [_, owner, column] => {
+                // A schema before it could mean rows further out.
+                let mut all = self.scopes.iter().flatten();
+                let alike = all.by_ref().filter(|source| source.name == *owner).count();
+                let rows = self.rows(owner).filter(|_| alike == 1)?;
+                return Some(format!("{}.{}", rows.id, shown(column)));
+            }
             _ => return None,
         };
         for (depth, scope) in self.scopes.iter().enumerate().rev() {
-            if let Some(owner) = owner {
-                if let Some(source) = scope.iter().find(|source| source.name == *owner) {
-                    return Some(format!("{}.{}", source.id, shown(column)));
-                }
-                continue;
-            }
             let has =
                 |source: &&Source<'_>| source.columns.as_ref().is_some_and(|c| c.contains(column));
             let known: Vec<_> = scope.iter().filter(has).collect();
-            let open = scope
-                .iter()
-                .filter(|source| source.columns.is_none())
-                .count();
-            match (known.as_slice(), open) {
-                ([one], 0) => return Some(format!("{}.{}", one.id, shown(column))),
-                ([], 0) => {
-                    if let Some(rows) = scope.iter().find(|source| source.name == *column) {
-                        return Some(format!("{}.whole", rows.id));
-                    }
-                }
-                // There is nowhere else that it could come from.
-                ([], 1) if depth == 0 && scope.len() == 1 => {
-                    return Some(format!("{}.{}", scope[0].id, shown(column)));
+            let open: Vec<_> = scope.iter().filter(|s| s.columns.is_none()).collect();
+            match (known.as_slice(), open.as_slice()) {
+                ([one], []) => return Some(format!("{}.{}", one.id, shown(column))),
+                ([], []) => {}
+                // There is nowhere else that it could come from, but for the rows as a whole.
+                ([], [one]) if depth == 0 && scope.len() == 1 && self.rows(column).is_none() => {
+                    return Some(format!("{}.{}", one.id, shown(column)));
                 }
                 _ => return None,
             }
         }
-        None
+        // No column anywhere: whole rows.
+        Some(format!("{}.*", self.rows(column)?.id))
     }
 
     /// The type of a column of a table, as far as it is known.

@@ -5,7 +5,8 @@ use realign_planner::{Interpret, SchemaScript};
 use super::same;
 
 const TABLES: &str = "CREATE TABLE a (id int PRIMARY KEY, name varchar(20), kind text, price numeric(10, 2), day date, doc jsonb);
-    CREATE TABLE b (id int, a_id int, name varchar(20), n int);";
+    CREATE TABLE b (id int, a_id int, name varchar(20), n int);
+    CREATE TABLE w (s smallint, r real, c char(3));";
 
 fn database() -> Database {
     let script = SchemaScript {
@@ -88,6 +89,18 @@ fn what_the_server_prints_is_what_was_written() {
             "SELECT doc ->> 'x' AS x FROM a",
         ),
         (
+            " SELECT a.id FROM a WHERE (a.id IN ( SELECT b.id FROM b))",
+            "SELECT id FROM a WHERE id IN ((SELECT id FROM b))",
+        ),
+        (
+            " SELECT COALESCE(a.name, 'n'::character varying) AS x FROM a WHERE (NULLIF((a.name)::text, ''::text) IS NOT NULL)",
+            "SELECT coalesce(name, 'n') AS x FROM a WHERE nullif(name, '') IS NOT NULL",
+        ),
+        (
+            " SELECT x.id FROM a x WHERE (x.* IS NOT NULL)",
+            "SELECT id FROM a x WHERE x IS NOT NULL",
+        ),
+        (
             " SELECT lower((a.name)::text) AS lower FROM a LIMIT 10",
             "SELECT lower(name) FROM a LIMIT 10",
         ),
@@ -137,6 +150,57 @@ fn another_query_is_never_the_same() {
             "SELECT price FROM a WHERE price > 1.5",
         ),
         (" SELECT b.name FROM a, b", "SELECT name FROM a, b"),
+        // A table beside a query of a WITH of the same name.
+        (
+            " WITH a AS ( SELECT b.id FROM b ) SELECT a.id FROM public.a",
+            "WITH a AS (SELECT id FROM b) SELECT a.id FROM a",
+        ),
+        (
+            " WITH RECURSIVE x AS ( SELECT b.id FROM public.b ), b AS ( SELECT a.id FROM a ) SELECT x.id FROM x",
+            "WITH RECURSIVE x AS (SELECT b.id FROM b), b AS (SELECT id FROM a) SELECT id FROM x",
+        ),
+        // Names that stand for several rows, and a column of an odd name.
+        (
+            " SELECT a.id FROM a, other.a a_1",
+            "SELECT a.id FROM a, other.a",
+        ),
+        (
+            " SELECT ( SELECT 1 FROM b) AS one FROM a x",
+            "SELECT (SELECT 1, x.* FROM b) AS one FROM a x",
+        ),
+        (
+            " SELECT x.whole AS x FROM elsewhere x",
+            "SELECT x FROM elsewhere x",
+        ),
+        (
+            " SELECT ( SELECT n.id FROM b n) AS one FROM b",
+            "SELECT (SELECT n FROM a n) AS one FROM b",
+        ),
+        // Numbers narrower than they are by themselves, and literals that nothing else types.
+        (
+            " SELECT (w.s + (1)::smallint) AS x FROM w",
+            "SELECT s + 1 AS x FROM w",
+        ),
+        (
+            " SELECT w.s FROM w WHERE (w.r > (0.1)::real)",
+            "SELECT s FROM w WHERE r > 0.1",
+        ),
+        (
+            " SELECT ((1)::numeric / (2)::numeric) AS x FROM w",
+            "SELECT 1 / 2 AS x FROM w",
+        ),
+        (
+            " SELECT w.s FROM w WHERE (w.c = 'ab'::character(1))",
+            "SELECT s FROM w WHERE c = 'ab'",
+        ),
+        (
+            " SELECT COALESCE((a.name)::text, 'n'::text) AS x FROM a",
+            "SELECT coalesce(name, 'n') AS x FROM a",
+        ),
+        (
+            " SELECT a.id FROM a WHERE (a.id = ( SELECT b.id FROM b))",
+            "SELECT id FROM a WHERE id IN ((SELECT id FROM b))",
+        ),
     ] {
         assert!(!alike(server, declared), "{server}\n{declared}");
     }
@@ -150,6 +214,22 @@ fn the_names_of_a_view_are_those_of_its_results() {
     let declared = "SELECT kind, sum(price) FROM a GROUP BY kind";
     assert!(same((server, &[], &db), (declared, &names, &db), "public"));
     assert!(!same((server, &[], &db), (declared, &[], &db), "public"));
+}
+
+#[test]
+fn keys_take_the_names_that_results_had_before() {
+    let db = database();
+    let names = [Ident::new("name"), Ident::new("kind")];
+    let swapped = "SELECT kind, name FROM a ORDER BY name";
+    let by = |column: &str| {
+        let server = format!("SELECT a.kind AS name, a.name AS kind FROM a ORDER BY a.{column}");
+        same((&server, &[], &db), (swapped, &names, &db), "public")
+    };
+    assert!(by("name"));
+    assert!(!by("kind"));
+    let server = "SELECT a.kind AS name, a.name AS kind FROM a UNION SELECT a.kind, a.name FROM a ORDER BY 1";
+    let declared = "SELECT kind, name FROM a UNION SELECT kind, name FROM a ORDER BY name";
+    assert!(!same((server, &[], &db), (declared, &names, &db), "public"));
 }
 
 /// On less stack than any thread of the program has.
@@ -183,7 +263,7 @@ fn what_is_chained_too_long_is_not_told() {
     );
     assert!(on_little_stack(move || alike(&flat, &flat)));
     let nested = format!(
-        "SELECT {}b{} FROM a",
+        "SELECT {}b{} FROM w",
         "(".repeat(25),
         " BETWEEN true AND false)".repeat(25)
     );

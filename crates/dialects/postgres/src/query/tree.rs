@@ -81,10 +81,8 @@ pub(super) enum From {
         /// What it is called here.
         alias: Alias,
     },
-    /// A function.
+    /// A function. It sees what stands beside it, whether LATERAL is said or not.
     Function {
-        /// `LATERAL`.
-        lateral: bool,
         /// The call.
         call: Expr,
         /// `WITH ORDINALITY`.

@@ -38,16 +38,15 @@ impl<'a> Writer<'a> {
     pub(super) fn query(&mut self, query: &Query, columns: &[String]) -> Option<Written> {
         let before = self.named.len();
         let mut text = String::new();
-        for named in &query.with {
-            if query.recursive {
-                // It may look at itself.
+        if query.recursive {
+            // Each may look at itself, and at those that follow.
+            for named in &query.with {
                 let columns = (!named.columns.is_empty()).then(|| named.columns.clone());
                 self.named.push((named.name.clone(), columns));
             }
+        }
+        for named in &query.with {
             let (inner, outputs) = self.query(&named.query, &named.columns)?;
-            if query.recursive {
-                self.named.pop();
-            }
             let kept = match named.kept {
                 None => "",
                 Some(true) => " materialized",
@@ -106,7 +105,8 @@ impl<'a> Writer<'a> {
                 for key in &whole.order {
                     let at = match &key.expr {
                         Expr::Number(n) => n.parse::<usize>().ok()?.checked_sub(1)?,
-                        Expr::Column(path) => {
+                        // It is the name before a view or a WITH gives its own.
+                        Expr::Column(path) if columns.is_empty() => {
                             let [name] = path.as_slice() else { return None };
                             outputs.as_ref()?.iter().position(|o| o == name)?
                         }
@@ -137,9 +137,10 @@ impl<'a> Writer<'a> {
             };
             items.push((self.expr(expr)?, name));
         }
-        for (item, name) in items.iter_mut().zip(columns) {
-            item.1.clone_from(name);
-        }
+        // Keys name results as the query itself calls them.
+        let own = items.iter().map(|(_, name)| name);
+        let given = |(at, own): (usize, &String)| columns.get(at).unwrap_or(own).clone();
+        let names: Vec<String> = own.enumerate().map(given).collect();
         let mut text = String::from("select");
         if let Some(on) = &select.distinct {
             let on: Option<Vec<String>> = on.iter().map(|e| self.key(e, &items, true)).collect();
@@ -147,7 +148,8 @@ impl<'a> Writer<'a> {
         }
         let shown: Vec<String> = items
             .iter()
-            .map(|(t, n)| format!("{t} as {}", shown(n)))
+            .zip(&names)
+            .map(|((t, _), n)| format!("{t} as {}", shown(n)))
             .collect();
         let _ = write!(text, " {} from {}", shown.join(", "), from.join(", "));
         for (word, expr) in [("where", &select.filter), ("having", &select.having)] {
@@ -166,7 +168,6 @@ impl<'a> Writer<'a> {
             let _ = write!(text, " by {expr} {}", key.how);
         }
         self.scopes.pop();
-        let names = items.into_iter().map(|(_, name)| name).collect();
         Some((text, Some(names)))
     }
 
@@ -199,6 +200,10 @@ impl<'a> Writer<'a> {
         }
     }
 
+    fn is_of(&self, expr: &Expr, name: &str) -> bool {
+        self.type_of(expr).as_deref() == Some(name)
+    }
+
     /// An operand without the casts that the server adds for the sake of the other one.
     fn operand(&mut self, expr: &Expr, other: Option<&Expr>) -> Option<String> {
         match expr {
@@ -210,11 +215,13 @@ impl<'a> Writer<'a> {
                 return self.expr(inner);
             }
             Expr::Cast(inner, name) if matches!(**inner, Expr::Text(_) | Expr::Number(_)) => {
-                let alike = other.is_some_and(|other| {
-                    self.type_of(other).as_deref() == Some(name)
-                        || (matches!(name.as_str(), "text" | "varchar") && self.is_string(other))
-                });
-                if alike {
+                let is_text = matches!(name.as_str(), "text" | "varchar");
+                let alike = other
+                    .filter(|other| !is_constant(other))
+                    .is_some_and(|other| {
+                        self.is_of(other, name) || (is_text && self.is_string(other))
+                    });
+                if alike && gives(inner, name) {
                     return self.expr(inner);
                 }
             }
@@ -241,7 +248,12 @@ impl<'a> Writer<'a> {
 
     /// Arguments of a function, without casts that tell nothing.
     fn arguments(&mut self, call: &Call) -> Option<Vec<String>> {
-        let shared = ["coalesce", "greatest", "least", "nullif"].contains(&call.name.as_str());
+        // It compares its two, as the operator between them does.
+        if let ("nullif", [left, right]) = (call.name.as_str(), call.arguments.as_slice()) {
+            let left_text = self.operand(left, Some(right))?;
+            return Some(vec![left_text, self.operand(right, Some(left))?]);
+        }
+        let shared = ["coalesce", "greatest", "least"].contains(&call.name.as_str());
         let typed = call.arguments.iter().find(|a| matches!(a, Expr::Column(_)));
         let mut found = Vec::new();
         for argument in &call.arguments {
@@ -253,8 +265,13 @@ impl<'a> Writer<'a> {
                 }
                 other => other,
             };
-            found.push(match typed {
-                Some(typed) if shared => self.operand(bare, Some(typed))?,
+            found.push(match (typed, bare) {
+                // What these give has the type of all of them: each other cast tells something.
+                (Some(typed), Expr::Cast(inner, name))
+                    if shared && self.is_of(typed, name) && gives(inner, name) =>
+                {
+                    self.expr(inner)?
+                }
                 _ => self.expr(bare)?,
             });
         }
@@ -293,10 +310,7 @@ impl<'a> Writer<'a> {
             Expr::Column(path) => self.column(path)?,
             Expr::Star(path) => match path.last() {
                 None => "*".to_owned(),
-                Some(rows) => {
-                    let mut sources = self.scopes.iter().rev().flatten();
-                    format!("{}.whole", sources.find(|source| source.name == *rows)?.id)
-                }
+                Some(rows) => format!("{}.*", self.rows(rows)?.id),
             },
             Expr::Operator(name, operands) => match operands.as_slice() {
                 // The type of what these give is that of the left side.
@@ -331,6 +345,26 @@ impl<'a> Writer<'a> {
                 format!("{kind}({text})")
             }
         })
+    }
+}
+
+/// True for a literal, cast or not: nobody tells its type to the other side.
+fn is_constant(expr: &Expr) -> bool {
+    let bare = match expr {
+        Expr::Cast(inner, _) => inner,
+        other => other,
+    };
+    matches!(bare, Expr::Text(_) | Expr::Number(_))
+}
+
+/// True for a literal that is of a type beside a value of that type, cast or not. A string becomes
+/// what it stands beside; a number is of its own type, which small ones do not narrow.
+fn gives(literal: &Expr, name: &str) -> bool {
+    match literal {
+        // The type of one character cuts a longer text.
+        Expr::Text(_) => !name.starts_with("char"),
+        Expr::Number(_) => !matches!(name, "smallint" | "real"),
+        _ => false,
     }
 }
 
