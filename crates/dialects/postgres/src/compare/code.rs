@@ -36,10 +36,13 @@ pub(super) fn same_text(is: &str, wish: &str, facts: &Facts) -> bool {
 fn words(text: &str, facts: &Facts) -> Vec<(bool, String)> {
     let all = tokens(text.trim().trim_end_matches(';'));
     let usual = default_schema(facts);
+    // Under a WITH the name without its schema may be another thing.
+    let hidden = names_queries(&all);
     let mut found = Vec::with_capacity(all.len());
     let mut at = 0;
     while let Some(token) = all.get(at) {
-        let qualifies = all.get(at + 1).is_some_and(|t| t.is_symbol("."))
+        let qualifies = !hidden
+            && all.get(at + 1).is_some_and(|t| t.is_symbol("."))
             && (named(token, usual) || named(token, "pg_catalog"))
             && !at
                 .checked_sub(1)
@@ -57,6 +60,19 @@ fn words(text: &str, facts: &Facts) -> Vec<(bool, String)> {
         at += 1;
     }
     found
+}
+
+/// True when a WITH gives names to queries: `WITH a AS (…)`, `WITH RECURSIVE a (b) AS (…)`.
+fn names_queries(all: &[Token]) -> bool {
+    all.iter().enumerate().any(|(at, token)| {
+        let after = at + 1 + usize::from(all.get(at + 1).is_some_and(|t| t.is_word("recursive")));
+        let is_name = |t: &Token| {
+            t.kind == TokenKind::Quoted || (t.kind == TokenKind::Word && !t.is_word("check"))
+        };
+        token.is_word("with")
+            && all.get(after).is_some_and(is_name)
+            && (all.get(after + 1)).is_some_and(|t| t.is_word("as") || t.is_symbol("("))
+    })
 }
 
 fn named(token: &Token, name: &str) -> bool {
@@ -167,15 +183,18 @@ pub(crate) fn routine(is: &Routine, wish: &Routine, facts: &Facts) -> Verdict {
     worse(worse(arguments, bodies), rest)
 }
 
-/// A function of OUT arguments returns them, whether that is said or not.
+/// A function of OUT arguments returns them, whether that is said or not; a set of them is said.
 fn same_result(live: &RoutineText, declared: &RoutineText, equal: bool) -> bool {
     let gives = |text: &RoutineText| {
         text.arguments
             .iter()
             .any(|a| matches!(a.mode.as_str(), "OUT" | "INOUT"))
     };
+    let set = |text: &RoutineText| text.returns.as_ref().is_some_and(|(set, _)| *set);
     equal
-        || ((live.returns.is_none() || declared.returns.is_none())
+        || (!set(live)
+            && !set(declared)
+            && (live.returns.is_none() || declared.returns.is_none())
             && gives(declared)
             && live.table.is_empty()
             && declared.table.is_empty())
@@ -283,4 +302,49 @@ pub(super) fn sequence(is: &Sequence, wish: &Sequence) -> Vec<AspectDifference> 
     };
     found.push(difference(Aspect::Options, side(wish), side(is)));
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use realign_model::{Expr, ObjectName, Origin, Routine, RoutineKind, SessionSettings};
+    use realign_planner::{Facts, Verdict};
+
+    use super::{routine, same_text};
+
+    #[test]
+    fn a_qualifier_tells_something_under_a_with() {
+        let same = |is: &str, wish: &str| same_text(is, wish, &Facts::default());
+        assert!(same("SELECT 1 FROM public.t", "select 1 from t"));
+        assert!(!same(
+            "WITH t AS (SELECT 2) SELECT 1 FROM public.t",
+            "WITH t AS (SELECT 2) SELECT 1 FROM t"
+        ));
+        assert!(same(
+            "CREATE POLICY p ON public.t WITH CHECK (true)",
+            "CREATE POLICY p ON t WITH CHECK (true)"
+        ));
+    }
+
+    #[test]
+    fn one_row_is_not_a_set_of_them() {
+        let text = |returns: &str| {
+            format!(
+                "CREATE FUNCTION f(OUT a integer, OUT b integer) {returns} LANGUAGE sql AS 'SELECT 1, 2'"
+            )
+        };
+        let compare = |is: &str, wish: &str| {
+            let of = |returns: &str| Routine {
+                name: ObjectName::bare("f"),
+                kind: RoutineKind::Function,
+                signature: None,
+                source_text: Expr::new(text(returns)),
+                settings: SessionSettings::new(),
+                origin: Origin::None,
+            };
+            routine(&of(is), &of(wish), &Facts::default())
+        };
+        assert_eq!(compare("RETURNS record", ""), Verdict::Same);
+        assert_eq!(compare("RETURNS SETOF record", ""), Verdict::Different);
+        assert_eq!(compare("", "RETURNS SETOF record"), Verdict::Different);
+    }
 }
