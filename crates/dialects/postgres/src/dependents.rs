@@ -116,10 +116,23 @@ pub(crate) fn replace_view(is: &View, wish: &View, lowering: &Lowering<'_>) -> V
     vec![step]
 }
 
-fn anew(is: &View, wish: &View) -> Vec<Step> {
+/// The declared view with what the older one leaves to it. Options that nothing declares decide
+/// who may see what: they stay.
+fn successor(is: &View, wish: &View) -> View {
     let mut view = wish.clone();
     view.options.extend(legacy(is, wish));
-    vec![drop_view(is, Phase::DropDependents), create_view(&view)]
+    if is.materialized == wish.materialized && stored::options(wish).is_empty() {
+        let with = is.options.iter().filter(|o| o.starts_with("WITH ("));
+        view.options.extend(with.cloned());
+    }
+    view
+}
+
+fn anew(is: &View, wish: &View) -> Vec<Step> {
+    vec![
+        drop_view(is, Phase::DropDependents),
+        create_view(&successor(is, wish)),
+    ]
 }
 
 fn kind(view: &View) -> &'static str {
@@ -397,7 +410,7 @@ fn readers<'a>(
 mod tests {
     use realign_model::{Database, Expr, ObjectName, View};
 
-    use super::{create_sql, in_order, readers};
+    use super::{create_sql, in_order, readers, successor};
 
     fn view(name: &str, query: &str) -> View {
         View {
@@ -438,6 +451,27 @@ mod tests {
         assert_eq!(
             create_sql(&stored),
             "CREATE MATERIALIZED VIEW m AS SELECT 1 WITH NO DATA"
+        );
+    }
+    #[test]
+    fn a_view_made_anew_keeps_the_options_that_nothing_declares() {
+        let mut is = view("v", "SELECT 1 AS a");
+        is.options = vec!["WITH (security_invoker=true)".to_owned()];
+        let mut wish = view("v", "SELECT 2 AS a");
+        assert_eq!(
+            create_sql(&successor(&is, &wish)),
+            "CREATE VIEW v WITH (security_invoker=true) AS SELECT 2 AS a"
+        );
+        wish.materialized = true;
+        assert_eq!(
+            create_sql(&successor(&is, &wish)),
+            "CREATE MATERIALIZED VIEW v AS SELECT 2 AS a"
+        );
+        wish.materialized = false;
+        wish.options = vec!["WITH (security_barrier=true)".to_owned()];
+        assert_eq!(
+            create_sql(&successor(&is, &wish)),
+            "CREATE VIEW v WITH (security_barrier=true) AS SELECT 2 AS a"
         );
     }
 }
