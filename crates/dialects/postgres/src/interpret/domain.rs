@@ -6,7 +6,7 @@ use super::alter::behaviour;
 use super::choose::put_together;
 use super::stage::{Stage, missing};
 use super::table::there_already;
-use crate::parse::{Cursor, Path, Reading, Trouble, is_null};
+use crate::parse::{Cursor, Reading, Trouble, is_null};
 use crate::render::{catalog_name, live_ident};
 
 /// Words that end the expression of a domain's default.
@@ -55,20 +55,7 @@ impl Stage {
         }
         self.touched();
         let name = self.db.domains[at].name.clone();
-        if cursor.take_all(&["rename", "to"]) {
-            let new = cursor.text_name()?;
-            let to = Self::beside(&name, &new);
-            self.rename_type(&name, &to);
-            return cursor.expect_end();
-        }
-        if cursor.take_all(&["set", "schema"]) {
-            let schema = cursor.text_name()?;
-            let to = self.new_name(&Path {
-                schema: Some(schema),
-                name: catalog_name(&name.name),
-                at: 0,
-            });
-            self.rename_type(&name, &to);
+        if self.type_moved(cursor, &name)? {
             return cursor.expect_end();
         }
         let domain = &mut self.db.domains[at];

@@ -100,6 +100,28 @@ impl Stage {
         Ok(())
     }
 
+    /// `RENAME TO` and `SET SCHEMA` of a type or a domain; false when neither follows.
+    pub(super) fn type_moved(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        name: &ObjectName,
+    ) -> Reading<bool> {
+        let to = if cursor.take_all(&["rename", "to"]) {
+            Self::beside(name, &cursor.text_name()?)
+        } else if cursor.take_all(&["set", "schema"]) {
+            let schema = cursor.text_name()?;
+            self.new_name(&Path {
+                schema: Some(schema),
+                name: catalog_name(&name.name),
+                at: 0,
+            })
+        } else {
+            return Ok(false);
+        };
+        self.rename_type(name, &to);
+        Ok(true)
+    }
+
     /// What follows `ALTER TYPE`.
     pub(super) fn alter_type(&mut self, cursor: &mut Cursor<'_>) -> Reading<()> {
         let path = cursor.path()?;
@@ -111,20 +133,7 @@ impl Stage {
             return Ok(());
         }
         self.touched();
-        if cursor.take_all(&["rename", "to"]) {
-            let new = cursor.text_name()?;
-            let to = Self::beside(&name, &new);
-            self.rename_type(&name, &to);
-            return cursor.expect_end();
-        }
-        if cursor.take_all(&["set", "schema"]) {
-            let schema = cursor.text_name()?;
-            let to = self.new_name(&Path {
-                schema: Some(schema),
-                name: catalog_name(&name.name),
-                at: 0,
-            });
-            self.rename_type(&name, &to);
+        if self.type_moved(cursor, &name)? {
             return cursor.expect_end();
         }
         let found = (0..self.db.enums.len()).find(|at| self.same(&self.db.enums[*at].name, &name));
