@@ -249,7 +249,7 @@ pub(crate) const PROBES: &[Probe] = &[
         seen: "SELECT attstorage, attstattarget FROM pg_attribute WHERE attrelid = 't'::regclass AND attname = 'b'",
     },
     Probe {
-        aspect: "rules of a table",
+        aspect: "rules of a table that nothing declares",
         engines: &["postgresql"],
         before: "CREATE TABLE t (a INT PRIMARY KEY)",
         change: "CREATE RULE r AS ON DELETE TO t DO ALSO SELECT 1",
@@ -284,7 +284,7 @@ pub(crate) const PROBES: &[Probe] = &[
         seen: "SELECT obj_description('s'::regclass, 'pg_class')",
     },
     Probe {
-        aspect: "comment of an index",
+        aspect: "comment of an index that nothing declares",
         engines: &["postgresql"],
         before: "CREATE TABLE t (a INT PRIMARY KEY, b INT); CREATE INDEX i ON t (b)",
         change: "COMMENT ON INDEX i IS 'by b'",
@@ -298,7 +298,7 @@ pub(crate) const PROBES: &[Probe] = &[
         seen: "SELECT count(*) FROM pg_constraint WHERE conname = 'u'",
     },
     Probe {
-        aspect: "options of a view",
+        aspect: "options of a view that nothing declares",
         engines: &["postgresql"],
         before: "CREATE TABLE t (a INT PRIMARY KEY); CREATE VIEW v AS SELECT a FROM t",
         change: "ALTER VIEW v SET (security_barrier = true)",

@@ -191,7 +191,8 @@ impl Assembly {
                 self.out.remarks.push(Diagnostic::note(
                     "C301",
                     format!(
-                        "{} has row level security: its policies are not compared",
+                        "{} has row level security: its policies are compared with a script alone, \
+                         as no mapping has words for them",
                         table.name
                     ),
                 ));

@@ -37,9 +37,9 @@ pub(crate) const ROWS: &[NotCompared] = &[
         reason: "keys are told apart by what they tie together; generated names changed between Doctrine's versions",
     },
     NotCompared {
-        aspect: "rules of a table",
+        aspect: "rules of a table that nothing declares",
         versions: ALL,
-        reason: "they are not managed in this version; no mapping has words for them",
+        reason: "no mapping has words for them; those of a script are made and compared",
     },
     NotCompared {
         aspect: "an identity on a key that the mapping fills",
@@ -62,7 +62,7 @@ pub(crate) const ROWS: &[NotCompared] = &[
         reason: "they are shown by inspect and made with their object; nothing depends on them",
     },
     NotCompared {
-        aspect: "comment of an index",
+        aspect: "comment of an index that nothing declares",
         versions: ALL,
         reason: "no mapping has words for it, and no row depends on it",
     },
@@ -77,7 +77,7 @@ pub(crate) const ROWS: &[NotCompared] = &[
         reason: "a schema is made for what is declared in it, and nothing else needs it",
     },
     NotCompared {
-        aspect: "options of a view",
+        aspect: "options of a view that nothing declares",
         versions: ALL,
         reason: "no mapping has words for them; the administrator decides who may see what",
     },
