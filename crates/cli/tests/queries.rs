@@ -187,4 +187,8 @@ impl Session for Counted {
     fn server_id(&self) -> Option<u64> {
         self.inner.server_id()
     }
+
+    fn commits_often(&mut self) {
+        self.inner.commits_often();
+    }
 }

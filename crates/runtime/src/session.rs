@@ -74,6 +74,11 @@ pub trait Session: Send {
 
     /// The server's own id of this connection, where it has one.
     fn server_id(&self) -> Option<u64>;
+
+    /// A run with a commit for each step begins: what makes commits in a row cheaper, where the
+    /// engine can do that without a crash of the machine losing one of them. It ends with the
+    /// session, and a database that is left by a killed one is as sound as ever.
+    fn commits_often(&mut self);
 }
 
 /// Something that opens sessions to one database.
@@ -164,6 +169,13 @@ impl Connection {
             .next()
             .and_then(|row| row.into_iter().next())
             .unwrap_or(Value::Null))
+    }
+
+    /// A run with a commit for each step begins; see [`Session::commits_often`].
+    pub fn commits_often(&mut self) {
+        if let Some(session) = &mut self.session {
+            session.commits_often();
+        }
     }
 
     /// The database as a person may see it.

@@ -107,7 +107,10 @@ impl Connect for File {
             .with_help("check the path"));
         }
         match opened {
-            Ok(connection) => Ok(Box::new(Live { connection })),
+            Ok(connection) => Ok(Box::new(Live {
+                connection,
+                keeps_journal: false,
+            })),
             Err(error) => {
                 let reason = unopened(Path::new(&self.path)).unwrap_or_else(|| error.to_string());
                 Err(Error::new(
@@ -170,6 +173,8 @@ fn unopened(path: &Path) -> Option<String> {
 /// An open connection.
 struct Live {
     connection: Connection,
+    /// The rollback journal is written over at each commit, and taken away at the end.
+    keeps_journal: bool,
 }
 
 impl Session for Live {
@@ -188,9 +193,51 @@ impl Session for Live {
     fn server_id(&self) -> Option<u64> {
         None
     }
+
+    /// A journal that is made and deleted for each commit makes the file system write down its
+    /// own books each time; one that is written over is as safe, and its blocks are there
+    /// already. That is a matter of this connection alone: the file does not know of it, and
+    /// what others read of a journal that a killed process left is the same.
+    fn commits_often(&mut self) {
+        // A database that logs ahead (WAL) has no such journal, and stays as it is.
+        if self.journal_mode() == "delete" && self.set_journal_mode("persist") {
+            self.keeps_journal = true;
+        }
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        if !self.keeps_journal {
+            return;
+        }
+        if !self.connection.is_autocommit() {
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+        // A statement of the run may have chosen another mode for the file. One who writes at this
+        // very moment takes the journal away himself.
+        if self.journal_mode() == "persist" {
+            self.set_journal_mode("delete");
+        }
+    }
 }
 
 impl Live {
+    /// The empty word when it can't be told.
+    fn journal_mode(&self) -> String {
+        self.connection
+            .query_row("PRAGMA main.journal_mode", [], |row| row.get(0))
+            .unwrap_or_default()
+    }
+
+    fn set_journal_mode(&self, mode: &str) -> bool {
+        let sql = format!("PRAGMA main.journal_mode = {mode}");
+        let became = self
+            .connection
+            .query_row(&sql, [], |row| row.get::<_, String>(0));
+        became.is_ok_and(|became| became == mode)
+    }
+
     fn answer(&self, sql: &str) -> Result<Answer, SqlError> {
         answer(&self.connection, sql).map_err(|error| {
             let mut refusal = refusal(&error);
@@ -305,104 +352,4 @@ fn name(code: ErrorCode, extended: i32) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn target(path: &str, mode: Option<&str>) -> Target {
-        Target {
-            scheme: "sqlite".to_owned(),
-            database: path.to_owned(),
-            parameters: mode
-                .map(|m| ("mode".to_owned(), m.to_owned()))
-                .into_iter()
-                .collect(),
-            ..Target::default()
-        }
-    }
-
-    fn open(path: &str, mode: Option<&str>) -> Result<realign_runtime::Connection, Error> {
-        realign_runtime::Connection::open(connect(&target(path, mode))?.as_ref())
-    }
-
-    #[test]
-    fn values_keep_their_types() {
-        let mut session = open(MEMORY, None).expect("memory opens");
-        let rows = session
-            .query("SELECT 1 AS n, 2.5, 'x', x'00ff', CAST(x'ff' AS TEXT), NULL")
-            .expect("selects");
-        assert_eq!(rows.columns[0], "n");
-        assert_eq!(
-            rows.rows,
-            [vec![
-                Value::Int(1),
-                Value::Real(2.5),
-                Value::Text("x".to_owned()),
-                Value::Bytes([0, 255].into()),
-                Value::Bytes([255].into()),
-                Value::Null,
-            ]]
-        );
-    }
-
-    #[test]
-    fn one_statement_a_call() {
-        let mut session = open(MEMORY, None).expect("memory opens");
-        let answer = session
-            .run("SELECT 1; DROP TABLE x")
-            .expect("session stays");
-        assert!(answer.is_err());
-    }
-
-    #[test]
-    fn what_is_no_database_is_told_as_it_is_opened() {
-        let folder = tempfile::tempdir().expect("folder");
-        let path = folder.path().join("text");
-        std::fs::write(&path, "a text, longer than the header of a database").expect("written");
-        let inside = path.join("app.db");
-        for (path, told) in [
-            (path.as_path(), "is no SQLite database"),
-            (folder.path(), "it is a folder"),
-            (&folder.path().join("none/app.db"), "there is no folder"),
-            (&inside, "there is no folder"),
-        ] {
-            let error = open(path.to_str().expect("plain name"), Some("rwc")).expect_err(told);
-            assert_eq!(error.kind, ErrorKind::Unreachable);
-            assert!(error.message.contains(told), "{error}");
-        }
-        std::fs::write(&path, "").expect("emptied");
-        open(path.to_str().expect("plain name"), None).expect("an empty file is an empty database");
-    }
-
-    #[test]
-    fn a_missing_file_is_made_only_on_request() {
-        let folder = tempfile::tempdir().expect("folder");
-        let path = folder.path().join("app.db");
-        let path = path.to_str().expect("plain name");
-        for mode in [None, Some("ro"), Some("rw")] {
-            let error = open(path, mode).expect_err("nothing is there");
-            assert_eq!(error.kind, ErrorKind::Unreachable);
-            assert!(!Path::new(path).exists());
-        }
-        let mut session = open(path, Some("rwc")).expect("is made");
-        session
-            .query("CREATE TABLE t (id INTEGER)")
-            .expect("writes");
-        let mut reader = open(path, Some("ro")).expect("is there");
-        let refused = reader.run("DROP TABLE t").expect("session stays");
-        assert_eq!(refused.expect_err("read only").code, "SQLITE_READONLY");
-    }
-
-    #[test]
-    fn a_refusal_carries_the_engines_words() {
-        let mut session = open(MEMORY, None).expect("memory opens");
-        session.query("CREATE TABLE t (a UNIQUE)").expect("runs");
-        session.query("INSERT INTO t VALUES (1)").expect("runs");
-        let refused = session
-            .run("INSERT INTO t VALUES (1)")
-            .expect("session stays")
-            .expect_err("refused");
-        assert_eq!(refused.code, "SQLITE_CONSTRAINT");
-        assert!(refused.message.contains("t.a"), "{}", refused.message);
-        assert!(!refused.retryable);
-    }
-}
+mod tests;

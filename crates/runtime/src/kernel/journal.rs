@@ -89,6 +89,7 @@ impl<'g> Journal<'g> {
         kind: RunKind,
         work: Option<&str>,
     ) -> Result<Self, Error> {
+        connection.commits_often();
         runs::prepare(connection, guard.site())?;
         guard.watched(connection, false)?;
         let id = fenced(guard, connection, |connection| {
@@ -116,6 +117,7 @@ impl<'g> Journal<'g> {
             book.text(RunOutcome::Running.word()),
             row.id
         );
+        connection.commits_often();
         guard.watched(connection, false)?;
         fenced(guard, connection, |connection| {
             connection.query(&sql)?;
