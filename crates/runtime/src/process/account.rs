@@ -40,10 +40,15 @@ impl Account {
         Self::find(&rustix::process::geteuid().as_raw().to_string())
     }
 
+    /// True when this process runs as root, whatever name root has.
+    pub fn is_root() -> bool {
+        rustix::process::geteuid().is_root()
+    }
+
     /// Whom a folder belongs to, where this process is root and they are not: what is in it must not
     /// run with more rights than they have.
     pub fn of(folder: &Path) -> Result<Option<Self>, Error> {
-        if !rustix::process::geteuid().is_root() {
+        if !Self::is_root() {
             return Ok(None);
         }
         let failed = |error: std::io::Error| {

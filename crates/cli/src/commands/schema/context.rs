@@ -6,14 +6,13 @@ use std::sync::Arc;
 use realign::model::Database;
 use realign::planner::{Facts, Policy, Renames, Risk, TableDefaults};
 use realign::runtime::kernel::Site;
-use realign::runtime::process::Account;
-use realign::runtime::{Connect, Connection, Consent, Error, Inspection, Stop, Target};
+use realign::runtime::{Connect, Connection, Consent, Inspection, Stop, Target};
 
 use realign::sources::{DoctrineOptions, Naming};
 use realign::{Declared, Engine, Reading, Source};
 
 use crate::args::{Allow, IndexNames};
-use crate::commands::locked;
+use crate::commands::{account, locked};
 use crate::exit;
 use crate::report::document::DatabaseDocument;
 use crate::settings::Settings;
@@ -317,7 +316,7 @@ pub(super) fn read(
         doctrine,
         program_limit: settings.exec_timeout,
         program_account: if sources.iter().any(runs) {
-            program_account(settings)?
+            account::of_programs(settings)?
         } else {
             None
         },
@@ -329,29 +328,6 @@ pub(super) fn read(
         },
     };
     Ok(realign::declared(sources, &reading, engine.dialect, facts)?)
-}
-
-/// Who the program of an `exec:` source runs as: the application's user where one is named, else
-/// whoever its checkout belongs to. A release's own files are nobody's to run as root.
-fn program_account(settings: &Settings) -> Result<Option<Account>, Error> {
-    let said = &settings.upgrade;
-    let is_root = Account::own().is_none_or(|own| own.user == 0);
-    let mut account = match &said.user {
-        Some(_) if !is_root => None,
-        Some(name) => {
-            Some(Account::named(name).map_err(|error| error.with_note("named by [upgrade] user"))?)
-        }
-        None => None,
-    };
-    for folder in [said.checkout(), said.folder.clone()] {
-        if account.is_none() && said.user.is_none() && folder.is_dir() {
-            account = Account::of(&folder)?;
-        }
-    }
-    if let (Some(account), Some(home)) = (&mut account, &said.home) {
-        account.home.clone_from(home);
-    }
-    Ok(account)
 }
 
 /// What is left alone, and what may go.

@@ -12,6 +12,7 @@ use realign::runtime::upgrade::{
 use realign::runtime::{Error, ErrorKind, Secret, Stop};
 
 use crate::args::DownArgs;
+use crate::commands::account;
 use crate::exit;
 use crate::settings::Settings;
 
@@ -60,16 +61,7 @@ impl Outfit {
         }
         let git = Git::open(&said.checkout())?;
         let recipe = read_recipe(settings, &git)?;
-        let user = match &said.user {
-            Some(name) => {
-                operators_own(settings.config.as_deref(), name, &git)?;
-                Some(
-                    Account::named(name)
-                        .map_err(|error| error.with_note("named by [upgrade] user"))?,
-                )
-            }
-            None => None,
-        };
+        let user = account::named(settings)?;
         let naming = Naming::parse(said.versions.as_deref().unwrap_or("git-tags"))?;
         let tags = git.tags()?;
         let known = naming.releases(&tags);
@@ -334,34 +326,15 @@ fn trusted(path: &Path, steps: &[Step], git: &Git) -> Result<(), Error> {
                 ..
             }
         );
-        match &step.common.account {
-            Some(name) => operators_own(Some(path), name, git)?,
-            None if restarts => operators_own(Some(path), "0", git)?,
-            None => {}
+        let name = match &step.common.account {
+            Some(name) => name,
+            None if restarts => "0",
+            None => continue,
+        };
+        // Nobody of that name is told where the step is to run.
+        if let Ok(account) = Account::named(name) {
+            account::operators_own(path, &account, git)?;
         }
-    }
-    Ok(())
-}
-
-fn operators_own(path: Option<&Path>, user: &str, git: &Git) -> Result<(), Error> {
-    let Some(path) = path.and_then(|path| path.canonicalize().ok()) else {
-        return Ok(());
-    };
-    let Ok(inside) = path.strip_prefix(git.root()) else {
-        return Ok(());
-    };
-    let is_root = Account::named(user).is_ok_and(|account| account.user == 0);
-    if is_root && git.account().is_some() && git.tracks(inside) {
-        return Err(Error::new(
-            ErrorKind::Usage,
-            format!(
-                "{} is one of the release's own files, and asks for something to run as root",
-                path.display()
-            ),
-        )
-        .with_help(
-            "keep such steps in a file outside of the checkout, or outside of version control",
-        ));
     }
     Ok(())
 }

@@ -1,0 +1,132 @@
+//! Who the application's programs run as, and who may say so.
+
+use std::path::Path;
+
+use realign::runtime::git::Git;
+use realign::runtime::process::Account;
+use realign::runtime::{Error, ErrorKind};
+
+use crate::settings::Settings;
+
+/// The user that `[upgrade] user` names, unless a file of a release's own asks for root there.
+pub(super) fn named(settings: &Settings) -> Result<Option<Account>, Error> {
+    let Some(name) = &settings.upgrade.user else {
+        return Ok(None);
+    };
+    let account =
+        Account::named(name).map_err(|error| error.with_note("named by [upgrade] user"))?;
+    if let Some(config) = &settings.config {
+        no_releases_own(config, &account)?;
+    }
+    Ok(Some(account))
+}
+
+/// Who the program of an `exec:` source runs as: the application's user where one is named, else
+/// whoever its checkout belongs to. A release's own files are nobody's to run as root.
+pub(super) fn of_programs(settings: &Settings) -> Result<Option<Account>, Error> {
+    // Nobody else can run it as another, and needs not.
+    if !Account::is_root() {
+        return Ok(None);
+    }
+    let said = &settings.upgrade;
+    let mut account = named(settings)?;
+    for folder in [said.checkout(), said.folder.clone()] {
+        if account.is_none() && folder.is_dir() {
+            account = Account::of(&folder).map_err(|error| {
+                error.with_help("name who it runs as: [upgrade] user = \"www-data\"")
+            })?;
+        }
+    }
+    if let (Some(account), Some(home)) = (&mut account, &said.home) {
+        account.home.clone_from(home);
+    }
+    Ok(account)
+}
+
+/// The same question for a file in whatever checkout it lies.
+fn no_releases_own(path: &Path, account: &Account) -> Result<(), Error> {
+    if account.user != 0 || !Account::is_root() {
+        return Ok(());
+    }
+    let Ok(path) = path.canonicalize() else {
+        return Ok(());
+    };
+    let checkouts = path.ancestors().skip(1);
+    for folder in checkouts.filter(|folder| folder.join(".git").exists()) {
+        operators_own(&path, account, &Git::open(folder)?)?;
+    }
+    Ok(())
+}
+
+/// A file that a release brings along may not decide what runs as root.
+pub(super) fn operators_own(path: &Path, account: &Account, git: &Git) -> Result<(), Error> {
+    let Ok(path) = path.canonicalize() else {
+        return Ok(());
+    };
+    let Ok(inside) = path.strip_prefix(git.root()) else {
+        return Ok(());
+    };
+    if account.user == 0 && git.account().is_some() && git.tracks(inside) {
+        return Err(Error::new(
+            ErrorKind::Usage,
+            format!(
+                "{} is one of the release's own files, and asks for something to run as root",
+                path.display()
+            ),
+        )
+        .with_help("say that in a file outside of the checkout, or outside of version control"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    fn git(folder: &Path, words: &[&str]) {
+        let ran = Command::new("git")
+            .args(["-c", "safe.directory=*"])
+            .args(words)
+            .current_dir(folder)
+            .output()
+            .expect("git runs");
+        assert!(ran.status.success(), "{ran:?}");
+    }
+
+    #[test]
+    fn what_a_release_tracks_names_no_root() {
+        if !Account::is_root() {
+            return;
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        let below = folder.path().join("below");
+        std::fs::create_dir(&below).expect("writes");
+        let config = below.join("realign.toml");
+        std::fs::write(&config, "").expect("writes");
+        let (root, nobody) = (
+            Account::named("root").expect("is there"),
+            Account::named("nobody").expect("is there"),
+        );
+        // In no checkout, and in one that nobody but root has written.
+        no_releases_own(&config, &root).expect("the operator's");
+        git(folder.path(), &["init", "--quiet"]);
+        git(folder.path(), &["add", "below"]);
+        no_releases_own(&config, &root).expect("the operator's");
+        let given = Command::new("chown")
+            .args(["-R", "nobody"])
+            .arg(folder.path())
+            .status();
+        assert!(given.expect("chown runs").success());
+        let error = no_releases_own(&config, &root).expect_err("a release's own");
+        assert_eq!(error.kind, ErrorKind::Usage);
+        assert!(
+            error.message.contains("asks for something to run as root"),
+            "{error}"
+        );
+        no_releases_own(&config, &nobody).expect("not root");
+        git(folder.path(), &["rm", "--quiet", "--cached", "-r", "below"]);
+        no_releases_own(&config, &root).expect("under no version control");
+    }
+}
