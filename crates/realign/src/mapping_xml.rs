@@ -4,14 +4,17 @@
 //! Doctrine's words do not reach every column. The mapping is therefore read back by the very
 //! reader of mappings, and a column that came out as another one gets its whole definition.
 
+mod links;
+mod lost;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::Write as _;
 
 use realign_model::{
-    Column, DataType, Database, ForeignKey, Ident, Identity, Index, IndexKind, RefAction, Table,
-    TableOptions, TextSize,
+    Column, DataType, Database, Ident, Identity, Index, IndexKind, Table, TableOptions, TextSize,
 };
 use realign_planner::{Dialect, Facts};
 use realign_sources::{DoctrineOptions, SourceFile, load_doctrine_xml};
@@ -88,11 +91,8 @@ fn write(database: &Database, definitions: &Definitions) -> String {
     for table in &database.tables {
         writer.table(table);
     }
-    for view in &database.views {
-        writer.remark(
-            1,
-            &format!("the view {} has no words in a mapping", view.name),
-        );
+    for object in lost::of_database(database) {
+        writer.remark(1, &format!("the {object} has no words in a mapping"));
     }
     writer.text.push_str("</doctrine-mapping>\n");
     writer.text
@@ -129,8 +129,12 @@ impl Writer<'_> {
     }
 
     fn remark(&mut self, depth: usize, text: &str) {
-        // Two hyphens would end a comment.
-        self.line(depth, &format!("<!-- {} -->", text.replace("--", "- -")));
+        // Two hyphens would end a comment, and no other sign of control may stand in it.
+        let mut text = text.replace(|c: char| c.is_control() && c != '\n', " ");
+        while text.contains("--") {
+            text = text.replace("--", "- -");
+        }
+        self.line(depth, &format!("<!-- {text} -->"));
     }
 
     fn table(&mut self, table: &Table) {
@@ -158,6 +162,9 @@ impl Writer<'_> {
             ),
         );
         self.table_options(table);
+        for part in lost::of_table(table) {
+            self.remark(2, &format!("the {part} has no words in a mapping"));
+        }
         self.indexes(table);
         let links = self.links(table);
         let linked: BTreeSet<String> = links
@@ -215,52 +222,6 @@ impl Writer<'_> {
         self.line(1, "</entity>");
     }
 
-    /// The foreign keys that an association can be, with the class that each leads to; the
-    /// others are told.
-    fn links<'t>(&mut self, table: &'t Table) -> Vec<(&'t ForeignKey, String)> {
-        let mut links = Vec::new();
-        let mut taken: HashSet<String> = HashSet::new();
-        for key in &table.foreign_keys {
-            let target = self
-                .database
-                .tables
-                .iter()
-                .find(|target| same(&target.name.name, &key.ref_table.name));
-            let to_key = target.is_some_and(|target| {
-                target.primary_key.as_ref().is_some_and(|primary| {
-                    let columns: Vec<&Ident> = primary.columns().collect();
-                    columns.len() == key.columns.len()
-                        && (key.ref_columns.is_empty()
-                            || columns
-                                .iter()
-                                .zip(&key.ref_columns)
-                                .all(|(a, b)| same(a, b)))
-                })
-            });
-            let is_free = key
-                .columns
-                .iter()
-                .all(|column| !taken.contains(&column.text.to_lowercase()));
-            let class = target.and_then(|target| self.classes.get(&target.name.to_string()));
-            match class {
-                Some(class) if to_key && is_free => {
-                    taken.extend(key.columns.iter().map(|column| column.text.to_lowercase()));
-                    links.push((key, class.clone()));
-                }
-                _ => {
-                    let columns: Vec<&str> = key.columns.iter().map(Ident::as_str).collect();
-                    let said = format!(
-                        "the foreign key ({}) to {} is none that a mapping can declare",
-                        columns.join(", "),
-                        key.ref_table
-                    );
-                    self.remark(2, &said);
-                }
-            }
-        }
-        links
-    }
-
     fn table_options(&mut self, table: &Table) {
         let mut options: Vec<(&str, String)> = Vec::new();
         if let TableOptions::MySql(own) = &table.options {
@@ -298,7 +259,9 @@ impl Writer<'_> {
         ] {
             let (able, unable): (Vec<&Index>, Vec<&Index>) =
                 indexes.into_iter().partition(|index| {
-                    columns(index).is_some() && (index.unique || index.name.is_some())
+                    columns(index).is_some()
+                        && (index.unique || index.name.is_some())
+                        && !matches!(index.kind, IndexKind::Method(_))
                 });
             for index in unable {
                 let said = format!(
@@ -309,6 +272,13 @@ impl Writer<'_> {
             }
             if able.is_empty() {
                 continue;
+            }
+            for index in &able {
+                if let Some(lost) = lost::of_index(index) {
+                    let name = index.name_str();
+                    let said = format!("the index {name} is more than a mapping can say: {lost}");
+                    self.remark(2, &said);
+                }
             }
             self.line(2, &format!("<{many}>"));
             for index in able {
@@ -421,55 +391,5 @@ impl Writer<'_> {
         }
         self.options(3, &options);
         self.line(2, &format!("</{word}>"));
-    }
-
-    fn association(&mut self, table: &Table, key: &ForeignKey, target: &str, field: &str) {
-        self.line(
-            2,
-            &format!(
-                "<many-to-one field=\"{field}\" target-entity=\"App\\Entity\\{}\">",
-                escaped(target)
-            ),
-        );
-        let referred = self
-            .database
-            .tables
-            .iter()
-            .find(|target| same(&target.name.name, &key.ref_table.name))
-            .and_then(|target| target.primary_key.as_ref())
-            .map(|primary| primary.columns().cloned().collect::<Vec<Ident>>())
-            .unwrap_or_default();
-        let several = key.columns.len() > 1;
-        let depth = if several { 4 } else { 3 };
-        if several {
-            self.line(3, "<join-columns>");
-        }
-        for (column, referred) in key.columns.iter().zip(&referred) {
-            let nullable = table
-                .columns
-                .iter()
-                .any(|own| same(&own.name, column) && own.nullable);
-            let on_delete = match key.on_delete {
-                Some(
-                    action @ (RefAction::Cascade
-                    | RefAction::SetNull
-                    | RefAction::Restrict
-                    | RefAction::SetDefault),
-                ) => {
-                    format!(" on-delete=\"{}\"", action.sql())
-                }
-                Some(RefAction::NoAction) | None => String::new(),
-            };
-            let line = format!(
-                "<join-column name=\"{}\" referenced-column-name=\"{}\" nullable=\"{nullable}\"{on_delete}/>",
-                escaped(&quoted(column)),
-                escaped(&quoted(referred))
-            );
-            self.line(depth, &line);
-        }
-        if several {
-            self.line(3, "</join-columns>");
-        }
-        self.line(2, "</many-to-one>");
     }
 }
