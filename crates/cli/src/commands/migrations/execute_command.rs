@@ -38,7 +38,7 @@ pub(super) fn run(args: &ExecuteArgs, settings: &Settings, out: Out) -> anyhow::
     };
     let half_way = match &locked {
         Some(_) => context.half_way()?,
-        None => None,
+        None => context.seen_half_way()?,
     };
     let direction = if args.down {
         Direction::Down
