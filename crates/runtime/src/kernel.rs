@@ -30,6 +30,7 @@ pub use durability::weak_durability;
 pub use guard::{Guard, Holder, LockOptions, LockState};
 pub use journal::{Intent, Journal, Standing};
 pub use owner::Owner;
+pub(crate) use owner::{began, system};
 pub use runs::{RunKind, RunOutcome, RunRow, last as last_run, list as list_runs, one as one_run};
 pub use settle::{Answered, Settled, settle_run};
 pub use unit::{Record, Unit, UnitDone, UnitEvent, UnitFailure, UnitStatement};

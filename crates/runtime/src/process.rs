@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 pub use account::Account;
+pub(crate) use kin::Stat;
 pub use kin::{Kin, Relative};
 pub use output::{Ended, Finished};
 pub use private_file::PrivateFile;

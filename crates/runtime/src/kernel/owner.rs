@@ -6,6 +6,8 @@ use std::fs;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::process::{Account, Stat};
+
 /// A process that writes, as it writes itself down.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Owner {
@@ -112,18 +114,15 @@ fn user() -> String {
 
 /// The account that this process runs as: what starts services and timed jobs often says none.
 fn account() -> String {
-    let number = rustix::process::getuid().as_raw().to_string();
-    let known = fs::read_to_string("/etc/passwd").unwrap_or_default();
-    let named = known.lines().find_map(|line| {
-        let mut fields = line.split(':');
-        let name = fields.next()?;
-        (fields.nth(1)? == number).then(|| name.to_owned())
-    });
-    named.unwrap_or_else(|| format!("uid {number}"))
+    Account::own().map_or_else(
+        || format!("uid {}", rustix::process::geteuid().as_raw()),
+        |own| own.name,
+    )
 }
 
-/// The start of the system and the space of its process numbers: containers have their own.
-fn system() -> String {
+/// The start of the system and the space of its process numbers: containers have their own. Empty
+/// when that is not known.
+pub(crate) fn system() -> String {
     let boot = line("/proc/sys/kernel/random/boot_id").unwrap_or_default();
     let space = fs::read_link("/proc/self/ns/pid")
         .map(|link| link.to_string_lossy().into_owned())
@@ -146,14 +145,9 @@ fn short(text: &str) -> String {
 
 /// When a process began, in ticks since the system's start; none when it is gone, or dead and
 /// only not yet waited for.
-fn began(pid: u32) -> Option<String> {
-    let stat = line(&format!("/proc/{pid}/stat"))?;
-    // The name in parentheses may hold anything.
-    let mut fields = stat[stat.rfind(')')? + 1..].split_whitespace();
-    if matches!(fields.next(), Some("Z" | "X")) {
-        return None;
-    }
-    fields.nth(18).map(str::to_owned)
+pub(crate) fn began(pid: u32) -> Option<String> {
+    let stat = Stat::of(pid).filter(|stat| !stat.is_dead())?;
+    Some(stat.began.to_string())
 }
 
 #[cfg(test)]

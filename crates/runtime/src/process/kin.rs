@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal};
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::{began, system};
 use crate::{Error, ErrorKind};
 
 /// The variable that bears the mark. Who is started inherits it, however far from its parents it
@@ -24,8 +25,9 @@ pub struct Kin {
     session: Option<u32>,
     /// When that process began, in ticks of the machine's own clock.
     began: Option<u64>,
-    /// This start of the machine: the numbers of another mean nothing.
-    boot: Option<String>,
+    /// The start of the machine and the space of its numbers: those of another mean nothing.
+    #[serde(default)]
+    system: String,
     /// What [`MARK`] is set to.
     mark: Option<String>,
 }
@@ -50,7 +52,7 @@ impl Kin {
         Self {
             session: Some(pid),
             began: Stat::of(pid).map(|stat| stat.began),
-            boot: boot(),
+            system: system(),
             mark: Some(mark.to_owned()),
         }
     }
@@ -79,7 +81,7 @@ impl Kin {
     /// Those who are at work, this process and what only waits to be buried apart.
     pub fn at_work(&self) -> Vec<Relative> {
         let own = std::process::id();
-        let session = self.session.filter(|_| self.boot == boot());
+        let session = self.session.filter(|_| is_here(&self.system, &system()));
         // Who bears the number of the one that began it and is another has begun another session.
         let session = session
             .filter(|session| Stat::of(*session).is_none_or(|stat| Some(stat.began) == self.began));
@@ -93,7 +95,7 @@ impl Kin {
             .filter_map(|pid| {
                 let stat = Stat::of(pid)?;
                 let within = session.is_some_and(|session| stat.session == session);
-                if stat.state == 'Z' || stat.state == 'X' || !(within || self.bears(pid)) {
+                if stat.is_dead() || !(within || self.bears(pid)) {
                     return None;
                 }
                 Some(Relative {
@@ -168,22 +170,36 @@ impl Relative {
     }
 }
 
-/// A mark for what nobody has to know after this process.
+/// True when what was written down is of this very system; of two that are not known nobody can
+/// say it.
+fn is_here(kept: &str, own: &str) -> bool {
+    !own.is_empty() && kept == own
+}
+
+/// A mark for what nobody has to know after this process. What stays in the background bears it
+/// on, and the number of this process is given again: to another, at another time.
 pub(super) fn any_mark() -> String {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    format!("{}/{count}", std::process::id())
+    let pid = std::process::id();
+    format!(
+        "{} {pid} {}/{count}",
+        system(),
+        began(pid).unwrap_or_default()
+    )
 }
 
 /// What `/proc` says of a process.
-struct Stat {
+pub(crate) struct Stat {
     state: char,
     session: u32,
-    began: u64,
+    /// When it began, in ticks since the system's start.
+    pub(crate) began: u64,
 }
 
 impl Stat {
-    fn of(pid: u32) -> Option<Self> {
+    /// Of the process of this number; none when there is none.
+    pub(crate) fn of(pid: u32) -> Option<Self> {
         Self::read(&std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
     }
 
@@ -195,6 +211,11 @@ impl Stat {
             session: fields.get(3)?.parse().ok()?,
             began: fields.get(19)?.parse().ok()?,
         })
+    }
+
+    /// True when it is dead and only not yet waited for.
+    pub(crate) fn is_dead(&self) -> bool {
+        matches!(self.state, 'Z' | 'X')
     }
 }
 
@@ -210,12 +231,6 @@ fn command(pid: u32) -> String {
     } else {
         line.to_owned()
     }
-}
-
-fn boot() -> Option<String> {
-    std::fs::read_to_string("/proc/sys/kernel/random/boot_id")
-        .ok()
-        .map(|text| text.trim().to_owned())
 }
 
 #[cfg(test)]
@@ -234,7 +249,18 @@ mod tests {
     fn a_session_of_another_start_of_the_machine_is_nobodys() {
         let own = Stat::of(std::process::id()).unwrap();
         let mut kin = Kin::of(own.session, "nobody's");
-        kin.boot = Some("another".to_owned());
+        kin.system = "another".to_owned();
         assert!(kin.at_work().is_empty());
+        assert!(!is_here("", ""), "two that are not known are not one");
+        assert!(is_here("this", "this"));
+    }
+
+    #[test]
+    fn a_mark_is_of_this_process_and_of_one_program() {
+        let (mark, other) = (any_mark(), any_mark());
+        assert_ne!(mark, other);
+        let own = Stat::of(std::process::id()).unwrap();
+        let middle = format!("{} {} {}/", system(), std::process::id(), own.began);
+        assert!(mark.starts_with(&middle), "{mark}");
     }
 }
