@@ -147,7 +147,8 @@ fn what_stays_in_the_background_is_not_waited_for() {
         let begun = Instant::now();
         let finished = run(&shell(&format!("{stays} echo $!")));
         assert!(finished.is_success());
-        assert!(begun.elapsed() < Duration::from_mins(5));
+        // Less than the silence after which it would be given up.
+        assert!(begun.elapsed() < Duration::from_secs(45));
         let child = finished.text().trim().to_owned();
         assert!(lives(&child), "it was nobody's wish to end it");
         run(&shell(&format!("kill {child}")));
