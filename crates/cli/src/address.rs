@@ -1,6 +1,7 @@
 //! Database URLs as a person writes them, taken apart.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
 
 use percent_encoding::percent_decode_str;
@@ -191,9 +192,10 @@ fn server(rest: &str, target: &mut Target) -> Result<(), Error> {
     };
     if let Some(port) = port.filter(|port| !port.is_empty()) {
         // The text is not shown: with a `/` in the password it is a piece of that.
-        target.port = Some(port.parse().map_err(|_| {
-            bad("the port in the database URL is none (1 to 65535)").with_note(CODES)
-        })?);
+        let number = port.parse::<NonZeroU16>().map_err(|_| {
+            bad("the port in the database URL is no number from 1 to 65535").with_note(CODES)
+        })?;
+        target.port = Some(number.get());
     }
     target.host = decode(host);
     target.database = decode(database.trim_end_matches('/'));
@@ -262,6 +264,8 @@ mod tests {
             "mysql://u:12?cret@h/d",
             "sqlite:",
             "mysql://u@[::1/d",
+            "mysql://u:cret@h:0/d",
+            "mysql://u:cret@h:65536/d",
         ] {
             let error = parse(text, Path::new("")).expect_err(text);
             assert_eq!(error.kind, ErrorKind::Usage);
