@@ -89,6 +89,12 @@ pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     })
 }
 
+/// True when the error is one of the system's that nobody has said a word about. What reads and
+/// writes files says which.
+pub(crate) fn is_of_output(error: &anyhow::Error) -> bool {
+    matches!(error.chain().next(), Some(outermost) if outermost.is::<std::io::Error>())
+}
+
 /// An error as a person reads it: what happened, to what, and what to do next.
 #[derive(Debug)]
 pub(crate) struct Shown<'a>(pub &'a anyhow::Error);
@@ -184,6 +190,13 @@ mod tests {
         assert!(is_broken_pipe(&error.into()));
         let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
         assert!(!is_broken_pipe(&full.into()));
+    }
+
+    #[test]
+    fn what_has_a_word_about_it_is_not_the_output() {
+        let full = || anyhow::Error::from(std::io::Error::from(std::io::ErrorKind::StorageFull));
+        assert!(is_of_output(&full()));
+        assert!(!is_of_output(&full().context("can't read the answer")));
     }
 
     #[test]

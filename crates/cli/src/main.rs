@@ -65,8 +65,8 @@ fn run() -> Exit {
     match dispatch(&cli, alias.as_ref()) {
         Ok(exit) => exit,
         Err(error) if exit::is_broken_pipe(&error) => Exit::Done,
-        // What reads and writes files says which; what is left is the output.
-        Err(error) if error.is::<std::io::Error>() => {
+        // What is left without a word is the output.
+        Err(error) if exit::is_of_output(&error) => {
             told(&error.context("can't write to standard output"), json)
         }
         Err(error) => told(&error, json),

@@ -6,6 +6,7 @@
 use std::io::{BufRead as _, Write as _};
 
 use anstyle::Style;
+use anyhow::Context as _;
 
 use super::super::Out;
 use super::super::style::{BAD, CARE, GOOD, paint};
@@ -128,7 +129,10 @@ impl Console {
         self.write(&format!(" {question} (yes/no) [yes]:\n > "))?;
         std::io::stdout().flush()?;
         let mut answer = String::new();
-        let read = std::io::stdin().lock().read_line(&mut answer)?;
+        let read = std::io::stdin()
+            .lock()
+            .read_line(&mut answer)
+            .context("can't read the answer from standard input")?;
         self.print("\n")?;
         self.tail = Some("\n\n".to_owned());
         if read == 0 {
