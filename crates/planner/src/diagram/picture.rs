@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use realign_model::{Database, Ident, IndexTarget, Table};
+use realign_model::{Database, Ident, Table};
 
 use super::TypeText;
+use crate::is_key;
 
 /// Everything that is drawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,7 +111,7 @@ impl Picture {
                             column.nullable && column.name.text.eq_ignore_ascii_case(&name.text)
                         })
                     }),
-                    single: is_unique(table, &key.columns),
+                    single: is_key(table, &key.columns.iter().collect::<Vec<_>>()),
                 });
             }
         }
@@ -141,7 +142,7 @@ fn table_box(table: &Table, types: &TypeText<'_>) -> TableBox {
                 .foreign_keys
                 .iter()
                 .any(|key| is_in(&key.columns, name)),
-            unique: is_unique(table, std::slice::from_ref(&column.name)),
+            unique: is_key(table, &[&column.name]),
             nullable: column.nullable,
         }
     });
@@ -167,23 +168,22 @@ fn row_of(table: &Table, name: &Ident) -> usize {
         .unwrap_or(0)
 }
 
-/// True when no two rows of a table have the same values in these columns.
-fn is_unique(table: &Table, columns: &[Ident]) -> bool {
-    let same = |parts: &[realign_model::IndexPart]| {
-        parts.len() == columns.len()
-            && parts.iter().all(|part| match &part.target {
-                IndexTarget::Column(name) => columns
-                    .iter()
-                    .any(|column| column.text.eq_ignore_ascii_case(&name.text)),
-                IndexTarget::Expr(_) => false,
-            })
-    };
-    table
-        .primary_key
-        .as_ref()
-        .is_some_and(|key| same(&key.parts))
-        || table
-            .indexes
-            .iter()
-            .any(|index| index.unique && index.predicate.is_none() && same(&index.parts))
+#[cfg(test)]
+mod tests {
+    use realign_model::{Column, DataType, Index, ObjectName};
+
+    use super::*;
+
+    #[test]
+    fn the_start_of_a_value_is_not_unique_by_itself() {
+        let mut table = Table::new(ObjectName::bare("t"));
+        let name = || Ident::new("a");
+        let kind = DataType::Varchar { len: Some(80) };
+        table.columns.push(Column::new(name(), kind));
+        table.indexes.push(Index::over(None, [name()], true));
+        let unique = |table: &Table| table_box(table, &|_| String::new()).rows[0].unique;
+        assert!(unique(&table));
+        table.indexes[0].parts[0].prefix = Some(10);
+        assert!(!unique(&table));
+    }
 }
