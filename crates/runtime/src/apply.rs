@@ -169,14 +169,20 @@ fn apply_from(
         let step_began = Instant::now();
         let mut affected = 0;
         // What set the session up ended with it.
-        for statement in &step.statements[..skipped.min(step.statements.len())] {
+        for statement in step.statements.iter().take(skipped) {
             let place = Place::Step {
                 number,
                 part: skipped,
                 parts: step.statements.len(),
             };
-            run.again(statement)
-                .map_err(|trouble| run.fail(trouble, place, statement))?;
+            if let Err(trouble) = run.again(statement) {
+                observer.event(&Event::Failed {
+                    number,
+                    total,
+                    step,
+                });
+                return Err(run.fail(trouble, place, statement));
+            }
         }
         for (part, statement) in step.statements.iter().enumerate().skip(skipped) {
             let place = Place::Step {

@@ -411,10 +411,12 @@ impl<'a, 'g> Run<'a, 'g> {
                 part,
                 parts,
             } => {
-                if done.is_empty() && part == 0 && !lost {
+                // An earlier run may have done some of them.
+                let before = number - 1;
+                if before == 0 && part == 0 && !lost {
                     error.notes.push("nothing was changed".to_owned());
                 } else {
-                    error.notes.push(match done.len() {
+                    error.notes.push(match before {
                         0 => "no step is done".to_owned(),
                         1 => "step 1 is done".to_owned(),
                         n => format!("steps 1 to {n} are done"),
