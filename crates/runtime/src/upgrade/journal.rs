@@ -160,8 +160,6 @@ pub struct Retreat {
     pub done: bool,
     /// The database has to be put back from this backup.
     pub backup: Option<Made>,
-    /// That has been done.
-    pub restored: bool,
     /// All has been done but letting visitors in again.
     #[serde(default)]
     pub settled: bool,

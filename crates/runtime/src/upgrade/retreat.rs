@@ -88,7 +88,6 @@ pub fn retreat(
         begun: now(),
         done: false,
         backup: backup.clone(),
-        restored: settled,
         settled,
     });
     store.save(state)?;
@@ -149,10 +148,6 @@ impl Back<'_> {
                 back.crew
                     .restore(&made.file, &mut |text| watcher.says(text))
             })?;
-            if let Some(retreat) = &mut state.retreat {
-                retreat.restored = true;
-            }
-            self.store.save(state)?;
         }
         self.part("checkout", |back| back.checkout(state))?;
         self.part("owners and modes", |back| back.owners(state))?;
