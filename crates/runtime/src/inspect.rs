@@ -75,10 +75,50 @@ fn ask(connection: &mut Connection, queries: &[CatalogQuery]) -> Result<Vec<Rows
         .iter()
         .map(|query| {
             connection.query(&query.sql).map_err(|error| {
+                let help = help(&error);
                 error
                     .with_note(format!("while reading the catalogue: {}", query.name))
-                    .with_help("`realign doctor` shows which privileges are missing")
+                    .with_help(help)
             })
         })
         .collect()
+}
+
+/// What to do about a catalogue that can't be read. Every server says "denied" of a right that is
+/// missing, unless it speaks another language.
+fn help(error: &Error) -> &'static str {
+    match error.refusal() {
+        Some(refusal) if refusal.message.contains("denied") => {
+            "`realign doctor` shows which privileges are missing"
+        }
+        Some(_) | None => "`realign doctor` looks at the connection, the server and its rights",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ErrorKind, SqlError};
+
+    #[test]
+    fn only_a_want_of_rights_is_told_as_one() {
+        let refused = |message: &str| {
+            let refusal = SqlError {
+                message: message.to_owned(),
+                ..SqlError::default()
+            };
+            help(&Error::sql("SELECT 1", refusal))
+        };
+        for words in [
+            "permission denied for table pg_proc",
+            "SELECT command denied to user 'app'@'h' for table 'x'",
+            "Access denied for user 'app'@'%' to database 'shop'",
+        ] {
+            assert!(refused(words).contains("privileges"), "{words}");
+        }
+        let other = "canceling statement due to statement timeout";
+        assert!(refused(other).contains("looks at the connection"));
+        let lost = Error::new(ErrorKind::Unreachable, "the connection broke");
+        assert!(help(&lost).contains("looks at the connection"));
+    }
 }
