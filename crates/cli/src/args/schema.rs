@@ -26,7 +26,8 @@ pub(crate) enum SchemaCommand {
 /// `schema inspect`.
 #[derive(Debug, Args)]
 pub(crate) struct InspectArgs {
-    /// doctrine-xml:DIR, sql:FILE, json:FILE, a database URL; without it the configured database
+    /// doctrine-xml:DIR, sql:FILE, migrations:DIR, exec:COMMAND, json:FILE, git:REV#SOURCE, a database
+    /// URL; without it the configured database
     #[arg(value_name = "SOURCE")]
     pub(crate) source: Option<String>,
     /// What is looked at.
@@ -80,7 +81,8 @@ pub(crate) enum ObjectWord {
 /// `schema diff`.
 #[derive(Debug, Args)]
 pub(crate) struct DiffArgs {
-    /// How it is: doctrine-xml:DIR, sql:FILE, json:FILE, a database URL
+    /// How it is: doctrine-xml:DIR, sql:FILE, migrations:DIR, exec:COMMAND, json:FILE, git:REV#SOURCE,
+    /// a database URL
     #[arg(value_name = "FROM")]
     pub(crate) from: String,
     /// How it shall be
