@@ -36,7 +36,7 @@ const QUESTIONS: &[Question] = &[
             }
             Some((
                 State::Note,
-                "sql_mode is not strict: the application's own statements may cut values unseen; realign's sessions are strict by themselves".to_owned(),
+                "sql_mode is not strict: the application's own statements, migrations and repeatable scripts may cut values unseen; statements that realign generates are strict by themselves".to_owned(),
                 "SET GLOBAL sql_mode = CONCAT(@@GLOBAL.sql_mode, ',STRICT_TRANS_TABLES'), and in my.cnf; test the application first",
             ))
         },
