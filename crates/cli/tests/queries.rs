@@ -184,6 +184,13 @@ impl Session for Counted {
         Ok((Box::new(Self { inner, count }), answers))
     }
 
+    fn run_after(self: Box<Self>, opening: &[String], sql: &str) -> Result<Ran, Error> {
+        self.count.fetch_add(opening.len() + 1, Ordering::Relaxed);
+        let count = self.count;
+        let (inner, answer) = self.inner.run_after(opening, sql)?;
+        Ok((Box::new(Self { inner, count }), answer))
+    }
+
     fn server_id(&self) -> Option<u64> {
         self.inner.server_id()
     }

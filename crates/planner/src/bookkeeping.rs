@@ -103,6 +103,10 @@ pub trait Bookkeeping: Sync {
     /// then on until the transaction has ended, on whatever node of a cluster.
     fn fence(&self, token: i64) -> String;
 
+    /// The same as a statement that the server refuses while that holder has not got the lock, so
+    /// that what follows in the same message is not carried out. None where nothing does that.
+    fn insisting_fence(&self, token: i64) -> Option<String>;
+
     /// Definitions take part in transactions.
     fn transactional_definitions(&self) -> bool;
 

@@ -136,6 +136,13 @@ impl Session for Script {
         Ok((session, Ok(answers)))
     }
 
+    fn run_after(self: Box<Self>, opening: &[String], sql: &str) -> Result<Ran, Error> {
+        match self.run_all(opening)? {
+            (session, Ok(_)) => session.run(sql),
+            (session, Err(refusal)) => Ok((session, Err(refusal))),
+        }
+    }
+
     fn server_id(&self) -> Option<u64> {
         None
     }

@@ -72,6 +72,10 @@ pub trait Session: Send {
     /// asked for.
     fn run_all(self: Box<Self>, statements: &[String]) -> Result<RanAll, Error>;
 
+    /// Runs statements of Realign's own that open a transaction and then one more, whose answer is
+    /// given, in one round trip where the line takes several.
+    fn run_after(self: Box<Self>, opening: &[String], sql: &str) -> Result<Ran, Error>;
+
     /// The server's own id of this connection, where it has one.
     fn server_id(&self) -> Option<u64>;
 
@@ -131,18 +135,44 @@ impl Connection {
     }
 
     /// Runs statements of Realign's own in a transaction, in one round trip where the line takes
-    /// several: an answer to each. A refusal is an error that names them.
-    pub fn query_all(&mut self, statements: &[String]) -> Result<Vec<Answer>, Error> {
+    /// several: an answer to each.
+    pub fn run_all(
+        &mut self,
+        statements: &[String],
+    ) -> Result<Result<Vec<Answer>, SqlError>, Error> {
         if statements.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Ok(Vec::new()));
         }
         let session = self.session.take().ok_or_else(|| self.is_lost())?;
-        let all = || statements.join("; ");
         point::pass("before", statements.last().map_or("", String::as_str));
         let (session, answers) = session.run_all(statements)?;
         self.session = Some(session);
         point::pass("after", statements.last().map_or("", String::as_str));
-        answers.map_err(|refusal| Error::sql(&all(), refusal))
+        Ok(answers)
+    }
+
+    /// The same where a refusal is an error that names them.
+    pub fn query_all(&mut self, statements: &[String]) -> Result<Vec<Answer>, Error> {
+        self.run_all(statements)?
+            .map_err(|refusal| Error::sql(&statements.join("; "), refusal))
+    }
+
+    /// Opens a transaction with statements of Realign's own and runs one in it; see
+    /// [`Session::run_after`].
+    pub fn run_after(
+        &mut self,
+        opening: &[String],
+        sql: &str,
+    ) -> Result<Result<Answer, SqlError>, Error> {
+        if opening.is_empty() {
+            return self.run(sql);
+        }
+        let session = self.session.take().ok_or_else(|| self.is_lost())?;
+        point::pass("before", sql);
+        let (session, answer) = session.run_after(opening, sql)?;
+        self.session = Some(session);
+        point::pass("after", sql);
+        Ok(answer)
     }
 
     fn is_lost(&self) -> Error {

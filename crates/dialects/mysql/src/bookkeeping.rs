@@ -88,6 +88,10 @@ impl Bookkeeping for MySql {
         )
     }
 
+    fn insisting_fence(&self, _: i64) -> Option<String> {
+        None
+    }
+
     fn transactional_definitions(&self) -> bool {
         false
     }

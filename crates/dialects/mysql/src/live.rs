@@ -258,6 +258,13 @@ impl Session for Working {
         }
     }
 
+    fn run_after(self: Box<Self>, opening: &[String], sql: &str) -> Result<Ran, Error> {
+        match self.run_all(opening)? {
+            (session, Ok(_)) => session.run(sql),
+            (session, Err(refusal)) => Ok((session, Err(refusal))),
+        }
+    }
+
     fn server_id(&self) -> Option<u64> {
         Some(u64::from(self.connection.connection_id()))
     }

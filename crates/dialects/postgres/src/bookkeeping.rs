@@ -77,6 +77,14 @@ impl Bookkeeping for Postgres {
         )
     }
 
+    /// Without the row it divides by zero.
+    fn insisting_fence(&self, token: i64) -> Option<String> {
+        Some(format!(
+            "SELECT 1 / COUNT(*) FROM ({}) held",
+            self.fence(token)
+        ))
+    }
+
     fn transactional_definitions(&self) -> bool {
         true
     }

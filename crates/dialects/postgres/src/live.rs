@@ -216,10 +216,8 @@ impl Connect for Server {
             .open(&notices)
             .map_err(|error| self.unreachable(error))?;
         let mut prepare = || -> Result<Option<u64>, postgres::Error> {
-            for setting in SETTINGS {
-                client.batch_execute(setting)?;
-            }
-            let (rows, _) = ask(&mut client, "SELECT pg_backend_pid()")?;
+            let text = format!("{}; SELECT pg_backend_pid()", SETTINGS.join("; "));
+            let (rows, _) = ask(&mut client, &text)?;
             let pid = rows.rows.first().and_then(|row| row.first()?.as_int());
             Ok(pid.and_then(|pid| u64::try_from(pid).ok()))
         };
@@ -257,25 +255,8 @@ struct Working {
 
 impl Session for Working {
     fn run(mut self: Box<Self>, sql: &str) -> Result<Ran, Error> {
-        match ask(&mut self.client, sql) {
-            Ok((rows, affected)) => {
-                let warnings = self
-                    .notices
-                    .lock()
-                    .map(|mut list| std::mem::take(&mut *list))
-                    .unwrap_or_default();
-                let answer = Answer {
-                    rows,
-                    affected,
-                    warnings,
-                };
-                Ok((self, Ok(answer)))
-            }
-            Err(error) => {
-                let refusal = self.refusal(&error, sql)?;
-                Ok((self, Err(refusal)))
-            }
-        }
+        let answer = self.answer(sql, sql)?;
+        Ok((self, answer))
     }
 
     /// The server stops at the first that it refuses.
@@ -293,6 +274,13 @@ impl Session for Working {
         }
     }
 
+    /// As one message: those before the last set nothing that the server reads the last by.
+    fn run_after(mut self: Box<Self>, opening: &[String], sql: &str) -> Result<Ran, Error> {
+        let text = format!("{}; {sql}", opening.join("; "));
+        let answer = self.answer(&text, sql)?;
+        Ok((self, answer))
+    }
+
     fn server_id(&self) -> Option<u64> {
         self.id
     }
@@ -302,6 +290,25 @@ impl Session for Working {
 }
 
 impl Working {
+    /// What the last statement of a text gave; `sql` is that statement, for what is said of it.
+    fn answer(&mut self, text: &str, sql: &str) -> Result<Result<Answer, SqlError>, Error> {
+        match ask(&mut self.client, text) {
+            Ok((rows, affected)) => {
+                let warnings = self
+                    .notices
+                    .lock()
+                    .map(|mut list| std::mem::take(&mut *list))
+                    .unwrap_or_default();
+                Ok(Ok(Answer {
+                    rows,
+                    affected,
+                    warnings,
+                }))
+            }
+            Err(error) => Ok(Err(self.refusal(&error, sql)?)),
+        }
+    }
+
     fn forget_notices(&self) {
         if let Ok(mut list) = self.notices.lock() {
             list.clear();

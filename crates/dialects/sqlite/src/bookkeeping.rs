@@ -72,6 +72,10 @@ impl Bookkeeping for Sqlite {
         "SELECT 1".to_owned()
     }
 
+    fn insisting_fence(&self, _: i64) -> Option<String> {
+        None
+    }
+
     fn transactional_definitions(&self) -> bool {
         true
     }

@@ -190,6 +190,13 @@ impl Session for Live {
         Ok((self, answers))
     }
 
+    fn run_after(self: Box<Self>, opening: &[String], sql: &str) -> Result<Ran, Error> {
+        match self.run_all(opening)? {
+            (session, Ok(_)) => session.run(sql),
+            (session, Err(refusal)) => Ok((session, Err(refusal))),
+        }
+    }
+
     fn server_id(&self) -> Option<u64> {
         None
     }

@@ -254,7 +254,7 @@ impl Guard {
 
     /// The fence between statements of the same transaction, all in one round trip where the
     /// line takes several.
-    pub(super) fn fenced(
+    fn fenced(
         &self,
         connection: &mut Connection,
         before: Vec<String>,
@@ -276,6 +276,41 @@ impl Guard {
             Some(at) if !answers.get(at).is_some_and(held) => Err(self.lost()),
             Some(_) | None => Ok(()),
         }
+    }
+
+    /// Commits a transaction that these statements open where it is not open yet, with these
+    /// records, for nobody but the holder of the lock; in one round trip where the engine can be
+    /// told not to commit for anybody else. After an error it has yet to be rolled back.
+    pub(super) fn commit(
+        &self,
+        connection: &mut Connection,
+        opening: Vec<String>,
+        records: &[String],
+    ) -> Result<(), Error> {
+        let insisting = match &self.held {
+            Held::Lease(lease) => self.site.book().insisting_fence(lease.token),
+            Held::File(_) | Held::Own => None,
+        };
+        let Some(fence) = insisting else {
+            self.fenced(connection, opening, records)?;
+            return connection.query("COMMIT").map(|_| ());
+        };
+        self.check()?;
+        let mut all = opening;
+        all.push(fence);
+        all.extend_from_slice(records);
+        all.push("COMMIT".to_owned());
+        let Err(refusal) = connection.run_all(&all)? else {
+            return Ok(());
+        };
+        // Which of them was refused is not told: when it was the fence, it still is.
+        let _ = connection.run("ROLLBACK")?;
+        if !refusal.retryable {
+            self.fence(connection)?;
+        }
+        Err(Error::new(ErrorKind::Refused, refusal.to_string())
+            .with_note("statement: COMMIT, with the record that goes before it")
+            .with_source(refusal))
     }
 
     /// The condition that an UPDATE outside of a transaction puts on itself.

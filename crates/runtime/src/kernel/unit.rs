@@ -192,7 +192,7 @@ impl Journal<'_> {
             let outcome = run
                 .limits()
                 .map_err(|trouble| (None, trouble))
-                .and_then(|()| run.inside(0..unit.statements.len()))
+                .and_then(|()| run.inside(0..unit.statements.len(), Vec::new()))
                 .and_then(|()| {
                     let records = record(at, run.began.elapsed());
                     run.records(&records).map_err(|trouble| (None, trouble))

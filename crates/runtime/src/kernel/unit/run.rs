@@ -201,9 +201,7 @@ impl UnitRun<'_, '_, '_> {
         }
         let mut turn = None;
         if self.sends(range) {
-            self.connection.query_all(&opening).map_err(plain)?;
-            opening.clear();
-            self.inside(range.clone())?;
+            self.inside(range.clone(), std::mem::take(&mut opening))?;
         } else if ends && self.stop.signal().is_none() {
             turn = self.journal.turn(self.connection).map_err(plain)?;
         }
@@ -220,8 +218,7 @@ impl UnitRun<'_, '_, '_> {
             vec![self.journal.progress(range.end)]
         };
         guard
-            .fenced(self.connection, opening, &records)
-            .and_then(|()| self.connection.query("COMMIT"))
+            .commit(self.connection, opening, &records)
             .map_err(plain)?;
         match turn {
             Some((_, intent)) => self.journal.turned(intent),
@@ -243,8 +240,12 @@ impl UnitRun<'_, '_, '_> {
         Ok(())
     }
 
-    /// Statements within a transaction that is open.
-    pub(super) fn inside(&mut self, range: Range<usize>) -> Result<(), Stumble> {
+    /// Statements within a transaction that is open, or is opened with the first of them.
+    pub(super) fn inside(
+        &mut self,
+        range: Range<usize>,
+        mut opening: Vec<String>,
+    ) -> Result<(), Stumble> {
         for index in range {
             let statement = &self.unit.statements[index];
             if is_bracket(&statement.sql, statement.nature.kind) {
@@ -257,7 +258,7 @@ impl UnitRun<'_, '_, '_> {
                 .guard()
                 .check()
                 .map_err(|error| (Some(index), error.into()))?;
-            self.send(index, "")
+            self.send(index, &std::mem::take(&mut opening), "")
                 .map_err(|trouble| (Some(index), trouble))?;
         }
         Ok(())
@@ -298,7 +299,7 @@ impl UnitRun<'_, '_, '_> {
         let mark = guard.site().book().mark_statement(guard.token());
         self.journal
             .before(self.connection, index, &statement.sql, &statement.nature)?;
-        self.send(index, &mark)?;
+        self.send(index, &[], &mark)?;
         self.journal.after(self.connection, index)?;
         Ok(())
     }
@@ -311,7 +312,7 @@ impl UnitRun<'_, '_, '_> {
         }
     }
 
-    fn send(&mut self, index: usize, mark: &str) -> Result<(), Trouble> {
+    fn send(&mut self, index: usize, opening: &[String], mark: &str) -> Result<(), Trouble> {
         let unit = self.unit;
         let statement = &unit.statements[index];
         let number = index + 1;
@@ -324,9 +325,10 @@ impl UnitRun<'_, '_, '_> {
         let guard = self.journal.guard();
         guard.limit(unit.statement_timeout);
         let ran = if mark.is_empty() {
-            self.connection.run(&statement.sql)
+            self.connection.run_after(opening, &statement.sql)
         } else {
-            self.connection.run(&format!("{mark}{}", statement.sql))
+            let marked = format!("{mark}{}", statement.sql);
+            self.connection.run_after(opening, &marked)
         };
         guard.limit(None);
         let Answer {
