@@ -7,7 +7,9 @@
 
 mod files;
 
-use std::ffi::OsString;
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -199,41 +201,94 @@ impl Git {
 
     /// Files under version control that were changed by hand, as git names them.
     pub fn changed(&self) -> Result<Vec<String>, Error> {
-        let text = self
-            .look([
+        let output = self.bytes(
+            [
                 "status",
                 "--porcelain=v1",
+                "-z",
+                "--no-renames",
                 "--untracked-files=no",
                 "--ignore-submodules=none",
-            ])?
-            .text();
-        Ok(text
-            .lines()
-            .filter(|line| !line.is_empty())
-            .map(|line| line.get(3..).unwrap_or(line).to_owned())
+            ],
+            None,
+        )?;
+        Ok(listed(&output)
+            .map(|entry| entry.get(3..).unwrap_or(entry))
+            .map(shown)
             .collect())
     }
 
-    /// Files that a commit has and the checkout does not, and that lie there all the same: a
-    /// checkout would write over them.
-    pub fn in_the_way(&self, commit: &str) -> Result<Vec<String>, Error> {
-        let text = self
-            .look([
+    /// What lies where a commit has files that another has not: a checkout of `to` would write over
+    /// it. A file in the place of a folder is named itself.
+    pub fn in_the_way(&self, from: &str, to: &str) -> Result<Vec<String>, Error> {
+        let mut found = BTreeSet::new();
+        for path in self.only_in(to, from)? {
+            // Git may replace what is its own.
+            match self.blocked(&path) {
+                Some(above) if self.tracks(&above) => {}
+                Some(above) => {
+                    found.insert(above);
+                }
+                None if self.root.join(&path).symlink_metadata().is_ok() => {
+                    found.insert(path);
+                }
+                None => {}
+            }
+        }
+        Ok(found
+            .iter()
+            .map(|path| shown(path.as_os_str().as_bytes()))
+            .collect())
+    }
+
+    /// Files of a commit that another has not, and that are there all the same: a checkout of `to`
+    /// has not taken them away.
+    pub fn left_over(&self, from: &str, to: &str) -> Result<Vec<String>, Error> {
+        let mut found = self.only_in(from, to)?;
+        found.retain(|path| {
+            let there = self.root.join(path).symlink_metadata();
+            self.blocked(path).is_none() && there.is_ok_and(|there| !there.is_dir())
+        });
+        Ok(found
+            .iter()
+            .map(|path| shown(path.as_os_str().as_bytes()))
+            .collect())
+    }
+
+    /// The paths that one commit has and another has not.
+    fn only_in(&self, commit: &str, other: &str) -> Result<Vec<PathBuf>, Error> {
+        let output = self.bytes(
+            [
                 "diff",
                 "--name-only",
+                "-z",
                 "--no-renames",
+                "--no-ext-diff",
                 "--diff-filter=A",
                 "--end-of-options",
-                "HEAD",
+                named(other)?,
                 named(commit)?,
                 "--",
-            ])?
-            .text();
-        Ok(text
-            .lines()
-            .filter(|name| self.root.join(name).symlink_metadata().is_ok())
-            .map(str::to_owned)
+            ],
+            None,
+        )?;
+        Ok(listed(&output)
+            .map(|name| PathBuf::from(OsStr::from_bytes(name)))
             .collect())
+    }
+
+    /// What is no folder, and lies where a path needs one.
+    fn blocked(&self, path: &Path) -> Option<PathBuf> {
+        let above: Vec<&Path> = path.ancestors().skip(1).collect();
+        above
+            .into_iter()
+            .rev()
+            .filter(|above| !above.as_os_str().is_empty())
+            .find(|above| {
+                let there = self.root.join(above).symlink_metadata();
+                there.is_ok_and(|there| !there.is_dir())
+            })
+            .map(Path::to_owned)
     }
 
     /// True when a file is under version control.
@@ -305,7 +360,29 @@ impl Git {
 
     /// What was changed by hand, as a patch.
     pub fn patch(&self) -> Result<Vec<u8>, Error> {
-        self.bytes(["diff", "--binary", "HEAD", "--"], None)
+        self.bytes(
+            [
+                "diff",
+                "--binary",
+                "--no-color",
+                "--no-ext-diff",
+                "--no-textconv",
+                "--src-prefix=a/",
+                "--dst-prefix=b/",
+                "HEAD",
+                "--",
+            ],
+            None,
+        )
+    }
+
+    /// Makes the index that of a commit, and leaves all files alone: what a checkout takes away is
+    /// what its index has.
+    pub fn index_as(&self, commit: &str) -> Result<(), Error> {
+        self.process(["read-tree", named(commit)?])
+            .run(&Stop::new(), &mut |_, _| {})?
+            .success()
+            .map(|_| ())
     }
 
     /// Takes away the lock that a killed git has left. Only for who knows that it was killed.
@@ -320,6 +397,23 @@ impl Git {
                 format!("can't remove {}: {error}", path.display()),
             )),
         }
+    }
+}
+
+/// The names of a list that zero bytes end.
+fn listed(output: &[u8]) -> impl Iterator<Item = &[u8]> {
+    output
+        .split(|byte| *byte == 0)
+        .filter(|name| !name.is_empty())
+}
+
+/// A name in one line, whatever is in it.
+fn shown(name: &[u8]) -> String {
+    let text = String::from_utf8_lossy(name);
+    if text.contains(char::is_control) {
+        text.escape_debug().to_string()
+    } else {
+        text.into_owned()
     }
 }
 

@@ -6,6 +6,7 @@
 //! no source.
 
 mod books;
+mod code;
 mod crew;
 mod ground;
 mod http;

@@ -287,19 +287,23 @@ fn lives(pid: &str) -> bool {
 
 /// A filter of git's keeps the checkout from coming to its end, half of its files written.
 #[test]
-fn an_upgrade_that_is_killed_in_a_checkout_goes_on() {
+fn an_upgrade_that_is_killed_in_a_checkout_goes_on_and_goes_back() {
     let undisturbed = installed();
+    let start = undisturbed.condition();
     undisturbed.run(FORWARD).ended(0);
     let wanted = undisturbed.condition();
-    let app = installed();
-    let filter = format!("{} smudge", app.shown("tool"));
-    app.git(&["config", "filter.slow.smudge", &filter]);
-    app.write_as_owner("app/.git/info/attributes", "views.sql filter=slow\n");
-    std::fs::write(app.path("standin/hang-smudge"), "").expect("own folder");
-    killed_in(&app, "smudge");
-    std::fs::remove_file(app.path("standin/hang-smudge")).expect("own file");
-    app.run("upgrade resume").ended(0);
-    stands_as(&app, &wanted, "killed in a checkout");
+    for (line, wanted) in [("upgrade resume", wanted), (BACK, start)] {
+        let app = installed();
+        let filter = format!("{} smudge", app.shown("tool"));
+        app.git(&["config", "filter.slow.smudge", &filter]);
+        app.write_as_owner("app/.git/info/attributes", "views.sql filter=slow\n");
+        std::fs::write(app.path("standin/hang-smudge"), "").expect("own folder");
+        killed_in(&app, "smudge");
+        assert!(app.path("app/only-v1.1.0.txt").exists(), "not half of it");
+        std::fs::remove_file(app.path("standin/hang-smudge")).expect("own file");
+        app.run(line).ended(0);
+        stands_as(&app, &wanted, line);
+    }
 }
 
 /// Kills a run once a stand-in is at work with this word.

@@ -3,6 +3,7 @@
 
 mod app;
 mod back;
+mod checkout;
 mod failures;
 mod hostile;
 mod ixp;

@@ -85,7 +85,7 @@ fn a_checkout_moves_and_goes_back_to_its_branch() {
     assert!(git.changed().unwrap().is_empty());
     std::fs::write(folder.path().join("new.txt"), "mine").unwrap();
     assert!(git.changed().unwrap().is_empty(), "not under control");
-    assert_eq!(git.in_the_way(&before.commit).unwrap(), ["new.txt"]);
+    assert_eq!(git.in_the_way("HEAD", &before.commit).unwrap(), ["new.txt"]);
     std::fs::remove_file(folder.path().join("new.txt")).unwrap();
     git.checkout(&before.commit, false, &Stop::new(), &mut |_, _| {})
         .unwrap();
@@ -95,4 +95,33 @@ fn a_checkout_moves_and_goes_back_to_its_branch() {
     assert_eq!(git.changed().unwrap(), ["new.txt"]);
     assert!(!git.patch().unwrap().is_empty());
     assert!(git.tracks(Path::new("new.txt")) && !git.tracks(Path::new("other")));
+}
+
+#[test]
+fn a_file_in_the_place_of_a_folder_is_in_the_way_unless_git_has_put_it_there() {
+    let folder = repository();
+    let path = |name: &str| folder.path().join(name);
+    let was = Git::open(folder.path()).unwrap().head().unwrap().commit;
+    std::fs::remove_file(path("new.txt")).unwrap();
+    for name in ["new.txt", "own\u{fc}", "free"] {
+        std::fs::create_dir(path(name)).unwrap();
+        std::fs::write(path(name).join("a"), "x").unwrap();
+    }
+    git(folder.path(), &["add", "."]);
+    git(folder.path(), &["commit", "-q", "-m", "3"]);
+    let commit = Git::open(folder.path()).unwrap().head().unwrap().commit;
+    git(folder.path(), &["checkout", "-q", "--detach", &was]);
+    std::fs::write(path("own\u{fc}"), "mine").unwrap();
+    let git = Git::open(folder.path()).unwrap();
+    assert_eq!(git.in_the_way(&was, &commit).unwrap(), ["own\u{fc}"]);
+    assert_eq!(git.left_over(&commit, &was).unwrap(), [] as [&str; 0]);
+    std::fs::remove_file(path("own\u{fc}")).unwrap();
+    std::fs::create_dir(path("own\u{fc}")).unwrap();
+    std::fs::write(path("own\u{fc}/a"), "left").unwrap();
+    assert_eq!(git.left_over(&commit, &was).unwrap(), ["own\u{fc}/a"]);
+    git.index_as(&commit).unwrap();
+    git.checkout(&was, true, &Stop::new(), &mut |_, _| {})
+        .unwrap();
+    assert!(!path("own\u{fc}").exists());
+    assert_eq!(git.left_over(&commit, &was).unwrap(), [] as [&str; 0]);
 }

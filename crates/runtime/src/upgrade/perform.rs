@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::path::PathBuf;
 
+use super::code::{Brought, Code};
 use super::http;
 use super::owners::Owners;
 use super::{Answers, Common, Crew, Ground, Made, State, Store, Turn, Watcher, Work};
@@ -249,42 +250,21 @@ impl Hands<'_> {
             .with_note(format!("now     {there}"))
             .with_help("find out who moved the tag; `realign upgrade rollback` goes back"));
         }
-        if interrupted {
-            git.unlock()?;
-        }
-        let changed = git.changed()?;
-        if git.head()?.commit == hop.commit && changed.is_empty() {
-            return Ok(Done::nothing("was there already"));
-        }
-        let mut kept = None;
-        if !changed.is_empty() {
-            if !interrupted {
-                return Err(changed_by_hand(&changed));
-            }
-            // Half of a checkout, and perhaps somebody's work in it: nothing of it is lost.
-            kept = Some(keep_patch(self.ground, self.store, state, at)?);
-        }
-        if !interrupted {
-            let covered = git.in_the_way(&hop.commit)?;
-            if !covered.is_empty() {
-                return Err(covered.iter().take(8).fold(
-                    Error::new(
-                        ErrorKind::Failed,
-                        "files that the release brings lie there already and would be written over",
-                    ),
-                    |error, file| error.with_note(file.clone()),
-                )
-                .with_help("move them away, then go on"));
-            }
-        }
-        let (ground, commit) = (self.ground, hop.commit.clone());
-        let git = ground.git.known(&self.mark, self.store.programs());
+        let (ground, store, mark) = (self.ground, self.store, self.mark.clone());
+        let code = Code {
+            ground,
+            store,
+            state,
+            mark,
+        };
         let mut lines = self.lines();
-        git.checkout(&commit, interrupted, &ground.stop, &mut lines)?;
-        Ok(Done {
-            kept,
-            ..Done::default()
-        })
+        match code.forward(at, interrupted, &mut lines)? {
+            Brought::Already => Ok(Done::nothing("was there already")),
+            Brought::There(kept) => Ok(Done {
+                kept,
+                ..Done::default()
+            }),
+        }
     }
 
     fn cache(
@@ -457,18 +437,6 @@ impl Hands<'_> {
 /// Where the owners and modes from before a step are kept.
 pub(super) fn owners_file(state: &State, at: usize) -> String {
     format!("kept/{}/{at:03}-owners.json", state.id)
-}
-
-/// Writes what was changed by hand into a patch beside the journal.
-pub(super) fn keep_patch(
-    ground: &Ground,
-    store: &Store,
-    state: &State,
-    at: usize,
-) -> Result<PathBuf, Error> {
-    let patch = ground.git.patch()?;
-    let stamp = jiff::Timestamp::now().as_millisecond();
-    store.write(&format!("kept/{}/{at:03}-{stamp}.patch", state.id), &patch)
 }
 
 pub(super) fn changed_by_hand(changed: &[String]) -> Error {

@@ -2,9 +2,10 @@
 
 use std::time::Instant;
 
+use super::code::{Brought, Code};
 use super::journal::now;
 use super::owners::Owners;
-use super::perform::{Hands, keep_patch, owners_file};
+use super::perform::{Hands, owners_file};
 use super::{
     Answers, Crew, Entry, Ground, Made, Moment, Outcome, Retreat, State, Status, Step, Store,
     Watcher, Work,
@@ -294,20 +295,19 @@ impl Back<'_> {
     fn checkout(&mut self, state: &State) -> Result<String, Error> {
         let git = &self.ground.git;
         let commit = state.boundary_commit(self.stay);
-        git.unlock()?;
-        let head = git.head()?;
-        let changed = git.changed()?;
-        let mut told = String::new();
-        if head.commit != commit || !changed.is_empty() {
-            if !changed.is_empty() {
-                let kept = keep_patch(self.ground, self.store, state, state.entries.len())?;
-                told = format!("what was changed by hand is kept in {}", kept.display());
+        let code = Code {
+            ground: self.ground,
+            store: self.store,
+            state,
+            mark: self.store.mark_back(state),
+        };
+        let watcher = &mut *self.watcher;
+        let told = match code.back(self.stay, &mut |_, line: &str| watcher.says(line))? {
+            Brought::Already | Brought::There(None) => String::new(),
+            Brought::There(Some(kept)) => {
+                format!("what was changed by hand is kept in {}", kept.display())
             }
-            let watcher = &mut *self.watcher;
-            let lines = &mut |_, line: &str| watcher.says(line);
-            git.known(self.store.mark_back(state), self.store.programs())
-                .checkout(commit, true, &self.ground.stop, lines)?;
-        }
+        };
         if self.stay == 0
             && let Some(branch) = &state.head.branch
             && git.commit(&format!("refs/heads/{branch}")).ok().as_deref() == Some(commit)

@@ -43,7 +43,7 @@ pub(super) fn of_the_machine(
     }
     let mut covered = Vec::new();
     for hop in hops {
-        match git.in_the_way(&hop.commit) {
+        match git.in_the_way("HEAD", &hop.commit) {
             Ok(files) => covered.extend(files),
             Err(error) => found.push(error),
         }
