@@ -120,14 +120,23 @@ fn pair<D: Live>(database: impl Fn() -> D, from: &str, to: &str) {
     let (Some(from), Some(to)) = (file(from), file(to)) else {
         return;
     };
+    // A third row would hold words that later releases take away, and be refused. Where a release
+    // brings a unique column for which there is no value, there can only be one.
+    let brought = [2, 1]
+        .into_iter()
+        .any(|count| becomes(&database, &from, &to, count));
+    assert!(brought, "refused with one row as well");
+}
+
+/// False when the update was refused, before anything was changed, for two rows that would be alike.
+fn becomes<D: Live>(database: &impl Fn() -> D, from: &Path, to: &Path, count: usize) -> bool {
     let live = database();
-    live.client(&read(&from));
+    live.client(&read(from));
     // Rows that come with the file would be in the way of ours.
     for table in live.tables() {
         let _ = live.try_client(&format!("DELETE FROM {};", live.quoted(&table.name)));
     }
-    // A third would hold words that later releases take away, and be refused.
-    fill(&live, 2);
+    fill(&live, count);
     let before = rows(&live);
     let filled = before.values().any(|table| !table.values.is_empty());
     assert!(filled, "there is nothing that could be lost");
@@ -135,16 +144,23 @@ fn pair<D: Live>(database: impl Fn() -> D, from: &str, to: &str) {
     let source = format!("sql:{}", to.display());
     let words = ["--schema", &source, "--scratch", "auto", "schema"];
     let update = [&words[..], &["update", "--force"]].concat();
-    realign(&url, &update, None).ends(0);
+    let updated = realign(&url, &update, None);
+    if updated.err.contains("would all hold the same value there") {
+        updated.ends(1);
+        assert_eq!(rows(&live), before);
+        return false;
+    }
+    updated.ends(0);
     realign(&url, &[&words[..], &["validate"]].concat(), None).ends(0);
     let lost = rows_lost(&before, &rows(&live));
     assert!(lost.is_empty(), "rows are lost:\n{lost}");
     let consents = ["--complete", "--allow", "destructive", "--no-quarantine"];
     realign(&url, &[&update[..], &consents].concat(), None).ends(0);
     let fresh = database();
-    fresh.client(&read(&to));
+    fresh.client(&read(to));
     let differences = Shape::of(&fresh).differences(&Shape::of(&live));
     assert!(differences.is_empty(), "{differences}");
+    true
 }
 
 macro_rules! schemas {
