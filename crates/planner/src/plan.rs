@@ -159,6 +159,17 @@ pub struct Precheck {
     pub origin: Origin,
 }
 
+impl Precheck {
+    /// The words for a unique key whose columns are all new: present rows would all get the same.
+    #[must_use]
+    pub fn of_new_columns(mut self) -> Self {
+        "{n} rows would all hold the same value there".clone_into(&mut self.count_text);
+        "add the column by a migration that gives each row a value of its own, then run this again"
+            .clone_into(&mut self.help);
+        self
+    }
+}
+
 /// One step: statements that belong together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]

@@ -401,3 +401,27 @@ fn the_published_description_is_that_of_the_documents() {
         }
     }
 }
+
+#[test]
+fn a_new_column_that_tells_no_rows_apart_is_told_with_a_way_out() {
+    let session = running();
+    sql(
+        &session,
+        "app.db",
+        "INSERT INTO cust VALUES (2, 'Zenith', 1)",
+    );
+    let wish = TABLES.replace("status INTEGER", "code TEXT NOT NULL, status INTEGER");
+    let wish = format!("{wish}CREATE UNIQUE INDEX cust_code ON cust (code);");
+    session.write("next.sql", &wish);
+    let answer = session.run(&with(&["sql:next.sql,views.sql"], "schema update --force"));
+    let answer = answer.ended(1);
+    for words in [
+        "cust.code can't become unique: 2 rows would all hold the same value there",
+        "add the column by a migration that gives each row a value of its own",
+    ] {
+        assert!(answer.err.contains(words), "{}", answer.shown());
+    }
+    sql(&session, "app.db", "DELETE FROM cust WHERE id = 2");
+    let answer = session.run(&with(&["sql:next.sql,views.sql"], "schema update --force"));
+    answer.ended(0);
+}

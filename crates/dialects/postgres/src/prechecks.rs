@@ -153,7 +153,7 @@ impl Before {
                 format!("SELECT {list}, count(*) AS rows {groups} LIMIT 5"),
             )
         };
-        Precheck {
+        let check = Precheck {
             code: "R204".to_owned(),
             message,
             count_text: "{n} values stand more than once".to_owned(),
@@ -162,6 +162,11 @@ impl Before {
             help: "merge or rename these rows, then run it again".to_owned(),
             lossy: false,
             origin: Origin::None,
+        };
+        if columns.is_empty() {
+            check.of_new_columns()
+        } else {
+            check
         }
     }
 

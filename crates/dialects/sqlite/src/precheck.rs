@@ -162,10 +162,13 @@ pub(crate) fn unique(step: &mut Step, index: &Index, change: &TableChange, past:
     } else {
         format!(" WHERE {}", filled.join(" AND "))
     };
-    let (count_sql, sample_sql) = if groups.is_empty() {
+    let is_new = groups.is_empty();
+    let (count_sql, sample_sql) = if is_new {
         (
-            format!("SELECT max(count(*) - 1, 0) FROM {table}"),
-            format!("SELECT * FROM {table} LIMIT 5"),
+            format!(
+                "SELECT CASE WHEN count(*) > 1 THEN count(*) ELSE 0 END FROM {table}{condition}"
+            ),
+            format!("SELECT * FROM {table}{condition} LIMIT 5"),
         )
     } else {
         let groups = groups.join(", ");
@@ -184,7 +187,7 @@ pub(crate) fn unique(step: &mut Step, index: &Index, change: &TableChange, past:
             ),
         )
     };
-    step.prechecks.push(Precheck {
+    let check = Precheck {
         code: "R204".to_owned(),
         message: format!("{what} can't become unique"),
         count_text: "{n} values stand more than once".to_owned(),
@@ -193,6 +196,11 @@ pub(crate) fn unique(step: &mut Step, index: &Index, change: &TableChange, past:
         help: "merge these rows or change their values, then run it again".to_owned(),
         lossy: false,
         origin: index.origin.clone(),
+    };
+    step.prechecks.push(if is_new {
+        check.of_new_columns()
+    } else {
+        check
     });
 }
 

@@ -80,7 +80,7 @@ pub(crate) fn duplicates(
     let help = "make these values differ, or delete the rows that are too many".to_owned();
     let (count_sql, sample_sql) = if values.is_empty() {
         (
-            format!("SELECT COUNT(*) FROM (SELECT COUNT(*) AS n FROM {table}) AS t WHERE n > 1"),
+            format!("SELECT IF(COUNT(*) > 1, COUNT(*), 0) FROM {table}"),
             format!("SELECT COUNT(*) AS `rows` FROM {table}"),
         )
     } else {
@@ -103,7 +103,8 @@ pub(crate) fn duplicates(
             ),
         )
     };
-    vec![Precheck {
+    let is_new = values.is_empty();
+    let check = Precheck {
         code: DUPLICATES.to_owned(),
         message: format!("{object} can't become unique"),
         count_text: "{n} values stand more than once".to_owned(),
@@ -112,6 +113,11 @@ pub(crate) fn duplicates(
         help,
         lossy: false,
         origin: origin.clone(),
+    };
+    vec![if is_new {
+        check.of_new_columns()
+    } else {
+        check
     }]
 }
 
