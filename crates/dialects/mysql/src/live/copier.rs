@@ -161,8 +161,13 @@ fn cut(program: &str) -> Error {
     .with_help("try again; if it happens twice, please report it with the program's version")
 }
 
+/// What an account needs that dumps a database.
+const TO_READ: &str = "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT on the database to this account; the bodies of routines need SELECT on mysql.proc, or SHOW_ROUTINE";
+/// What one needs that loads a dump.
+const TO_LOAD: &str = "GRANT ALL on the database that it is loaded into to this account; on `realign\\_scratch\\_%`.* where that is a scratch database";
+
 /// What the program said, with the right that it lacked.
-fn done(finished: Finished, what: &str) -> Result<(), Error> {
+fn done(finished: Finished, what: &str, right: &str) -> Result<(), Error> {
     let said = finished.last(8).join("\n");
     finished.success().map(|_| ()).map_err(|error| {
         if said.contains("Access denied") && said.contains("1045") {
@@ -176,7 +181,7 @@ fn done(finished: Finished, what: &str) -> Result<(), Error> {
         error.with_help(if said.contains("(at least one of) the") {
             "views, triggers or routines in it belong to another account (DEFINER): load it as an administrator, or GRANT SET USER (MySQL: SET_ANY_DEFINER) to this one"
         } else if said.contains("denied") || said.contains("privileges to SHOW CREATE") {
-            "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT on the database to this account; the bodies of routines need SELECT on mysql.proc, or SHOW_ROUTINE"
+            right
         } else {
             "the lines above are the program's own"
         })
@@ -233,7 +238,7 @@ impl Copier for ServerCopier {
             output: Some(&mut rows),
         };
         let finished = process.run_with(streams, work.stop, &mut |_, _| {})?;
-        done(finished, "dump the database")?;
+        done(finished, "dump the database", TO_READ)?;
         if !rows.is_whole() {
             return Err(cut(programs.dump));
         }
@@ -265,7 +270,7 @@ impl Copier for ServerCopier {
             output: None,
         };
         let finished = process.run_with(streams, work.stop, &mut |_, _| {})?;
-        done(finished, "load the backup")
+        done(finished, "load the backup", TO_LOAD)
     }
 
     /// Definitions commit by themselves.

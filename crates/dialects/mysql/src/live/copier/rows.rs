@@ -1,6 +1,6 @@
 //! Reads a dump as it goes by: counts its rows, and puts its events to rest.
 //!
-//! It knows the few forms that the dump programs write: `INSERT INTO` at the start of a line with
+//! It knows the few forms that the dump programs write: `CREATE TABLE` and `INSERT INTO` at the start of a line with
 //! names in backquotes and strings escaped by backslash, and `DELIMITER` around bodies.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -9,6 +9,8 @@ use realign_runtime::backup::{RowHash, Tally};
 
 /// How a statement that brings rows begins.
 const INSERT: &[u8] = b"INSERT INTO `";
+/// How one begins that makes a table, which is there even without rows.
+const CREATE: &[u8] = b"CREATE TABLE `";
 /// How bodies are surrounded, in which nothing is a statement of the dump.
 const DELIMITER: &[u8] = b"DELIMITER ";
 /// As much of the end as is needed to know that it is one.
@@ -26,6 +28,8 @@ pub(super) struct Rows<'a> {
     head: Vec<u8>,
     in_body: bool,
     has_values: bool,
+    /// The name that is read is that of a new table.
+    is_made: bool,
     row: RowHash,
     name: Vec<u8>,
     /// The last bytes.
@@ -58,6 +62,7 @@ impl<'a> Rows<'a> {
             head: Vec::new(),
             in_body: false,
             has_values: false,
+            is_made: false,
             row: RowHash::default(),
             name: Vec::new(),
             tail: Vec::new(),
@@ -108,7 +113,8 @@ impl<'a> Rows<'a> {
             return 1;
         }
         self.head.push(byte);
-        if !self.in_body && self.head == INSERT {
+        if !self.in_body && (self.head == INSERT || self.head == CREATE) {
+            self.is_made = self.head == CREATE;
             self.head.clear();
             self.name.clear();
             self.state = State::Name(false);
@@ -127,6 +133,10 @@ impl<'a> Rows<'a> {
                 self.table = String::from_utf8_lossy(&self.name).into_owned();
                 self.tally.table(&self.table);
                 self.has_values = false;
+                if self.is_made {
+                    self.state = State::Line;
+                    return 0;
+                }
                 // What follows the name may be all that stands there.
                 self.state = State::Between;
                 return 0;
@@ -292,6 +302,8 @@ CREATE TRIGGER t AFTER INSERT ON a FOR EACH ROW BEGIN\n\
 INSERT INTO `log` VALUES (1);\n\
 END ;;\n\
 DELIMITER ;\n\
+CREATE TABLE `em``pty` (\n  `id` int(11) NOT NULL,\n  `a` text DEFAULT 'CREATE TABLE `c` ('\n) ENGINE=InnoDB;\n\
+CREATE TABLE `b` (\n  `id` int(11) NOT NULL\n);\n\
 INSERT INTO `b` VALUES (1);\n";
 
     fn tally(pieces: usize) -> Tally {
@@ -310,6 +322,8 @@ INSERT INTO `b` VALUES (1);\n";
         let whole = tally(DUMP.len());
         let expected = BTreeMap::from([("a", 4), ("b", 1), ("we`ird", 1)]);
         assert_eq!(whole.counted(), expected);
+        let names: Vec<&str> = whole.0.keys().map(String::as_str).collect();
+        assert_eq!(names, ["a", "b", "em`pty", "we`ird"]);
         for pieces in [1, 2, 3, 7, 16, 50] {
             assert_eq!(tally(pieces), whole, "in pieces of {pieces}");
         }
