@@ -96,9 +96,7 @@ pub fn mode(text: &str) -> Result<u32, Error> {
 /// Gives everything that is named its owner, group and mode. Writes nothing that is right
 /// already. First all is looked at, and a link that leads out of `root` refuses the whole.
 pub fn apply(root: &Path, wanted: &Permissions, stop: &Stop) -> Result<Changed, Error> {
-    let walk = Walk { root, wanted, stop };
-    let real = std::fs::canonicalize(root).map_err(|error| walk.failed("open", root, &error))?;
-    let base = open_root(&real).map_err(|error| walk.failed("open", root, &error))?;
+    let (walk, real, base) = walk(root, wanted, stop)?;
     let mut changed = Changed::default();
     for act in [false, true] {
         changed = Changed::default();
@@ -111,14 +109,31 @@ pub fn apply(root: &Path, wanted: &Permissions, stop: &Stop) -> Result<Changed, 
 
 /// What of this is not so; nothing is changed.
 pub fn differing(root: &Path, wanted: &Permissions, stop: &Stop) -> Result<Changed, Error> {
-    let walk = Walk { root, wanted, stop };
-    let real = std::fs::canonicalize(root).map_err(|error| walk.failed("open", root, &error))?;
-    let base = open_root(&real).map_err(|error| walk.failed("open", root, &error))?;
+    let (walk, real, base) = walk(root, wanted, stop)?;
     let mut changed = Changed::default();
     for path in &wanted.paths {
         walk.path(base.as_fd(), &real, path, false, &mut changed)?;
     }
     Ok(changed)
+}
+
+fn walk<'a>(
+    root: &'a Path,
+    wanted: &'a Permissions,
+    stop: &'a Stop,
+) -> Result<(Walk<'a>, PathBuf, OwnedFd), Error> {
+    let mut walk = Walk {
+        root,
+        wanted,
+        stop,
+        owner: 0,
+    };
+    let real = std::fs::canonicalize(root).map_err(|error| walk.failed("open", root, &error))?;
+    let base = open_root(&real).map_err(|error| walk.failed("open", root, &error))?;
+    walk.owner = rustix::fs::fstat(&base)
+        .map_err(|error| walk.failed("look at", root, &error.into()))?
+        .st_uid;
+    Ok((walk, real, base))
 }
 
 fn open_root(path: &Path) -> io::Result<OwnedFd> {
@@ -130,6 +145,8 @@ struct Walk<'a> {
     root: &'a Path,
     wanted: &'a Permissions,
     stop: &'a Stop,
+    /// Whom the root belongs to.
+    owner: u32,
 }
 
 impl Walk<'_> {
@@ -229,6 +246,9 @@ impl Walk<'_> {
         let kind = FileType::from_raw_mode(stat.st_mode);
         if kind == FileType::Symlink {
             self.link(folder, name, real, shown)?;
+        }
+        if kind == FileType::RegularFile && stat.st_nlink > 1 {
+            self.shared(&stat, shown)?;
         }
         let owned = self.own(&handle, &stat, shown, act, changed)?;
         let mode = match kind {
@@ -351,6 +371,26 @@ impl Walk<'_> {
         )
         .with_note("nothing was changed")
         .with_help("remove the link, or name only the paths beside it"))
+    }
+
+    /// A file of several names may be somebody's elsewhere: who could make a name of it here need not
+    /// be one who may have it.
+    fn shared(&self, stat: &rustix::fs::Stat, shown: &Path) -> Result<(), Error> {
+        let theirs = stat.st_uid == self.owner || Some(stat.st_uid) == self.wanted.owner;
+        if theirs || !rustix::process::geteuid().is_root() {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Refused,
+            format!(
+                "{} has more names than this one, and belongs to user {}: it may be a file from outside of {}",
+                shown.display(),
+                stat.st_uid,
+                self.root.display()
+            ),
+        )
+        .with_note("nothing was changed")
+        .with_help("put a copy of its own in its place, or name only the paths beside it"))
     }
 
     fn link_on_the_way(&self, path: &Path) -> Error {

@@ -127,3 +127,40 @@ fn modes_are_octal() {
     assert!(group("no-such-group").is_err());
     assert_eq!(user("root").unwrap(), 0);
 }
+
+#[test]
+fn another_name_of_somebodys_file_refuses_all_of_it() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let outside = tempfile::tempdir().expect("folder");
+    let victim = outside.path().join("victim");
+    let write = |owner: u32| {
+        let _ = fs::remove_file(&victim);
+        fs::write(&victim, "x").expect("writes");
+        fs::set_permissions(&victim, fs::Permissions::from_mode(0o600)).expect("own file");
+        std::os::unix::fs::chown(&victim, Some(owner), None).expect("root");
+    };
+    let root = tree();
+    std::os::unix::fs::chown(root.path(), Some(65534), None).expect("root");
+    let wanted = Permissions {
+        owner: Some(65534),
+        ..storage()
+    };
+    let apply = || apply(root.path(), &wanted, &Stop::new());
+    write(0);
+    fs::hard_link(&victim, root.path().join("storage/logs/own")).expect("one disk");
+    let error = apply().unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Refused, "{error}");
+    assert!(error.message.contains("storage/logs/own"), "{error}");
+    assert_eq!(
+        (of(&victim), of(&root.path().join("storage/b"))),
+        (0o600, 0o600)
+    );
+    fs::remove_file(root.path().join("storage/logs/own")).expect("own file");
+    // The application's own files may have two names.
+    write(65534);
+    fs::hard_link(&victim, root.path().join("storage/logs/own")).expect("one disk");
+    apply().unwrap();
+    assert_eq!(of(&victim), 0o664);
+}
