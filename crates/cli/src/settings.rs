@@ -1,6 +1,7 @@
 //! What was typed, what the environment says and what the configuration says, resolved
 //! once, in that order of rank. Nothing later looks at flags or reads a variable.
 
+pub(crate) mod account;
 mod application;
 mod backup;
 mod login;

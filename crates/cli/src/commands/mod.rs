@@ -1,6 +1,5 @@
 //! The commands, a module each.
 
-mod account;
 pub(crate) mod alias;
 pub(crate) mod backup;
 pub(crate) mod cache;

@@ -7,7 +7,7 @@ use realign::runtime::maintenance::{Flag, Maintenance, Notice};
 use realign::runtime::process::{Account, Process};
 use realign::runtime::{Error, ErrorKind, state_folder};
 
-use super::Settings;
+use super::{Settings, account};
 use crate::args::DownArgs;
 use crate::config::{self, CacheEntry};
 
@@ -85,18 +85,29 @@ impl Settings {
                 self.program(&program.command, user).map(Cache::command)
             }
             CacheEntry::Restart(program) => {
+                // It runs as this process does: as root, that is the operator's alone to say.
+                if Account::is_root() {
+                    account::known(self, "0", "[cache] clear")?;
+                }
                 Process::of(&program.restart).map(|process| Cache::restart(process.folder("/")))
             }
         }
     }
 
-    /// A program of the application's own, in its root and as its user.
+    /// A program of the application's own, in its root and as its user; where none is named, as whoever
+    /// the root belongs to.
     fn program(&self, words: &[String], user: Option<&str>) -> Result<Process, Error> {
         let process = Process::of(words)?.folder(&self.application.root);
-        match user.or(self.application.user.as_deref()) {
-            Some(user) => Ok(process.account(Account::named(user)?)),
-            None => Ok(process),
-        }
+        let account = match (user, self.application.user.as_deref()) {
+            (Some(user), _) => Some(account::known(self, user, "`user` beside the command")?),
+            (None, Some(user)) => Some(account::known(self, user, "[upgrade] user")?),
+            // What a release has brought along runs with no more rights than its owner has.
+            (None, None) => account::owner(&[&self.application.root])?,
+        };
+        Ok(match account {
+            Some(account) => process.account(account),
+            None => process,
+        })
     }
 
     /// How maintenance mode is told to the application.

@@ -218,3 +218,50 @@ fn a_program_of_a_tree_of_roots_is_no_source() {
         .says("the source `exec:sh app/declare.sh`");
     assert!(!app.path("standin/who").exists());
 }
+
+/// Neither maintenance mode nor the emptying of caches gives a release's programs more than their
+/// owner has.
+#[test]
+fn what_closes_the_doors_runs_as_who_it_belongs_to() {
+    let app = App::with_recipe("");
+    let tool = app.shown("tool");
+    let text: String = app
+        .read("realign.toml")
+        .lines()
+        .filter(|line| !line.starts_with("user"))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    let commands = format!(
+        "{text}[maintenance]\ndown = [{tool:?}, 'down']\nup = [{tool:?}, 'up']\n\
+         [cache]\nclear = [{{ command = [{tool:?}, 'clear'] }}]\n"
+    );
+    app.write("realign.toml", &commands);
+    for line in ["down", "up", "cache clear"] {
+        app.run(line).ended(0);
+    }
+    let owner = if is_root() { "nobody|" } else { "" };
+    let log = app.read("standin/log");
+    assert_eq!(log.lines().count(), 3, "{log}");
+    assert!(log.lines().all(|line| line.starts_with(owner)), "{log}");
+    if !is_root() {
+        return;
+    }
+    // A release's own file names neither root nor what is restarted as root.
+    let inside = commands
+        .replace("root = \"app\"", "root = \".\"")
+        .replace("state = \"state\"", "state = \"../state\"")
+        .replace("doctrine-xml:app/", "doctrine-xml:")
+        .replace("recipe.toml", "generic");
+    let asks = [
+        inside.replace("[cache]", "user = 'root'\n[cache]"),
+        inside.replace("clear = [{ command", "clear = [{ restart"),
+    ];
+    for (text, line) in asks.iter().zip(["down", "cache clear"]) {
+        app.write_as_owner("app/realign.toml", text);
+        app.git(&["add", "realign.toml"]);
+        app.run(&format!("{line} --config app/realign.toml"))
+            .ended(64)
+            .says("asks for something to run as root");
+    }
+    assert_eq!(app.read("standin/log").lines().count(), 3);
+}

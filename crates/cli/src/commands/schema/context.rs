@@ -12,10 +12,10 @@ use realign::sources::{DoctrineOptions, Naming};
 use realign::{Declared, Engine, Reading, Source};
 
 use crate::args::{Allow, IndexNames};
-use crate::commands::{account, locked};
+use crate::commands::locked;
 use crate::exit;
 use crate::report::document::DatabaseDocument;
-use crate::settings::Settings;
+use crate::settings::{Settings, account};
 use crate::{address, args};
 
 /// A database with a session.

@@ -12,9 +12,8 @@ use realign::runtime::upgrade::{
 use realign::runtime::{Error, ErrorKind, Secret, Stop};
 
 use crate::args::DownArgs;
-use crate::commands::account;
 use crate::exit;
-use crate::settings::Settings;
+use crate::settings::{Settings, account};
 
 /// The recipe where none is named.
 const USUAL: &str = "generic";

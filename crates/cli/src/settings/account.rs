@@ -6,41 +6,57 @@ use realign::runtime::git::Git;
 use realign::runtime::process::Account;
 use realign::runtime::{Error, ErrorKind};
 
-use crate::settings::Settings;
+use super::Settings;
 
 /// The user that `[upgrade] user` names, unless a file of a release's own asks for root there.
-pub(super) fn named(settings: &Settings) -> Result<Option<Account>, Error> {
+pub(crate) fn named(settings: &Settings) -> Result<Option<Account>, Error> {
     let Some(name) = &settings.upgrade.user else {
         return Ok(None);
     };
+    known(settings, name, "[upgrade] user").map(Some)
+}
+
+/// A user that the configuration names, by the same rule.
+pub(super) fn known(settings: &Settings, name: &str, place: &str) -> Result<Account, Error> {
     let account =
-        Account::named(name).map_err(|error| error.with_note("named by [upgrade] user"))?;
+        Account::named(name).map_err(|error| error.with_note(format!("named by {place}")))?;
     if let Some(config) = &settings.config {
         no_releases_own(config, &account)?;
     }
-    Ok(Some(account))
+    Ok(account)
 }
 
 /// Who the program of an `exec:` source runs as: the application's user where one is named, else
 /// whoever its checkout belongs to. A release's own files are nobody's to run as root.
-pub(super) fn of_programs(settings: &Settings) -> Result<Option<Account>, Error> {
+pub(crate) fn of_programs(settings: &Settings) -> Result<Option<Account>, Error> {
     // Nobody else can run it as another, and needs not.
     if !Account::is_root() {
         return Ok(None);
     }
     let said = &settings.upgrade;
-    let mut account = named(settings)?;
-    for folder in [said.checkout(), said.folder.clone()] {
-        if account.is_none() && folder.is_dir() {
-            account = Account::of(&folder).map_err(|error| {
-                error.with_help("name who it runs as: [upgrade] user = \"www-data\"")
-            })?;
+    let account = match named(settings)? {
+        Some(account) => Some(account),
+        None => owner(&[&said.checkout(), &said.folder])?,
+    };
+    Ok(account.map(|mut account| {
+        if let Some(home) = &said.home {
+            account.home.clone_from(home);
+        }
+        account
+    }))
+}
+
+/// Whom the first of these folders belongs to that is there and not root's.
+pub(super) fn owner(folders: &[&Path]) -> Result<Option<Account>, Error> {
+    for folder in folders.iter().filter(|folder| folder.is_dir()) {
+        let found = Account::of(folder).map_err(|error| {
+            error.with_help("name who it runs as: [upgrade] user = \"www-data\"")
+        })?;
+        if found.is_some() {
+            return Ok(found);
         }
     }
-    if let (Some(account), Some(home)) = (&mut account, &said.home) {
-        account.home.clone_from(home);
-    }
-    Ok(account)
+    Ok(None)
 }
 
 /// The same question for a file in whatever checkout it lies.
@@ -59,7 +75,7 @@ fn no_releases_own(path: &Path, account: &Account) -> Result<(), Error> {
 }
 
 /// A file that a release brings along may not decide what runs as root.
-pub(super) fn operators_own(path: &Path, account: &Account, git: &Git) -> Result<(), Error> {
+pub(crate) fn operators_own(path: &Path, account: &Account, git: &Git) -> Result<(), Error> {
     let Ok(path) = path.canonicalize() else {
         return Ok(());
     };
