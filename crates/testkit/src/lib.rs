@@ -45,7 +45,7 @@ pub use killable::{Killable, killable_mariadb, killable_mysql, killable_postgres
 pub use outside::Shape;
 pub use poolers::{Cluster, Pooler};
 pub use postgres::{PostgresDatabase, PostgresServer, postgres, postgres_with};
-pub use rows::{TableRows, empty, fill, fill_densely, rows, rows_lost};
+pub use rows::{TableRows, empty, fill, fill_densely, fill_what_fits, rows, rows_lost};
 pub use server::{Account, Server, mariadb, mariadb_with, mysql, mysql_or_say, mysql_with};
 pub use services::{Service, memcached, redis};
 pub use tokens::tokens;

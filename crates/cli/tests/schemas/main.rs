@@ -5,10 +5,11 @@
 
 #![allow(clippy::print_stdout, reason = "a file that a server refuses is told")]
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use realign_testkit::{Live, Shape, corpus, fill, rows, rows_lost, sqlite_file};
+use realign_testkit::{Live, Shape, TableRows, corpus, fill, rows, rows_lost, sqlite_file};
 
 /// What a run of the binary left.
 struct Run {
@@ -132,10 +133,7 @@ fn pair<D: Live>(database: impl Fn() -> D, from: &str, to: &str) {
 fn becomes<D: Live>(database: &impl Fn() -> D, from: &Path, to: &Path, count: usize) -> bool {
     let live = database();
     live.client(&read(from));
-    // Rows that come with the file would be in the way of ours.
-    for table in live.tables() {
-        let _ = live.try_client(&format!("DELETE FROM {};", live.quoted(&table.name)));
-    }
+    bare(&live);
     fill(&live, count);
     let before = rows(&live);
     let filled = before.values().any(|table| !table.values.is_empty());
@@ -151,16 +149,32 @@ fn becomes<D: Live>(database: &impl Fn() -> D, from: &Path, to: &Path, count: us
         return false;
     }
     updated.ends(0);
+    let fresh = database();
+    fresh.client(&read(to));
+    has_become(&live, &before, &fresh, to);
+    true
+}
+
+/// Takes the rows away that come with a file: they would be in the way of ours.
+fn bare(live: &impl Live) {
+    for table in live.tables() {
+        let _ = live.try_client(&format!("DELETE FROM {};", live.quoted(&table.name)));
+    }
+}
+
+/// An updated database has the rows that it had before, and with consent the shape of a fresh one.
+fn has_become<D: Live>(live: &D, before: &BTreeMap<String, TableRows>, fresh: &D, to: &Path) {
+    let url = live.url();
+    let source = format!("sql:{}", to.display());
+    let words = ["--schema", &source, "--scratch", "auto", "schema"];
+    let update = [&words[..], &["update", "--force"]].concat();
     realign(&url, &[&words[..], &["validate"]].concat(), None).ends(0);
-    let lost = rows_lost(&before, &rows(&live));
+    let lost = rows_lost(before, &rows(live));
     assert!(lost.is_empty(), "rows are lost:\n{lost}");
     let consents = ["--complete", "--allow", "destructive", "--no-quarantine"];
     realign(&url, &[&update[..], &consents].concat(), None).ends(0);
-    let fresh = database();
-    fresh.client(&read(to));
-    let differences = Shape::of(&fresh).differences(&Shape::of(&live));
+    let differences = Shape::of(fresh).differences(&Shape::of(live));
     assert!(differences.is_empty(), "{differences}");
-    true
 }
 
 macro_rules! schemas {

@@ -1,12 +1,15 @@
 //! Schemas of real applications on PostgreSQL. A run of everything tries each file that there is;
 //! the usual one a few.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use realign_testkit::{Live, PostgresDatabase, Shape, corpus, postgres};
+use realign_testkit::{
+    Live, PostgresDatabase, Shape, TableRows, corpus, fill_what_fits, postgres, rows,
+};
 use serde_json::Value;
 
-use super::{read, realign};
+use super::{bare, has_become, read, realign};
 
 /// What every run tries, below `schemas` of the corpus.
 const USUAL: &[&str] = &[
@@ -169,4 +172,111 @@ fn every_other_file_that_postgres_loads_is_what_is_read() {
         loaded.count() * 10 >= count * 9,
         "most of {count} files do not load"
     );
+}
+
+/// Two releases of one schema, one after the other; the first pair is for every run.
+const PAIRS: &[(&str, &str)] = &[
+    (
+        "icinga-director/releases/v1.10.0/pgsql.sql",
+        "icinga-director/releases/v1.11.0/pgsql.sql",
+    ),
+    (
+        "icinga-director/releases/v1.5.0/pgsql.sql",
+        "icinga-director/releases/v1.8.0/pgsql.sql",
+    ),
+    (
+        "icinga-director/releases/v1.8.0/pgsql.sql",
+        "icinga-director/releases/v1.10.0/pgsql.sql",
+    ),
+    (
+        "icinga-director/releases/v1.11.0/pgsql.sql",
+        "icinga-director/schema/pgsql.sql",
+    ),
+    (
+        "icingadb/releases/v1.0.0/pgsql.sql",
+        "icingadb/releases/v1.2.0/pgsql.sql",
+    ),
+    (
+        "icingadb/releases/v1.2.0/pgsql.sql",
+        "icingadb/schema/pgsql/schema.sql",
+    ),
+    (
+        "roundcube/releases/v0.9.5/postgres.initial.sql",
+        "roundcube/releases/1.3.0/postgres.initial.sql",
+    ),
+    (
+        "roundcube/releases/1.3.0/postgres.initial.sql",
+        "roundcube/SQL/postgres.initial.sql",
+    ),
+    ("danbooru/2018/structure.sql", "danbooru/2020/structure.sql"),
+    ("danbooru/2020/structure.sql", "danbooru/2022/structure.sql"),
+    ("danbooru/2022/structure.sql", "danbooru/2024/structure.sql"),
+    ("danbooru/2024/structure.sql", "danbooru/head/structure.sql"),
+];
+
+fn between_releases(pairs: &[(&str, &str)]) {
+    let Some(folder) = corpus().map(|corpus| corpus.join("schemas")) else {
+        return;
+    };
+    for (from, to) in pairs {
+        println!("{from} to {to}");
+        let load = |path: &str| loaded(&read(&folder.join(path)));
+        let (Some(live), Some(fresh)) = (load(from), load(to)) else {
+            println!("does not load here");
+            continue;
+        };
+        bare(&live);
+        // Checks forbid some of our rows; psql goes on without them.
+        fill_what_fits(
+            &live,
+            2,
+            "\\set ON_ERROR_STOP off\n\\set ON_ERROR_ROLLBACK on",
+        );
+        let all = rows(&live);
+        let filled = all.values().filter(|rows| !rows.values.is_empty()).count();
+        println!("rows in {filled} of {} tables", all.len());
+        assert!(filled * 3 > all.len(), "most tables are empty");
+        let before = until_it_is_taken(&live, &folder.join(to));
+        has_become(&live, &before, &fresh, &folder.join(to));
+    }
+}
+
+/// Updates a database, and gives the rows that it had before. Where some of them have no value for
+/// what the next release asks for, that is said before the first statement: their tables are emptied.
+fn until_it_is_taken(live: &PostgresDatabase, to: &Path) -> BTreeMap<String, TableRows> {
+    let source = format!("sql:{}", to.display());
+    let update = ["--schema", &source, "--scratch", "auto", "schema", "update"];
+    loop {
+        let before = rows(live);
+        let run = realign(&live.url(), &[&update[..], &["--force"]].concat(), None);
+        if run.code == 0 {
+            return before;
+        }
+        assert_eq!(rows(live), before, "something was changed: {}", run.err);
+        let refused = run.err.lines().filter_map(|line| {
+            let (_, object) = line.strip_prefix("error[R2")?.split_once("]: ")?;
+            object.split('.').next()
+        });
+        let refused: Vec<&str> = refused.collect();
+        println!("refused in advance: {}", refused.join(", "));
+        for table in &refused {
+            assert!(!before[*table].values.is_empty(), "{}", run.err);
+            live.client(&format!("TRUNCATE {} CASCADE;", live.quoted(table)));
+        }
+        assert!(!refused.is_empty(), "{}", run.err);
+    }
+}
+
+#[test]
+fn an_old_release_with_rows_becomes_the_next_on_postgres() {
+    between_releases(&PAIRS[..1]);
+}
+
+#[test]
+fn every_old_release_with_rows_becomes_the_next_on_postgres() {
+    if std::env::var_os("REALIGN_PAIRS").is_none() {
+        println!("the usual run tries one pair: ./test --full tries all");
+        return;
+    }
+    between_releases(&PAIRS[1..]);
 }
