@@ -170,7 +170,7 @@ fn refused_names(
 }
 
 /// Every declared name that is longer than the engine keeps one: an error where it refuses such
-/// a name, a warning where it cuts it.
+/// a name, a warning where it cuts it, and an error again where two become one by that.
 pub fn long_names(wish: &Database, dialect: &dyn Dialect, facts: &Facts) -> Vec<Diagnostic> {
     let Some(limit) = dialect.name_limit(facts) else {
         return Vec::new();
@@ -199,7 +199,76 @@ pub fn long_names(wish: &Database, dialect: &dyn Dialect, facts: &Facts) -> Vec<
     for view in &wish.views {
         look("view", &view.name.name, &view.origin);
     }
+    for sequence in &wish.sequences {
+        look("sequence", &sequence.name.name, &sequence.origin);
+    }
+    if limit.cuts {
+        found.extend(run_together(wish, dialect, facts, limit));
+    }
     found
+}
+
+/// Tables, views and sequences of which the server keeps the same beginning: it would refuse the
+/// second.
+fn run_together(
+    wish: &Database,
+    dialect: &dyn Dialect,
+    facts: &Facts,
+    limit: NameLimit,
+) -> Vec<Diagnostic> {
+    let tables = wish.tables.iter().map(|t| ("table", &t.name, &t.origin));
+    let views = wish.views.iter().map(|v| ("view", &v.name, &v.origin));
+    let sequences = wish.sequences.iter();
+    let sequences = sequences.map(|s| ("sequence", &s.name, &s.origin));
+    let mut kept: HashMap<String, (&str, &ObjectName)> = HashMap::new();
+    let mut found = Vec::new();
+    for (what, name, origin) in tables.chain(views).chain(sequences) {
+        let cut = Ident {
+            text: beginning(&name.name.text, limit).to_owned(),
+            quoted: name.name.quoted,
+        };
+        let short = ObjectName::new(name.schema.clone(), cut);
+        let key = dialect
+            .compare()
+            .fold(NameKind::Table, &short.to_string(), facts);
+        let Some((other, taken)) = kept.get(&key) else {
+            kept.insert(key, (what, name));
+            continue;
+        };
+        if too_long(what, &name.name, limit).is_some()
+            || too_long(other, &taken.name, limit).is_some()
+        {
+            let message = format!(
+                "the server keeps {} of the {what} {}, and the {other} {} is called so as well",
+                beginning(&name.name.text, limit),
+                name.name.text,
+                taken.name.text
+            );
+            found.push(
+                Diagnostic::error("D094", message)
+                    .with_help(format!("give the {what} a shorter name"))
+                    .at(origin.clone()),
+            );
+        }
+    }
+    found
+}
+
+/// What the server keeps of a name.
+fn beginning(name: &str, limit: NameLimit) -> &str {
+    let fits = |(at, c): (usize, char), count: usize| {
+        let length = if limit.in_bytes {
+            at + c.len_utf8()
+        } else {
+            count + 1
+        };
+        length <= limit.most
+    };
+    let end = name
+        .char_indices()
+        .enumerate()
+        .find(|(count, place)| !fits(*place, *count));
+    end.map_or(name, |(_, (at, _))| &name[..at])
 }
 
 fn too_long(what: &str, name: &Ident, limit: NameLimit) -> Option<Diagnostic> {

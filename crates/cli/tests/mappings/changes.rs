@@ -334,6 +334,14 @@ fn referring(index: &str) -> String {
 
 const PLAIN_INDEX: &str = r#"<indexes><index name="i" columns="code"/></indexes>"#;
 
+/// A table of a name of that length, whose key takes its values from a sequence.
+fn counted(length: usize) -> String {
+    let name = "l".repeat(length);
+    format!(
+        r#"<entity name="L" table="{name}"><id name="id" type="integer"><generator strategy="SEQUENCE"/></id></entity>"#
+    )
+}
+
 fn long_name() -> String {
     let name = "l".repeat(65);
     format!(r#"<entity name="L" table="{name}"><id name="id" type="integer"/></entity>"#)
@@ -367,17 +375,18 @@ fn mysql_is_asked_for_nothing_that_it_refuses() {
 #[test]
 fn postgresql_is_asked_for_nothing_that_it_refuses() {
     refused_beforehand(&postgres().database(), &referring(PLAIN_INDEX), "D093");
-    let live = postgres().database();
-    let folder = TempDir::new().expect("a temporary folder");
-    let text = format!("<doctrine-mapping>{}</doctrine-mapping>", long_name());
-    fs::write(folder.path().join("All.orm.xml"), text).expect("written");
-    let program = Program::new(live.url(), folder.path()).under(DOCTRINE);
-    let made = program.run(&["schema", "create", "--force"]).exits(0);
-    assert!(
-        made.err
-            .contains("has 65 bytes; the server keeps the first 63"),
-        "{}",
-        made.told()
-    );
-    program.validate(&[]).exits(0);
+    // Of the sequence's name the server keeps what is the table's.
+    refused_beforehand(&postgres().database(), &counted(63), "D094");
+    refused_beforehand(&postgres().database(), &counted(70), "D094");
+    for (insides, bytes) in [(long_name(), 65), (counted(62), 69), (counted(57), 64)] {
+        let live = postgres().database();
+        let folder = TempDir::new().expect("a temporary folder");
+        let text = format!("<doctrine-mapping>{insides}</doctrine-mapping>");
+        fs::write(folder.path().join("All.orm.xml"), text).expect("written");
+        let program = Program::new(live.url(), folder.path()).under(DOCTRINE);
+        let made = program.run(&["schema", "create", "--force"]).exits(0);
+        let told = format!("has {bytes} bytes; the server keeps the first 63");
+        assert!(made.err.contains(&told), "{}", made.told());
+        program.validate(&[]).exits(0);
+    }
 }
