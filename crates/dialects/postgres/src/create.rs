@@ -8,7 +8,7 @@ mod types;
 use std::collections::BTreeSet;
 
 use realign_model::{Database, Ident, Index, ObjectName, RoutineKind, Table, TableOptions};
-use realign_planner::{Change, Facts, Loss, Phase, Statement, Step};
+use realign_planner::{Change, Facts, Loss, Object, Phase, Statement, Step};
 
 use crate::facts::default_schema;
 use crate::keeping;
@@ -38,6 +38,13 @@ pub(crate) fn create(database: &Database, facts: &Facts) -> Vec<Step> {
         &[],
         facts,
     ));
+    steps.extend(within_schemas(database, facts));
+    steps
+}
+
+/// The same where their schemas are there.
+pub(crate) fn within_schemas(database: &Database, facts: &Facts) -> Vec<Step> {
+    let mut steps = Vec::new();
     let early = early::routines(database);
     steps.extend(types::extensions(database));
     steps.extend(types::types(database));
@@ -217,11 +224,21 @@ pub(crate) fn missing_schemas(changes: &[Change], is: &Database, facts: &Facts) 
         Change::CreateTable(table) => Some(&table.name),
         Change::CreateSequence(sequence) => Some(&sequence.name),
         Change::CreateView(view) => Some(&view.name),
+        Change::CreateObject(Object::Routine(routine)) => Some(&routine.name),
+        Change::CreateObject(Object::Enum(words)) => Some(&words.name),
+        Change::CreateObject(Object::Domain(domain)) => Some(&domain.name),
+        Change::CreateObject(Object::Opaque(opaque)) => Some(&opaque.name),
+        _ => None,
+    });
+    let of_extensions = changes.iter().filter_map(|change| match change {
+        Change::CreateObject(Object::Extension(extension)) => extension.schema.as_ref(),
         _ => None,
     });
     let present: Vec<&Ident> = is.namespaces.iter().map(|n| &n.name).collect();
     schemas(
-        names.filter_map(|name| name.schema.as_ref()),
+        names
+            .filter_map(|name| name.schema.as_ref())
+            .chain(of_extensions),
         &present,
         facts,
     )

@@ -27,6 +27,7 @@ pub(crate) use scene::Scene;
 pub(crate) fn lower(changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
     let scene = Scene::new(changes, lowering);
     let mut steps = create::missing_schemas(changes, lowering.is, lowering.facts);
+    steps.extend(objects::create_types(changes, lowering.facts));
     let mut renames = Vec::new();
     for change in changes {
         match change {
@@ -68,6 +69,7 @@ pub(crate) fn lower(changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
             Change::DropTrigger(trigger) => {
                 steps.push(dependents::drop_trigger(trigger, Phase::Drop));
             }
+            Change::CreateObject(object) if objects::is_type(object) => {}
             Change::CreateObject(object) => {
                 let mut made = objects::create(object, lowering.facts);
                 // What an index or a default calls has to be there before it.

@@ -4,7 +4,7 @@ mod domains;
 mod enums;
 
 use realign_model::{Database, Routine, RoutineKind};
-use realign_planner::{Facts, Object, Phase, Step, Verdict};
+use realign_planner::{Change, Facts, Object, Phase, Step, Verdict};
 
 use crate::compare::code;
 use crate::lexer::{TokenKind, tokens};
@@ -33,9 +33,35 @@ fn alone(object: &Object) -> Database {
     database
 }
 
-/// The steps that make an object.
+/// The steps that make an object in its schema.
 pub(crate) fn create(object: &Object, facts: &Facts) -> Vec<Step> {
-    create::create(&alone(object), facts)
+    create::within_schemas(&alone(object), facts)
+}
+
+/// The steps that make what tables and other objects are made of, each after what it is made of
+/// itself: extensions, collations and types.
+pub(crate) fn create_types<'a>(
+    changes: impl IntoIterator<Item = &'a Change>,
+    facts: &Facts,
+) -> Vec<Step> {
+    let mut together = Database::default();
+    for change in changes {
+        if let Change::CreateObject(object) = change
+            && is_type(object)
+        {
+            object.clone().put_into(&mut together);
+        }
+    }
+    create::within_schemas(&together, facts)
+}
+
+/// True for what [`create_types`] makes.
+pub(crate) fn is_type(object: &Object) -> bool {
+    match object {
+        Object::Enum(_) | Object::Domain(_) | Object::Extension(_) => true,
+        Object::Opaque(opaque) => opaque.kind == "collation" || opaque.kind.ends_with(" type"),
+        Object::Routine(_) | Object::Event(_) => false,
+    }
 }
 
 /// The steps that take an object away.

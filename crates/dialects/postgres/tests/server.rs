@@ -8,6 +8,8 @@ mod support;
 mod corpus;
 #[path = "server/mutants.rs"]
 mod mutants;
+#[path = "server/objects.rs"]
+mod objects;
 #[path = "server/releases.rs"]
 mod releases;
 #[path = "server/scripts.rs"]

@@ -18,7 +18,7 @@ fn wish(sql: &str) -> Database {
 }
 
 /// Goes from one script's schema to another's and proves it from outside.
-fn goes(from: &str, to: &str) -> TestDatabase {
+pub(crate) fn goes(from: &str, to: &str) -> TestDatabase {
     let database = TestDatabase::with(from);
     let target = TestDatabase::with(to);
     let wish = wish_of(&target);
