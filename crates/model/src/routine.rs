@@ -85,6 +85,10 @@ pub struct Routine {
     /// Settings of the session that made it, where the engine keeps them.
     #[serde(default, skip_serializing_if = "SessionSettings::is_empty")]
     pub settings: SessionSettings,
+    /// The statements that give its owner, rights and comment to one that takes its place
+    /// (PostgreSQL).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub legacy: Vec<String>,
     /// Where it was declared.
     #[serde(default, skip_serializing_if = "Origin::is_none")]
     pub origin: Origin,
@@ -131,6 +135,9 @@ pub struct Sequence {
     /// Starts again at the end.
     #[serde(default)]
     pub cycle: bool,
+    /// `UNLOGGED` (PostgreSQL 15 and newer): it begins anew after a crash.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unlogged: bool,
     /// The column it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owned_by: Option<(ObjectName, Ident)>,
@@ -163,6 +170,9 @@ pub struct Domain {
     pub name: ObjectName,
     /// What it narrows.
     pub base: DataType,
+    /// How its values are sorted, when otherwise than those of what it narrows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collation: Option<String>,
     /// NULL is allowed.
     pub nullable: bool,
     /// Default.
@@ -171,6 +181,9 @@ pub struct Domain {
     /// Conditions, with their names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<(Option<Ident>, Expr)>,
+    /// The names of those that values from before were never held to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unproven: Vec<Ident>,
     /// Where it was declared.
     #[serde(default, skip_serializing_if = "Origin::is_none")]
     pub origin: Origin,

@@ -108,9 +108,17 @@ impl Object {
             Self::Domain(domain) => {
                 let checks = domain.checks.iter().map(|(_, check)| check.text.as_str());
                 let mut parts = vec![format!("{:?}", domain.base)];
+                parts.extend(
+                    domain
+                        .collation
+                        .iter()
+                        .map(|name| format!("COLLATE {name}")),
+                );
                 parts.extend((!domain.nullable).then(|| "NOT NULL".to_owned()));
                 parts.extend(domain.default.iter().map(|d| format!("DEFAULT {d}")));
                 parts.extend(checks.map(|check| format!("CHECK ({check})")));
+                let unproven = domain.unproven.iter();
+                parts.extend(unproven.map(|name| format!("{name} NOT VALID")));
                 parts.join(" ")
             }
             Self::Extension(extension) => extension.version.clone().unwrap_or_default(),

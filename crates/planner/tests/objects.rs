@@ -27,6 +27,7 @@ fn function(name: &str, signature: Option<&str>, text: &str) -> Routine {
         signature: signature.map(str::to_owned),
         source_text: Expr::new(text),
         settings: realign_model::SessionSettings::new(),
+        legacy: Vec::new(),
         origin: Origin::None,
     }
 }

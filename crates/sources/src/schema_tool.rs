@@ -237,6 +237,7 @@ impl SchemaTool<'_, '_> {
             max: None,
             cache: None,
             cycle: false,
+            unlogged: false,
             owned_by: None,
             loose: false,
             origin: sequence.origin.clone(),

@@ -4,7 +4,7 @@
 use realign::planner::Aspect;
 
 use crate::engines::{ALL, MYSQL, NOT_MYSQL};
-use crate::fields_absent::FIELDS_ABSENT;
+use crate::fields_absent::fields_absent;
 
 /// Aspect, engines, reason.
 const ASPECTS_ABSENT: &[(Aspect, &[&str], &str)] = &[
@@ -39,7 +39,7 @@ pub(crate) fn aspect(aspect: Aspect, engine: &str) -> Option<&'static str> {
 
 /// Why there can be no mutant of this field.
 pub(crate) fn field(field: &str, engine: &str) -> Option<&'static str> {
-    let mut rows = FIELDS_ABSENT.iter();
+    let mut rows = fields_absent();
     let row = rows.find(|row| covers(row.0, field) && row.1.contains(&engine))?;
     Some(row.2)
 }
@@ -47,7 +47,7 @@ pub(crate) fn field(field: &str, engine: &str) -> Option<&'static str> {
 /// True when a mutant may change this field all the same: the row speaks of more than this
 /// field, or what changed with it is what is named.
 pub(crate) fn may_change(field: &str, engine: &str) -> bool {
-    let mut rows = FIELDS_ABSENT.iter();
+    let mut rows = fields_absent();
     let row = rows.find(|row| covers(row.0, field) && row.1.contains(&engine));
     row.is_some_and(|row| row.0 != field || row.2.starts_with("not compared"))
 }

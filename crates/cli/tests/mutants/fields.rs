@@ -38,13 +38,13 @@ fields! {
     "namespaces." Namespace { name }
     "extensions." Extension { name schema version origin }
     "enums." EnumType { name values origin }
-    "domains." Domain { name base nullable default checks origin }
+    "domains." Domain { name base collation nullable default checks unproven origin }
     "sequences." Sequence {
-        name data_type start increment min max cache cycle owned_by loose origin
+        name data_type start increment min max cache cycle unlogged owned_by loose origin
     }
     "views." View { name query columns materialized options source_text settings origin }
     "triggers." Trigger { name table source_text settings origin }
-    "routines." Routine { name kind signature source_text settings origin }
+    "routines." Routine { name kind signature source_text settings legacy origin }
     "events." Event { name source_text settings origin }
     "opaque." Opaque { kind name text origin }
     "tables." Table {

@@ -1,13 +1,21 @@
-//! Fields that an engine does not have, or does not compare, each with the reason.
+//! Fields of tables that an engine does not have, or does not compare, each with the reason.
 
 use crate::engines::{
     ALL, MYSQL, MYSQL_AND_SQLITE, NOT_MARIADB, NOT_MYSQL, NOT_MYSQL_ALONE, NOT_POSTGRES,
     NOT_SQLITE, POSTGRES, SQLITE,
 };
+use crate::objects_absent::OBJECTS_ABSENT;
 
 /// Path, engines, reason. A path that ends with a dot stands for all below it, one that begins
 /// with `*.` for every field of that name.
-pub(crate) const FIELDS_ABSENT: &[(&str, &[&str], &str)] = &[
+pub(crate) type FieldAbsent = (&'static str, &'static [&'static str], &'static str);
+
+/// All of them: those of tables first.
+pub(crate) fn fields_absent() -> impl Iterator<Item = &'static FieldAbsent> {
+    TABLES_ABSENT.iter().chain(OBJECTS_ABSENT)
+}
+
+const TABLES_ABSENT: &[FieldAbsent] = &[
     ("*.name", ALL, "a thing of another name is another thing"),
     ("*.origin", ALL, "only a declaration has a place"),
     (
@@ -29,89 +37,6 @@ pub(crate) const FIELDS_ABSENT: &[(&str, &[&str], &str)] = &[
         "tables.source_text",
         NOT_SQLITE,
         "only SQLite keeps the text of a table",
-    ),
-    ("views.source_text", NOT_SQLITE, "only its query is read"),
-    (
-        "options",
-        ALL,
-        "each table has its own, and that is compared",
-    ),
-    (
-        "options.",
-        ALL,
-        "each table has its own, and that is compared",
-    ),
-    (
-        "opaque",
-        ALL,
-        "not compared on purpose: what can't be read is told",
-    ),
-    (
-        "opaque.",
-        ALL,
-        "not compared on purpose: what can't be read is told",
-    ),
-    ("domains", NOT_POSTGRES, "there are no domains"),
-    ("domains.", NOT_POSTGRES, "there are no domains"),
-    (
-        "domains.base",
-        POSTGRES,
-        "a domain over another type is another domain",
-    ),
-    ("enums", NOT_POSTGRES, "an enum is a type of a column"),
-    ("enums.", NOT_POSTGRES, "an enum is a type of a column"),
-    ("extensions", NOT_POSTGRES, "there are no extensions"),
-    ("extensions.", NOT_POSTGRES, "there are no extensions"),
-    (
-        "extensions",
-        POSTGRES,
-        "an installation has one version of each",
-    ),
-    (
-        "extensions.",
-        POSTGRES,
-        "an installation has one version of each",
-    ),
-    (
-        "namespaces",
-        NOT_POSTGRES,
-        "a database has no schemas in it",
-    ),
-    ("events", NOT_MYSQL, "there are no events"),
-    ("events.", NOT_MYSQL, "there are no events"),
-    ("routines", &["sqlite"], "there are no routines"),
-    ("routines.", &["sqlite"], "there are no routines"),
-    (
-        "routines.kind",
-        POSTGRES,
-        "a procedure is another thing than a function",
-    ),
-    (
-        "routines.signature",
-        POSTGRES,
-        "a function of other arguments is another function",
-    ),
-    (
-        "routines.kind",
-        MYSQL,
-        "a procedure is another thing than a function",
-    ),
-    (
-        "routines.signature",
-        MYSQL,
-        "there is one of a name, whatever its arguments",
-    ),
-    ("comments", NOT_POSTGRES, "each has its comment with it"),
-    ("comments.", NOT_POSTGRES, "each has its comment with it"),
-    (
-        "comments",
-        POSTGRES,
-        "not compared on purpose: comments of routines, types, sequences and schemas",
-    ),
-    (
-        "comments.",
-        POSTGRES,
-        "not compared on purpose: comments of routines, types, sequences and schemas",
     ),
     (
         "tables.options.postgres.own_words",
@@ -148,8 +73,6 @@ pub(crate) const FIELDS_ABSENT: &[(&str, &[&str], &str)] = &[
         NOT_POSTGRES,
         "no key of its own is ever checked late",
     ),
-    ("sequences", &["sqlite", "mysql"], "there are no sequences"),
-    ("sequences.", &["sqlite", "mysql"], "there are no sequences"),
     ("tables.options.sqlite.", NOT_SQLITE, "an option of SQLite"),
     ("tables.options.my-sql.", NOT_MYSQL, "an option of MySQL"),
     (
@@ -187,24 +110,7 @@ pub(crate) const FIELDS_ABSENT: &[(&str, &[&str], &str)] = &[
         &["sqlite", "mariadb"],
         "not compared on purpose: what can't be read is told",
     ),
-    (
-        "namespaces",
-        POSTGRES,
-        "not compared on purpose: empty schemas",
-    ),
-    (
-        "sequences.data_type",
-        &["mariadb"],
-        "all sequences are of one type",
-    ),
-    ("sequences.owned_by", &["mariadb"], "no column owns one"),
-    ("sequences.loose", &["mariadb"], "no column owns one"),
     ("*.settings", NOT_MYSQL, "no session is kept with an object"),
-    (
-        "views.settings",
-        MYSQL,
-        "not compared on purpose: character set and collation of the session that made a view or body",
-    ),
     (
         "tables.indexes.source_text",
         NOT_SQLITE,
@@ -459,35 +365,5 @@ pub(crate) const FIELDS_ABSENT: &[(&str, &[&str], &str)] = &[
         "tables.primary_key.parts.order",
         NOT_POSTGRES,
         "not compared on purpose",
-    ),
-    (
-        "views.columns",
-        ALL,
-        "names of columns are read as a part of its query",
-    ),
-    (
-        "views.materialized",
-        NOT_POSTGRES,
-        "no view is materialized",
-    ),
-    (
-        "views.options",
-        NOT_POSTGRES,
-        "not compared on purpose: definer and algorithm",
-    ),
-    (
-        "views.options",
-        POSTGRES,
-        "not compared on purpose: options of a view",
-    ),
-    (
-        "sequences.owned_by",
-        POSTGRES,
-        "not compared on purpose: owner of a sequence",
-    ),
-    (
-        "sequences.loose",
-        POSTGRES,
-        "not compared on purpose: owner of a sequence",
     ),
 ];

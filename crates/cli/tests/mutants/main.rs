@@ -13,6 +13,7 @@ mod engines;
 mod fields;
 mod fields_absent;
 mod mysql;
+mod objects_absent;
 mod only_mariadb;
 mod postgresql;
 mod postgresql_objects;

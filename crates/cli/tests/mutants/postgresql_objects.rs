@@ -73,6 +73,16 @@ pub(crate) const ROWS: &[Row] = &[
         Aspect::Type,
     ),
     (
+        "ALTER DOMAIN positive DROP CONSTRAINT positive_check; ALTER DOMAIN positive ADD CONSTRAINT positive_check CHECK (VALUE > 0) NOT VALID",
+        "domain positive",
+        Aspect::Type,
+    ),
+    (
+        "ALTER SEQUENCE free_seq SET UNLOGGED",
+        "sequence free_seq",
+        Aspect::Options,
+    ),
+    (
         "ALTER TABLE late DROP CONSTRAINT late_a, ADD CONSTRAINT late_a UNIQUE (a) DEFERRABLE",
         "late index late_a",
         Aspect::Deferrability,

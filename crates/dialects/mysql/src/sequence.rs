@@ -102,6 +102,7 @@ mod tests {
             max: None,
             cache: None,
             cycle: false,
+            unlogged: false,
             owned_by: None,
             loose: false,
             origin: Origin::None,

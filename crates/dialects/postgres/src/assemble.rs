@@ -107,7 +107,7 @@ pub(crate) fn assemble(mut answers: Vec<Rows>, facts: &Facts) -> Assembled {
     assembly.schemas(answers);
     assembly.others(answers);
     assembly.comments(answers);
-    crate::serials::settle(&mut assembly.out.database);
+    crate::serials::settle(&mut assembly.out.database, facts);
     assembly.out
 }
 

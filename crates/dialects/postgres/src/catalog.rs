@@ -222,18 +222,40 @@ fn routines() -> String {
            CASE p.proparallel WHEN 's' THEN ', PARALLEL = safe' WHEN 'r' THEN \
              ', PARALLEL = restricted' ELSE '' END || ')' \
            FROM pg_aggregate g WHERE g.aggfnoid = p.oid) \
-         ELSE pg_get_functiondef(p.oid) END, NULL, NULL \
+         ELSE pg_get_functiondef(p.oid) END, NULL, NULL, {} \
          FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace \
          WHERE p.prokind IN ('f', 'p', 'a', 'w') AND {OWN_SCHEMA} AND {} \
          UNION ALL \
          SELECT 'trigger', n.nspname, t.tgname, NULL, NULL, pg_get_triggerdef(t.oid), \
-         n.nspname, c.relname \
+         n.nspname, c.relname, NULL \
          FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid \
          JOIN pg_namespace n ON n.oid = c.relnamespace \
          WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND {OWN_SCHEMA} \
          ORDER BY 1, 2, 3, 5",
+        legacy_of_routine(),
         nobody_brought("pg_proc", "p.oid")
     )
+}
+
+/// What has to be said again of a routine that is made anew: its owner, its rights, its comment.
+/// Everybody may call one until that is taken back.
+fn legacy_of_routine() -> &'static str {
+    "(SELECT string_agg(x.statement, E'\\x1f' ORDER BY x.place, x.statement) FROM ( \
+       SELECT 1 AS place, format('ALTER ROUTINE %s OWNER TO %I', p.oid::regprocedure, \
+         pg_get_userbyid(p.proowner)) AS statement \
+       WHERE p.proowner <> (SELECT u.oid FROM pg_roles u WHERE u.rolname = current_user) \
+       UNION ALL \
+       SELECT 2, format('REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC', p.oid::regprocedure) \
+       WHERE p.proacl IS NOT NULL \
+       AND NOT EXISTS (SELECT 1 FROM aclexplode(p.proacl) a WHERE a.grantee = 0) \
+       UNION ALL \
+       SELECT 3, format('GRANT %s ON ROUTINE %s TO %I%s', a.privilege_type, p.oid::regprocedure, \
+         pg_get_userbyid(a.grantee), CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END) \
+       FROM aclexplode(p.proacl) a WHERE a.grantee NOT IN (0, p.proowner) \
+       UNION ALL \
+       SELECT 4, format('COMMENT ON ROUTINE %s IS %L', p.oid::regprocedure, \
+         obj_description(p.oid, 'pg_proc')) WHERE obj_description(p.oid, 'pg_proc') IS NOT NULL \
+     ) x)"
 }
 
 fn type_objects(facts: &Facts) -> String {
@@ -265,8 +287,11 @@ fn type_objects(facts: &Facts) -> String {
          t.typnotnull::int, t.typdefault, \
          (SELECT string_agg(e.enumlabel, E'\\x1f' ORDER BY e.enumsortorder) \
           FROM pg_enum e WHERE e.enumtypid = t.oid), \
-         (SELECT string_agg(k.conname || E'\\x1e' || pg_get_expr(k.conbin, 0), E'\\x1f' \
-          ORDER BY k.conname) FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c') \
+         (SELECT string_agg(k.conname || E'\\x1e' || pg_get_expr(k.conbin, 0) || E'\\x1e' || \
+          k.convalidated::int, E'\\x1f' ORDER BY k.conname) \
+          FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c'), \
+         CASE WHEN t.typtype = 'd' AND t.typcollation <> (SELECT b.typcollation FROM pg_type b \
+          WHERE b.oid = t.typbasetype) THEN t.typcollation END \
          FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace \
          LEFT JOIN pg_class c ON c.oid = t.typrelid \
          WHERE (t.typtype IN ('e', 'd', 'r') OR (t.typtype = 'c' AND c.relkind = 'c')) \

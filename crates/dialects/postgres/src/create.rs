@@ -106,7 +106,7 @@ pub(crate) fn within_schemas(database: &Database, facts: &Facts) -> Vec<Step> {
 
 pub(crate) use code::{key_clause, routine as create_routine};
 pub(crate) use early::routines as early_routines;
-pub(crate) use sequences::{made_along, owners_of};
+pub(crate) use sequences::{logging as sequence_logging, made_along, owners_of};
 pub(crate) use types::domain_checks;
 
 /// Tables, each after those whose columns it has.
@@ -154,7 +154,7 @@ pub(crate) fn parents(table: &Table) -> Vec<&ObjectName> {
 pub(crate) fn table_step(table: &Table, database: &Database, facts: &Facts) -> Step {
     let name = object_name(&table.name);
     let mut statements = vec![render::create_table(table, database, facts)];
-    statements.extend(sequences::identities(table, database));
+    statements.extend(sequences::identities(table, database, facts));
     statements.extend(
         table
             .indexes

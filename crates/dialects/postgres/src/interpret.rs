@@ -70,7 +70,7 @@ impl Interpret for Postgres {
             let note = Diagnostic::note(ROWS_LEFT_OUT, message);
             read.diagnostics.push(note.at(first));
         }
-        read.database = stage.finish();
+        read.database = stage.finish(facts);
         read
     }
 }
@@ -182,7 +182,7 @@ impl Stage {
         } else if cursor.take("index") {
             self.create_index(cursor, false)?;
         } else if cursor.take("sequence") {
-            self.create_sequence(cursor, temporary)?;
+            self.create_sequence(cursor, temporary, unlogged)?;
         } else if cursor.take("view") || cursor.sees_all(&["recursive", "view"]) {
             self.create_view(cursor, temporary, replace)?;
         } else if cursor.take_all(&["materialized", "view"]) {

@@ -227,6 +227,11 @@ fn alter_sequence(is: &Sequence, wish: &Sequence) -> Step {
         words(wish, is),
     );
     step.undo = vec![words(is, wish)];
+    if wish.data_type.is_some() && is.unlogged != wish.unlogged {
+        let set = create::sequence_logging(wish);
+        step.statements.push(Statement::new(set));
+        step.undo.insert(0, create::sequence_logging(is));
+    }
     step.origin = wish.origin.clone();
     step
 }

@@ -4,7 +4,7 @@ mod domains;
 mod enums;
 
 use realign_model::{Database, Routine, RoutineKind};
-use realign_planner::{Change, Facts, Object, Phase, Step, Verdict};
+use realign_planner::{Change, Facts, Object, Phase, Statement, Step, Verdict};
 
 use crate::compare::code;
 use crate::lexer::{TokenKind, tokens};
@@ -96,7 +96,15 @@ pub(crate) fn replace(is: &Object, wish: &Object, scene: &Scene<'_>) -> Vec<Step
             for step in &mut steps {
                 step.phase = Phase::DropDependents;
             }
-            steps.extend(create(wish, scene.facts));
+            let mut made = create(wish, scene.facts);
+            if let (Object::Routine(is), [only]) = (is, made.as_mut_slice()) {
+                let legacy = is.legacy.iter().map(Statement::new);
+                only.statements.extend(legacy);
+                for step in &mut steps {
+                    step.undo.extend(is.legacy.iter().cloned());
+                }
+            }
+            steps.append(&mut made);
             steps
         }
     }

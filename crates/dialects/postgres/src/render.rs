@@ -353,7 +353,8 @@ fn part_columns(table: &Table, parent: &Table) -> Vec<String> {
 
 /// A whole CREATE SEQUENCE.
 pub(crate) fn create_sequence(sequence: &Sequence) -> String {
-    let mut text = format!("CREATE SEQUENCE {}", object_name(&sequence.name));
+    let unlogged = if sequence.unlogged { "UNLOGGED " } else { "" };
+    let mut text = format!("CREATE {unlogged}SEQUENCE {}", object_name(&sequence.name));
     if let Some(data_type) = sequence.data_type.as_ref().filter(|t| !is_bigint(t)) {
         let _ = write!(text, " AS {}", types::render(data_type));
     }

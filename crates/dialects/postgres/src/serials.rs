@@ -4,6 +4,9 @@ use std::collections::HashMap;
 
 use realign_model::{Database, Expr, Ident, Identity, ObjectName, Sequence, TableOptions};
 
+use realign_planner::Facts;
+
+use crate::facts::since;
 use crate::interpret::put_together;
 use crate::parse::{Cursor, is_usual};
 use crate::render::{catalog_name, live_ident, live_object, string_literal};
@@ -18,7 +21,7 @@ pub(crate) fn taking_from(sequence: &ObjectName) -> Expr {
 
 /// A serial whose sequence is the very one that the engine makes along says nothing more; of
 /// every other the default names its sequence.
-pub(crate) fn settle(database: &mut Database) {
+pub(crate) fn settle(database: &mut Database, facts: &Facts) {
     let owned: HashMap<(ObjectName, Ident), usize> = database
         .sequences
         .iter()
@@ -32,9 +35,7 @@ pub(crate) fn settle(database: &mut Database) {
         .map(|(at, sequence)| (sequence.name.clone(), at))
         .collect();
     for table in &mut database.tables {
-        // A serial of an unlogged table makes its sequence unlogged, one made by itself is not:
-        // what is said stays.
-        let unlogged = matches!(&table.options, TableOptions::Postgres(o) if o.unlogged);
+        let unlogged = is_unlogged(&table.options) && since(facts, UNLOGGED_SEQUENCES);
         for column in &mut table.columns {
             if column.identity != Some(Identity::Serial) {
                 continue;
@@ -51,7 +52,7 @@ pub(crate) fn settle(database: &mut Database) {
             else {
                 continue;
             };
-            let implied = (column.default.is_none() || !unlogged)
+            let implied = sequence.unlogged == unlogged
                 && is_own(sequence, &owner)
                 && is_usual(sequence, &column.data_type);
             column.default = (!implied).then(|| {
@@ -60,6 +61,14 @@ pub(crate) fn settle(database: &mut Database) {
             });
         }
     }
+}
+
+/// The first version that has unlogged sequences: those of an unlogged table's columns are so.
+pub(crate) const UNLOGGED_SEQUENCES: u32 = 15;
+
+/// True for an unlogged table.
+pub(crate) fn is_unlogged(options: &TableOptions) -> bool {
+    matches!(options, TableOptions::Postgres(o) if o.unlogged)
 }
 
 /// The sequence that a default names.

@@ -113,6 +113,7 @@ fn what_has_no_words_is_told() {
             signature: None,
             source_text: Expr::new("CREATE PROCEDURE total() SELECT 1"),
             settings: BTreeMap::default(),
+            legacy: Vec::new(),
             origin: Origin::None,
         }],
         triggers: vec![Trigger {

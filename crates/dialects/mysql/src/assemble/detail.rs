@@ -77,6 +77,7 @@ fn found(database: &mut Database, row: Row<'_>) {
         max: number(4),
         cache: number(5).and_then(|number| u64::try_from(number).ok()),
         cycle: number(6) == Some(1),
+        unlogged: false,
         owned_by: None,
         loose: false,
         origin: Origin::Server,

@@ -224,6 +224,7 @@ impl Routines {
                 },
                 signature: None,
                 settings: routine.settings,
+                legacy: Vec::new(),
                 origin: Origin::Server,
             });
         }

@@ -150,6 +150,7 @@ impl Run<'_> {
             settings: self.session.kept(&[MODE, CLIENT, COLLATION]),
             name,
             signature: None,
+            legacy: Vec::new(),
             origin,
         });
         Ok(())
@@ -311,6 +312,7 @@ impl Run<'_> {
             max,
             cache: said.cache,
             cycle: said.cycle.unwrap_or(false),
+            unlogged: false,
             owned_by: None,
             loose: false,
             origin: self.origin(origins, 0),

@@ -25,9 +25,6 @@ impl Assembly {
                 .and_then(|at| self.out.database.tables.get(*at))
                 .map(|t| t.name.clone());
             let owner = table.zip(self.column_name(row.int(9), row.int(10)));
-            if row.text(12) == "u" {
-                self.forget_default(row.int(9), row.int(10));
-            }
             let data_type = types::parse(row.text(2));
             let start = number(3);
             self.out.database.sequences.push(Sequence {
@@ -41,18 +38,9 @@ impl Assembly {
                 max: Some(number(6)),
                 cache: row.text(7).parse().ok(),
                 cycle: row.flag(8),
+                unlogged: row.text(12) == "u",
                 origin: Origin::Server,
             });
-        }
-    }
-
-    /// The default of a column whose sequence the engine made along.
-    fn forget_default(&mut self, table: i64, column: i64) {
-        let Some((at, _)) = self.columns.get(&(table, column)).copied() else {
-            return;
-        };
-        if let Some(column) = self.table(table).and_then(|t| t.columns.get_mut(at)) {
-            column.default = None;
         }
     }
 
@@ -131,6 +119,10 @@ impl Assembly {
                 ),
                 source_text: Expr::new(row.text(5)),
                 settings: realign_model::SessionSettings::new(),
+                legacy: row
+                    .opt(8)
+                    .map(|lines| lines.split('\u{1f}').map(str::to_owned).collect())
+                    .unwrap_or_default(),
                 origin: Origin::Server,
             });
         }
@@ -145,19 +137,30 @@ impl Assembly {
                     values: row.text(6).split('\u{1f}').map(str::to_owned).collect(),
                     origin: Origin::Server,
                 }),
-                "d" => self.out.database.domains.push(Domain {
-                    name,
-                    base: types::parse(row.text(3)),
-                    nullable: !row.flag(4),
-                    default: row.opt(5).map(Expr::new),
-                    checks: row
-                        .text(7)
-                        .split('\u{1f}')
-                        .filter_map(|check| check.split_once('\u{1e}'))
-                        .map(|(name, text)| (Some(live_ident(name)), Expr::new(text)))
-                        .collect(),
-                    origin: Origin::Server,
-                }),
+                "d" => {
+                    let (mut checks, mut unproven) = (Vec::new(), Vec::new());
+                    for check in row.text(7).split('\u{1f}') {
+                        let mut parts = check.split('\u{1e}');
+                        let (Some(name), Some(text)) = (parts.next(), parts.next()) else {
+                            continue;
+                        };
+                        if parts.next() == Some("0") {
+                            unproven.push(live_ident(name));
+                        }
+                        checks.push((Some(live_ident(name)), Expr::new(text)));
+                    }
+                    let collation = row.opt(8).map(|_| row.int(8));
+                    self.out.database.domains.push(Domain {
+                        name,
+                        base: types::parse(row.text(3)),
+                        collation: collation.and_then(|oid| self.collations.get(&oid).cloned()),
+                        nullable: !row.flag(4),
+                        default: row.opt(5).map(Expr::new),
+                        checks,
+                        unproven,
+                        origin: Origin::Server,
+                    });
+                }
                 "r" => {
                     let options: Vec<String> =
                         row.text(3).split('\u{1f}').map(str::to_owned).collect();

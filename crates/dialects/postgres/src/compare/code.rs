@@ -227,7 +227,14 @@ fn arguments(is: &[Argument], wish: &[Argument]) -> Verdict {
 
 /// Whether two domains are the same.
 pub(crate) fn domain(is: &Domain, wish: &Domain) -> Verdict {
-    if types::normal(&is.base) != types::normal(&wish.base) || is.nullable != wish.nullable {
+    let other_values =
+        types::normal(&is.base) != types::normal(&wish.base) || is.collation != wish.collation;
+    // What values from before were held to is held by all: that can't be taken back.
+    let unproven = is.unproven.iter().any(|name| {
+        let own = catalog_name(name);
+        !wish.unproven.iter().any(|n| catalog_name(n) == own)
+    });
+    if other_values || unproven || is.nullable != wish.nullable {
         return Verdict::Different;
     }
     let mut verdict = match (&is.default, &wish.default) {
@@ -285,6 +292,7 @@ pub(super) fn sequence(is: &Sequence, wish: &Sequence) -> Vec<AspectDifference> 
         && open(wish.max, is.max)
         && cache
         && is.cycle == wish.cycle
+        && is.unlogged == wish.unlogged
     {
         return found;
     }
@@ -292,7 +300,8 @@ pub(super) fn sequence(is: &Sequence, wish: &Sequence) -> Vec<AspectDifference> 
         let number = |n: Option<i128>| n.map_or_else(|| "default".to_owned(), |n| n.to_string());
         let data_type = sequence.data_type.as_ref();
         Side::plain(format!(
-            "AS {} MINVALUE {} MAXVALUE {} CACHE {}{}",
+            "{}AS {} MINVALUE {} MAXVALUE {} CACHE {}{}",
+            if sequence.unlogged { "UNLOGGED " } else { "" },
             data_type.map_or_else(|| "bigint".to_owned(), types::render),
             number(sequence.min),
             number(sequence.max),
@@ -339,6 +348,7 @@ mod tests {
                 signature: None,
                 source_text: Expr::new(text(returns)),
                 settings: SessionSettings::new(),
+                legacy: Vec::new(),
                 origin: Origin::None,
             };
             routine(&of(is), &of(wish), &Facts::default())

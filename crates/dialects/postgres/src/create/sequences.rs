@@ -1,12 +1,14 @@
 //! Sequences beside the tables that they count for.
 
 use realign_model::{Database, Identity, Sequence, Table};
-use realign_planner::{Phase, Step};
+use realign_planner::{Facts, Phase, Step};
 
+use crate::facts::since;
 use crate::interpret::put_together;
 use crate::lower::step;
 use crate::parse::is_usual;
 use crate::render::{catalog_name, ident, live_ident, object_name};
+use crate::serials::{UNLOGGED_SEQUENCES, is_unlogged};
 
 /// True when the engine makes a sequence along with its column: a plain serial, an identity.
 pub(crate) fn made_along(sequence: &Sequence, database: &Database) -> bool {
@@ -62,7 +64,7 @@ pub(crate) fn owners_of<'a>(
 }
 
 /// What makes the sequences of a table's identities those that they shall be.
-pub(super) fn identities(table: &Table, database: &Database) -> Vec<String> {
+pub(super) fn identities(table: &Table, database: &Database, facts: &Facts) -> Vec<String> {
     let mut statements = Vec::new();
     for column in &table.columns {
         if !matches!(column.identity, Some(Identity::Identity { .. })) {
@@ -85,6 +87,10 @@ pub(super) fn identities(table: &Table, database: &Database) -> Vec<String> {
                 ident(&sequence.name.name)
             ));
         }
+        // It was made as its table is.
+        if sequence.unlogged != is_unlogged(&table.options) && since(facts, UNLOGGED_SEQUENCES) {
+            statements.push(logging(sequence));
+        }
         if !is_usual(sequence, &column.data_type) {
             statements.push(format!(
                 // It was made along with the column, and counts from its usual start.
@@ -95,4 +101,14 @@ pub(super) fn identities(table: &Table, database: &Database) -> Vec<String> {
         }
     }
     statements
+}
+
+/// Says whether a sequence is logged.
+pub(crate) fn logging(sequence: &Sequence) -> String {
+    let word = if sequence.unlogged {
+        "UNLOGGED"
+    } else {
+        "LOGGED"
+    };
+    format!("ALTER SEQUENCE {} SET {word}", object_name(&sequence.name))
 }

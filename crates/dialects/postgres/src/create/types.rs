@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use realign_model::{Database, Domain, Opaque};
-use realign_planner::{Phase, Step};
+use realign_planner::{Phase, Statement, Step};
 
 use crate::lower::step;
 use crate::objects::names_in;
-use crate::render::{ident, live_object, object_name, string_literal};
+use crate::render::{self, ident, live_object, object_name, string_literal};
 use crate::types;
 
 /// Kinds that tables may be made of.
@@ -104,16 +104,33 @@ fn create_domain(domain: &Domain) -> Step {
         object_name(&domain.name),
         types::render(&domain.base)
     );
+    if let Some(collation) = &domain.collation {
+        let _ = write!(text, " COLLATE {}", render::collation(collation));
+    }
     if let Some(default) = &domain.default {
         let _ = write!(text, " DEFAULT {default}");
     }
     if !domain.nullable {
         text.push_str(" NOT NULL");
     }
-    for check in domain_checks(domain) {
-        let _ = write!(text, " {check}");
+    // CREATE DOMAIN has no word for those that not all values are held to.
+    let mut later = Vec::new();
+    for ((name, _), check) in domain.checks.iter().zip(domain_checks(domain)) {
+        if name
+            .as_ref()
+            .is_some_and(|name| domain.unproven.contains(name))
+        {
+            later.push(Statement::new(format!(
+                "ALTER DOMAIN {} ADD {check} NOT VALID",
+                object_name(&domain.name)
+            )));
+        } else {
+            let _ = write!(text, " {check}");
+        }
     }
-    step(Phase::Prepare, format!("domain {}", domain.name), text)
+    let mut made = step(Phase::Prepare, format!("domain {}", domain.name), text);
+    made.statements.extend(later);
+    made
 }
 
 /// The checks of a domain as clauses.

@@ -200,10 +200,15 @@ impl Stage {
     /// Actions that change neither columns nor constraints.
     fn table_option(&mut self, cursor: &mut Cursor<'_>, at: usize) -> Reading<()> {
         let table = &mut self.db.tables[at];
-        if cursor.take_all(&["set", "unlogged"]) {
-            change_options(table, |options| options.unlogged = true);
-        } else if cursor.take_all(&["set", "logged"]) {
-            change_options(table, |options| options.unlogged = false);
+        if cursor.sees_all(&["set", "unlogged"]) || cursor.sees_all(&["set", "logged"]) {
+            cursor.skip();
+            let unlogged = cursor.take("unlogged");
+            if !unlogged {
+                cursor.expect("logged")?;
+            }
+            change_options(table, |options| options.unlogged = unlogged);
+            let name = table.name.clone();
+            self.follow_logging(&name, unlogged);
         } else if cursor.sees("set") && cursor.ahead(1).is_some_and(|t| t.is_symbol("(")) {
             cursor.skip();
             let set = cursor.options()?;

@@ -21,6 +21,7 @@ impl Stage {
             signature: Some(text.signature()),
             source_text: Expr::new(text.render()),
             settings: realign_model::SessionSettings::new(),
+            legacy: Vec::new(),
             origin: self.origin_at(at),
         };
         let present = self.db.routines.iter().position(|other| {

@@ -26,14 +26,20 @@ impl Stage {
         let mut domain = Domain {
             name,
             base: self.resolve_type(base),
+            collation: None,
             nullable: true,
             default: None,
             checks: Vec::new(),
+            unproven: Vec::new(),
             origin: self.origin_at(path.at),
         };
         while !cursor.is_done() {
             domain_clause(cursor, &mut domain)?;
         }
+        if let Some(collation) = &mut domain.collation {
+            *collation = self.resolve_collation(collation);
+        }
+        domain.collation = domain.collation.filter(|c| c != "default");
         self.db.domains.push(domain);
         Ok(())
     }
@@ -69,8 +75,14 @@ impl Stage {
         } else if cursor.take_all(&["drop", "default"]) {
             domain.default = None;
         } else if cursor.take("add") {
+            let before = domain.checks.len();
             domain_clause(cursor, domain)?;
-            cursor.timing();
+            if cursor.timing().not_valid {
+                let added = domain.checks.iter().skip(before);
+                domain
+                    .unproven
+                    .extend(added.filter_map(|(name, _)| name.clone()));
+            }
         } else if cursor.take_all(&["drop", "constraint"]) {
             let may_miss = cursor.if_exists();
             let place = cursor.place();
@@ -79,6 +91,7 @@ impl Stage {
             domain
                 .checks
                 .retain(|(name, _)| name.as_ref() != Some(&own));
+            domain.unproven.retain(|name| *name != own);
             behaviour(cursor);
             if domain.checks.len() == before && !may_miss {
                 return Err(Trouble::DoesNotFit {
@@ -95,8 +108,12 @@ impl Stage {
                     *name = Some(new.clone());
                 }
             }
+            for name in domain.unproven.iter_mut().filter(|name| **name == old) {
+                *name = new.clone();
+            }
         } else if cursor.take_all(&["validate", "constraint"]) {
-            cursor.skip();
+            let proven = cursor.ident()?;
+            domain.unproven.retain(|name| *name != proven);
         } else {
             return Err(cursor.unknown());
         }
@@ -118,7 +135,7 @@ fn domain_clause(cursor: &mut Cursor<'_>, domain: &mut Domain) -> Reading<()> {
         let text = cursor.expression(CLAUSES)?;
         domain.default = (!is_null(text)).then(|| Expr::new(text));
     } else if cursor.take("collate") {
-        cursor.collation()?;
+        domain.collation = Some(cursor.collation()?);
     } else if cursor.take("check") {
         let text = cursor.group()?;
         let name = name.unwrap_or_else(|| free_check(domain));

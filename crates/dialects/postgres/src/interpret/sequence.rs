@@ -7,7 +7,7 @@ use super::table::there_already;
 use crate::defaults;
 use crate::parse::{Cursor, Path, Reading, Said, SequenceText};
 use crate::render::catalog_name;
-use crate::serials::taking_from;
+use crate::serials::{is_unlogged, taking_from};
 
 impl Stage {
     /// What follows `CREATE SEQUENCE`.
@@ -15,6 +15,7 @@ impl Stage {
         &mut self,
         cursor: &mut Cursor<'_>,
         temporary: bool,
+        unlogged: bool,
     ) -> Reading<()> {
         let may_exist = cursor.if_not_exists();
         let path = cursor.path()?;
@@ -34,6 +35,7 @@ impl Stage {
         }
         self.touched();
         let mut sequence = text.make(name, self.origin());
+        sequence.unlogged = unlogged;
         self.own(&mut sequence, &text)?;
         self.push_sequence(sequence);
         Ok(())
@@ -63,8 +65,12 @@ impl Stage {
             return Ok(());
         }
         if cursor.take("set") {
-            // LOGGED, UNLOGGED.
-            cursor.skip();
+            let unlogged = cursor.take("unlogged");
+            if !unlogged {
+                cursor.expect("logged")?;
+            }
+            self.touched();
+            self.db.sequences[at].unlogged = unlogged;
             return cursor.expect_end();
         }
         let text = cursor.sequence_options()?;
@@ -117,7 +123,25 @@ impl Stage {
             .get_or_insert_with(|| column.data_type.clone());
         let mut sequence = text.make(name, column.origin.clone());
         sequence.owned_by = Some((table.clone(), column.name.clone()));
+        let mut tables = self.db.tables.iter();
+        let holder = tables.find(|own| own.name == *table);
+        let like_table =
+            self.unlogged_sequences && holder.is_some_and(|own| is_unlogged(&own.options));
+        sequence.unlogged = options.unlogged.unwrap_or(like_table);
         self.push_sequence(sequence);
+    }
+
+    /// Lets the sequences of a table's columns be logged as the table is.
+    pub(super) fn follow_logging(&mut self, table: &ObjectName, unlogged: bool) {
+        if !self.unlogged_sequences {
+            return;
+        }
+        for sequence in &mut self.db.sequences {
+            let owner = sequence.owned_by.as_ref().map(|(owner, _)| owner);
+            if !sequence.loose && owner == Some(table) {
+                sequence.unlogged = unlogged;
+            }
+        }
     }
 
     /// The default that takes its values from the sequence of a column.

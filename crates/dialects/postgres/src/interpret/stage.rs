@@ -6,9 +6,10 @@ use realign_model::{DataType, Database, Ident, ObjectName, Origin, Span, Table};
 use realign_planner::{Facts, SchemaScript, ScriptStatement};
 
 use super::Meaning;
-use crate::facts::default_schema;
+use crate::facts::{default_schema, since};
 use crate::parse::{Cursor, Path, Reading, Trouble};
 use crate::render::{catalog_name, live_ident};
+use crate::serials::UNLOGGED_SEQUENCES;
 
 /// What a name of a relation names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +51,8 @@ pub(super) struct Stage {
     passing: HashSet<String>,
     /// Definitions since a transaction began; none outside of one.
     in_transaction: Option<usize>,
+    /// The server has unlogged sequences.
+    pub(super) unlogged_sequences: bool,
     place: Place,
 }
 
@@ -66,13 +69,14 @@ impl Stage {
             names: None,
             passing: HashSet::new(),
             in_transaction: None,
+            unlogged_sequences: since(facts, UNLOGGED_SEQUENCES),
             place: Place::default(),
         }
     }
 
     /// The schema once everything is carried out.
-    pub(super) fn finish(mut self) -> Database {
-        crate::serials::settle(&mut self.db);
+    pub(super) fn finish(mut self, facts: &Facts) -> Database {
+        crate::serials::settle(&mut self.db, facts);
         self.db
     }
 

@@ -11,6 +11,7 @@ use crate::parse::{
     Trouble,
 };
 use crate::render::catalog_name;
+use crate::serials::is_unlogged;
 
 /// What `LIKE` takes along.
 #[derive(Debug, Clone, Copy, Default)]
@@ -114,6 +115,9 @@ impl Stage {
         for index in copied {
             let named = self.named_index(&table.name, index);
             table.indexes.push(named);
+        }
+        if is_unlogged(&table.options) {
+            self.follow_logging(&table.name, true);
         }
         self.push_table(table);
         Ok(())

@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use realign_model::{Database, Identity, TableOptions};
+use realign_model::{Database, Ident, Identity, TableOptions};
 use realign_planner::{Facts, Interpret, Interpreted, SchemaScript, Severity};
 
 use crate::POSTGRES;
@@ -182,6 +182,48 @@ fn types_follow_their_changes() {
         "d_check"
     );
     assert!(!made.domains[0].nullable);
+}
+
+#[test]
+fn a_domain_has_its_collation_and_what_is_unproven() {
+    let made = read(
+        "CREATE DOMAIN a AS text COLLATE \"C\"; CREATE DOMAIN b AS text COLLATE \"default\";\n\
+         ALTER DOMAIN a ADD CONSTRAINT c CHECK (VALUE <> '') NOT VALID;\n\
+         ALTER DOMAIN a ADD CONSTRAINT d CHECK (VALUE <> 'x') NOT VALID;\n\
+         ALTER DOMAIN a ADD CONSTRAINT e CHECK (VALUE <> 'y') NOT VALID;\n\
+         ALTER DOMAIN a RENAME CONSTRAINT c TO f; ALTER DOMAIN a VALIDATE CONSTRAINT d;\n\
+         ALTER DOMAIN a DROP CONSTRAINT e;",
+    );
+    let [a, b] = made.domains.as_slice() else {
+        panic!("{:?}", made.domains);
+    };
+    assert_eq!(a.collation.as_deref(), Some("C"));
+    assert_eq!(b.collation, None);
+    assert_eq!(a.unproven, [Ident::new("f")]);
+    assert_eq!(a.checks.len(), 2);
+}
+
+#[test]
+fn sequences_are_logged_as_their_tables() {
+    let made = read(
+        "CREATE UNLOGGED SEQUENCE a; CREATE SEQUENCE b; ALTER SEQUENCE b SET UNLOGGED;\n\
+         CREATE SEQUENCE c; CREATE UNLOGGED TABLE t (d serial, n int NOT NULL);\n\
+         ALTER TABLE t ALTER n ADD GENERATED ALWAYS AS IDENTITY, ADD e serial;\n\
+         CREATE TABLE u (f serial, g int DEFAULT nextval('c')); ALTER TABLE u SET UNLOGGED;\n\
+         CREATE UNLOGGED TABLE v (h serial); ALTER TABLE v SET LOGGED;",
+    );
+    let unlogged = made.sequences.iter().filter(|s| s.unlogged);
+    let names: Vec<String> = unlogged.map(|s| s.name.to_string()).collect();
+    assert_eq!(
+        names,
+        ["a", "b", "t_d_seq", "t_n_seq", "t_e_seq", "u_f_seq"]
+    );
+    // A serial says all there is to say of its sequence.
+    let plain = |table: &str| {
+        let columns = &made.table(table).expect("there").columns;
+        columns[0].default.is_none()
+    };
+    assert!(plain("t") && plain("u") && plain("v"));
 }
 
 #[test]

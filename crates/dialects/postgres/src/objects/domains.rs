@@ -6,10 +6,10 @@ use realign_planner::{Phase, Statement, Step, Verdict};
 use crate::render::{catalog_name, ident, object_name};
 use crate::{create, defaults, expr, types};
 
-/// The steps that change a domain in place. One over another type can't be: nothing is done
-/// then, and the difference stays and is told.
+/// The steps that change a domain in place. One over another type or collation can't be: nothing
+/// is done then, and the difference stays and is told.
 pub(super) fn change(is: &Domain, wish: &Domain) -> Vec<Step> {
-    if types::normal(&is.base) != types::normal(&wish.base) {
+    if types::normal(&is.base) != types::normal(&wish.base) || is.collation != wish.collation {
         return Vec::new();
     }
     let name = object_name(&wish.name);
@@ -53,8 +53,18 @@ pub(super) fn change(is: &Domain, wish: &Domain) -> Vec<Step> {
             .checks
             .iter()
             .any(|(other, live)| own(other) == own(check) && same(live, text));
+        let held = |of: &Domain| {
+            let is_it = |n: &realign_model::Ident| Some(catalog_name(n)) == own(check);
+            !of.unproven.iter().any(is_it)
+        };
         if !there {
-            statements.push(format!("ALTER DOMAIN {name} ADD {clause}"));
+            let unproven = if held(wish) { "" } else { " NOT VALID" };
+            statements.push(format!("ALTER DOMAIN {name} ADD {clause}{unproven}"));
+        } else if let (true, false, Some(check)) = (held(wish), held(is), check) {
+            statements.push(format!(
+                "ALTER DOMAIN {name} VALIDATE CONSTRAINT {}",
+                ident(check)
+            ));
         }
     }
     let mut step = Step::new(

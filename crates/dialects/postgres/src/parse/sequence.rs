@@ -33,6 +33,8 @@ pub(crate) struct SequenceText {
     pub(crate) cache: Option<u64>,
     /// `CYCLE` or `NO CYCLE`.
     pub(crate) cycle: Option<bool>,
+    /// `UNLOGGED` or `LOGGED`, as dumps say it of an identity column.
+    pub(crate) unlogged: Option<bool>,
     /// `OWNED BY table.column`.
     pub(crate) owned_by: Said<(Path, Ident)>,
     /// `SEQUENCE NAME`, of an identity column.
@@ -76,8 +78,10 @@ impl Cursor<'_> {
                 found.owned_by = Said::Is(self.column_path()?);
             } else if self.take_all(&["sequence", "name"]) {
                 found.name = Some(self.path()?);
-            } else if self.sees("logged") || self.sees("unlogged") {
-                self.skip();
+            } else if self.take("unlogged") {
+                found.unlogged = Some(true);
+            } else if self.take("logged") {
+                found.unlogged = Some(false);
             } else {
                 return Ok(found);
             }
@@ -131,6 +135,7 @@ impl SequenceText {
             max: None,
             cache: Some(1),
             cycle: false,
+            unlogged: false,
             owned_by: None,
             loose: false,
             origin,

@@ -1,6 +1,77 @@
-//! Objects beside tables, and in what order they are made.
+//! Domains, sequences and routines that change: what stands beside their definition stays.
+
+use realign_planner::Policy;
 
 use super::updates::goes;
+use crate::support::{TestDatabase, wish_of};
+
+#[test]
+fn a_domain_keeps_its_collation_and_what_is_unproven() {
+    let bare = "CREATE DOMAIN d AS INT;";
+    let unproven =
+        "CREATE DOMAIN d AS INT; ALTER DOMAIN d ADD CONSTRAINT c CHECK (VALUE > 0) NOT VALID;";
+    let proven = "CREATE DOMAIN d AS INT CONSTRAINT c CHECK (VALUE > 0);";
+    goes(bare, unproven);
+    goes(unproven, proven);
+    // Values that were held to it once are held to it: nothing takes that back.
+    let database = TestDatabase::with(proven);
+    let wish = wish_of(&TestDatabase::with(unproven));
+    assert!(database.plan(&wish, &Policy::default()).is_empty());
+    let made = goes(
+        "CREATE TABLE t (id INT PRIMARY KEY);",
+        "CREATE TABLE t (id INT PRIMARY KEY); CREATE COLLATION own (locale = 'C');
+         CREATE DOMAIN e AS TEXT COLLATE own NOT NULL CHECK (VALUE <> '');
+         CREATE DOMAIN f AS VARCHAR(9) COLLATE \"POSIX\" DEFAULT 'x';
+         ALTER DOMAIN f ADD CONSTRAINT g CHECK (VALUE < 'y') NOT VALID;",
+    );
+    // A domain of another collation is another one: that is told, and nothing is done.
+    let mut other = wish_of(&made);
+    other.domains[1].collation = None;
+    let diff = made.diff(&other, &Policy::default());
+    assert_eq!(diff.findings.len(), 1, "{:?}", diff.findings);
+    assert!(made.plan(&other, &Policy::default()).is_empty());
+}
+
+#[test]
+fn a_sequence_is_logged_as_it_says() {
+    for (from, to) in [
+        ("CREATE SEQUENCE s;", "CREATE UNLOGGED SEQUENCE s;"),
+        ("CREATE UNLOGGED SEQUENCE s CACHE 3;", "CREATE SEQUENCE s;"),
+        (
+            "CREATE TABLE a (id INT);",
+            "CREATE TABLE a (id INT); CREATE UNLOGGED SEQUENCE s START 5;
+             CREATE UNLOGGED TABLE t (id SERIAL PRIMARY KEY, n INT GENERATED ALWAYS AS IDENTITY);
+             CREATE UNLOGGED TABLE u (id SERIAL PRIMARY KEY, n INT GENERATED ALWAYS AS IDENTITY);
+             ALTER SEQUENCE u_id_seq SET LOGGED; ALTER SEQUENCE u_n_seq SET LOGGED;",
+        ),
+    ] {
+        goes(from, to);
+    }
+}
+
+#[test]
+fn a_routine_made_anew_keeps_its_rights() {
+    let database = TestDatabase::with(
+        "CREATE ROLE realign_caller; CREATE FUNCTION f(a INT) RETURNS INT LANGUAGE sql AS 'SELECT a';
+         REVOKE EXECUTE ON FUNCTION f FROM PUBLIC; GRANT EXECUTE ON FUNCTION f TO realign_caller WITH GRANT OPTION;
+         COMMENT ON FUNCTION f IS 'it''s mine'; CREATE FUNCTION g() RETURNS INT LANGUAGE sql AS 'SELECT 1';
+         CREATE PROCEDURE p(a INT, b TEXT) LANGUAGE sql AS 'SELECT 1'; GRANT EXECUTE ON PROCEDURE p TO realign_caller;",
+    );
+    let rights = "SELECT proname, proacl, obj_description(oid, 'pg_proc') FROM pg_proc
+         WHERE proname IN ('f', 'g', 'p') ORDER BY 1";
+    let before = database.run(rights);
+    assert!(before.contains("realign_caller"), "{before}");
+    let wish = wish_of(&TestDatabase::with(
+        "CREATE FUNCTION f(a INT) RETURNS BIGINT LANGUAGE sql AS 'SELECT a::BIGINT';
+         CREATE FUNCTION g() RETURNS TEXT LANGUAGE sql AS 'SELECT ''1''';
+         CREATE PROCEDURE p(x INT, b TEXT) LANGUAGE sql AS 'SELECT 2';",
+    ));
+    let done = database.update(&wish, &Policy::default());
+    let after = database.run(rights);
+    database.run("DROP OWNED BY realign_caller; DROP ROLE realign_caller;");
+    done.expect("possible");
+    assert_eq!(after, before);
+}
 
 #[test]
 fn objects_are_made_in_schemas_that_are_there_and_in_new_ones() {
