@@ -160,6 +160,19 @@ impl History {
         }
     }
 
+    /// The versions that the own table has a row of. Under the lock that stays so.
+    pub fn written(
+        &self,
+        connection: &mut Connection,
+        site: &Site,
+    ) -> Result<BTreeSet<String>, Error> {
+        if self.has_own_table() {
+            own_table::versions(connection, site, self.own_table())
+        } else {
+            Ok(BTreeSet::new())
+        }
+    }
+
     /// What the own table knows, by version.
     pub fn details(
         &self,
@@ -218,7 +231,16 @@ impl History {
 
     /// The statements that write a migration down.
     pub fn insert(&self, site: &Site, record: &Record<'_>) -> Vec<String> {
-        let mut statements = own_table::insert(site, self.own_table(), record);
+        let name = self.own_table();
+        let mut statements = vec![own_table::delete(site, name, record.version.as_str())];
+        statements.extend(self.add(site, record));
+        statements
+    }
+
+    /// The same for a version that Realign's own table has no row of; see
+    /// [`written`](Self::written).
+    pub fn add(&self, site: &Site, record: &Record<'_>) -> Vec<String> {
+        let mut statements = vec![own_table::insert(site, self.own_table(), record)];
         // Doctrine would take a skipped one for executed, and a script for a migration.
         let theirs = !matches!(
             record.outcome,

@@ -1,7 +1,7 @@
 //! Realign's own table of migrations: the history itself, or what a history of Doctrine's can't
 //! hold.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use realign_planner::migration::{Executed, Version};
 use realign_planner::{BookColumn, BookType, Value};
@@ -171,8 +171,8 @@ pub(super) fn executed(
     Ok(rows.rows.into_iter().filter_map(row).collect())
 }
 
-/// The statements that write a row down, in place of one that is there.
-pub(super) fn insert(site: &Site, name: &str, record: &Record<'_>) -> Vec<String> {
+/// The statement that writes a row down, where there is none of its version.
+pub(super) fn insert(site: &Site, name: &str, record: &Record<'_>) -> String {
     let book = site.book();
     let text =
         |value: Option<&str>| value.map_or_else(|| "NULL".to_owned(), |value| book.text(value));
@@ -191,15 +191,23 @@ pub(super) fn insert(site: &Site, name: &str, record: &Record<'_>) -> Vec<String
         text(record.up_sql),
         text(record.down_sql),
     ];
-    vec![
-        delete(site, name, record.version.as_str()),
-        format!(
-            "INSERT INTO {} ({}) VALUES ({})",
-            site.quote(name),
-            names.join(", "),
-            values.join(", ")
-        ),
-    ]
+    format!(
+        "INSERT INTO {} ({}) VALUES ({})",
+        site.quote(name),
+        names.join(", "),
+        values.join(", ")
+    )
+}
+
+/// The versions that it has a row of.
+pub(super) fn versions(
+    connection: &mut Connection,
+    site: &Site,
+    name: &str,
+) -> Result<BTreeSet<String>, Error> {
+    let rows = connection.query(&format!("SELECT version FROM {}", site.quote(name)))?;
+    let version = |row: Vec<Value>| row.first().map(Value::display);
+    Ok(rows.rows.into_iter().filter_map(version).collect())
 }
 
 /// The statement that takes a row away.

@@ -1,5 +1,6 @@
 //! Running migrations through the kernel.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::event::{Begun, MigrationDone, MigrationEvent, Planned, RunFailure, Trouble, Watcher};
@@ -17,6 +18,8 @@ pub struct Job<'a> {
     pub guard: &'a Guard,
     /// Where they are recorded.
     pub history: &'a History,
+    /// Versions that have a row there already: [`History::written`].
+    pub written: &'a BTreeSet<String>,
     /// In their order.
     pub migrations: &'a [Loaded],
     /// The first goes on from this statement of its.
@@ -281,7 +284,7 @@ impl Job<'_> {
                 up_sql: None,
                 down_sql: None,
             };
-            for sql in self.history.insert(self.site(), &record) {
+            for sql in self.row(&record) {
                 connection
                     .query(&sql)
                     .map_err(|error| Trouble::of(error, Some(migration)))?;
@@ -303,21 +306,27 @@ impl Job<'_> {
             return self.history.delete(site, &migration.version, &recorded);
         }
         let owner = self.guard.owner();
-        self.history.insert(
-            site,
-            &Record {
-                version: &migration.version,
-                outcome: self.outcome,
-                at: Some(at),
-                milliseconds: Some(i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)),
-                checksum: Some(&migration.checksum),
-                who: &owner.user,
-                host: &owner.host,
-                note: None,
-                up_sql: Some(&migration.up_sql),
-                down_sql: migration.down_sql.as_deref(),
-            },
-        )
+        self.row(&Record {
+            version: &migration.version,
+            outcome: self.outcome,
+            at: Some(at),
+            milliseconds: Some(i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)),
+            checksum: Some(&migration.checksum),
+            who: &owner.user,
+            host: &owner.host,
+            note: None,
+            up_sql: Some(&migration.up_sql),
+            down_sql: migration.down_sql.as_deref(),
+        })
+    }
+
+    /// The statements that write a row, in place of one that is there.
+    fn row(&self, record: &Record<'_>) -> Vec<String> {
+        if self.written.contains(record.version.as_str()) {
+            self.history.insert(self.site(), record)
+        } else {
+            self.history.add(self.site(), record)
+        }
     }
 
     /// What the row of a migration says: histories of Doctrine 1 and 2 have short versions.

@@ -291,9 +291,12 @@ fn run(
 ) -> anyhow::Result<Ran> {
     let out = context.out;
     let history = context.history.clone();
+    let base = context.base()?;
+    let written = history.written(&mut base.live.connection, &base.site)?;
     let mut job = Job {
         guard: &locked.guard,
         history: &history,
+        written: &written,
         migrations: loaded,
         from,
         together: execution.together && from == 0,
@@ -313,7 +316,6 @@ fn run(
         .with_help("run it without --all-or-nothing")
         .into());
     }
-    let base = context.base()?;
     let connection = &mut base.live.connection;
     job.together = job.together && promises::together(out, connection, &job)?;
     promises::told(out, connection, &base.site, loaded)?;

@@ -115,9 +115,12 @@ fn of(
     let history = context.history.clone();
     match &locked {
         Some(locked) if !loaded.is_empty() => {
+            let base = context.base()?;
+            let written = history.written(&mut base.live.connection, &base.site)?;
             let job = Job {
                 guard: &locked.guard,
                 history: &history,
+                written: &written,
                 migrations: &loaded,
                 from: 0,
                 together: false,
