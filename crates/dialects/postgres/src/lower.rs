@@ -7,6 +7,7 @@
 mod columns;
 mod computed;
 mod convert;
+mod heirs;
 mod keys;
 mod removals;
 mod scene;

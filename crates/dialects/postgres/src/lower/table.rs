@@ -8,7 +8,7 @@ use realign_planner::{
 
 use super::computed::Aside;
 use super::scene::Scene;
-use super::{columns, keys, step};
+use super::{columns, heirs, keys, step};
 use crate::keeping;
 use crate::render::{self, beside, catalog_name, ident, object_name};
 use crate::risk;
@@ -42,8 +42,9 @@ pub(super) fn alter(
         risk::RENAMES.on(&mut rename);
         steps.push(rename);
     }
+    let own = |item: &&TableItem| !heirs::comes_along(item, change, scene);
     // What goes first makes room for what follows.
-    for item in &change.items {
+    for item in change.items.iter().filter(own) {
         match item {
             TableItem::DropCheck(check) | TableItem::ReplaceCheck { is: check, .. } => {
                 steps.push(drop_check(&table, check));
@@ -59,7 +60,7 @@ pub(super) fn alter(
     let (first, rest): (Vec<_>, Vec<_>) = change
         .items
         .iter()
-        .filter(|item| !aside.is_done_by_the_way(item))
+        .filter(|item| own(item) && !aside.is_done_by_the_way(item))
         .partition(|item| aside.comes_first(item));
     steps.extend(before);
     for item in first.into_iter().chain(rest) {

@@ -87,3 +87,23 @@ fn objects_are_made_in_schemas_that_are_there_and_in_new_ones() {
          CREATE TABLE other.u (d other.d, b app.b DEFAULT 'x');",
     );
 }
+
+#[test]
+fn a_part_changes_along_with_the_whole() {
+    let parts = |columns: &str, more: &str| {
+        format!(
+            "CREATE TABLE p (id INT, d DATE NOT NULL{columns}) PARTITION BY RANGE (d);
+             CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2020-01-01') TO ('2021-01-01') PARTITION BY LIST (id);
+             CREATE TABLE p2 PARTITION OF p1 FOR VALUES IN (1, 2);
+             CREATE TABLE above (a INT{columns}); CREATE TABLE heir (b INT) INHERITS (above); {more}"
+        )
+    };
+    let before = parts(", old TEXT, n INT", "");
+    let after = parts(
+        ", n BIGINT DEFAULT 3 NOT NULL, new TEXT CONSTRAINT c CHECK (new <> '')",
+        "CREATE TABLE p3 PARTITION OF p FOR VALUES FROM ('2021-01-01') TO ('2022-01-01'); CREATE INDEX i ON p (n);",
+    );
+    goes(&before, &after);
+    let third = "CREATE TABLE p3 PARTITION OF p FOR VALUES FROM ('2021-01-01') TO ('2022-01-01');";
+    goes(&after, &parts(", old TEXT, n INT", third));
+}
