@@ -28,7 +28,7 @@ impl Sides {
 }
 
 /// Compares two views, part by part. The server prints a query from its tree, so that of two
-/// texts only sameness is certain.
+/// texts only sameness is certain, and that they give other columns.
 pub(crate) fn sides(
     (is, is_db): (&View, &Database),
     (wish, wish_db): (&View, &Database),
@@ -36,16 +36,14 @@ pub(crate) fn sides(
 ) -> Sides {
     let query = if is.materialized != wish.materialized {
         Verdict::Different
-    } else if (is.columns == wish.columns && same_text(&is.query.text, &wish.query.text, facts))
-        || query::same(
+    } else if is.columns == wish.columns && same_text(&is.query.text, &wish.query.text, facts) {
+        Verdict::Same
+    } else {
+        query::compare(
             (is.query.as_str(), &is.columns, is_db),
             (wish.query.as_str(), &wish.columns, wish_db),
             default_schema(facts),
         )
-    {
-        Verdict::Same
-    } else {
-        Verdict::Unknown
     };
     let declared = options(wish);
     let options = declared.is_empty() || declared == self::options(is);

@@ -91,6 +91,30 @@ pub(super) fn figure(expr: &Expr) -> (String, bool) {
     }
 }
 
+/// True when every result has a name that is written down: an alias, or that of a column.
+pub(super) fn are_named(body: &Body) -> bool {
+    match body {
+        Body::Select(select) => {
+            let mut items = select.items.iter();
+            items.all(|(expr, alias)| alias.is_some() || matches!(expr, Expr::Column(_)))
+        }
+        Body::Set(_, left, _) => are_named(&left.body),
+        Body::Values(_) => false,
+    }
+}
+
+/// True when the results are those that a table has at the moment.
+pub(super) fn has_star(body: &Body) -> bool {
+    match body {
+        Body::Select(select) => {
+            let mut items = select.items.iter();
+            items.any(|(expr, _)| matches!(expr, Expr::Star(_)))
+        }
+        Body::Set(_, left, _) => has_star(&left.body),
+        Body::Values(_) => false,
+    }
+}
+
 /// The name under which the catalogue keeps a type.
 fn kept_as(name: &str) -> &str {
     let bare = name.split('(').next().unwrap_or(name).trim();
