@@ -107,7 +107,7 @@ pub(crate) fn within_schemas(database: &Database, facts: &Facts) -> Vec<Step> {
 pub(crate) use code::{key_clause, routine as create_routine};
 pub(crate) use early::routines as early_routines;
 pub(crate) use sequences::{logging as sequence_logging, made_along, owners_of};
-pub(crate) use types::domain_checks;
+pub(crate) use types::{create_opaque, domain_checks};
 
 /// Tables, each after those whose columns it has.
 fn parents_first(database: &Database) -> Vec<&Table> {

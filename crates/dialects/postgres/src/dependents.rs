@@ -1,13 +1,13 @@
-//! Views and triggers that stand in the way: taken down before, put up again afterwards.
-//!
-//! The server refuses to change the type of a column that a view reads. Which views those are
-//! is read from their own text, which the server prints with every table and column named: a
-//! view that only shares two names is taken down for nothing, none is missed.
+//! Views and triggers: made, replaced, taken away.
+
+mod around;
 
 use std::collections::HashSet;
 
-use realign_model::{Database, ObjectName, Trigger, View};
-use realign_planner::{Aspect, Change, Lowering, Phase, Risk, Statement, Step, TableItem, Verdict};
+use realign_model::{Trigger, View};
+use realign_planner::{Lowering, Phase, Risk, Statement, Step, Verdict};
+
+pub(crate) use around::around;
 
 use crate::compare::view as stored;
 use crate::lexer::{TokenKind, tokens};
@@ -271,146 +271,11 @@ fn names_in(text: &str) -> HashSet<String> {
         .collect()
 }
 
-/// Adds what has to happen to views and triggers around the changes of columns.
-pub(crate) fn around(changes: &[Change], lowering: &Lowering<'_>, steps: &mut Vec<Step>) {
-    let touched = touched_columns(changes);
-    let replaced: Vec<&View> = changes
-        .iter()
-        .filter_map(|change| match change {
-            Change::ReplaceView { is, wish } => {
-                let goes = steps.iter().any(|step| {
-                    step.phase == Phase::DropDependents && step.object == is.name.to_string()
-                });
-                (goes && is.name == wish.name).then_some(is)
-            }
-            _ => None,
-        })
-        .collect();
-    if touched.is_empty() && replaced.is_empty() {
-        return;
-    }
-    let own: HashSet<String> = changes
-        .iter()
-        .filter_map(|change| match change {
-            Change::DropView(view) | Change::ReplaceView { is: view, .. } => {
-                Some(view.name.to_string())
-            }
-            _ => None,
-        })
-        .collect();
-    let is_own = |view: &View| own.contains(&view.name.to_string());
-    let views = in_order(readers(lowering.is, &touched, &replaced));
-    for view in views.iter().rev().filter(|view| !is_own(view)) {
-        steps.push(drop_view(view, Phase::DropDependents));
-    }
-    for view in views.iter().filter(|view| !is_own(view)) {
-        let mut step = create_view(view);
-        "stood in the way, and is made again".clone_into(&mut step.title);
-        step.undo.clear();
-        steps.push(step);
-    }
-    for trigger in &lowering.is.triggers {
-        let words = names_in(&trigger.source_text.text);
-        let on_view = views.iter().any(|view| view.name == trigger.table);
-        let reads = touched
-            .iter()
-            .any(|(table, column)| *table == trigger.table && words.contains(column));
-        if reads {
-            steps.push(drop_trigger(trigger, Phase::DropDependents));
-        }
-        if reads || on_view {
-            let mut step = create_trigger(trigger, Phase::CreateDependents);
-            "stood in the way, and is made again".clone_into(&mut step.title);
-            steps.push(step);
-        }
-    }
-}
-
-/// Columns of which the server asks that nobody reads them while they change, with their names
-/// of before.
-fn touched_columns(changes: &[Change]) -> Vec<(ObjectName, String)> {
-    let mut found = Vec::new();
-    for change in changes {
-        let Change::AlterTable(change) = change else {
-            continue;
-        };
-        let table = changes
-            .iter()
-            .find_map(|other| match other {
-                Change::RenameTable { from, to } if *to == change.is.name => Some(from.clone()),
-                _ => None,
-            })
-            .unwrap_or_else(|| change.is.name.clone());
-        for item in &change.items {
-            let TableItem::ModifyColumn {
-                is, differences, ..
-            } = item
-            else {
-                continue;
-            };
-            let stands = differences.iter().any(|d| {
-                matches!(
-                    d.aspect,
-                    Aspect::Type | Aspect::Collation | Aspect::Generated
-                )
-            });
-            if !stands {
-                continue;
-            }
-            let before = change.items.iter().find_map(|item| match item {
-                TableItem::RenameColumn { from, to } if to.text == is.name.text => {
-                    Some(from.text.clone())
-                }
-                _ => None,
-            });
-            found.push((
-                table.clone(),
-                before.unwrap_or_else(|| is.name.text.clone()),
-            ));
-        }
-    }
-    found
-}
-
-/// Views that read one of these columns, and views that read those.
-fn readers<'a>(
-    is: &'a Database,
-    touched: &[(ObjectName, String)],
-    replaced: &[&View],
-) -> Vec<&'a View> {
-    let words: Vec<(&View, HashSet<String>)> = is
-        .views
-        .iter()
-        .map(|view| (view, names_in(&view.query.text)))
-        .collect();
-    let mut found: Vec<&'a View> = Vec::new();
-    loop {
-        let more: Vec<&View> = words
-            .iter()
-            .filter(|(view, names)| {
-                !found.iter().any(|f| f.name == view.name)
-                    && (touched.iter().any(|(table, column)| {
-                        names.contains(&table.name.text)
-                            && (names.contains(column) || names.contains("*"))
-                    }) || found
-                        .iter()
-                        .chain(replaced)
-                        .any(|f| f.name != view.name && names.contains(&f.name.name.text)))
-            })
-            .map(|(view, _)| *view)
-            .collect();
-        if more.is_empty() {
-            return found;
-        }
-        found.extend(more);
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use realign_model::{Database, Expr, ObjectName, View};
+    use realign_model::{Expr, ObjectName, View};
 
-    use super::{create_sql, in_order, readers, successor};
+    use super::{create_sql, successor};
 
     fn view(name: &str, query: &str) -> View {
         View {
@@ -426,24 +291,6 @@ mod tests {
     }
 
     #[test]
-    fn readers_of_readers_come_along_and_in_order() {
-        let is = Database {
-            views: vec![
-                view("a_top", "SELECT b_mid.n FROM b_mid"),
-                view("b_mid", "SELECT cust.name AS n FROM cust"),
-                view("other", "SELECT cust.id FROM cust"),
-            ],
-            ..Database::default()
-        };
-        let touched = [(ObjectName::bare("cust"), "name".to_owned())];
-        let found: Vec<String> = in_order(readers(&is, &touched, &[]))
-            .iter()
-            .map(|v| v.name.to_string())
-            .collect();
-        assert_eq!(found, ["b_mid", "a_top"]);
-    }
-
-    #[test]
     fn a_stored_view_keeps_its_state() {
         let mut stored = view("m", "SELECT 1;");
         stored.materialized = true;
@@ -453,6 +300,7 @@ mod tests {
             "CREATE MATERIALIZED VIEW m AS SELECT 1 WITH NO DATA"
         );
     }
+
     #[test]
     fn a_view_made_anew_keeps_the_options_that_nothing_declares() {
         let mut is = view("v", "SELECT 1 AS a");

@@ -10,16 +10,17 @@ use crate::render::{ident, live_object, object_name, string_literal};
 /// The steps that give a type other words: added in their places where that is all, else the
 /// type is swapped under the columns that have it.
 pub(super) fn change(is: &EnumType, wish: &EnumType, scene: &Scene<'_>) -> Vec<Step> {
-    let kept: Vec<&String> = wish
-        .values
-        .iter()
-        .filter(|v| is.values.contains(v))
-        .collect();
-    let only_more = is.values.iter().eq(kept.iter().copied());
-    if only_more {
-        return add(is, wish);
+    if swaps(is, wish) {
+        swap(is, wish, scene)
+    } else {
+        add(is, wish)
     }
-    swap(is, wish, scene)
+}
+
+/// True when words go or change their order: adding some is not enough then.
+pub(crate) fn swaps(is: &EnumType, wish: &EnumType) -> bool {
+    let kept = wish.values.iter().filter(|v| is.values.contains(v));
+    !is.values.iter().eq(kept)
 }
 
 fn add(is: &EnumType, wish: &EnumType) -> Vec<Step> {

@@ -89,6 +89,37 @@ fn objects_are_made_in_schemas_that_are_there_and_in_new_ones() {
 }
 
 #[test]
+fn what_stands_in_the_way_is_put_aside_and_comes_back() {
+    let before = "CREATE TABLE t (id INT PRIMARY KEY, a INT, b TEXT);";
+    let after = "CREATE TABLE t (id INT PRIMARY KEY, a BIGINT, b TEXT);";
+    for beside in [
+        "ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON t USING (a > 0);",
+        "CREATE RULE r AS ON DELETE TO t WHERE old.a > 1 DO INSTEAD NOTHING;",
+        "CREATE FUNCTION f() RETURNS NUMERIC LANGUAGE sql BEGIN ATOMIC SELECT sum(a) FROM t; END;
+         CREATE VIEW v AS SELECT f() AS f;",
+        "CREATE VIEW v AS SELECT id, a FROM t;
+         CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+         CREATE TRIGGER i INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE FUNCTION f();",
+    ] {
+        goes(&format!("{before} {beside}"), &format!("{after} {beside}"));
+    }
+    let calls = "CREATE VIEW v AS SELECT f(1) AS f; CREATE VIEW w AS SELECT v.f FROM v;";
+    let function = "CREATE FUNCTION f(x INT) RETURNS";
+    goes(
+        &format!("{function} INT LANGUAGE sql AS 'SELECT x'; {calls}"),
+        &format!("{function} BIGINT LANGUAGE sql AS 'SELECT x::BIGINT'; {calls}"),
+    );
+    let words = |words: &str| {
+        format!(
+            "CREATE TYPE e AS ENUM ({words}); CREATE TABLE t (id INT PRIMARY KEY, e e DEFAULT 'a', l e[]);
+             CREATE FUNCTION f(x e) RETURNS INT LANGUAGE sql AS 'SELECT 1';
+             CREATE VIEW v AS SELECT e, l FROM t; CREATE VIEW w AS SELECT f(e) AS f FROM v;"
+        )
+    };
+    goes(&words("'a', 'b'"), &words("'a', 'c'"));
+}
+
+#[test]
 fn a_part_changes_along_with_the_whole() {
     let parts = |columns: &str, more: &str| {
         format!(
