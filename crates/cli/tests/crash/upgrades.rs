@@ -125,6 +125,33 @@ fn an_upgrade_goes_on_from_a_statement_of_its_own() {
     );
 }
 
+/// A command that nothing tells of is known to have run or not wherever it was not at work itself.
+#[test]
+fn an_upgrade_goes_on_around_a_command_without_a_question() {
+    let without_a_look = || {
+        let app = App::with_recipe("");
+        let recipe = app.read("recipe.toml");
+        let lines = recipe.lines().filter(|line| !line.starts_with("done = "));
+        app.write("recipe.toml", &lines.collect::<Vec<_>>().join("\n"));
+        app
+    };
+    let undisturbed = without_a_look();
+    let passed = places(&undisturbed, FORWARD, false);
+    let wanted = undisturbed.condition();
+    let around: Vec<usize> = (1..=passed.len())
+        .filter(|number| passed[number - 1].ends_with("v1.1.0/move"))
+        .collect();
+    assert_eq!(around.len(), 2, "{passed:?}");
+    for number in &around {
+        let app = without_a_look();
+        let told = format!("killed at {}", passed[number - 1]);
+        kill_at(&app, FORWARD, false, *number);
+        goes_on(&app, &told);
+        stands_as(&app, &wanted, &told);
+    }
+    tally::tell("sqlite", "around a command", around.len(), around.len());
+}
+
 /// Killed, gone on with and killed again: places of the first run and of those that go on.
 #[test]
 fn an_upgrade_that_is_killed_again_goes_on_again() {

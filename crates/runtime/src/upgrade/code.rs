@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::perform::changed_by_hand;
+use super::store::kept;
 use super::{Ground, State, Status, Store, Work};
 use crate::git::{Blob, Git};
 use crate::process::Channel;
@@ -74,7 +75,7 @@ impl Code<'_> {
                 Err(error) => {
                     // Git refused before it had touched anything: what lies there is a person's.
                     if self.is_untouched(&head, commit).unwrap_or(false) {
-                        self.forget(at)?;
+                        self.store.forget(&self.name(at))?;
                     }
                     Err(error)
                 }
@@ -127,23 +128,13 @@ impl Code<'_> {
     }
 
     fn name(&self, at: usize) -> String {
-        format!("kept/{}/{at:03}-checkout", self.state.id)
+        kept(self.state, at, "checkout")
     }
 
     /// The commit that a checkout of this step has left, or was about to.
     fn left(&self, at: usize) -> Option<String> {
         let text = fs::read_to_string(self.store.folder().join(self.name(at))).ok()?;
         Some(text.trim().to_owned()).filter(|commit| !commit.is_empty())
-    }
-
-    fn forget(&self, at: usize) -> Result<(), Error> {
-        let path = self.store.folder().join(self.name(at));
-        fs::remove_file(&path).map_err(|error| {
-            Error::new(
-                ErrorKind::File,
-                format!("can't remove {}: {error}", path.display()),
-            )
-        })
     }
 
     fn is_untouched(&self, head: &str, commit: &str) -> Result<bool, Error> {

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::run::is_unknowable;
 use super::{Entry, State, Status, Work};
 
 /// A way on.
@@ -34,6 +35,19 @@ pub fn ladder(state: &State) -> Vec<Rung> {
     let Some(entry) = state.next() else {
         return vec![rung("realign upgrade resume", "ends it")];
     };
+    if entry.status == Status::Running && is_unknowable(entry) {
+        return vec![
+            rung(
+                "realign upgrade resume --settle did-not-run",
+                "runs its command and goes on",
+            ),
+            rung("realign upgrade resume --settle ran", "goes on after it"),
+            rung(
+                "realign upgrade rollback",
+                "goes back to the release before",
+            ),
+        ];
+    }
     let mut rungs = vec![first(entry)];
     let database = match &entry.step.work {
         Work::Schema { .. }

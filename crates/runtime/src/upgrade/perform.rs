@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use super::code::{Brought, Code};
 use super::http;
 use super::owners::Owners;
+use super::store::kept;
 use super::{Answers, Common, Crew, Ground, Made, State, Store, Turn, Watcher, Work};
 use crate::cache::Cache;
 use crate::kernel::Answered;
@@ -150,7 +151,11 @@ impl Hands<'_> {
                 {
                     return Ok(Done::nothing("was done already"));
                 }
-                if interrupted && done.is_none() && !again {
+                let [begun, ran] = ["begun", "ran"].map(|what| kept(state, at, what));
+                if interrupted && self.store.has(&ran) {
+                    return Ok(Done::nothing("ran before"));
+                }
+                if interrupted && self.store.has(&begun) && done.is_none() && !again {
                     match self.answers.settle {
                         Some(Answered::Ran) => {
                             return Ok(Done::nothing("ran before, as a person has said"));
@@ -159,8 +164,15 @@ impl Hands<'_> {
                         None => return Err(nobody_knows(&entry.key)),
                     }
                 }
-                self.command(command, common, env)?;
-                Ok(Done::default())
+                // Between these two a kill leaves open whether it ran, and nowhere else.
+                self.store.write(&begun, b"")?;
+                let ended = self.command(command, common, env);
+                match &ended {
+                    Ok(()) => self.store.write(&ran, b"").map(|_| ())?,
+                    Err(error) if matches!(error.kind, ErrorKind::Stopped(_)) => {}
+                    Err(_) => self.store.forget(&begun)?,
+                }
+                ended.map(|()| Done::default())
             }
             Work::Permissions { .. } => self.permissions(state, at),
             Work::Verify {
@@ -345,12 +357,12 @@ impl Hands<'_> {
             optional: *optional,
         };
         let root = ground.root();
-        let name = owners_file(state, at);
-        let kept = self.store.folder().join(&name);
+        let name = kept(state, at, OWNERS);
+        let before = self.store.folder().join(&name);
         // A second try must not take what the first has changed for what was there before.
-        if Owners::read(&kept)?.is_none() {
-            let before = Owners::of(root, &wanted.paths, wanted.recursive, &ground.stop);
-            self.store.write(&name, &before.text())?;
+        if Owners::read(&before)?.is_none() {
+            let owners = Owners::of(root, &wanted.paths, wanted.recursive, &ground.stop);
+            self.store.write(&name, &owners.text())?;
         }
         let changed = permissions::apply(root, &wanted, &ground.stop)?;
         let right = changed.owned == 0 && changed.modes == 0;
@@ -364,7 +376,7 @@ impl Hands<'_> {
                 )
             }),
             skipped: false,
-            kept: Some(kept),
+            kept: Some(before),
             ..Done::default()
         })
     }
@@ -434,10 +446,8 @@ impl Hands<'_> {
     }
 }
 
-/// Where the owners and modes from before a step are kept.
-pub(super) fn owners_file(state: &State, at: usize) -> String {
-    format!("kept/{}/{at:03}-owners.json", state.id)
-}
+/// What the owners and modes from before a step are kept as.
+pub(super) const OWNERS: &str = "owners.json";
 
 pub(super) fn changed_by_hand(changed: &[String]) -> Error {
     let error = Error::new(

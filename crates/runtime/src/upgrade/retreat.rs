@@ -5,7 +5,8 @@ use std::time::Instant;
 use super::code::{Brought, Code};
 use super::journal::now;
 use super::owners::Owners;
-use super::perform::{Hands, owners_file};
+use super::perform::{Hands, OWNERS};
+use super::store::kept;
 use super::{
     Answers, Crew, Entry, Ground, Made, Moment, Outcome, Retreat, State, Status, Step, Store,
     Watcher, Work,
@@ -284,7 +285,7 @@ impl Back<'_> {
             if entry.hop < self.stay || !matches!(entry.step.work, Work::Permissions { .. }) {
                 continue;
             }
-            let kept = self.store.folder().join(owners_file(state, at));
+            let kept = self.store.folder().join(kept(state, at, OWNERS));
             if let Some(owners) = Owners::read(&kept)? {
                 changed += owners.restore(self.ground.root(), &self.ground.stop)?;
             }

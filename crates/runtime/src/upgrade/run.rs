@@ -190,7 +190,7 @@ fn step(
 }
 
 /// True for a command of which nothing tells whether it ran.
-fn is_unknowable(entry: &Entry) -> bool {
+pub(super) fn is_unknowable(entry: &Entry) -> bool {
     matches!(
         entry.step.work,
         Work::Command {

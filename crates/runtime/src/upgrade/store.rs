@@ -6,6 +6,8 @@ use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use sha2::{Digest as _, Sha256};
+
 use super::{State, Status};
 use crate::kernel::Owner;
 use crate::process::{Kin, Relative};
@@ -79,12 +81,8 @@ impl Store {
                 error.with_help(format!("see that they end, then go on: {next}"))
             })?);
         }
-        match fs::remove_file(self.programs()) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(failed("remove", &self.programs(), &error))
-            }
-            Ok(()) | Err(_) => Ok(ended),
-        }
+        self.forget(PROGRAMS)?;
+        Ok(ended)
     }
 
     /// The last upgrade, finished or not. Writes nothing.
@@ -189,6 +187,22 @@ impl Store {
         Ok(path)
     }
 
+    /// True when a file of that name has been written.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.folder.join(name).exists()
+    }
+
+    /// Removes a file that has been written.
+    pub(super) fn forget(&self, name: &str) -> Result<(), Error> {
+        let path = self.folder.join(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(failed("remove", &path, &error))
+            }
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
     /// A file to which the output of a step's programs is added.
     pub fn log(&self, id: &str, number: usize) -> Result<(PathBuf, File), Error> {
         let path = self
@@ -208,6 +222,22 @@ impl Store {
         let file = open().map_err(|error| failed("write", &path, &error))?;
         Ok((path, file))
     }
+}
+
+/// The name of what is kept of a step: by the step's own name, as its number may change.
+pub(super) fn kept(state: &State, at: usize, what: &str) -> String {
+    let key = state.entries.get(at).map_or("", |entry| &entry.key);
+    let plain: String = key
+        .chars()
+        .map(|c| match c {
+            c if c.is_ascii_alphanumeric() || matches!(c, '-' | '.') => c,
+            _ => '_',
+        })
+        .take(60)
+        .collect();
+    let digest = Sha256::digest(key.as_bytes());
+    let short = u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]);
+    format!("kept/{}/{plain}-{short:08x}-{what}", state.id)
 }
 
 fn failed(what: &str, path: &Path, error: &std::io::Error) -> Error {
