@@ -20,7 +20,7 @@ pub use checks::Told;
 pub use directory::{Directory, Entry, Folder};
 pub use event::{Begun, MigrationDone, MigrationEvent, Planned, RunFailure, Watcher};
 pub use executed::HistoryRows;
-pub use history::{History, Record, now};
+pub use history::{History, Record, in_seconds, now};
 pub use layout::{HistoryColumns, HistoryOptions, Layout};
 pub use loaded::{Loaded, Loader};
 pub use own_table::{Detail, MigrationOutcome, RecordedSql};

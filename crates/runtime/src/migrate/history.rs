@@ -297,7 +297,15 @@ impl History {
 
 /// This moment, as histories have it: UTC, to the second.
 pub fn now() -> String {
-    jiff::Timestamp::now()
+    in_seconds(0)
+}
+
+/// So many seconds from this moment, in the same words.
+pub fn in_seconds(seconds: i64) -> String {
+    let now = jiff::Timestamp::now();
+    // Past the last year that there is, it is that moment still.
+    now.checked_add(jiff::SignedDuration::from_secs(seconds))
+        .unwrap_or(now)
         .strftime("%Y-%m-%d %H:%M:%S")
         .to_string()
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use realign::planner::migration::{Version, file_name};
-use realign::runtime::migrate::{Directory, Folder, now};
+use realign::runtime::migrate::{Directory, Folder, in_seconds};
 use realign::runtime::{Error, ErrorKind};
 use serde::Serialize;
 
@@ -99,9 +99,10 @@ pub(super) fn write(
     draft: &Draft,
 ) -> anyhow::Result<(Version, PathBuf)> {
     let there = Directory::read(&settings.migrations.folders)?;
-    let moment: String = now().chars().filter(char::is_ascii_digit).collect();
-    let mut digits: u64 = moment.parse().unwrap_or_default();
-    let (version, file) = loop {
+    let mut later = 0;
+    let (digits, version, file) = loop {
+        let moment = in_seconds(later);
+        let digits: String = moment.chars().filter(char::is_ascii_digit).collect();
         let file = match &folder.namespace {
             Some(_) => format!("Version{digits}.sql"),
             None => format!("{digits}{}.sql", title(name.unwrap_or_default())),
@@ -115,11 +116,11 @@ pub(super) fn write(
             .into());
         };
         if !there.entries.contains_key(&read.version) {
-            break (read.version, file);
+            break (digits, read.version, file);
         }
-        digits += 1;
+        // A version is a moment: after a second 59 comes a minute.
+        later += 1;
     };
-    let digits = digits.to_string();
     let folder = match settings.migrations.organize {
         None => folder.path.clone(),
         Some(Organize::Year) => folder.path.join(&digits[..4]),
