@@ -218,6 +218,17 @@ impl Git {
             .collect())
     }
 
+    /// Files that a merge, a rebase or a stash has left in conflict.
+    pub fn unmerged(&self) -> Result<Vec<String>, Error> {
+        // `git diff` would tell it as well, and write a refreshed index.
+        let output = self.bytes(["ls-files", "--unmerged", "-z"], None)?;
+        let names: BTreeSet<String> = listed(&output)
+            .filter_map(|entry| entry.split(|byte| *byte == b'\t').nth(1))
+            .map(shown)
+            .collect();
+        Ok(names.into_iter().collect())
+    }
+
     /// What lies where a commit has files that another has not: a checkout of `to` would write over
     /// it. A file in the place of a folder is named itself.
     pub fn in_the_way(&self, from: &str, to: &str) -> Result<Vec<String>, Error> {

@@ -22,6 +22,7 @@ mod run;
 mod store;
 
 pub use books::{Recorded, copy, record, recorded};
+pub use code::TORN;
 pub use crew::{Crew, Made, Moved, Say, Watcher};
 pub use ground::{Ground, free_room};
 pub use itinerary::{Hop, entries};

@@ -112,3 +112,33 @@ fn what_is_ignored_is_somebodys_all_the_same() {
     app.run("upgrade run --to v1.2.7 --ack-all").ended(0);
     assert_eq!(app.read("app/conf/deep/a"), "theirs");
 }
+
+/// A merge that somebody has begun is theirs to end, and the command that was named works then.
+#[test]
+fn a_conflict_is_told_as_one() {
+    let app = App::with_recipe("");
+    app.git(&["checkout", "-q", "-b", "own"]);
+    app.write_as_owner("app/VERSION", "own");
+    app.git(&["commit", "-q", "-a", "-m", "own"]);
+    app.git(&["-c", "alias.torn=!git merge v1.1.0 || true", "torn"]);
+    let before = app.condition();
+    let refused = app
+        .run("upgrade run --ack-all")
+        .ended(1)
+        .says("1 file of the checkout is in conflict")
+        .says("  VERSION\n")
+        .says("git merge --abort")
+        .says("nothing was changed");
+    assert!(
+        !refused.all().contains("lies there already"),
+        "{}",
+        refused.all()
+    );
+    assert_eq!(app.condition(), before);
+    app.git(&["merge", "--abort"]);
+    let (_, next) = refused
+        .out
+        .split_once("Next, once that is mended: ")
+        .expect("a command");
+    app.types(&format!("{} --ack-all", next.trim())).ended(0);
+}

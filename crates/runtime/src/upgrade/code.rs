@@ -16,6 +16,8 @@ use crate::git::{Blob, Git};
 use crate::process::Channel;
 use crate::{Error, ErrorKind};
 
+/// What to do about files in conflict.
+pub const TORN: &str = "finish it by a commit, or take it back (`git merge --abort`, `git rebase --abort`, else `git checkout --force HEAD`), then go on";
 /// Larger files of a release are told from others by their size alone.
 const LARGE: u64 = 16 * 1024 * 1024;
 
@@ -63,7 +65,12 @@ impl Code<'_> {
         }
         let Some(before) = left else {
             if !changed.is_empty() {
-                return Err(changed_by_hand(&changed));
+                let torn = git.unmerged()?;
+                return Err(if torn.is_empty() {
+                    changed_by_hand(&changed)
+                } else {
+                    in_conflict(&torn)
+                });
             }
             let covered = git.in_the_way(&head, commit)?;
             if !covered.is_empty() {
@@ -258,6 +265,15 @@ fn complaints<'a>(lines: impl Iterator<Item = &'a String>) -> Vec<String> {
         .take(8)
         .cloned()
         .collect()
+}
+
+fn in_conflict(torn: &[String]) -> Error {
+    let error = Error::new(
+        ErrorKind::Failed,
+        "files of the checkout are in conflict: a merge, a rebase or a stash in it is not finished",
+    );
+    let error = torn.iter().take(8).fold(error, Error::with_note);
+    error.with_help(TORN)
 }
 
 fn in_the_way(covered: &[String]) -> Error {

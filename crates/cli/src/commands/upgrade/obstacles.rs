@@ -5,7 +5,7 @@ use std::path::Path;
 use realign::runtime::backup;
 use realign::runtime::kernel::{Guard, LockState, RunRow, last_run};
 use realign::runtime::maintenance::Maintenance;
-use realign::runtime::upgrade::{Common, Entry, Hop, Work};
+use realign::runtime::upgrade::{Common, Entry, Hop, TORN, Work};
 use realign::runtime::{Error, ErrorKind, Stop};
 
 use super::forecast::Forecast;
@@ -28,8 +28,18 @@ pub(super) fn of_the_machine(
 ) -> Vec<Error> {
     let mut found = Vec::new();
     let git = &outfit.ground.git;
+    let torn = git.unmerged().unwrap_or_default();
     match git.changed() {
         Ok(changed) if changed.is_empty() => {}
+        Ok(_) if !torn.is_empty() => found.push(listed(
+            format!(
+                "{} of the checkout {} in conflict: a merge, a rebase or a stash in it is not finished",
+                count(torn.len(), "file"),
+                if torn.len() == 1 { "is" } else { "are" }
+            ),
+            &torn,
+            TORN,
+        )),
         Ok(changed) => found.push(listed(
             format!(
                 "{} of the checkout {} changed by hand",
@@ -42,7 +52,8 @@ pub(super) fn of_the_machine(
         Err(error) => found.push(error),
     }
     let mut covered = Vec::new();
-    for hop in hops {
+    // What an unfinished merge has brought is its own.
+    for hop in hops.iter().filter(|_| torn.is_empty()) {
         match git.in_the_way("HEAD", &hop.commit) {
             Ok(files) => covered.extend(files),
             Err(error) => found.push(error),
