@@ -79,9 +79,12 @@ pub fn record(connection: &mut Connection, site: &Site, state: &State) -> Result
     if !site.has_table(connection, UPGRADES_TABLE)? {
         let create = book.create_table(UPGRADES_TABLE, &COLUMNS, "id", &site.facts);
         connection.query(&create).map_err(|error| {
-            error.with_help(
-                "Realign records the release in a table of this database: the account needs the right to create tables",
-            )
+            let busy = error.refusal().is_some_and(|refusal| refusal.retryable);
+            error.with_help(if busy {
+                "somebody else writes to this database: wait until they are done, then go on"
+            } else {
+                "Realign records the release in a table of this database: the account needs the right to create tables"
+            })
         })?;
     }
     let mut kept = state.clone();
