@@ -145,7 +145,8 @@ fn generated(is: &Column, wish: &Column) -> Option<Verdict> {
     }
 }
 
-/// Serial, identity and a sequence of the same name are one thing: the engine counts.
+/// Serial, identity and a sequence of the same name are one thing: the engine counts. That it
+/// takes no other value is another.
 fn identity(is: &Column, wish: &Column, in_key: bool) -> Option<AspectDifference> {
     let always =
         |column: &Column| matches!(column.identity, Some(Identity::Identity { always: true }));
@@ -154,7 +155,7 @@ fn identity(is: &Column, wish: &Column, in_key: bool) -> Option<AspectDifference
     // by an engine that could count too.
     let tolerated = in_key && is.data_type.is_integer() && !always(is);
     let same = match (counts(is), counts(wish)) {
-        (true, true) => !always(is) || always(wish),
+        (true, true) => always(is) == always(wish),
         (true, false) => tolerated,
         (false, true) => false,
         (false, false) => true,

@@ -359,6 +359,15 @@ fn set_identity(
             if is.identity.is_some() || is.default.is_some() {
                 send(format!("{start} DROP DEFAULT"));
             }
+            // The one that it had would be in the way of the new one's name.
+            let owner = Some((&table.name, catalog_name(&is.name)));
+            let own = scene.is.sequences.iter().find(|sequence| {
+                let by = sequence.owned_by.as_ref();
+                !sequence.loose && by.map(|(t, c)| (&t.name, catalog_name(c))) == owner
+            });
+            if let Some(sequence) = own {
+                send(format!("DROP SEQUENCE {}", object_name(&sequence.name)));
+            }
             send(format!(
                 "{start} ADD GENERATED {} AS IDENTITY",
                 if *always { "ALWAYS" } else { "BY DEFAULT" }
