@@ -176,7 +176,9 @@ impl<'a> InTheWay<'a> {
                         (Object::Routine(is), _) if goes(&is.name) => {
                             way.called.push(is.name.name.text.clone());
                         }
-                        (Object::Enum(is), Object::Enum(wish)) if objects::swaps(is, wish) => {
+                        (Object::Enum(is), Object::Enum(wish))
+                            if objects::swaps(is, wish, lowering.wish) =>
+                        {
                             way.types.push(DataType::Native(live_object(&is.name)));
                         }
                         _ => {}

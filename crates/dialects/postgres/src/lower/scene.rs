@@ -76,6 +76,17 @@ impl<'a> Scene<'a> {
         of.domains.iter().find(own)
     }
 
+    /// True when an expression says a word that its enum gets by the same plan: before that the
+    /// server doesn't understand it.
+    pub(super) fn says_new_word(&self, text: &str) -> bool {
+        let live = &self.is.enums;
+        let mut declared = self.wish.enums.iter();
+        declared.any(|wish| {
+            let is = live.iter().find(|is| is.name == wish.name);
+            is.is_some_and(|is| crate::objects::says_new(is, wish, text))
+        })
+    }
+
     pub(super) fn same_column(a: &Ident, b: &Ident) -> bool {
         a.text.to_lowercase() == b.text.to_lowercase()
     }

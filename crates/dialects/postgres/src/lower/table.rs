@@ -171,7 +171,7 @@ fn add_check(check: &Check, change: &TableChange, table: &ObjectName, scene: &Sc
             TableItem::AddColumn(_) | TableItem::RenameColumn { .. }
         )
     });
-    if check.enforced && !touches_new {
+    if check.enforced && !touches_new && !scene.says_new_word(&check.expr.text) {
         let mut precheck = scene
             .before(change)
             .violations(check.name_str(), &check.expr.text);
@@ -266,6 +266,9 @@ fn unique_precheck(
     nulls_alike: bool,
     predicate: Option<&str>,
 ) -> Option<Precheck> {
+    if predicate.is_some_and(|predicate| scene.says_new_word(predicate)) {
+        return None;
+    }
     let mut present = Vec::new();
     for column in columns {
         if let Some(added) = Scene::added(change, column) {

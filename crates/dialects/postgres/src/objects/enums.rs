@@ -1,8 +1,9 @@
 //! Changes of enumerated types.
 
-use realign_model::{DataType, EnumType, Ident, ObjectName, Table};
+use realign_model::{DataType, Database, EnumType, Ident, IndexTarget, ObjectName, Table};
 use realign_planner::{Phase, Precheck, Statement, Step};
 
+use crate::lexer::{TokenKind, tokens};
 use crate::lower::Scene;
 use crate::prechecks::Before;
 use crate::render::{ident, live_object, object_name, string_literal};
@@ -10,17 +11,71 @@ use crate::render::{ident, live_object, object_name, string_literal};
 /// The steps that give a type other words: added in their places where that is all, else the
 /// type is swapped under the columns that have it.
 pub(super) fn change(is: &EnumType, wish: &EnumType, scene: &Scene<'_>) -> Vec<Step> {
-    if swaps(is, wish) {
+    if swaps(is, wish, scene.wish) {
         swap(is, wish, scene)
     } else {
         add(is, wish)
     }
 }
 
-/// True when words go or change their order: adding some is not enough then.
-pub(crate) fn swaps(is: &EnumType, wish: &EnumType) -> bool {
+/// True when something declared uses a word that the type does not have yet: the server lets
+/// nobody use a word in the transaction that adds it.
+fn uses_new(is: &EnumType, wish: &EnumType, declared: &Database) -> bool {
+    let says = |text: &str| says_new(is, wish, text);
+    let text = live_object(&wish.name);
+    let has_it = |table: &&Table| {
+        let mut columns = table.columns.iter();
+        columns.any(|column| of_type(&column.data_type, &text).is_some())
+    };
+    let tables: Vec<&Table> = declared.tables.iter().filter(has_it).collect();
+    let in_table = |table: &&Table| {
+        let generated = table.columns.iter().filter_map(|c| c.generated.as_ref());
+        let predicates = table.indexes.iter().filter_map(|i| i.predicate.as_ref());
+        let defaults = table.columns.iter().filter_map(|c| c.default.as_ref());
+        let parts = table.indexes.iter().flat_map(|index| &index.parts);
+        let expressions = parts.filter_map(|part| match &part.target {
+            IndexTarget::Expr(expr) => Some(expr),
+            IndexTarget::Column(_) => None,
+        });
+        generated
+            .map(|generated| &generated.expr)
+            .chain(predicates)
+            .chain(defaults)
+            .chain(expressions)
+            .chain(table.checks.iter().map(|check| &check.expr))
+            .any(|expr| says(expr.as_str()))
+    };
+    let names: Vec<&str> = tables.iter().map(|t| t.name.name.text.as_str()).collect();
+    let in_view = |query: &str| {
+        let words = crate::objects::names_in(query);
+        says(query) && words.iter().any(|word| names.contains(&word.as_str()))
+    };
+    tables.iter().any(in_table)
+        || (declared.views.iter()).any(|view| in_view(view.query.as_str()))
+        || (declared.opaque.iter()).any(|opaque| in_view(&opaque.text))
+}
+
+/// True when a text says one of the words that are added.
+pub(crate) fn says_new(is: &EnumType, wish: &EnumType, text: &str) -> bool {
+    let is_new = |word: &String| wish.values.contains(word) && !is.values.contains(word);
+    let mut found = tokens(text).into_iter();
+    found.any(|token| token.kind == TokenKind::String && is_new(&token.text))
+}
+
+/// `[]` for an array of this type, nothing for the type itself.
+fn of_type(data_type: &DataType, text: &str) -> Option<&'static str> {
+    let is_it = |own: &DataType| matches!(own, DataType::Native(name) if name == text);
+    match data_type {
+        DataType::Array(inner) if is_it(inner) => Some("[]"),
+        own if is_it(own) => Some(""),
+        _ => None,
+    }
+}
+
+/// True when adding words is not enough: some go or change their order, or are used at once.
+pub(crate) fn swaps(is: &EnumType, wish: &EnumType, declared: &Database) -> bool {
     let kept = wish.values.iter().filter(|v| is.values.contains(v));
-    !is.values.iter().eq(kept)
+    !is.values.iter().eq(kept) || uses_new(is, wish, declared)
 }
 
 fn add(is: &EnumType, wish: &EnumType) -> Vec<Step> {
@@ -66,10 +121,8 @@ fn swap(is: &EnumType, wish: &EnumType, scene: &Scene<'_>) -> Vec<Step> {
     let text = live_object(&is.name);
     for table in &scene.is.tables {
         for column in &table.columns {
-            let array = match &column.data_type {
-                DataType::Native(own) if *own == text => "",
-                DataType::Array(inner) if **inner == DataType::Native(text.clone()) => "[]",
-                _ => continue,
+            let Some(array) = of_type(&column.data_type, &text) else {
+                continue;
             };
             // A part has its columns changed along with the whole.
             if table.is_partition() {
