@@ -59,6 +59,33 @@ fn on_mariadb() {
     survives(&from, &into);
 }
 
+/// What rows were before is a part of them.
+#[test]
+fn on_mariadb_with_the_history_of_its_rows() {
+    let (from, into) = (mariadb().database(), mariadb().database());
+    from.client(
+        "CREATE TABLE price (id INT PRIMARY KEY, cents INT) WITH SYSTEM VERSIONING;
+         INSERT INTO price VALUES (1, 100), (2, 200);
+         UPDATE price SET cents = 101 WHERE id = 1; DELETE FROM price WHERE id = 2;",
+    );
+    let all = |database: &dyn Live| {
+        database.rows(
+            "SELECT id, cents, ROW_START, ROW_END FROM price FOR SYSTEM_TIME ALL ORDER BY 1, 3",
+        )
+    };
+    let before = all(&from);
+    assert_eq!(before.len(), 3);
+    survives(&from, &into);
+    assert_eq!(all(&into), before);
+    // In place as well.
+    let site = Site::of(&from);
+    let file = site.backup();
+    from.client("UPDATE price SET cents = 1");
+    site.run(&format!("backup restore {} --into-same", file.display()))
+        .ended(0);
+    assert_eq!(all(&from), before);
+}
+
 #[test]
 fn on_postgresql() {
     let (from, into) = (postgres().database(), postgres().database());

@@ -152,6 +152,16 @@ fn of_many_moments(connection: &mut Connection) -> Result<Vec<String>, Error> {
     )])
 }
 
+/// Tables that keep what their rows were.
+fn versioned(connection: &mut Connection) -> Result<Vec<String>, Error> {
+    let found = connection.query(
+        "SELECT TABLE_NAME FROM information_schema.TABLES \
+         WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = 'SYSTEM VERSIONED' ORDER BY TABLE_NAME",
+    )?;
+    let names = found.rows.iter().filter_map(|row| row.first());
+    Ok(names.map(Value::display).collect())
+}
+
 /// A dump without its last statement.
 fn cut(program: &str) -> Error {
     Error::new(
@@ -218,8 +228,16 @@ impl Copier for ServerCopier {
         let programs = Programs::found(work)?;
         let mut connection = self.session()?;
         let left_out = broken_views(&mut connection)?;
-        let remarks = of_many_moments(&mut connection)?;
+        let mut remarks = of_many_moments(&mut connection)?;
+        let versioned = versioned(&mut connection)?;
         drop(connection);
+        let history = !versioned.is_empty() && programs.keeps_history(work)?;
+        if !versioned.is_empty() && !history {
+            remarks.push(format!(
+                "of {} the present rows alone: what they were before is written by mariadb-dump 10.11 or newer, from such a server",
+                versioned.join(", ")
+            ));
+        }
         let database = &self.target.database;
         let ignored = left_out.iter().map(|out| out.name.as_str());
         let ignored = ignored
@@ -230,6 +248,7 @@ impl Copier for ServerCopier {
         let process = self
             .process(programs.dump, &login)
             .args(programs.dump_arguments(work.facts))
+            .args(history.then_some("--dump-history"))
             .args(ignored)
             .arg("--")
             .arg(&self.target.database);

@@ -83,6 +83,24 @@ impl Programs {
         ))
     }
 
+    /// True when they write, and the server reads, what rows of a table were before.
+    pub(super) fn keeps_history(self, work: &Work<'_>) -> Result<bool, Error> {
+        if self.family != Family::MariaDb
+            || work.facts.vendor != MARIADB
+            || !work.facts.version.at_least(10, 11, 0)
+        {
+            return Ok(false);
+        }
+        let version = self.version(work)?;
+        let mut numbers = version
+            .rsplit(' ')
+            .next()
+            .unwrap_or_default()
+            .split('.')
+            .map_while(|number| number.parse::<u32>().ok());
+        Ok((numbers.next(), numbers.next()) >= (Some(10), Some(11)))
+    }
+
     /// Refuses what these programs would write and the server would not read.
     pub(super) fn can_dump(self, connection: &mut Connection, facts: &Facts) -> Result<(), Error> {
         if self.family == Family::MySql || facts.vendor == MARIADB {
