@@ -14,6 +14,7 @@
 //! assert_eq!(database.tables[0].column("id").map(|c| c.nullable), Some(false));
 //! ```
 
+mod comment;
 mod database;
 mod expr;
 mod fingerprint;
@@ -24,6 +25,7 @@ mod routine;
 mod table;
 mod types;
 
+pub use comment::split_mark;
 pub use database::{Comment, Database, DatabaseOptions, Namespace};
 pub use expr::Expr;
 pub use fingerprint::Fingerprint;

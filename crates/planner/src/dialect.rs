@@ -294,6 +294,10 @@ pub trait Compare: Sync {
         facts: &Facts,
     ) -> Vec<AspectDifference>;
 
+    /// False when the engine takes foreign keys of this table and forgets them: then none is
+    /// missing. Only the table's options are looked at.
+    fn keeps_foreign_keys(&self, table: &Table, facts: &Facts) -> bool;
+
     /// Whether two checks say the same.
     fn check(&self, is: &Check, wish: &Check, facts: &Facts) -> Verdict;
 

@@ -212,7 +212,8 @@ impl SchemaTable {
     /// first, then the columns of foreign keys; 2.5 sorts foreign key columns by key.
     ///
     /// Names are compared as handed in with keys in lower case without quotes, so that a
-    /// quoted column or one with a capital letter stays among the rest.
+    /// quoted column or one with a capital letter stays among the rest. Foreign keys to another
+    /// database don't count: `RemoveNamespacedAssets` has taken them out by then.
     pub(crate) fn ordered_columns(&self, context: Context<'_>) -> Vec<&SchemaColumn> {
         if context.dbal(4, 0) {
             return self.columns.values().collect();
@@ -225,6 +226,10 @@ impl SchemaTable {
         let foreign: Vec<&str> = self
             .foreign_keys
             .values()
+            .filter(|key| {
+                let facts = context.facts;
+                context.platform.within_reach(&key.target, facts).is_some()
+            })
             .flat_map(|key| key.columns.iter().map(String::as_str))
             .collect();
         let mut columns: Vec<(&String, &SchemaColumn)> = self.columns.iter().collect();

@@ -2,7 +2,7 @@
 
 use realign_model::{
     Column, DataType, Expr, Generated, GeneratedKind, Ident, Identity, IntWidth, MatchKind,
-    ObjectName, RefAction,
+    ObjectName, RefAction, split_mark,
 };
 use realign_planner::Facts;
 
@@ -263,29 +263,10 @@ fn read_comment(cursor: &mut Cursor<'_>, column: &mut Column) -> bool {
         _ => None,
     };
     let read = comment.is_some();
-    let (text, mark) = split_type_mark(&comment.unwrap_or_default());
-    column.comment = (!text.is_empty()).then_some(text);
+    let (text, mark) = split_mark(&comment.unwrap_or_default());
+    column.comment = text;
     column.type_mark = mark;
     read
-}
-
-/// A comment without Doctrine's type mark, and the mark. DBAL takes the first mark, wherever
-/// in the comment it stands.
-pub(crate) fn split_type_mark(comment: &str) -> (String, Option<String>) {
-    const OPENING: &str = "(DC2Type:";
-    let found = comment.match_indices(OPENING).find_map(|(start, _)| {
-        let word = &comment[start + OPENING.len()..];
-        let end = word.find(')').filter(|end| *end > 0)?;
-        Some((start, &word[..end]))
-    });
-    match found {
-        Some((start, word)) => {
-            let after = start + OPENING.len() + word.len() + 1;
-            let text = format!("{}{}", &comment[..start], &comment[after..]);
-            (text, Some(word.to_owned()))
-        }
-        None => (comment.to_owned(), None),
-    }
 }
 
 fn read_default(cursor: &mut Cursor<'_>, column: &mut Column) -> bool {

@@ -113,6 +113,10 @@ impl Compare for MySqlCompare {
         differences
     }
 
+    fn keeps_foreign_keys(&self, table: &Table, _facts: &Facts) -> bool {
+        crate::reference::keeps_keys(table)
+    }
+
     fn check(&self, is: &Check, wish: &Check, _facts: &Facts) -> Verdict {
         if is.enforced == wish.enforced {
             expr::same(&is.expr, &wish.expr)

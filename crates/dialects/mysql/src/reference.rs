@@ -70,10 +70,17 @@ fn wants_whole_keys(facts: &Facts) -> bool {
         && !matches!(facts.setting(RESTRICT_KEYS), "0" | "OFF")
 }
 
-fn keeps_keys(table: &Table) -> bool {
-    mysql_options(table)
-        .and_then(|options| options.engine.as_deref())
-        .is_none_or(|engine| engine.eq_ignore_ascii_case("InnoDB"))
+/// Engines that keep foreign keys; the others read them and forget them.
+const KEEPERS: [&str; 4] = ["InnoDB", "NDB", "NDBCLUSTER", "XtraDB"];
+
+/// False when the table's engine forgets foreign keys.
+pub(crate) fn keeps_keys(table: &Table) -> bool {
+    let engine = mysql_options(table).and_then(|options| options.engine.as_deref());
+    engine.is_none_or(|engine| {
+        KEEPERS
+            .iter()
+            .any(|keeper| keeper.eq_ignore_ascii_case(engine.trim()))
+    })
 }
 
 /// True when a key or index of the table begins with these columns, in this order. A foreign key

@@ -90,7 +90,7 @@ pub(crate) fn column_body(column: &Column, _table: &Table, facts: &Facts) -> Str
     if column.invisible {
         sql.push_str(" INVISIBLE");
     }
-    if let Some(comment) = full_comment(column) {
+    if let Some(comment) = column.stored_comment() {
         sql.push_str(" COMMENT ");
         sql.push_str(&string_literal(&comment));
     }
@@ -133,16 +133,6 @@ fn collation(name: &str, facts: &Facts) -> String {
     } else {
         name.to_owned()
     }
-}
-
-/// The comment as it is stored: Doctrine's type mark follows the text without a blank.
-pub(crate) fn full_comment(column: &Column) -> Option<String> {
-    let text = column.comment.as_deref().unwrap_or_default();
-    let comment = match column.type_mark.as_deref() {
-        Some(mark) if !mark.is_empty() => format!("{text}(DC2Type:{mark})"),
-        _ => text.to_owned(),
-    };
-    (!comment.is_empty()).then_some(comment)
 }
 
 /// An expression in parentheses, unless it is in one pair already.

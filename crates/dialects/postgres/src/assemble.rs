@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use realign_model::{
     Column, Expr, Generated, GeneratedKind, Ident, Identity, ObjectName, Opaque, Origin,
-    PartitionOf, Partitioning, PostgresTable, Table, TableOptions,
+    PartitionOf, Partitioning, PostgresTable, Table, TableOptions, split_mark,
 };
 use realign_planner::{Assembled, Diagnostic, Facts, Rows, TableSize, Value};
 
@@ -335,48 +335,17 @@ fn column(row: Row<'_>, collation: Option<String>) -> Column {
         }
         (_, None) => {}
     }
-    let (comment, mark) = split_comment(row.text(8));
+    let (comment, mark) = split_mark(row.text(8));
     column.comment = comment;
     column.type_mark = mark;
     column
-}
-
-/// A comment and Doctrine's mark in it.
-pub(crate) fn split_comment(text: &str) -> (Option<String>, Option<String>) {
-    let mark = text.find("(DC2Type:").and_then(|start| {
-        let rest = &text[start + "(DC2Type:".len()..];
-        let end = rest.find(')').filter(|end| *end > 0)?;
-        Some((start, start + "(DC2Type:".len() + end))
-    });
-    let comment = |text: String| (!text.is_empty()).then_some(text);
-    match mark {
-        Some((start, end)) => {
-            let word = text[start + "(DC2Type:".len()..end].to_owned();
-            let rest = format!("{}{}", &text[..start], &text[end + 1..]);
-            (comment(rest), Some(word))
-        }
-        None => (comment(text.to_owned()), None),
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use realign_planner::{Facts, Rows};
 
-    use super::{assemble, split_comment};
-
-    #[test]
-    fn a_mark_is_taken_out_of_its_comment() {
-        let text = |s: &str| Some(s.to_owned());
-        assert_eq!(
-            split_comment("x(DC2Type:array)"),
-            (text("x"), text("array"))
-        );
-        assert_eq!(split_comment("(DC2Type:json)"), (None, text("json")));
-        assert_eq!(split_comment("plain"), (text("plain"), None));
-        assert_eq!(split_comment("(DC2Type:)"), (text("(DC2Type:)"), None));
-        assert_eq!(split_comment(""), (None, None));
-    }
+    use super::assemble;
 
     #[test]
     fn missing_answers_are_an_empty_database() {

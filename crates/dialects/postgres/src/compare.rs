@@ -220,6 +220,10 @@ impl Compare for PostgresCompare {
         found
     }
 
+    fn keeps_foreign_keys(&self, _table: &Table, _facts: &Facts) -> bool {
+        true
+    }
+
     fn check(&self, is: &Check, wish: &Check, _facts: &Facts) -> Verdict {
         if is.enforced == wish.enforced {
             expr::compare(&is.expr.text, &wish.expr.text)

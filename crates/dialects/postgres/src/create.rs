@@ -175,7 +175,7 @@ pub(crate) fn table_step(table: &Table, database: &Database, facts: &Facts) -> S
             .iter()
             // A definition of the person's own replaces all of it on other engines; the mark of
             // a type is written here all the same.
-            .filter(|column| render::comment_text(column).is_some())
+            .filter(|column| column.stored_comment().is_some())
             .map(|column| render::comment_on_column(&table.name, column)),
     );
     let mut step = Step::new(

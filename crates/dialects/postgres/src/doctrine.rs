@@ -199,6 +199,7 @@ fn data_type(
         DbalType::DateTimeTz | DbalType::DateTimeTzImmutable => {
             DataType::Timestamp { precision: Some(0) }
         }
+        DbalType::DateInterval if column.fixed => DataType::Char { len: Some(255) },
         DbalType::DateInterval => DataType::varchar(255),
         DbalType::Guid => DataType::Uuid,
         DbalType::Enum => DataType::Varchar {

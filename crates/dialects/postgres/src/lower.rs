@@ -7,6 +7,7 @@
 mod columns;
 mod computed;
 mod convert;
+mod counting;
 mod heirs;
 mod keys;
 mod removals;
@@ -57,7 +58,14 @@ pub(crate) fn lower(changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
             }
             Change::AlterTable(change) => table::alter(change, &scene, &mut steps, &mut renames),
             Change::CreateSequence(sequence) => steps.push(create_sequence(sequence, &scene)),
-            Change::DropSequence(sequence) => steps.push(drop_sequence(sequence)),
+            Change::DropSequence(sequence) => {
+                let adopted = changes
+                    .iter()
+                    .any(|change| counting::is_adopted(sequence, change, &scene));
+                if !adopted {
+                    steps.push(drop_sequence(sequence));
+                }
+            }
             Change::AlterSequence { is, wish } => steps.push(alter_sequence(is, wish)),
             Change::CreateView(view) => steps.push(dependents::create_view(view)),
             Change::DropView(view) => steps.push(dependents::drop_view(view, Phase::Drop)),

@@ -177,22 +177,11 @@ fn generated_clause(generated: &Generated) -> String {
 /// A column's declaration for a person, its comment and type mark included.
 pub(crate) fn describe_column(column: &Column, facts: &Facts) -> String {
     let mut text = column_body(column, facts);
-    if let Some(comment) = comment_text(column) {
+    if let Some(comment) = column.stored_comment() {
         text.push_str(" COMMENT ");
         text.push_str(&string_literal(&comment));
     }
     text
-}
-
-/// The whole comment of a column, its type mark included; none when there is neither.
-pub(crate) fn comment_text(column: &Column) -> Option<String> {
-    let mut text = column.comment.clone().unwrap_or_default();
-    if let Some(mark) = column.type_mark.as_deref().filter(|m| !m.is_empty()) {
-        text.push_str("(DC2Type:");
-        text.push_str(mark);
-        text.push(')');
-    }
-    (!text.is_empty()).then_some(text)
 }
 
 /// `COMMENT ON COLUMN t.c IS …`.
@@ -201,7 +190,9 @@ pub(crate) fn comment_on_column(table: &ObjectName, column: &Column) -> String {
         "COMMENT ON COLUMN {}.{} IS {}",
         object_name(table),
         ident(&column.name),
-        comment_text(column).map_or_else(|| "NULL".to_owned(), |c| string_literal(&c))
+        column
+            .stored_comment()
+            .map_or_else(|| "NULL".to_owned(), |c| string_literal(&c))
     )
 }
 

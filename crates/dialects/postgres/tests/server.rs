@@ -12,6 +12,8 @@ mod mutants;
 mod objects;
 #[path = "server/releases.rs"]
 mod releases;
+#[path = "server/renames.rs"]
+mod renames;
 #[path = "server/scripts.rs"]
 mod scripts;
 #[path = "server/updates.rs"]

@@ -408,7 +408,7 @@ fn can_be_added(column: &Column, change: &TableChange) -> bool {
         && column.identity.is_none()
         && !in_key
         // The engine cuts the line break behind a comment and then can't read its own text.
-        && render::full_comment(column).is_empty()
+        && column.stored_comment().is_none()
         && column
             .generated
             .as_ref()

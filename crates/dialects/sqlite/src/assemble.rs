@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use realign_model::{
     Check, Column, Expr, ForeignKey, Generated, GeneratedKind, Ident, Index, IndexPart,
     IndexTarget, MatchKind, ObjectName, Origin, PrimaryKey, RefAction, SortOrder, SqliteTable,
-    Table, TableOptions,
+    Table, TableOptions, split_mark,
 };
 
 use crate::catalog::{self, Listed};
@@ -220,19 +220,6 @@ fn column_from(read: &StoredColumn) -> Column {
     column.type_mark = mark;
     column.origin = Origin::Server;
     column
-}
-
-/// Takes Doctrine's type mark out of a comment.
-fn split_mark(comment: &str) -> (Option<String>, Option<String>) {
-    let text = |text: String| (!text.is_empty()).then_some(text);
-    let found = comment.split_once("(DC2Type:").and_then(|(before, rest)| {
-        let (word, after) = rest.split_once(')')?;
-        (!word.is_empty()).then(|| (format!("{before}{after}"), word.to_owned()))
-    });
-    match found {
-        Some((rest, word)) => (text(rest), Some(word)),
-        None => (text(comment.to_owned()), None),
-    }
 }
 
 fn part(read: &StoredPart) -> IndexPart {

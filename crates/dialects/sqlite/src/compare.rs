@@ -198,6 +198,10 @@ impl Compare for Rules {
         found
     }
 
+    fn keeps_foreign_keys(&self, _table: &Table, _facts: &Facts) -> bool {
+        true
+    }
+
     fn check(&self, is: &Check, wish: &Check, facts: &Facts) -> Verdict {
         self.expr(&is.expr, &wish.expr, facts)
     }

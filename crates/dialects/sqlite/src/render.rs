@@ -157,8 +157,7 @@ pub(crate) fn clauses(column: &Column, key: bool, facts: &Facts) -> String {
         };
         put(&mut text, format_args!(" COLLATE {collation}"));
     }
-    let comment = full_comment(column);
-    if !comment.is_empty() {
+    if let Some(comment) = column.stored_comment() {
         text.push(' ');
         text.push_str(&line_comment(&comment));
     }
@@ -172,15 +171,6 @@ pub(crate) fn default_value(default: &Expr) -> String {
     } else {
         format!("({default})")
     }
-}
-
-/// The comment with the type mark behind it.
-pub(crate) fn full_comment(column: &Column) -> String {
-    let mut text = column.comment.clone().unwrap_or_default();
-    if let Some(mark) = column.type_mark.as_deref().filter(|m| !m.is_empty()) {
-        put(&mut text, format_args!("(DC2Type:{mark})"));
-    }
-    text
 }
 
 fn line_comment(text: &str) -> String {

@@ -70,23 +70,18 @@ impl Walk<'_> {
             self.compare
                 .column((is, is_table), (wish, wish_table), self.facts, &mut unknown);
         let mut target = Cow::Borrowed(wish);
-        match comment(
-            is.comment.as_deref(),
-            wish.comment.as_deref(),
-            self.policy.complete,
-        ) {
+        let (declared, mark) = wish.comment_read_back();
+        let (live, declared) = (is.comment.as_deref(), declared.as_deref());
+        match comment(live, declared, self.policy.complete) {
             CommentVerdict::Same => {}
             CommentVerdict::Undeclared => {
                 target.to_mut().comment.clone_from(&is.comment);
                 let object = object(wish_table, &wish.name);
-                self.undeclared_comment(&object, is.comment.as_deref(), &wish.origin);
+                self.undeclared_comment(&object, live, &wish.origin);
             }
-            CommentVerdict::Differs => differences.push(comment_difference(
-                is.comment.as_deref(),
-                wish.comment.as_deref(),
-            )),
+            CommentVerdict::Differs => differences.push(comment_difference(live, declared)),
         }
-        if let Some(mark) = &wish.type_mark {
+        if let Some(mark) = &mark {
             let live = is.type_mark.as_deref().unwrap_or_default();
             if live != mark {
                 differences.push(AspectDifference {

@@ -223,7 +223,12 @@ impl Walk<'_> {
         let structures: Vec<_> = is.foreign_keys.iter().map(|k| self.structure(k)).collect();
         let mut matched = vec![false; is.foreign_keys.len()];
         target.foreign_keys.clear();
+        let keeps = self.compare.keeps_foreign_keys(wish, self.facts);
         for key in &wish.foreign_keys {
+            if !keeps {
+                self.forgotten(wish, key);
+                continue;
+            }
             let structure = self.structure(key);
             let name = self.fold(NameKind::Constraint, key.name_str());
             let found = (0..is.foreign_keys.len())
@@ -410,6 +415,20 @@ impl Walk<'_> {
             );
             items.push(TableItem::DropCheck(check.clone()));
         }
+    }
+
+    /// A foreign key of a table whose engine has none.
+    fn forgotten(&mut self, wish: &Table, key: &ForeignKey) {
+        let declared = self.dialect.describe_foreign_key(key, self.facts);
+        self.find(Finding {
+            object: format!("{} foreign key {}", wish.name, key.name_str()),
+            weight: Weight::Note,
+            aspect: Aspect::Existence,
+            declared: Some(Side::plain(declared)),
+            database: None,
+            reason: "the table's engine keeps no foreign keys".to_owned(),
+            origin: key.origin.clone(),
+        });
     }
 
     fn differs(

@@ -109,6 +109,10 @@ impl Compare for Plain {
         }
     }
 
+    fn keeps_foreign_keys(&self, _table: &Table, _facts: &Facts) -> bool {
+        true
+    }
+
     fn check(&self, is: &Check, wish: &Check, facts: &Facts) -> Verdict {
         self.expr(&is.expr, &wish.expr, facts)
     }

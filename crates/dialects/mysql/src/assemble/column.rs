@@ -2,6 +2,7 @@
 
 use realign_model::{
     Column, DataType, Expr, Generated, GeneratedKind, Ident, Identity, Origin, Table, TextSize,
+    split_mark,
 };
 use realign_planner::{Facts, Value};
 
@@ -53,7 +54,7 @@ fn column(row: Row<'_>, facts: &Facts) -> (Column, Option<String>) {
     column.charset = row.filled(6).map(str::to_owned);
     column.collation = row.filled(7).map(str::to_owned);
     let (comment, mark) = split_mark(row.text(9));
-    column.comment = Some(comment).filter(|text| !text.is_empty());
+    column.comment = comment;
     column.type_mark = mark;
 
     let mut extra = Extra::parse(row.text(8));
@@ -122,22 +123,6 @@ fn default(text: &str, column: &Column, expression: bool, facts: &Facts) -> Opti
         DataType::Bit { .. } => text.to_owned(),
         _ => render::string_literal(text),
     })
-}
-
-/// Takes Doctrine's type mark out of a comment.
-pub(crate) fn split_mark(comment: &str) -> (String, Option<String>) {
-    const OPENING: &str = "(DC2Type:";
-    let Some(start) = comment.find(OPENING) else {
-        return (comment.to_owned(), None);
-    };
-    let after = &comment[start + OPENING.len()..];
-    match after.find(')') {
-        Some(end) if end > 0 => (
-            format!("{}{}", &comment[..start], &after[end + 1..]),
-            Some(after[..end].to_owned()),
-        ),
-        _ => (comment.to_owned(), None),
-    }
 }
 
 /// What the column `EXTRA` says.
@@ -229,24 +214,6 @@ fn settle_json(table: &mut Table) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_type_mark_is_no_part_of_the_comment() {
-        for (text, comment, mark) in [
-            ("", "", None),
-            ("plain", "plain", None),
-            ("(DC2Type:array)", "", Some("array")),
-            ("it's(DC2Type:guid)", "it's", Some("guid")),
-            ("(DC2Type:)", "(DC2Type:)", None),
-            ("(DC2Type:open", "(DC2Type:open", None),
-        ] {
-            assert_eq!(
-                split_mark(text),
-                (comment.to_owned(), mark.map(str::to_owned)),
-                "{text}"
-            );
-        }
-    }
 
     #[test]
     fn extra_is_read_in_both_vendors_words() {

@@ -1,7 +1,7 @@
 use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, proptest};
 use realign_model::{Column, DataType, GeneratedKind, Ident, Identity, IntWidth, RefAction};
 
-use super::{Definition, parse, split_type_mark};
+use super::{Definition, parse};
 use crate::facts::offline;
 use crate::no_table;
 use crate::render::column_body;
@@ -139,24 +139,6 @@ fn generated_columns_keep_their_expression() {
         .unwrap();
     assert_eq!(generated.expr.text, "concat(a,')')");
     assert_eq!(generated.kind, GeneratedKind::Virtual);
-}
-
-#[test]
-fn the_first_type_mark_is_taken_out_of_a_comment() {
-    for (comment, text, mark) in [
-        ("plain", "plain", None),
-        ("(DC2Type:guid)", "", Some("guid")),
-        ("it's(DC2Type:guid)", "it's", Some("guid")),
-        ("a (DC2Type:x) b(DC2Type:y)", "a  b(DC2Type:y)", Some("x")),
-        ("(DC2Type:)", "(DC2Type:)", None),
-        ("(DC2Type:open", "(DC2Type:open", None),
-    ] {
-        assert_eq!(
-            split_type_mark(comment),
-            (text.to_owned(), mark.map(str::to_owned)),
-            "{comment}"
-        );
-    }
 }
 
 proptest! {

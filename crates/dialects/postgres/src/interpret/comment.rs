@@ -1,12 +1,11 @@
 //! COMMENT ON.
 
-use realign_model::Comment;
+use realign_model::{Comment, split_mark};
 
 use super::Meaning;
 use super::alter_index::IndexPlace;
 use super::stage::{Relation, Stage, missing};
 use super::table::no_column;
-use crate::assemble::split_comment;
 use crate::parse::{Cursor, Reading};
 use crate::render::{ident, live_object, string_literal};
 
@@ -50,7 +49,7 @@ impl Stage {
                 let Some(found) = self.column_in(at, &column) else {
                     return Err(no_column(path.at, &self.db.tables[at].name, &column));
                 };
-                let (comment, mark) = split_comment(text.as_deref().unwrap_or_default());
+                let (comment, mark) = split_mark(text.as_deref().unwrap_or_default());
                 let own = &mut self.db.tables[at].columns[found];
                 own.comment = comment;
                 own.type_mark = mark;

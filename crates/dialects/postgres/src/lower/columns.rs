@@ -6,9 +6,10 @@ use realign_planner::{
 };
 
 use super::convert::{self, Kind};
+use super::counting;
 use super::scene::Scene;
 use super::step;
-use crate::render::{self, beside, catalog_name, ident, object_name, string_literal};
+use crate::render::{self, ident, object_name};
 use crate::{facts, risk, types};
 
 /// A new column. Rows that are there get the zero of its type when it may not be NULL and has no
@@ -56,7 +57,7 @@ pub(super) fn add(
     if risk::fills_rows(column) {
         risk::REWRITES.on(&mut step);
     }
-    if render::comment_text(column).is_some() {
+    if column.stored_comment().is_some() {
         step.statements
             .push(Statement::new(render::comment_on_column(table, column)));
     }
@@ -168,6 +169,11 @@ pub(super) fn modify(
         steps.push(step);
         return;
     }
+    // It stops before the type changes: another type can't be counted, nor take the default.
+    let stops = has(Aspect::Identity) && wish.identity.is_none();
+    if stops {
+        counting::set_identity((is, wish), &start, &mut step, table, scene);
+    }
     if has(Aspect::Type) || has(Aspect::Collation) {
         set_type((is, wish), &start, &mut step, change, scene, table);
         undo.push(format!(
@@ -177,7 +183,7 @@ pub(super) fn modify(
         ));
     }
     let converted = has(Aspect::Type) && drops_default(is, wish, scene);
-    if has(Aspect::Default) || (converted && wish.default.is_some()) {
+    if has(Aspect::Default) || ((converted || stops) && wish.default.is_some()) {
         step.statements
             .push(Statement::new(set_default(&start, wish)));
         undo.push(set_default(&start, is));
@@ -198,8 +204,8 @@ pub(super) fn modify(
             }
         }
     }
-    if has(Aspect::Identity) {
-        set_identity((is, wish), &start, &mut step, table, scene);
+    if has(Aspect::Identity) && !stops {
+        counting::set_identity((is, wish), &start, &mut step, table, scene);
     }
     if has(Aspect::Comment) || has(Aspect::TypeMark) {
         step.statements
@@ -334,96 +340,6 @@ fn set_type(
     }
 }
 
-/// The engine starts or stops counting; it goes on behind the values that are there.
-fn set_identity(
-    (is, wish): (&Column, &Column),
-    start: &str,
-    step: &mut Step,
-    table: &ObjectName,
-    scene: &Scene<'_>,
-) {
-    let mut send = |sql: String| step.statements.push(Statement::new(sql));
-    let name = object_name(table);
-    let column = ident(&wish.name);
-    match (&is.identity, &wish.identity) {
-        (Some(Identity::Identity { .. }), Some(wanted)) => {
-            let always = matches!(wanted, Identity::Identity { always: true });
-            send(format!(
-                "{start} SET GENERATED {}",
-                if always { "ALWAYS" } else { "BY DEFAULT" }
-            ));
-        }
-        (Some(Identity::Identity { .. }), None) => send(format!("{start} DROP IDENTITY")),
-        (Some(_), None) => send(format!("{start} DROP DEFAULT")),
-        (None | Some(_), Some(Identity::Identity { always })) => {
-            if is.identity.is_some() || is.default.is_some() {
-                send(format!("{start} DROP DEFAULT"));
-            }
-            // The one that it had would be in the way of the new one's name.
-            let owner = Some((&table.name, catalog_name(&is.name)));
-            let own = scene.is.sequences.iter().find(|sequence| {
-                let by = sequence.owned_by.as_ref();
-                !sequence.loose && by.map(|(t, c)| (&t.name, catalog_name(c))) == owner
-            });
-            if let Some(sequence) = own {
-                send(format!("DROP SEQUENCE {}", object_name(&sequence.name)));
-            }
-            send(format!(
-                "{start} ADD GENERATED {} AS IDENTITY",
-                if *always { "ALWAYS" } else { "BY DEFAULT" }
-            ));
-            send(format!(
-                "SELECT setval(pg_get_serial_sequence({}, {}), (SELECT MAX({column}) FROM {name}))",
-                string_literal(&name),
-                string_literal(&catalog_name(&wish.name))
-            ));
-        }
-        (None | Some(_), Some(Identity::Serial | Identity::AutoIncrement)) => {
-            let text = format!(
-                "{}_{}_seq",
-                catalog_name(&table.name),
-                catalog_name(&wish.name)
-            );
-            let sequence = beside(table, &render::live_ident(&text));
-            let present = scene
-                .is
-                .sequences
-                .iter()
-                .find(|s| object_name(&s.name) == sequence);
-            let declared = scene
-                .wish
-                .sequences
-                .iter()
-                .filter(|s| s.owned_by.is_none())
-                .any(|s| object_name(&s.name).eq_ignore_ascii_case(&sequence));
-            match present.map(|sequence| &sequence.data_type) {
-                _ if declared => {}
-                None => send(format!(
-                    "CREATE SEQUENCE {sequence} AS {}",
-                    types::render(&wish.data_type)
-                )),
-                // One that was there before counts as far as the column does.
-                Some(Some(data_type)) if *data_type != types::normal(&wish.data_type) => {
-                    send(format!(
-                        "ALTER SEQUENCE {sequence} AS {}",
-                        types::render(&wish.data_type)
-                    ));
-                }
-                Some(_) => {}
-            }
-            let literal = string_literal(&sequence);
-            send(format!(
-                "SELECT setval({literal}, (SELECT MAX({column}) FROM {name}))"
-            ));
-            send(format!("{start} SET DEFAULT nextval({literal})"));
-            send(format!(
-                "ALTER SEQUENCE {sequence} OWNED BY {name}.{column}"
-            ));
-        }
-        (None, None) => {}
-    }
-}
-
 /// A generated column: true when the step is complete with it.
 fn remake(
     (is, wish): (&Column, &Column),
@@ -458,7 +374,7 @@ fn remake(
                 render::column(wish, &change.target, scene.facts)
             )));
             risk::REWRITES.on(step);
-            if render::comment_text(wish).is_some() {
+            if wish.stored_comment().is_some() {
                 step.statements
                     .push(Statement::new(render::comment_on_column(table, wish)));
             }

@@ -97,7 +97,7 @@ impl<'a> Aside<'a> {
                 "ALTER TABLE {name} ADD {}",
                 render::column(wish, &change.target, scene.facts)
             )));
-            if render::comment_text(wish).is_some() {
+            if wish.stored_comment().is_some() {
                 let comment = render::comment_on_column(table, wish);
                 back.statements.push(Statement::new(comment));
             }

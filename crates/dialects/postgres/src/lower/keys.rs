@@ -141,7 +141,8 @@ pub(super) fn displaced(scene: &Scene<'_>, steps: &mut Vec<Step>) {
             if !stands || handled {
                 continue;
             }
-            steps.extend(drop(key, &table.name));
+            let now = own.map_or_else(|| table.name.clone(), |change| scene.now(change));
+            steps.extend(drop(key, &now));
             if let Some((name, again)) = put_back(key, table, own, scene) {
                 let mut step = step(
                     Phase::AddForeignKeys,

@@ -114,10 +114,10 @@ pub(super) fn alter(
             } => later.insert(0, add_primary_key(key, change, &table, scene)),
             TableItem::AddForeignKey(key) => steps.push(keys::add(key, change, &table, scene)),
             TableItem::DropForeignKey(key) => {
-                steps.extend(keys::drop(key, &scene.was(&change.is.name)));
+                steps.extend(keys::drop(key, &table));
             }
             TableItem::ReplaceForeignKey { is, wish } => {
-                steps.extend(keys::drop(is, &scene.was(&change.is.name)));
+                steps.extend(keys::drop(is, &table));
                 steps.push(keys::add(wish, change, &table, scene));
             }
             TableItem::AddCheck(check) | TableItem::ReplaceCheck { wish: check, .. } => {
@@ -340,9 +340,8 @@ fn add_index(index: &Index, change: &TableChange, table: &ObjectName, scene: &Sc
     step
 }
 
-/// Runs before renames, when the table still has its former name.
 fn drop_index(index: &Index, change: &TableChange, scene: &Scene<'_>) -> Step {
-    let table = scene.was(&change.is.name);
+    let table = scene.now(change);
     let name = index.name.clone().unwrap_or_else(|| "".into());
     let sql = if index.constraint {
         format!(

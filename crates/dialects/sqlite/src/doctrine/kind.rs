@@ -71,6 +71,7 @@ pub(super) fn data_type(
         | DbalType::DateTimeTzImmutable
         | DbalType::VarDateTime
         | DbalType::VarDateTimeImmutable => DataType::DateTime { precision: None },
+        DbalType::DateInterval if column.fixed => DataType::Char { len: Some(255) },
         DbalType::DateInterval => DataType::varchar(255),
         DbalType::Guid => DataType::Char { len: Some(36) },
         DbalType::Enum => DataType::Varchar {

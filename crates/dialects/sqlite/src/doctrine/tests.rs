@@ -250,6 +250,9 @@ fn options_and_comments() {
     assert!(declared(&column, "4").starts_with("VARCHAR(5000)"));
     column.length = Some(0);
     assert!(declared(&column, "3").starts_with("TEXT"));
+    let mut column = field("dateinterval");
+    column.fixed = true;
+    assert!(declared(&column, "3").starts_with("CHAR(255)"));
 }
 
 #[test]
