@@ -1,7 +1,7 @@
 //! Indexes.
 
 use realign_model::{
-    Column, DataType, Ident, Index, IndexKind, IndexPart, IndexTarget, SortOrder, Table,
+    Column, DataType, Ident, Index, IndexKind, IndexPart, IndexTarget, SortOrder, Table, TextSize,
 };
 use realign_planner::{Aspect, AspectDifference, Facts, Side, Verdict};
 
@@ -145,6 +145,13 @@ fn length(column: &Column) -> Option<u32> {
     match column.data_type {
         DataType::Char { len } | DataType::Binary { len } => Some(len.unwrap_or(1)),
         DataType::Varchar { len } | DataType::Varbinary { len } => len,
+        // MariaDB takes one without a prefix, and writes this one down.
+        DataType::Text {
+            size: TextSize::Tiny,
+        }
+        | DataType::Blob {
+            size: TextSize::Tiny,
+        } => Some(255),
         _ => None,
     }
 }

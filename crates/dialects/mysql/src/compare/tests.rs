@@ -283,26 +283,28 @@ fn each_aspect_of_an_index_is_seen_alone() {
 #[test]
 fn an_index_that_the_server_shortened_is_the_declared_one() {
     let facts = facts("mariadb-10.11");
-    let t = with_columns(&[(
-        "url",
-        DataType::Text {
-            size: TextSize::Long,
-        },
-    )]);
-    let same = |live: u32, wish: Option<u32>, unique: bool| {
+    let of = |size: TextSize| with_columns(&[("url", DataType::Text { size })]);
+    let mut t = of(TextSize::Long);
+    let same = |t: &Table, live: u32, wish: Option<u32>, unique: bool| {
         let (mut a, mut b) = (index(&["url"]), index(&["url"]));
         a.parts[0].prefix = Some(live);
         b.parts[0].prefix = wish;
         (a.unique, b.unique) = (unique, unique);
         COMPARE
-            .index(&a, &b, (&t, &t), &facts, &mut Vec::new())
+            .index(&a, &b, (t, t), &facts, &mut Vec::new())
             .is_empty()
     };
-    assert!(same(768, None, false), "3072 bytes are 768 characters");
-    assert!(same(768, Some(1000), false));
-    assert!(!same(100, None, false), "somebody chose that prefix");
-    assert!(!same(768, Some(100), false));
-    assert!(!same(768, None, true), "a unique key is never shortened");
+    assert!(same(&t, 768, None, false), "3072 bytes are 768 characters");
+    assert!(same(&t, 768, Some(1000), false));
+    assert!(!same(&t, 100, None, false), "somebody chose that prefix");
+    assert!(!same(&t, 768, Some(100), false));
+    assert!(
+        !same(&t, 768, None, true),
+        "a unique key is never shortened"
+    );
+    t = of(TextSize::Tiny);
+    assert!(same(&t, 255, None, false), "that is all of it");
+    assert!(!same(&t, 254, None, false));
 }
 
 fn key(on_delete: Option<RefAction>, origin: Origin) -> ForeignKey {
