@@ -49,7 +49,7 @@ fn nobody_brought(class: &str, oid: &str) -> String {
 fn relations() -> String {
     format!(
         "SELECT c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, \
-         obj_description(c.oid, 'pg_class'), array_to_string(c.reloptions, ', '), \
+         d.description, array_to_string(c.reloptions, ', '), \
          CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END, \
          c.reltuples::bigint, c.relpages::bigint * 8192, c.relrowsecurity::int, \
          (SELECT string_agg(i.inhparent::text, ' ' ORDER BY i.inhseqno) \
@@ -58,6 +58,8 @@ fn relations() -> String {
          c.relforcerowsecurity::int, \
          CASE c.relreplident WHEN 'f' THEN 'FULL' WHEN 'n' THEN 'NOTHING' END \
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+         LEFT JOIN pg_description d ON d.objoid = c.oid AND d.objsubid = 0 \
+         AND d.classoid = 'pg_class'::regclass \
          WHERE c.relkind IN ('r', 'p', 'f') AND {OWN_SCHEMA} \
          AND {} ORDER BY n.nspname, c.relname",
         no_extension("pg_class", "c.oid")
@@ -103,10 +105,9 @@ fn indexes(facts: &Facts) -> String {
          CASE WHEN i.indexprs IS NOT NULL THEN (SELECT string_agg(CASE WHEN i.indkey[k - 1] = 0 \
          THEN pg_get_indexdef(i.indexrelid, k, true) ELSE '' END, E'\\x1f' ORDER BY k) \
          FROM generate_series(1, i.indnkeyatts) k) END, \
-         k.conname, k.contype, {nulls}, obj_description(i.indexrelid, 'pg_class'), \
+         k.conname, k.contype, {nulls}, d.description, \
          k.condeferrable::int, k.condeferred::int, array_to_string(c.reloptions, E'\\x1f'), \
-         (SELECT string_agg(s.attnum || '=' || s.attstattarget, E'\\x1f') FROM pg_attribute s \
-         WHERE s.attrelid = i.indexrelid AND s.attstattarget >= 0), \
+         s.targets, \
          i.indisclustered::int, i.indisreplident::int \
          FROM pg_index i \
          JOIN pg_class c ON c.oid = i.indexrelid \
@@ -114,6 +115,11 @@ fn indexes(facts: &Facts) -> String {
          JOIN pg_namespace n ON n.oid = t.relnamespace \
          JOIN pg_am m ON m.oid = c.relam \
          LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x') \
+         LEFT JOIN pg_description d ON d.objoid = i.indexrelid AND d.objsubid = 0 \
+         AND d.classoid = 'pg_class'::regclass \
+         LEFT JOIN (SELECT a.attrelid, string_agg(a.attnum || '=' || a.attstattarget, E'\\x1f') \
+         AS targets FROM pg_attribute a WHERE a.attnum > 0 AND a.attstattarget >= 0 \
+         GROUP BY a.attrelid) s ON s.attrelid = i.indexrelid \
          WHERE t.relkind IN ('r', 'p') AND NOT c.relispartition AND {OWN_SCHEMA} \
          ORDER BY i.indrelid, c.relname"
     )
