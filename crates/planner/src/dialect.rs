@@ -33,12 +33,13 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     fn facts(&self, answers: &[Rows]) -> Facts;
 
     /// The catalogue queries that together tell the whole schema of the connection's
-    /// database. Their number does not depend on the number of tables.
+    /// database. Their number does not depend on the number of tables. They are sent in their order
+    /// as one message where the line takes several statements, so one that only sets something for
+    /// the others may be among them.
     fn catalog(&self, facts: &Facts) -> Vec<CatalogQuery>;
 
     /// Queries that the answers to [`Self::catalog`] give rise to: for what no catalogue tells of
-    /// all objects at once. An engine that needs none gives none. One that is refused leaves its
-    /// answer empty.
+    /// all objects at once. An engine that needs none gives none.
     fn catalog_details(&self, answers: &[Rows], facts: &Facts) -> Vec<CatalogQuery>;
 
     /// The model from the answers to [`Self::catalog`] and then to [`Self::catalog_details`], in
@@ -146,6 +147,8 @@ pub struct CatalogQuery {
     pub name: &'static str,
     /// The SQL.
     pub sql: String,
+    /// A refusal leaves the answer empty. Else it ends the inspection.
+    pub optional: bool,
 }
 
 /// How big a table is, as far as the catalogue knows.

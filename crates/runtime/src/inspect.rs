@@ -40,10 +40,8 @@ pub fn inspect_known(
     facts: Facts,
 ) -> Result<Inspection, Error> {
     let mut answers = ask(connection, &dialect.catalog(&facts))?;
-    for query in dialect.catalog_details(&answers, &facts) {
-        let answer = connection.run(&query.sql)?;
-        answers.push(answer.map(|answer| answer.rows).unwrap_or_default());
-    }
+    let details = dialect.catalog_details(&answers, &facts);
+    answers.extend(ask(connection, &details)?);
     let mut found = dialect.assemble(answers, &facts);
     // The books are in no comparison and in no fingerprint.
     found
@@ -70,18 +68,35 @@ pub fn facts(
     Ok(facts)
 }
 
+/// An answer to each. They go as one message where the line takes several statements: a line that
+/// is long would else be waited for once for each.
 fn ask(connection: &mut Connection, queries: &[CatalogQuery]) -> Result<Vec<Rows>, Error> {
-    queries
-        .iter()
-        .map(|query| {
-            connection.query(&query.sql).map_err(|error| {
+    let statements: Vec<String> = queries.iter().map(|query| query.sql.clone()).collect();
+    match connection.run_all(&statements)? {
+        Ok(answers) if answers.len() == queries.len() => {
+            Ok(answers.into_iter().map(|answer| answer.rows).collect())
+        }
+        Ok(_) | Err(_) => one_by_one(connection, queries),
+    }
+}
+
+/// The same with a message for each, so that it is known which one is refused.
+fn one_by_one(connection: &mut Connection, queries: &[CatalogQuery]) -> Result<Vec<Rows>, Error> {
+    let mut answers = Vec::with_capacity(queries.len());
+    for query in queries {
+        match connection.run(&query.sql)? {
+            Ok(answer) => answers.push(answer.rows),
+            Err(_) if query.optional => answers.push(Rows::default()),
+            Err(refusal) => {
+                let error = Error::sql(&query.sql, refusal);
                 let help = help(&error);
-                error
+                return Err(error
                     .with_note(format!("while reading the catalogue: {}", query.name))
-                    .with_help(help)
-            })
-        })
-        .collect()
+                    .with_help(help));
+            }
+        }
+    }
+    Ok(answers)
 }
 
 /// What to do about a catalogue that can't be read. Every server says "denied" of a right that is

@@ -19,7 +19,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use realign::planner::Profile;
+use realign::planner::{CatalogQuery, Profile, Rows};
 use realign::runtime::{Connection, Secret, Target, facts};
 use realign_testkit::{Live, mariadb, mysql, postgres, sqlite_file};
 
@@ -112,15 +112,15 @@ fn catalogue(target: &Target) -> (Duration, usize) {
     let connect = engine.connect(target).expect("an address");
     let mut session = Connection::open(connect.as_ref()).expect("a session");
     let facts = facts(&mut session, engine.dialect, Profile::default()).expect("facts");
+    let mut fetch = |queries: &[CatalogQuery]| -> Vec<Rows> {
+        let texts: Vec<String> = queries.iter().map(|query| query.sql.clone()).collect();
+        let answers = session.query_all(&texts).expect("catalogue queries");
+        answers.into_iter().map(|answer| answer.rows).collect()
+    };
     let queries = engine.dialect.catalog(&facts);
-    let answers: Vec<_> = queries
-        .iter()
-        .map(|query| session.query(&query.sql).expect("a catalogue query"))
-        .collect();
+    let answers = fetch(&queries);
     let details = engine.dialect.catalog_details(&answers, &facts);
-    for query in &details {
-        session.query(&query.sql).expect("a catalogue query");
-    }
+    fetch(&details);
     let sent = engine.dialect.facts_queries().len() + queries.len() + details.len();
     (begun.elapsed(), sent)
 }

@@ -77,6 +77,7 @@ pub(crate) fn queries(facts: &Facts) -> Vec<CatalogQuery> {
         .map(|topic| CatalogQuery {
             name: topic.name(),
             sql: sql(topic, facts),
+            optional: false,
         })
         .collect()
 }
@@ -93,6 +94,7 @@ pub(crate) fn details(answers: &[Rows], facts: &Facts) -> Vec<CatalogQuery> {
                 (Topic::Views, query) if !query.is_empty() => details.push(CatalogQuery {
                     name: "a view",
                     sql: format!("SHOW CREATE VIEW {name}"),
+                    optional: true,
                 }),
                 (Topic::Routines, _) => {
                     let kind @ ("FUNCTION" | "PROCEDURE") = row.text(2) else {
@@ -101,11 +103,13 @@ pub(crate) fn details(answers: &[Rows], facts: &Facts) -> Vec<CatalogQuery> {
                     details.push(CatalogQuery {
                         name: "a routine",
                         sql: format!("SHOW CREATE {kind} {name}"),
+                        optional: true,
                     });
                 }
                 (Topic::Tables, "SYSTEM VERSIONED") => details.push(CatalogQuery {
                     name: "a system-versioned table",
                     sql: format!("SHOW CREATE TABLE {name}"),
+                    optional: true,
                 }),
                 (Topic::Tables, "SEQUENCE") => sequences.push(format!(
                     "SELECT {} AS sequence_name, start_value, increment, minimum_value, \
@@ -120,6 +124,7 @@ pub(crate) fn details(answers: &[Rows], facts: &Facts) -> Vec<CatalogQuery> {
         details.push(CatalogQuery {
             name: "sequences",
             sql: sequences.join(" UNION ALL "),
+            optional: true,
         });
     }
     details

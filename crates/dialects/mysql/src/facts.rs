@@ -212,6 +212,7 @@ pub(crate) fn queries() -> Vec<CatalogQuery> {
     vec![CatalogQuery {
         name: "server",
         sql,
+        optional: false,
     }]
 }
 

@@ -7,11 +7,12 @@ mod objects;
 use std::collections::HashMap;
 
 use realign_model::{
-    Column, Expr, Generated, GeneratedKind, Ident, Identity, ObjectName, Opaque, Origin,
+    Column, DataType, Expr, Generated, GeneratedKind, Ident, Identity, ObjectName, Opaque, Origin,
     PartitionOf, Partitioning, PostgresTable, Table, TableOptions, split_mark,
 };
 use realign_planner::{Assembled, Diagnostic, Facts, Rows, TableSize, Value};
 
+use crate::catalog::at;
 use crate::facts::default_schema;
 use crate::interpret::{FORCED, SECURE};
 use crate::keeping::{self, Said};
@@ -57,47 +58,89 @@ struct Assembly {
     tables: HashMap<i64, usize>,
     /// Column by the numbers of its table and itself, with its collation.
     columns: HashMap<(i64, i64), (usize, i64)>,
+    names: Names,
+    /// Comments by the numbers of a relation and its column, which is 0 for the relation's own.
+    comments: HashMap<(i64, i64), String>,
+}
+
+/// What others refer to by number.
+#[derive(Default)]
+struct Names {
+    /// By number and modifier.
+    types: HashMap<(i64, i64), Kind>,
     collations: HashMap<i64, String>,
+    /// Operator classes that are not the default of their type.
     classes: HashMap<i64, String>,
 }
 
-/// The model from the answers to [`crate::catalog::queries`], in their order.
-pub(crate) fn assemble(mut answers: Vec<Rows>, facts: &Facts) -> Assembled {
-    let mut assembly = Assembly {
-        out: Assembled::default(),
-        schema: default_schema(facts).to_owned(),
-        tables: HashMap::new(),
-        columns: HashMap::new(),
-        collations: HashMap::new(),
-        classes: HashMap::new(),
-    };
-    // Columns are most of the answers: each row is freed once it is read.
-    let columns = answers.get_mut(1).map(std::mem::take).unwrap_or_default();
-    let answers = answers.as_slice();
-    for row in rows(answers, 9) {
-        let (name, schema) = (row.text(2).to_owned(), row.text(3));
-        match row.text(0) {
-            "collation" if schema == "pg_catalog" || schema == assembly.schema => {
-                assembly.collations.insert(row.int(1), name);
-            }
-            "collation" => {
-                let name = format!("{schema}.{}", quote_ident(&name));
-                assembly.collations.insert(row.int(1), name);
-            }
-            _ if schema == "pg_catalog" || schema == assembly.schema => {
-                assembly
-                    .classes
-                    .insert(row.int(1), ident(&live_ident(&name)));
-            }
-            _ => {
-                let name = ObjectName::new(Some(live_ident(schema)), live_ident(&name));
-                assembly.classes.insert(row.int(1), live_object(&name));
+/// A type as a column has it, and what a column of it has unless it says otherwise.
+struct Kind {
+    data_type: DataType,
+    collation: i64,
+    storage: String,
+}
+
+impl Names {
+    fn read(answers: &[Rows], default: &str) -> Self {
+        let mut names = Self::default();
+        for row in rows(answers, at::NAMES) {
+            let (number, name, schema) = (row.int(1), row.text(3), row.text(4));
+            let usual = schema == "pg_catalog" || schema == default;
+            match (row.text(0), usual) {
+                ("type", _) => {
+                    let kind = Kind {
+                        data_type: types::parse(name),
+                        collation: row.int(5),
+                        storage: row.text(6).to_owned(),
+                    };
+                    names.types.insert((number, row.int(2)), kind);
+                }
+                ("collation", true) => {
+                    names.collations.insert(number, name.to_owned());
+                }
+                ("collation", false) => {
+                    let name = format!("{schema}.{}", quote_ident(name));
+                    names.collations.insert(number, name);
+                }
+                (_, true) => {
+                    names.classes.insert(number, ident(&live_ident(name)));
+                }
+                (_, false) => {
+                    let name = ObjectName::new(Some(live_ident(schema)), live_ident(name));
+                    names.classes.insert(number, live_object(&name));
+                }
             }
         }
+        names
     }
+}
+
+/// Comments that are told by number.
+fn comments_by_number(answers: &[Rows]) -> HashMap<(i64, i64), String> {
+    rows(answers, at::COMMENTS)
+        .filter(|row| row.text(0).is_empty())
+        .map(|row| ((row.int(1), row.int(2)), row.text(3).to_owned()))
+        .collect()
+}
+
+/// The model from the answers to [`crate::catalog::queries`], in their order, and to
+/// [`crate::catalog::details`].
+pub(crate) fn assemble(mut answers: Vec<Rows>, facts: &Facts) -> Assembled {
+    let schema = default_schema(facts).to_owned();
+    let mut assembly = Assembly {
+        out: Assembled::default(),
+        tables: HashMap::new(),
+        columns: HashMap::new(),
+        names: Names::read(&answers, &schema),
+        comments: comments_by_number(&answers),
+        schema,
+    };
+    // Columns are most of the answers: each row is freed once it is read.
+    let columns = answers.get_mut(at::COLUMNS).map(std::mem::take);
+    let answers = answers.as_slice();
     assembly.relations(answers);
     assembly.parents(answers);
-    assembly.read_columns(columns.rows);
+    assembly.read_columns(columns.unwrap_or_default().rows);
     assembly.indexes(answers);
     assembly.constraints(answers);
     assembly.sequences(answers);
@@ -151,7 +194,7 @@ impl Assembly {
     }
 
     fn relations(&mut self, answers: &[Rows]) {
-        for row in rows(answers, 0) {
+        for row in rows(answers, at::RELATIONS) {
             let name = self.name(row.text(1), row.text(2));
             if row.text(3) == "f" {
                 self.out.database.opaque.push(Opaque {
@@ -164,30 +207,30 @@ impl Assembly {
             }
             let size = TableSize {
                 // Negative means that nobody has counted yet.
-                rows: u64::try_from(row.int(8)).ok(),
-                bytes: u64::try_from(row.int(9)).ok(),
+                rows: u64::try_from(row.int(7)).ok(),
+                bytes: u64::try_from(row.int(8)).ok(),
             };
             self.out.sizes.insert(name.to_string(), size);
             let mut table = Table::new(name);
             table.origin = Origin::Server;
-            table.comment = row.opt(5).map(str::to_owned);
+            table.comment = self.comments.remove(&(row.int(0), 0));
             table.options = TableOptions::Postgres(PostgresTable {
                 unlogged: row.text(4) == "u",
                 storage: row
-                    .opt(6)
+                    .opt(5)
                     .map(|list| list.split(", ").map(str::to_owned).collect())
                     .unwrap_or_default(),
                 own_words: true,
                 clauses: row
-                    .opt(14)
+                    .opt(13)
                     .map(|how| vec![format!("REPLICA IDENTITY {how}")])
                     .unwrap_or_default(),
                 ..PostgresTable::default()
             });
-            table.partitioning = row.opt(7).map(|clause| Partitioning {
+            table.partitioning = row.opt(6).map(|clause| Partitioning {
                 clause: Expr::new(format!("PARTITION BY {clause}")),
             });
-            if row.flag(10) {
+            if row.flag(9) {
                 self.out.remarks.push(Diagnostic::note(
                     "C301",
                     format!(
@@ -197,7 +240,7 @@ impl Assembly {
                     ),
                 ));
             }
-            for (on, line) in [(row.flag(10), SECURE), (row.flag(13), FORCED)] {
+            for (on, line) in [(row.flag(9), SECURE), (row.flag(12), FORCED)] {
                 if on {
                     table.opaque.push(line.to_owned());
                 }
@@ -210,8 +253,8 @@ impl Assembly {
 
     /// What a table has from others: their columns, or a part of their rows.
     fn parents(&mut self, answers: &[Rows]) {
-        for row in rows(answers, 0) {
-            let Some(numbers) = row.opt(11) else { continue };
+        for row in rows(answers, at::RELATIONS) {
+            let Some(numbers) = row.opt(10) else { continue };
             let names: Vec<ObjectName> = numbers
                 .split_whitespace()
                 .filter_map(|number| self.tables.get(&number.parse().ok()?))
@@ -224,7 +267,7 @@ impl Assembly {
             let TableOptions::Postgres(options) = &mut table.options else {
                 continue;
             };
-            match (row.opt(12), names.first()) {
+            match (row.opt(11), names.first()) {
                 (Some(bound), Some(parent)) => {
                     options.partition_of = Some(PartitionOf {
                         parent: parent.clone(),
@@ -236,7 +279,8 @@ impl Assembly {
         }
     }
 
-    fn read_columns(&mut self, rows: Vec<Vec<Value>>) {
+    fn read_columns(&mut self, mut rows: Vec<Vec<Value>>) {
+        rows.sort_by_cached_key(|row| (Row(row).int(0), Row(row).int(1)));
         let of_one_table = |a: &Vec<Value>, b: &Vec<Value>| Row(a).int(0) == Row(b).int(0);
         let sizes: Vec<usize> = rows.chunk_by(of_one_table).map(<[_]>::len).collect();
         self.columns.reserve(rows.len());
@@ -244,13 +288,7 @@ impl Assembly {
         for size in sizes {
             for (at, row) in rows.by_ref().take(size).enumerate() {
                 let row = Row(&row);
-                let oid = row.int(0);
-                let collation = row.opt(9).map(|_| {
-                    self.collations
-                        .get(&row.int(9))
-                        .cloned()
-                        .unwrap_or_default()
-                });
+                let (oid, number, collation) = (row.int(0), row.int(1), row.int(6));
                 let Some(table) = self.tables.get(&oid) else {
                     continue;
                 };
@@ -258,61 +296,100 @@ impl Assembly {
                     continue;
                 };
                 table.columns.reserve_exact(size - at);
-                let column = column(row, collation);
-                keep_column(table, &column.name, row);
+                let kind = self.names.types.get(&(row.int(3), row.int(4)));
+                let rest = Rest::read(row.text(9));
+                let mut column = column(row, kind, &rest);
+                if kind.is_some_and(|kind| kind.collation != collation) {
+                    column.collation = self.names.collations.get(&collation).cloned();
+                }
+                if let Some(comment) = self.comments.get(&(oid, number)) {
+                    (column.comment, column.type_mark) = split_mark(comment);
+                }
+                let usual = kind.map_or("", |kind| kind.storage.as_str());
+                let storage = Some(row.text(7)).filter(|storage| *storage != usual);
+                keep_column(table, &column.name, storage, &rest);
                 self.columns
-                    .insert((oid, row.int(1)), (table.columns.len(), row.int(10)));
+                    .insert((oid, number), (table.columns.len(), collation));
                 table.columns.push(column);
             }
         }
     }
 }
 
+/// What most columns do not have.
+#[derive(Default)]
+struct Rest<'a> {
+    identity: &'a str,
+    generated: &'a str,
+    compression: &'a str,
+    statistics: &'a str,
+    options: &'a str,
+}
+
+impl<'a> Rest<'a> {
+    fn read(text: &'a str) -> Self {
+        let mut parts = text.split('\u{1e}');
+        let mut next = || parts.next().unwrap_or_default();
+        Self {
+            identity: next(),
+            generated: next(),
+            compression: next(),
+            statistics: next(),
+            options: next(),
+        }
+    }
+}
+
 /// What is said of how a column is kept.
-fn keep_column(table: &mut Table, column: &Ident, row: Row<'_>) {
+fn keep_column(table: &mut Table, column: &Ident, storage: Option<&str>, rest: &Rest<'_>) {
     let TableOptions::Postgres(options) = &mut table.options else {
         return;
     };
-    let storage = row.opt(11).map(|letter| match letter {
+    let storage = storage.map(|letter| match letter {
         "p" => "PLAIN",
         "e" => "EXTERNAL",
         "m" => "MAIN",
         _ => "EXTENDED",
     });
-    let compression = row.opt(12).map(|letter| match letter {
-        "l" => "lz4",
-        _ => "pglz",
-    });
-    let target = row.0.get(13).and_then(Value::as_int);
+    let compression = match rest.compression {
+        "" => None,
+        "l" => Some("lz4"),
+        _ => Some("pglz"),
+    };
+    let target = Some(rest.statistics).filter(|target| !target.is_empty());
     let said = [
-        (Said::Storage, storage.map(str::to_owned)),
-        (Said::Compression, compression.map(str::to_owned)),
-        (Said::Statistics, target.map(|target| target.to_string())),
+        (Said::Storage, storage),
+        (Said::Compression, compression),
+        (Said::Statistics, target),
     ];
     for (said, value) in said {
-        let clause = value.map(|value| keeping::clause(column, said, &value));
+        let clause = value.map(|value| keeping::clause(column, said, value));
         options.clauses.extend(clause);
     }
     // Some builds of version 17 write a mark of their own there, `pg_attver=…`.
     let own = |option: &&str| !option.is_empty() && !option.starts_with("pg_");
-    let set = row.text(14).split('\u{1f}').filter(own);
+    let set = rest.options.split('\u{1f}').filter(own);
     let set = set.map(|option| keeping::option_clause(column, option));
     options.clauses.extend(set);
     options.clauses.sort();
 }
 
-fn column(row: Row<'_>, collation: Option<String>) -> Column {
-    let mut column = Column::new(live_ident(row.text(2)), types::parse(row.text(3)));
+fn column(row: Row<'_>, kind: Option<&Kind>, rest: &Rest<'_>) -> Column {
+    // Of a type that is gone nothing is known, and nothing equals it.
+    let data_type = kind.map_or_else(
+        || DataType::Native(format!("type {}", row.int(3))),
+        |kind| kind.data_type.clone(),
+    );
+    let mut column = Column::new(live_ident(row.text(2)), data_type);
     column.origin = Origin::Server;
-    column.nullable = !row.flag(4);
-    column.collation = collation.filter(|c| !c.is_empty());
-    column.identity = match row.text(5) {
+    column.nullable = !row.flag(5);
+    column.identity = match rest.identity {
         "a" => Some(Identity::Identity { always: true }),
         "d" => Some(Identity::Identity { always: false }),
         _ => None,
     };
-    let default = row.opt(7).map(str::to_owned);
-    match (row.text(6), default) {
+    let default = row.opt(8).map(str::to_owned);
+    match (rest.generated, default) {
         ("", Some(text)) => {
             if column.data_type.is_integer() && defaults::sequence_of(&text).is_some() {
                 column.identity = Some(Identity::Serial);
@@ -335,9 +412,6 @@ fn column(row: Row<'_>, collation: Option<String>) -> Column {
         }
         (_, None) => {}
     }
-    let (comment, mark) = split_mark(row.text(8));
-    column.comment = comment;
-    column.type_mark = mark;
     column
 }
 

@@ -3,11 +3,17 @@
 //! They read `pg_catalog` only, so that an account with no rights on any table sees the same.
 //! What belongs to an extension, to the server or to a session is left out, and so is what a
 //! partition or an heir only has from its parent. Names are resolved here or by number in
-//! `assemble.rs`; whatever costs a call per row is asked only where it is needed.
+//! `assemble.rs`; whatever costs a call per row is asked only where it is needed. What the
+//! planner of the server knows of its own catalogue may be old: no condition here makes it expect
+//! few rows where there are many.
 
+mod details;
 mod others;
+mod tables;
 
 use realign_planner::{CatalogQuery, Facts};
+
+pub(crate) use details::details;
 
 use crate::facts::since;
 
@@ -18,24 +24,48 @@ const OWN_SCHEMA: &str = "n.nspname <> 'information_schema' AND n.nspname NOT LI
 fn no_extension(class: &str, oid: &str) -> String {
     format!(
         "NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.classid = '{class}'::regclass \
-         AND e.objid = {oid} AND e.deptype = 'e')"
+         AND e.objid = {oid} AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e')"
     )
 }
 
-/// The queries, in the order that [`crate::assemble`] takes their answers.
+/// Where the answer to each query stands.
+pub(crate) mod at {
+    pub(crate) const RELATIONS: usize = 1;
+    pub(crate) const COLUMNS: usize = 2;
+    pub(crate) const INDEXES: usize = 3;
+    pub(crate) const CONSTRAINTS: usize = 4;
+    pub(crate) const SEQUENCES: usize = 5;
+    pub(crate) const VIEWS: usize = 6;
+    pub(crate) const ROUTINES: usize = 7;
+    pub(crate) const TYPES: usize = 8;
+    pub(crate) const SCHEMAS: usize = 9;
+    pub(crate) const OTHERS: usize = 10;
+    pub(crate) const COMMENTS: usize = 11;
+    /// The answer to [`super::details`].
+    pub(crate) const NAMES: usize = 12;
+}
+
+/// The queries, in the order of [`at`].
 pub(crate) fn queries(facts: &Facts) -> Vec<CatalogQuery> {
-    let query = |name, sql: String| CatalogQuery { name, sql };
+    let query = |name, sql: String| CatalogQuery {
+        name,
+        sql,
+        optional: false,
+    };
     vec![
-        query("relations", relations()),
-        query("columns", columns(facts)),
-        query("indexes", indexes(facts)),
-        query("constraints", constraints(facts)),
+        // The planner has no idea of how little these queries find, and would translate the larger
+        // ones into machine code first: that takes longer than all of them. Only for this
+        // transaction, as a pooler may hand the session on.
+        query("settings", "SET LOCAL jit = off".to_owned()),
+        query("relations", tables::relations()),
+        query("columns", tables::columns(facts)),
+        query("indexes", tables::indexes(facts)),
+        query("constraints", tables::constraints(facts)),
         query("sequences", sequences()),
         query("views", views()),
         query("routines and triggers", routines()),
         query("types", type_objects(facts)),
         query("schemas and extensions", schemas()),
-        query("names", names()),
         query("others", others::others(facts)),
         query("comments", others::comments()),
     ]
@@ -43,110 +73,9 @@ pub(crate) fn queries(facts: &Facts) -> Vec<CatalogQuery> {
 
 /// The same, and what a type brings along: the functions and casts of a range.
 fn nobody_brought(class: &str, oid: &str) -> String {
-    no_extension(class, oid).replace("= 'e'", "IN ('e', 'i')")
-}
-
-fn relations() -> String {
     format!(
-        "SELECT c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, \
-         d.description, array_to_string(c.reloptions, ', '), \
-         CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END, \
-         c.reltuples::bigint, c.relpages::bigint * 8192, c.relrowsecurity::int, \
-         (SELECT string_agg(i.inhparent::text, ' ' ORDER BY i.inhseqno) \
-          FROM pg_inherits i WHERE i.inhrelid = c.oid), \
-         CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END, \
-         c.relforcerowsecurity::int, \
-         CASE c.relreplident WHEN 'f' THEN 'FULL' WHEN 'n' THEN 'NOTHING' END \
-         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-         LEFT JOIN pg_description d ON d.objoid = c.oid AND d.objsubid = 0 \
-         AND d.classoid = 'pg_class'::regclass \
-         WHERE c.relkind IN ('r', 'p', 'f') AND {OWN_SCHEMA} \
-         AND {} ORDER BY n.nspname, c.relname",
-        no_extension("pg_class", "c.oid")
-    )
-}
-
-fn columns(facts: &Facts) -> String {
-    let compression = if since(facts, 14) {
-        "nullif(a.attcompression, '')"
-    } else {
-        "NULL"
-    };
-    format!(
-        "SELECT a.attrelid, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), \
-         a.attnotnull::int, a.attidentity, a.attgenerated, \
-         pg_get_expr(d.adbin, d.adrelid), m.description, \
-         CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation END, a.attcollation, \
-         CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END, {compression}, \
-         CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END, \
-         array_to_string(a.attoptions, E'\\x1f') \
-         FROM pg_attribute a \
-         JOIN pg_class c ON c.oid = a.attrelid \
-         JOIN pg_namespace n ON n.oid = c.relnamespace \
-         JOIN pg_type t ON t.oid = a.atttypid \
-         LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
-         LEFT JOIN pg_description m ON m.objoid = a.attrelid AND m.objsubid = a.attnum \
-         AND m.classoid = 'pg_class'::regclass \
-         WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 \
-         AND NOT a.attisdropped AND {OWN_SCHEMA} ORDER BY a.attrelid, a.attnum"
-    )
-}
-
-fn indexes(facts: &Facts) -> String {
-    let nulls = if since(facts, 15) {
-        "i.indnullsnotdistinct::int"
-    } else {
-        "0"
-    };
-    format!(
-        "SELECT i.indrelid, c.relname, i.indisunique::int, i.indisprimary::int, i.indisvalid::int, \
-         m.amname, i.indnkeyatts, i.indkey::text, i.indoption::text, i.indclass::text, \
-         i.indcollation::text, pg_get_expr(i.indpred, i.indrelid), \
-         CASE WHEN i.indexprs IS NOT NULL THEN (SELECT string_agg(CASE WHEN i.indkey[k - 1] = 0 \
-         THEN pg_get_indexdef(i.indexrelid, k, true) ELSE '' END, E'\\x1f' ORDER BY k) \
-         FROM generate_series(1, i.indnkeyatts) k) END, \
-         k.conname, k.contype, {nulls}, d.description, \
-         k.condeferrable::int, k.condeferred::int, array_to_string(c.reloptions, E'\\x1f'), \
-         s.targets, \
-         i.indisclustered::int, i.indisreplident::int \
-         FROM pg_index i \
-         JOIN pg_class c ON c.oid = i.indexrelid \
-         JOIN pg_class t ON t.oid = i.indrelid \
-         JOIN pg_namespace n ON n.oid = t.relnamespace \
-         JOIN pg_am m ON m.oid = c.relam \
-         LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x') \
-         LEFT JOIN pg_description d ON d.objoid = i.indexrelid AND d.objsubid = 0 \
-         AND d.classoid = 'pg_class'::regclass \
-         LEFT JOIN (SELECT a.attrelid, string_agg(a.attnum || '=' || a.attstattarget, E'\\x1f') \
-         AS targets FROM pg_attribute a WHERE a.attnum > 0 AND a.attstattarget >= 0 \
-         GROUP BY a.attrelid) s ON s.attrelid = i.indexrelid \
-         WHERE t.relkind IN ('r', 'p') AND NOT c.relispartition AND {OWN_SCHEMA} \
-         ORDER BY i.indrelid, c.relname"
-    )
-}
-
-fn constraints(facts: &Facts) -> String {
-    let enforced = if since(facts, 18) {
-        "k.conenforced::int"
-    } else {
-        "1"
-    };
-    let touched = if since(facts, 15) {
-        "array_to_string(k.confdelsetcols, ' ')"
-    } else {
-        "NULL"
-    };
-    format!(
-        "SELECT k.conrelid, k.conname, k.contype, array_to_string(k.conkey, ' '), k.confrelid, \
-         array_to_string(k.confkey, ' '), k.confdeltype, k.confupdtype, k.confmatchtype, \
-         k.condeferrable::int, k.condeferred::int, k.convalidated::int, \
-         CASE WHEN k.contype = 'c' THEN pg_get_expr(k.conbin, k.conrelid) \
-         WHEN k.contype = 'x' THEN pg_get_constraintdef(k.oid) END, {enforced}, k.connoinherit::int, {touched} \
-         FROM pg_constraint k \
-         JOIN pg_class c ON c.oid = k.conrelid \
-         JOIN pg_namespace n ON n.oid = k.connamespace \
-         WHERE k.contype IN ('f', 'c', 'x', 'u') AND k.conparentid = 0 AND k.conislocal \
-         AND {OWN_SCHEMA} ORDER BY k.conrelid, k.conname"
+        "NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.classid = '{class}'::regclass \
+         AND e.objid = {oid} AND e.deptype IN ('e', 'i'))"
     )
 }
 
@@ -314,21 +243,6 @@ fn schemas() -> String {
          WHERE x.extname <> 'plpgsql' ORDER BY 1, 2",
         no_extension("pg_namespace", "n.oid")
     )
-}
-
-/// Names of what indexes and columns refer to by number: collations and operator classes
-/// that are not the default of their type.
-fn names() -> String {
-    "SELECT 'collation', c.oid, c.collname, n.nspname FROM pg_collation c \
-     JOIN pg_namespace n ON n.oid = c.collnamespace WHERE c.oid IN ( \
-       SELECT unnest(i.indcollation::oid[]) FROM pg_index i WHERE i.indexrelid >= 16384 \
-       UNION SELECT a.attcollation FROM pg_attribute a WHERE a.attrelid >= 16384 \
-       UNION SELECT t.typcollation FROM pg_type t WHERE t.oid >= 16384) \
-     UNION ALL \
-     SELECT 'class', o.oid, o.opcname, n.nspname FROM pg_opclass o \
-     JOIN pg_namespace n ON n.oid = o.opcnamespace WHERE NOT o.opcdefault \
-     ORDER BY 1, 2"
-        .to_owned()
 }
 
 #[cfg(test)]

@@ -38,6 +38,7 @@ pub(crate) fn queries() -> Vec<CatalogQuery> {
               current_setting('standard_conforming_strings'), current_setting('server_encoding'), \
               current_setting('TimeZone')"
             .to_owned(),
+        optional: false,
     }]
 }
 

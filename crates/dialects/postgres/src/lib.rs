@@ -83,8 +83,8 @@ impl Dialect for Postgres {
         catalog::queries(facts)
     }
 
-    fn catalog_details(&self, _answers: &[Rows], _facts: &Facts) -> Vec<CatalogQuery> {
-        Vec::new()
+    fn catalog_details(&self, answers: &[Rows], _facts: &Facts) -> Vec<CatalogQuery> {
+        catalog::details(answers)
     }
 
     fn assemble(&self, answers: Vec<Rows>, facts: &Facts) -> Assembled {

@@ -25,6 +25,7 @@ pub(crate) fn queries() -> Vec<CatalogQuery> {
     .map(|(name, sql)| CatalogQuery {
         name,
         sql: sql.to_owned(),
+        optional: false,
     })
     .collect()
 }

@@ -1,5 +1,7 @@
 //! Indexes and constraints of tables.
 
+use std::collections::HashMap;
+
 use realign_model::{
     Check, Expr, ForeignKey, Ident, Index, IndexKind, IndexPart, IndexTarget, MatchKind,
     ObjectName, Origin, PrimaryKey, RefAction, SortOrder,
@@ -7,37 +9,46 @@ use realign_model::{
 use realign_planner::Rows;
 
 use super::{Assembly, Row, rows};
+use crate::catalog::at;
 use crate::keeping;
 use crate::render::{ident, idents, live_ident};
 
 impl Assembly {
     pub(super) fn indexes(&mut self, answers: &[Rows]) {
-        for row in rows(answers, 2) {
+        let keepers: HashMap<i64, Row<'_>> = rows(answers, at::CONSTRAINTS)
+            .filter(|row| matches!(row.text(2), "p" | "u" | "x"))
+            .map(|row| (row.int(3), row))
+            .collect();
+        for row in in_order(answers, at::INDEXES, 2) {
             let oid = row.int(0);
+            let keeper = keepers.get(&row.int(1)).copied();
+            let kind = keeper.map_or("", |keeper| keeper.text(2));
             // An exclusion constraint is kept whole, as text.
-            if row.text(14) == "x" || !self.tables.contains_key(&oid) {
+            if kind == "x" || !self.tables.contains_key(&oid) {
                 continue;
             }
+            let (deferrable, initially_deferred) =
+                keeper.map_or((false, false), |keeper| (keeper.flag(10), keeper.flag(11)));
             let parts = self.parts(oid, row);
             let include: Vec<Ident> = row
-                .text(7)
+                .text(8)
                 .split_whitespace()
-                .skip(usize::try_from(row.int(6)).unwrap_or(usize::MAX))
+                .skip(usize::try_from(row.int(7)).unwrap_or(usize::MAX))
                 .filter_map(|n| self.column_name(oid, n.parse().ok()?))
                 .collect();
             let mut storage: Vec<String> = row
-                .text(19)
+                .text(16)
                 .split('\u{1f}')
                 .filter(|option| !option.is_empty())
                 .map(str::to_owned)
                 .collect();
             self.clustered(oid, row);
-            if row.flag(3) {
+            if row.flag(4) {
                 let key = PrimaryKey {
-                    name: row.opt(13).map(live_ident),
+                    name: keeper.and_then(|keeper| keeper.opt(1)).map(live_ident),
                     parts,
-                    deferrable: row.flag(17),
-                    initially_deferred: row.flag(18),
+                    deferrable,
+                    initially_deferred,
                     origin: Origin::Server,
                 };
                 let line = (!include.is_empty()).then(|| {
@@ -54,28 +65,28 @@ impl Assembly {
                 }
                 continue;
             }
-            let targets = row.text(20).split('\u{1f}');
+            let targets = row.text(14).split('\u{1f}');
             let targets = targets.filter_map(|target| target.split_once('='));
             storage
                 .extend(targets.map(|(column, target)| keeping::index_statistics(column, target)));
             storage.sort();
             let index = Index {
-                name: Some(live_ident(row.text(1))),
+                name: Some(live_ident(row.text(2))),
                 parts,
-                unique: row.flag(2),
-                kind: match row.text(5) {
+                unique: row.flag(3),
+                kind: match row.text(6) {
                     "btree" => IndexKind::Plain,
                     method => IndexKind::Method(method.to_owned()),
                 },
-                predicate: row.opt(11).map(Expr::new),
+                predicate: row.opt(12).map(Expr::new),
                 include,
-                constraint: row.text(14) == "u",
-                invisible: !row.flag(4),
+                constraint: kind == "u",
+                invisible: !row.flag(5),
                 nulls_not_distinct: row.flag(15),
                 storage,
-                deferrable: row.flag(17),
-                initially_deferred: row.flag(18),
-                comment: row.opt(16).map(str::to_owned),
+                deferrable,
+                initially_deferred,
+                comment: self.comments.get(&(row.int(1), 0)).cloned(),
                 source_text: None,
                 origin: Origin::Server,
             };
@@ -87,10 +98,10 @@ impl Assembly {
 
     /// What the table says of an index.
     fn clustered(&mut self, oid: i64, row: Row<'_>) {
-        let name = ident(&live_ident(row.text(1)));
+        let name = ident(&live_ident(row.text(2)));
         for (says, clause) in [
-            (row.flag(21), "CLUSTER ON"),
-            (row.flag(22), "REPLICA IDENTITY USING INDEX"),
+            (row.flag(17), "CLUSTER ON"),
+            (row.flag(18), "REPLICA IDENTITY USING INDEX"),
         ] {
             if says {
                 self.clause(oid, format!("{clause} {name}"));
@@ -105,10 +116,10 @@ impl Assembly {
                 .filter_map(|n| n.parse().ok())
                 .collect()
         };
-        let (keys, options) = (numbers(7), numbers(8));
-        let (classes, collations) = (numbers(9), numbers(10));
-        let mut expressions = row.text(12).split('\u{1f}');
-        let count = usize::try_from(row.int(6)).unwrap_or_default();
+        let (keys, options) = (numbers(8), numbers(9));
+        let (classes, collations) = (numbers(10), numbers(11));
+        let mut expressions = row.text(13).split('\u{1f}');
+        let count = usize::try_from(row.int(7)).unwrap_or_default();
         (0..count.min(keys.len()))
             .map(|at| {
                 let expression = expressions.next().unwrap_or_default();
@@ -132,11 +143,11 @@ impl Assembly {
                     },
                     nulls_first: (first != descending).then_some(first),
                     collation: (collation != 0 && column_collation.is_some_and(|c| c != collation))
-                        .then(|| self.collations.get(&collation).cloned())
+                        .then(|| self.names.collations.get(&collation).cloned())
                         .flatten(),
                     operator_class: classes
                         .get(at)
-                        .and_then(|class| self.classes.get(class))
+                        .and_then(|class| self.names.classes.get(class))
                         .cloned(),
                 }
             })
@@ -144,13 +155,17 @@ impl Assembly {
     }
 
     pub(super) fn constraints(&mut self, answers: &[Rows]) {
-        for row in rows(answers, 3) {
+        for row in in_order(answers, at::CONSTRAINTS, 1) {
             let oid = row.int(0);
             let name = live_ident(row.text(1));
             match row.text(2) {
                 "f" => self.foreign_key(oid, name, row),
                 "c" => self.check(oid, name, row),
-                "x" => self.keep(oid, format!("CONSTRAINT {name} {}", row.text(12))),
+                "x" => {
+                    if let Some(text) = row.opt(13) {
+                        self.keep(oid, format!("CONSTRAINT {name} {text}"));
+                    }
+                }
                 _ => {}
             }
         }
@@ -163,32 +178,32 @@ impl Assembly {
     }
 
     fn check(&mut self, oid: i64, name: Ident, row: Row<'_>) {
-        let columns = self.column_names(oid, row.text(3));
-        if !row.flag(11) && row.flag(13) {
+        let columns = self.column_names(oid, row.text(4));
+        if !row.flag(12) && row.flag(14) {
             self.keep(
                 oid,
                 format!("CHECK {name} is NOT VALID: present rows were never checked"),
             );
         }
-        if row.flag(14) {
+        if row.flag(15) {
             self.keep(oid, format!("CHECK {name} is NO INHERIT"));
         }
         if let Some(table) = self.table(oid) {
             table.checks.push(Check {
                 name: Some(name),
-                expr: Expr::new(row.text(12)),
+                expr: Expr::new(row.text(13)),
                 column: match columns.as_slice() {
                     [one] => Some(one.clone()),
                     _ => None,
                 },
-                enforced: row.flag(13),
+                enforced: row.flag(14),
                 origin: Origin::Server,
             });
         }
     }
 
     fn foreign_key(&mut self, oid: i64, name: Ident, row: Row<'_>) {
-        let target = row.int(4);
+        let target = row.int(5);
         let ref_table = self
             .tables
             .get(&target)
@@ -196,22 +211,22 @@ impl Assembly {
             .map_or_else(|| ObjectName::bare("?"), |t| t.name.clone());
         let key = ForeignKey {
             name: Some(name.clone()),
-            columns: self.column_names(oid, row.text(3)),
+            columns: self.column_names(oid, row.text(4)),
             ref_table,
-            ref_columns: self.column_names(target, row.text(5)),
-            on_delete: Some(action(row.text(6))),
-            on_update: Some(action(row.text(7))),
-            deferrable: row.flag(9),
-            initially_deferred: row.flag(10),
-            match_kind: match row.text(8) {
+            ref_columns: self.column_names(target, row.text(6)),
+            on_delete: Some(action(row.text(7))),
+            on_update: Some(action(row.text(8))),
+            deferrable: row.flag(10),
+            initially_deferred: row.flag(11),
+            match_kind: match row.text(9) {
                 "f" => MatchKind::Full,
                 "p" => MatchKind::Partial,
                 _ => MatchKind::Simple,
             },
-            set_columns: self.column_names(oid, row.text(15)),
+            set_columns: self.column_names(oid, row.text(16)),
             origin: Origin::Server,
         };
-        if !row.flag(11) {
+        if !row.flag(12) {
             self.keep(
                 oid,
                 format!("FOREIGN KEY {name} is NOT VALID: present rows were never checked"),
@@ -221,6 +236,13 @@ impl Assembly {
             table.foreign_keys.push(key);
         }
     }
+}
+
+/// Rows by the number of their table and then by a name.
+fn in_order(answers: &[Rows], answer: usize, name: usize) -> Vec<Row<'_>> {
+    let mut list: Vec<Row<'_>> = rows(answers, answer).collect();
+    list.sort_by_cached_key(|row| (row.int(0), row.text(name)));
+    list
 }
 
 fn action(letter: &str) -> RefAction {

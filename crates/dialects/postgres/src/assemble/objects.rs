@@ -7,6 +7,7 @@ use realign_model::{
 use realign_planner::Rows;
 
 use super::{Assembly, rows};
+use crate::catalog::at;
 use crate::interpret::{composite_text, range_text};
 use crate::opaque::{Policy, cast_text, collation_text, configuration_text, operator_text};
 use crate::parse::{Cursor, RoutineText, types_of};
@@ -16,7 +17,7 @@ use crate::{serials, types};
 impl Assembly {
     pub(super) fn sequences(&mut self, answers: &[Rows]) {
         let used = self.sequences_in_defaults();
-        for row in rows(answers, 4) {
+        for row in rows(answers, at::SEQUENCES) {
             let name = self.name(row.text(0), row.text(1));
             let number = |at: usize| row.text(at).parse::<i128>().unwrap_or_default();
             let table = self
@@ -64,7 +65,7 @@ impl Assembly {
     }
 
     pub(super) fn views(&mut self, answers: &[Rows]) {
-        for row in rows(answers, 5) {
+        for row in rows(answers, at::VIEWS) {
             let materialized = row.text(2) == "m";
             let mut options = Vec::new();
             if let Some(storage) = row.opt(4).filter(|s| !s.is_empty()) {
@@ -94,7 +95,7 @@ impl Assembly {
     }
 
     pub(super) fn routines(&mut self, answers: &[Rows]) {
-        for row in rows(answers, 6) {
+        for row in rows(answers, at::ROUTINES) {
             let name = self.name(row.text(1), row.text(2));
             if row.text(0) == "trigger" {
                 self.out.database.triggers.push(Trigger {
@@ -129,7 +130,7 @@ impl Assembly {
     }
 
     pub(super) fn types(&mut self, answers: &[Rows]) {
-        for row in rows(answers, 7) {
+        for row in rows(answers, at::TYPES) {
             let name = self.name(row.text(0), row.text(1));
             match row.text(2) {
                 "e" => self.out.database.enums.push(EnumType {
@@ -153,7 +154,8 @@ impl Assembly {
                     self.out.database.domains.push(Domain {
                         name,
                         base: types::parse(row.text(3)),
-                        collation: collation.and_then(|oid| self.collations.get(&oid).cloned()),
+                        collation: collation
+                            .and_then(|oid| self.names.collations.get(&oid).cloned()),
                         nullable: !row.flag(4),
                         default: row.opt(5).map(Expr::new),
                         checks,
@@ -175,8 +177,8 @@ impl Assembly {
                             let mut parts = attribute.split('\u{1e}');
                             let (name, data_type) = (parts.next()?, parts.next()?);
                             let collation = parts.next().and_then(|oid| oid.parse().ok());
-                            let collation =
-                                collation.and_then(|oid: i64| self.collations.get(&oid).cloned());
+                            let collation = collation
+                                .and_then(|oid: i64| self.names.collations.get(&oid).cloned());
                             Some((live_ident(name), types::parse(data_type), collation))
                         })
                         .collect();
@@ -188,7 +190,7 @@ impl Assembly {
     }
 
     pub(super) fn schemas(&mut self, answers: &[Rows]) {
-        for row in rows(answers, 8) {
+        for row in rows(answers, at::SCHEMAS) {
             let name = live_ident(row.text(1));
             if row.text(0) == "extension" {
                 self.out.database.extensions.push(Extension {
@@ -213,7 +215,7 @@ impl Assembly {
     }
 
     pub(super) fn others(&mut self, answers: &[Rows]) {
-        for row in rows(answers, 10) {
+        for row in rows(answers, at::OTHERS) {
             let (kind, text) = (row.text(0), row.text(4));
             let schema = row.opt(1).unwrap_or(&self.schema);
             let table = self.name(schema, row.text(2));
@@ -260,7 +262,7 @@ impl Assembly {
 
     /// Comments of objects that have no place for one of their own.
     pub(super) fn comments(&mut self, answers: &[Rows]) {
-        for row in rows(answers, 11) {
+        for row in rows(answers, at::COMMENTS).filter(|row| !row.text(0).is_empty()) {
             let names: Vec<&str> = row.text(1).split('\u{1f}').collect();
             let arguments: Vec<&str> = row
                 .text(2)

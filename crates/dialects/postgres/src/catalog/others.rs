@@ -147,10 +147,13 @@ fn switched_triggers() -> String {
     )
 }
 
-/// What an object is, its name in parts, and its comment. Tables with their columns, indexes
-/// and views have theirs with them.
+/// Comments: of tables with their columns and of indexes by number; of anything else by what it
+/// is and its name in parts, and so is that of a primary key's index, which nothing else keeps.
+/// Views have theirs with them.
 pub(super) fn comments() -> String {
-    "SELECT o.type, o.object_names, o.object_args, d.description \
+    "SELECT '', m.objoid::text, m.objsubid::text, m.description FROM pg_description m \
+     WHERE m.classoid = 'pg_class'::regclass \
+     UNION ALL SELECT o.type, o.object_names, o.object_args, d.description \
      FROM (SELECT m.classoid, m.objoid, m.objsubid, m.description FROM pg_description m \
        LEFT JOIN pg_class c ON m.classoid = 'pg_class'::regclass AND c.oid = m.objoid \
        WHERE (m.objoid >= 16384 OR (m.classoid = 'pg_namespace'::regclass \
