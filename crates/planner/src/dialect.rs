@@ -99,6 +99,17 @@ pub trait Dialect: fmt::Debug + Send + Sync {
         facts: &Facts,
     ) -> Option<Diagnostic>;
 
+    /// Why the columns of this foreign key can't stand for those that it refers to, whatever the
+    /// rows; none when they can, or when that is not known. A plan that finds it out at the key
+    /// has done half of its work.
+    fn cannot_pair(
+        &self,
+        key: &ForeignKey,
+        own: Versions<'_>,
+        target: Versions<'_>,
+        facts: &Facts,
+    ) -> Option<Diagnostic>;
+
     /// How long a name may be; none where that does not matter.
     fn name_limit(&self, facts: &Facts) -> Option<NameLimit>;
 
@@ -138,6 +149,22 @@ pub struct NameLimit {
     pub in_bytes: bool,
     /// A longer name is cut without an error, else refused.
     pub cuts: bool,
+}
+
+/// A table as it is declared, with all that is left alone, and as it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Versions<'a> {
+    /// None when it is not declared.
+    pub declared: Option<&'a Table>,
+    /// None when it is made.
+    pub live: Option<&'a Table>,
+}
+
+impl<'a> Versions<'a> {
+    /// The one that will be.
+    pub fn latest(self) -> Option<&'a Table> {
+        self.declared.or(self.live)
+    }
 }
 
 /// A catalogue query.

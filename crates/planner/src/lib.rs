@@ -21,6 +21,7 @@ pub mod migration;
 mod names;
 mod not_compared;
 mod object;
+mod pairs;
 mod plan;
 mod planning;
 mod policy;
@@ -41,7 +42,7 @@ pub use change::{
 pub use diagnostic::{Diagnostic, Severity};
 pub use dialect::{
     Assembled, CatalogQuery, Compare, Dialect, Envelope, Lowering, NameKind, NameLimit,
-    Namespacing, TableSize, Verdict,
+    Namespacing, TableSize, Verdict, Versions,
 };
 pub use diff::diff;
 pub use doctrine::{

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use realign_model::{Database, Fingerprint};
 
 use crate::impossible::{impossible, impossible_anew};
+use crate::pairs::{unpaired, unpaired_anew};
 use crate::uses;
 use crate::{
     Change, Dialect, Diff, Facts, Lowering, NameKind, Namespacing, PLAN_FORMAT, Phase, Plan,
@@ -41,6 +42,8 @@ pub fn plan(
     plan.refusals = name_collisions(wish, dialect, facts);
     plan.refusals
         .extend(impossible(&diff.changes, (is, wish), dialect, facts));
+    plan.refusals
+        .extend(unpaired(&diff.changes, (is, wish), dialect, facts));
     plan.refusals.extend(diff.errors.iter().cloned());
     plan
 }
@@ -54,6 +57,7 @@ pub fn create_plan(wish: &Database, dialect: &dyn Dialect, facts: &Facts) -> Pla
     plan.after = wish.clone();
     plan.refusals = name_collisions(wish, dialect, facts);
     plan.refusals.extend(impossible_anew(wish, dialect, facts));
+    plan.refusals.extend(unpaired_anew(wish, dialect, facts));
     plan
 }
 

@@ -16,7 +16,7 @@ use realign_planner::{
 use crate::expr;
 use crate::facts::is_mariadb;
 use crate::program;
-pub(crate) use column::{collation_of, declared_collation, mysql_options};
+pub(crate) use column::{collation_of, declared_collation, mysql_options, normal_collation};
 pub(crate) use index::{backs, character_bytes};
 
 /// The one value.

@@ -50,7 +50,7 @@ use realign_model::{Column, Database, ForeignKey, Ident, Index, Table};
 use realign_planner::script::Scripts;
 use realign_planner::{
     Assembled, Bookkeeping, CatalogQuery, Change, Compare, Diagnostic, Dialect, DoctrinePlatform,
-    Envelope, Facts, Interpret, Lowering, NameLimit, NotCompared, Rows, Step,
+    Envelope, Facts, Interpret, Lowering, NameLimit, NotCompared, Rows, Step, Versions,
 };
 
 /// The one value of the dialect.
@@ -148,6 +148,16 @@ impl Dialect for MySql {
         facts: &Facts,
     ) -> Option<Diagnostic> {
         reference::refusal(key, table, targets, facts)
+    }
+
+    fn cannot_pair(
+        &self,
+        key: &ForeignKey,
+        own: Versions<'_>,
+        target: Versions<'_>,
+        facts: &Facts,
+    ) -> Option<Diagnostic> {
+        reference::pair::refusal(key, own, target, facts)
     }
 
     fn name_limit(&self, _facts: &Facts) -> Option<NameLimit> {

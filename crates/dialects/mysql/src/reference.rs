@@ -1,6 +1,8 @@
 //! Foreign keys that the servers refuse because of what they refer to. They would be found only
 //! at the end of a plan, where half of it has been done.
 
+pub(crate) mod pair;
+
 use realign_model::{ForeignKey, Ident, Index, IndexKind, PrimaryKey, Table};
 use realign_planner::{Diagnostic, Facts, is_key, referred};
 

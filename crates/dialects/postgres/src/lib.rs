@@ -48,7 +48,8 @@ use realign_model::{Column, Database, ForeignKey, Ident, Index, Table};
 use realign_planner::script::Scripts;
 use realign_planner::{
     Assembled, Bookkeeping, CatalogQuery, Change, Compare, Diagnostic, Dialect, DoctrinePlatform,
-    Envelope, Facts, Interpret, Lowering, NameLimit, NotCompared, Rows, Step, is_key, referred,
+    Envelope, Facts, Interpret, Lowering, NameLimit, NotCompared, Rows, Step, Versions, is_key,
+    referred,
 };
 
 /// The one value of the dialect.
@@ -161,6 +162,17 @@ impl Dialect for Postgres {
                 "declare a unique constraint over {name} ({columns}), or refer to the primary key"
             )),
         )
+    }
+
+    fn cannot_pair(
+        &self,
+        _key: &ForeignKey,
+        _own: Versions<'_>,
+        _target: Versions<'_>,
+        _facts: &Facts,
+    ) -> Option<Diagnostic> {
+        // It is refused at the statement, and the transaction taken back: nothing is half done.
+        None
     }
 
     fn name_limit(&self, _facts: &Facts) -> Option<NameLimit> {

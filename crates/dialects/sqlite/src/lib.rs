@@ -47,7 +47,7 @@ use realign_model::{Column, Database, ForeignKey, Ident, Index, Table};
 use realign_planner::script::Scripts;
 use realign_planner::{
     Assembled, Bookkeeping, CatalogQuery, Change, Compare, Diagnostic, Dialect, DoctrinePlatform,
-    Envelope, Facts, Interpret, Lowering, NameLimit, NotCompared, Rows, Step,
+    Envelope, Facts, Interpret, Lowering, NameLimit, NotCompared, Rows, Step, Versions,
 };
 
 #[cfg(feature = "live")]
@@ -153,6 +153,17 @@ impl Dialect for Sqlite {
         _facts: &Facts,
     ) -> Option<Diagnostic> {
         // It is looked at by the first row.
+        None
+    }
+
+    fn cannot_pair(
+        &self,
+        _key: &ForeignKey,
+        _own: Versions<'_>,
+        _target: Versions<'_>,
+        _facts: &Facts,
+    ) -> Option<Diagnostic> {
+        // Values are compared, not types.
         None
     }
 

@@ -13,8 +13,8 @@ use realign_planner::script::Scripts;
 use realign_planner::{
     Aspect, AspectDifference, Assembled, Bookkeeping, CatalogQuery, Change, Compare, Diagnostic,
     Dialect, Diff, DoctrinePlatform, Envelope, Facts, Lowering, NameKind, NameLimit, Namespacing,
-    NotCompared, Object, Phase, Plan, Policy, Rows, Side, Statement, Step, Verdict, diff, is_key,
-    plan, referred,
+    NotCompared, Object, Phase, Plan, Policy, Rows, Side, Statement, Step, Verdict, Versions, diff,
+    is_key, plan, referred,
 };
 
 /// The dialect of these tests.
@@ -273,6 +273,16 @@ impl Dialect for Plain {
         let known = |target: &&Table| is_key(target, &referred(key, target));
         (!targets.is_empty() && !targets.iter().any(known))
             .then(|| Diagnostic::error("T093", format!("{} refers to no key", table.name)))
+    }
+
+    fn cannot_pair(
+        &self,
+        _key: &ForeignKey,
+        _own: Versions<'_>,
+        _target: Versions<'_>,
+        _facts: &Facts,
+    ) -> Option<Diagnostic> {
+        None
     }
 
     fn name_limit(&self, _facts: &Facts) -> Option<NameLimit> {

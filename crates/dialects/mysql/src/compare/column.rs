@@ -342,7 +342,7 @@ pub(super) fn same_collation(live: &str, declared: &str) -> bool {
 }
 
 /// `utf8` is the old name of `utf8mb3`.
-pub(super) fn normal_collation(name: &str) -> String {
+pub(crate) fn normal_collation(name: &str) -> String {
     let name = name.to_ascii_lowercase();
     if name == "utf8" {
         return "utf8mb3".to_owned();

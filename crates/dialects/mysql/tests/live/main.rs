@@ -7,6 +7,7 @@ mod forecast;
 mod interpret;
 mod mutants;
 mod objects;
+mod pairs;
 mod refusals;
 mod session;
 mod shop;
