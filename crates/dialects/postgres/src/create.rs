@@ -11,10 +11,9 @@ use realign_model::{Database, Ident, Index, ObjectName, RoutineKind, Table, Tabl
 use realign_planner::{Change, Facts, Loss, Object, Phase, Statement, Step};
 
 use crate::facts::default_schema;
-use crate::keeping;
 use crate::lower::step;
 use crate::render::{self, catalog_name, ident, object_name, string_literal};
-use crate::{dependents, risk};
+use crate::{dependents, keeping, locks, risk};
 
 /// The statements that make these objects in an empty database.
 pub(crate) fn create(database: &Database, facts: &Facts) -> Vec<Step> {
@@ -39,6 +38,7 @@ pub(crate) fn create(database: &Database, facts: &Facts) -> Vec<Step> {
         facts,
     ));
     steps.extend(within_schemas(database, facts));
+    locks::ask_of_schema(&mut steps, database);
     steps
 }
 
@@ -352,5 +352,6 @@ pub(crate) fn drop(database: &Database, _facts: &Facts) -> Vec<Step> {
             format!("DROP TYPE {}", object_name(&words.name)),
         ));
     }
+    locks::ask_of_schema(&mut steps, database);
     steps
 }

@@ -30,6 +30,7 @@ mod keywords;
 mod lexer;
 #[cfg(feature = "live")]
 pub mod live;
+mod locks;
 mod lower;
 mod nature;
 mod not_compared;

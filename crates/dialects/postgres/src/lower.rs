@@ -21,7 +21,7 @@ use realign_planner::{Change, Loss, Lowering, Object, Phase, Statement, Step};
 
 use crate::prechecks::Before;
 use crate::render::{self, ident, object_name, string_literal};
-use crate::{create, dependents, objects, risk};
+use crate::{create, dependents, locks, objects, risk};
 
 pub(crate) use scene::Scene;
 
@@ -105,6 +105,7 @@ pub(crate) fn lower(changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
     keys::order_renames(renames, &mut steps);
     keys::displaced(&scene, &mut steps);
     dependents::around(changes, lowering, &mut steps);
+    locks::ask_of_changes(&mut steps, changes);
     steps
 }
 

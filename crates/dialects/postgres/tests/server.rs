@@ -6,6 +6,8 @@ mod support;
 
 #[path = "server/corpus.rs"]
 mod corpus;
+#[path = "server/locks.rs"]
+mod locks;
 #[path = "server/mutants.rs"]
 mod mutants;
 #[path = "server/objects.rs"]
