@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use realign::planner::Profile;
 use realign::runtime::backup::Copier;
-use realign::runtime::{Connect, Connection, Error, Ran, RanAll, Session, Target, inspect};
+use realign::runtime::{
+    Connect, Connection, Error, Ran, RanAll, RanLooking, Session, Target, inspect,
+};
 use realign_testkit::{
     Live, Server, mariadb_with, mysql_or_say, mysql_with, postgres_with, sqlite_file,
 };
@@ -184,11 +186,24 @@ impl Session for Counted {
         Ok((Box::new(Self { inner, count }), answers))
     }
 
-    fn run_after(self: Box<Self>, opening: &[String], sql: &str) -> Result<Ran, Error> {
-        self.count.fetch_add(opening.len() + 1, Ordering::Relaxed);
+    fn run_between(
+        self: Box<Self>,
+        opening: &[String],
+        sql: &str,
+        closing: &[String],
+    ) -> Result<Ran, Error> {
+        let sent = opening.len() + 1 + closing.len();
+        self.count.fetch_add(sent, Ordering::Relaxed);
         let count = self.count;
-        let (inner, answer) = self.inner.run_after(opening, sql)?;
+        let (inner, answer) = self.inner.run_between(opening, sql, closing)?;
         Ok((Box::new(Self { inner, count }), answer))
+    }
+
+    fn run_looking(self: Box<Self>, sql: &str, query: &str) -> Result<RanLooking, Error> {
+        self.count.fetch_add(2, Ordering::Relaxed);
+        let count = self.count;
+        let (inner, answers) = self.inner.run_looking(sql, query)?;
+        Ok((Box::new(Self { inner, count }), answers))
     }
 
     fn server_id(&self) -> Option<u64> {

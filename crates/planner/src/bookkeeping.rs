@@ -103,9 +103,15 @@ pub trait Bookkeeping: Sync {
     /// then on until the transaction has ended, on whatever node of a cluster.
     fn fence(&self, token: i64) -> String;
 
-    /// The same as a statement that the server refuses while that holder has not got the lock, so
-    /// that what follows in the same message is not carried out. None where nothing does that.
-    fn insisting_fence(&self, token: i64) -> Option<String>;
+    /// The same as statements of which the server refuses one while that holder has not got the
+    /// lock, so that what follows in the same message is not carried out. None where nothing does
+    /// that.
+    fn insisting_fence(&self, token: i64) -> Option<Vec<String>>;
+
+    /// How long the present transaction has been open, as an expression: whole milliseconds. With
+    /// it a statement, its record and the commit can be one message. None where they can't: what
+    /// the server had to say of the statement would be lost, or there is no server.
+    fn transaction_clock(&self) -> Option<&'static str>;
 
     /// Definitions take part in transactions.
     fn transactional_definitions(&self) -> bool;

@@ -147,6 +147,8 @@ pub struct Nature {
     pub alone: bool,
     /// Running it twice is the same as running it once: `CREATE OR REPLACE`, `IF EXISTS`.
     pub repeatable: bool,
+    /// It makes an empty table, and reads no rows of another: it never takes long.
+    pub quick: bool,
     /// The objects whose definition it changes, or whose rows (then tables only).
     pub touches: Vec<ObjectRef>,
     /// What the catalogue shows afterwards. Empty when existence alone can't tell (a column that
@@ -162,6 +164,7 @@ impl Nature {
             commits: false,
             alone: false,
             repeatable: false,
+            quick: false,
             touches: Vec::new(),
             effects: Vec::new(),
         }

@@ -7,7 +7,8 @@ use realign_model::{Database, Fingerprint};
 use realign_planner::{Facts, PLAN_FORMAT, Plan, Policy, Rows, Step, Value};
 
 use crate::{
-    Answer, Connect, Connection, Error, ErrorKind, Ran, RanAll, ServerWarning, Session, SqlError,
+    Answer, Connect, Connection, Error, ErrorKind, Ran, RanAll, RanLooking, ServerWarning, Session,
+    SqlError,
 };
 
 #[derive(Debug, Clone)]
@@ -136,11 +137,26 @@ impl Session for Script {
         Ok((session, Ok(answers)))
     }
 
-    fn run_after(self: Box<Self>, opening: &[String], sql: &str) -> Result<Ran, Error> {
-        match self.run_all(opening)? {
-            (session, Ok(_)) => session.run(sql),
-            (session, Err(refusal)) => Ok((session, Err(refusal))),
-        }
+    fn run_between(
+        self: Box<Self>,
+        opening: &[String],
+        sql: &str,
+        closing: &[String],
+    ) -> Result<Ran, Error> {
+        let (session, answer) = match self.run_all(opening)? {
+            (session, Ok(_)) => session.run(sql)?,
+            (session, Err(refusal)) => (session, Err(refusal)),
+        };
+        let Ok(answer) = answer else {
+            return Ok((session, answer));
+        };
+        let (session, closed) = session.run_all(closing)?;
+        Ok((session, closed.map(|_| answer)))
+    }
+
+    fn run_looking(self: Box<Self>, sql: &str, _: &str) -> Result<RanLooking, Error> {
+        let (session, answer) = self.run(sql)?;
+        Ok((session, answer.map(|answer| (answer, None))))
     }
 
     fn server_id(&self) -> Option<u64> {

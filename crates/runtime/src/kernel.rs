@@ -8,12 +8,14 @@
 
 mod ahead;
 mod durability;
+mod fence;
 mod file_lock;
 mod guard;
 mod journal;
 mod lease;
 mod owner;
 mod records;
+mod row;
 mod runs;
 mod settle;
 mod snapshot;
@@ -31,9 +33,10 @@ pub use guard::{Guard, Holder, LockOptions, LockState};
 pub use journal::{Intent, Journal, Standing};
 pub use owner::Owner;
 pub(crate) use owner::{began, system};
+pub use row::{Row, Went, fits_in_a_row};
 pub use runs::{RunKind, RunOutcome, RunRow, last as last_run, list as list_runs, one as one_run};
 pub use settle::{Answered, Settled, settle_run};
-pub use unit::{Record, Unit, UnitDone, UnitEvent, UnitFailure, UnitStatement};
+pub use unit::{Record, Took, Unit, UnitDone, UnitEvent, UnitFailure, UnitStatement};
 
 use crate::{Connect, Connection, Error};
 

@@ -36,7 +36,9 @@ pub use consent::Consent;
 pub use error::{Error, ErrorKind, statement_note};
 pub use inspect::{Inspection, facts, inspect, inspect_known};
 pub use precheck::{LossCount, Prechecked, Refusal, precheck};
-pub use session::{Answer, Connect, Connection, Ran, RanAll, ServerWarning, Session, SqlError};
+pub use session::{
+    Answer, Connect, Connection, Looked, Ran, RanAll, RanLooking, ServerWarning, Session, SqlError,
+};
 pub use state::state_folder;
 pub use stop::Stop;
 pub use target::{Secret, Target};

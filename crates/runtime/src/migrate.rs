@@ -14,6 +14,7 @@ mod layout;
 mod loaded;
 mod own_table;
 mod rehearsal;
+mod row;
 mod run;
 
 pub use checks::Told;

@@ -61,6 +61,12 @@ pub type Ran = (Box<dyn Session>, Result<Answer, SqlError>);
 /// the refusal of one of them.
 pub type RanAll = (Box<dyn Session>, Result<Vec<Answer>, SqlError>);
 
+/// What a query that was sent with a statement gave; none where it has to be sent by itself.
+pub type Looked = Option<Result<Answer, SqlError>>;
+
+/// What [`Session::run_looking`] gives back.
+pub type RanLooking = (Box<dyn Session>, Result<(Answer, Looked), SqlError>);
+
 /// One connection that runs one statement at a time.
 pub trait Session: Send {
     /// Runs one statement. An error means that the session is gone.
@@ -72,9 +78,19 @@ pub trait Session: Send {
     /// asked for.
     fn run_all(self: Box<Self>, statements: &[String]) -> Result<RanAll, Error>;
 
-    /// Runs statements of Realign's own that open a transaction and then one more, whose answer is
-    /// given, in one round trip where the line takes several.
-    fn run_after(self: Box<Self>, opening: &[String], sql: &str) -> Result<Ran, Error>;
+    /// Runs statements of Realign's own that open a transaction, then one more, whose answer is
+    /// given, and then others of Realign's own, in as few round trips as the line takes them in.
+    /// The first that is refused is the last that ran.
+    fn run_between(
+        self: Box<Self>,
+        opening: &[String],
+        sql: &str,
+        closing: &[String],
+    ) -> Result<Ran, Error>;
+
+    /// Runs a definition, and where it was carried out a query of Realign's own, if one round trip
+    /// does both.
+    fn run_looking(self: Box<Self>, sql: &str, query: &str) -> Result<RanLooking, Error>;
 
     /// The server's own id of this connection, where it has one.
     fn server_id(&self) -> Option<u64>;
@@ -157,22 +173,36 @@ impl Connection {
             .map_err(|refusal| Error::sql(&statements.join("; "), refusal))
     }
 
-    /// Opens a transaction with statements of Realign's own and runs one in it; see
-    /// [`Session::run_after`].
-    pub fn run_after(
+    /// Runs a statement between others of Realign's own; see [`Session::run_between`].
+    pub fn run_between(
         &mut self,
         opening: &[String],
         sql: &str,
+        closing: &[String],
     ) -> Result<Result<Answer, SqlError>, Error> {
-        if opening.is_empty() {
+        if opening.is_empty() && closing.is_empty() {
             return self.run(sql);
         }
         let session = self.session.take().ok_or_else(|| self.is_lost())?;
         point::pass("before", sql);
-        let (session, answer) = session.run_after(opening, sql)?;
+        let (session, answer) = session.run_between(opening, sql, closing)?;
         self.session = Some(session);
         point::pass("after", sql);
         Ok(answer)
+    }
+
+    /// Runs a definition and then a query; see [`Session::run_looking`].
+    pub fn run_looking(
+        &mut self,
+        sql: &str,
+        query: &str,
+    ) -> Result<Result<(Answer, Looked), SqlError>, Error> {
+        let session = self.session.take().ok_or_else(|| self.is_lost())?;
+        point::pass("before", sql);
+        let (session, answers) = session.run_looking(sql, query)?;
+        self.session = Some(session);
+        point::pass("after", sql);
+        Ok(answers)
     }
 
     fn is_lost(&self) -> Error {

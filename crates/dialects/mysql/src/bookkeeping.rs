@@ -88,7 +88,16 @@ impl Bookkeeping for MySql {
         )
     }
 
-    fn insisting_fence(&self, _: i64) -> Option<String> {
+    /// The largest number there is and one more is refused in every mode.
+    fn insisting_fence(&self, token: i64) -> Option<Vec<String>> {
+        Some(vec![
+            self.fence(token),
+            "SET @realign_held = 18446744073709551615 + (1 - ROW_COUNT())".to_owned(),
+        ])
+    }
+
+    /// A statement's warnings can be asked for only before the next one.
+    fn transaction_clock(&self) -> Option<&'static str> {
         None
     }
 

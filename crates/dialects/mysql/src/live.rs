@@ -1,8 +1,10 @@
-//! Sessions on a MySQL or MariaDB server; the only file that names the driver.
+//! Sessions on a MySQL or MariaDB server; with its parts the only file that names the
+//! driver.
 //!
 //! The driver may hand the old answer to the next question after an I/O error,
 //! so a session that met one is dropped here and never given back.
 
+mod answers;
 mod authority;
 mod copier;
 mod rights;
@@ -11,18 +13,16 @@ use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use mysql::consts::{ColumnFlags, ColumnType};
 use mysql::prelude::Queryable;
 use mysql::{Conn, DriverError, OptsBuilder, SslOpts};
-use realign_planner::Value;
 use realign_runtime::backup::Copier;
 use realign_runtime::{
-    Answer, Connect, Error, ErrorKind, Ran, RanAll, ServerWarning, Session, SqlError, Target,
-    TlsMode,
+    Answer, Connect, Error, ErrorKind, Ran, RanAll, RanLooking, Session, SqlError, Target, TlsMode,
 };
 
 use crate::envelope;
 
+use answers::{all_sets, ask, ask_after, sets, told};
 use authority::Refused;
 
 /// The port of both servers where the address names none.
@@ -258,11 +258,53 @@ impl Session for Working {
         }
     }
 
-    fn run_after(self: Box<Self>, opening: &[String], sql: &str) -> Result<Ran, Error> {
-        match self.run_all(opening)? {
-            (session, Ok(_)) => session.run(sql),
-            (session, Err(refusal)) => Ok((session, Err(refusal))),
+    /// Warnings have to be asked for before the next statement, so the closing ones come after.
+    fn run_between(
+        mut self: Box<Self>,
+        opening: &[String],
+        sql: &str,
+        closing: &[String],
+    ) -> Result<Ran, Error> {
+        let answer = match ask_after(&mut self.connection, opening, sql) {
+            Ok(answer) => answer,
+            Err(error) => {
+                let refusal = self.refusal(error, sql)?;
+                return Ok((self, Err(refusal)));
+            }
+        };
+        if closing.is_empty() {
+            return Ok((self, Ok(answer)));
         }
+        let (session, closed) = self.run_all(closing)?;
+        Ok((session, closed.map(|_| answer)))
+    }
+
+    /// One message: the definition, its warnings, the query. The definition may end in a comment,
+    /// which goes to the end of its line.
+    fn run_looking(mut self: Box<Self>, sql: &str, query: &str) -> Result<RanLooking, Error> {
+        let text = format!("{sql}\n; SHOW WARNINGS; {query}");
+        let mut answers = Vec::with_capacity(3);
+        let mut refused = match all_sets(&mut self.connection, &text, &mut answers) {
+            Ok(()) => None,
+            Err(error) => Some(self.refusal(error, sql)?),
+        };
+        let mut answers = answers.into_iter();
+        let ran = match (answers.next(), answers.next(), answers.next()) {
+            (None, _, _) => match refused {
+                Some(refusal) => Err(refusal),
+                None => Ok((Answer::default(), None)),
+            },
+            (Some(mut answer), warned, looked) => {
+                let warnings = warned.as_ref().map(|set| told(&set.rows));
+                answer.warnings = warnings.unwrap_or_default();
+                let looked = match looked {
+                    Some(looked) => refused.is_none().then_some(Ok(looked)),
+                    None => refused.take().filter(|_| warned.is_some()).map(Err),
+                };
+                Ok((answer, looked))
+            }
+        };
+        Ok((self, ran))
     }
 
     fn server_id(&self) -> Option<u64> {
@@ -330,108 +372,3 @@ fn ends_session(code: u16) -> bool {
         1053 | 1077 | 1079 | 1152 | 1153 | 1156..=1161 | 1184 | 1927 | 4031
     )
 }
-
-fn ask(connection: &mut Conn, sql: &str) -> Result<Answer, mysql::Error> {
-    // A CALL may give several result sets; the first one is the answer.
-    let first = sets(connection, sql)?.into_iter().next();
-    let mut answer = first.unwrap_or_default();
-    // What all of it changed is told with the last.
-    answer.affected = connection.affected_rows();
-    if connection.warnings() > 0 {
-        answer.warnings = warnings(connection)?;
-    }
-    Ok(answer)
-}
-
-/// All result sets of a text: every one has to be read before the session can be used again.
-fn sets(connection: &mut Conn, sql: &str) -> Result<Vec<Answer>, mysql::Error> {
-    let mut answers = Vec::new();
-    let mut result = connection.query_iter(sql)?;
-    while let Some(set) = result.iter() {
-        let columns: Vec<mysql::Column> = set.columns().as_ref().to_vec();
-        let mut answer = Answer {
-            affected: set.affected_rows(),
-            ..Answer::default()
-        };
-        answer.rows.columns = columns.iter().map(|c| c.name_str().into_owned()).collect();
-        for row in set {
-            let values = row?.unwrap().into_iter().zip(&columns);
-            let row = values.map(|(value, column)| plain(value, column));
-            answer.rows.rows.push(row.collect());
-        }
-        answers.push(answer);
-    }
-    Ok(answers)
-}
-
-fn warnings(connection: &mut Conn) -> Result<Vec<ServerWarning>, mysql::Error> {
-    let rows: Vec<(String, u16, String)> = connection.query("SHOW WARNINGS")?;
-    Ok(rows
-        .into_iter()
-        .map(|(level, code, message)| ServerWarning {
-            // 1292 and 1366 also tell of a comparison in a query, where nothing is
-            // lost, but no generated statement compares what does not convert.
-            // A note tells of rounding, which was asked about before.
-            truncation: level != "Note"
-                && matches!(
-                    code,
-                    1048 | 1062 | 1264 | 1265 | 1292 | 1364 | 1366 | 1406 | 1411 | 1452
-                ),
-            level,
-            code: code.to_string(),
-            message,
-        })
-        .collect())
-}
-
-/// A value of the text protocol, typed by its column.
-fn plain(value: mysql::Value, column: &mysql::Column) -> Value {
-    let bytes = match value {
-        mysql::Value::NULL => return Value::Null,
-        mysql::Value::Int(n) => return Value::Int(n),
-        mysql::Value::UInt(n) => return i64::try_from(n).map_or(Value::UInt(n), Value::Int),
-        mysql::Value::Float(n) => return Value::Real(f64::from(n)),
-        mysql::Value::Double(n) => return Value::Real(n),
-        mysql::Value::Bytes(bytes) => bytes,
-        date @ (mysql::Value::Date(..) | mysql::Value::Time(..)) => {
-            return Value::Text(date.as_sql(true).trim_matches('\'').to_owned());
-        }
-    };
-    let text = match String::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => return Value::Bytes(error.into_bytes().into()),
-    };
-    match column.column_type() {
-        ColumnType::MYSQL_TYPE_TINY
-        | ColumnType::MYSQL_TYPE_SHORT
-        | ColumnType::MYSQL_TYPE_INT24
-        | ColumnType::MYSQL_TYPE_LONG
-        | ColumnType::MYSQL_TYPE_LONGLONG
-        | ColumnType::MYSQL_TYPE_YEAR
-            if !column.flags().contains(ColumnFlags::ZEROFILL_FLAG) =>
-        {
-            match (text.parse::<i64>(), text.parse::<u64>()) {
-                (Ok(n), _) => Value::Int(n),
-                (_, Ok(n)) => Value::UInt(n),
-                _ => Value::Text(text),
-            }
-        }
-        ColumnType::MYSQL_TYPE_FLOAT | ColumnType::MYSQL_TYPE_DOUBLE => {
-            text.parse().map_or(Value::Text(text), Value::Real)
-        }
-        ColumnType::MYSQL_TYPE_BIT | ColumnType::MYSQL_TYPE_GEOMETRY => {
-            Value::Bytes(text.into_bytes().into())
-        }
-        // The catalogue has text in binary collations; control characters give away
-        // what is no text at all.
-        _ if column.character_set() == BINARY
-            && text.chars().any(|c| c.is_control() && !c.is_whitespace()) =>
-        {
-            Value::Bytes(text.into_bytes().into())
-        }
-        _ => Value::Text(text),
-    }
-}
-
-/// The number of the collation `binary`.
-const BINARY: u16 = 63;

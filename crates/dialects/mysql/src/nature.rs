@@ -88,6 +88,9 @@ mod tests {
         assert!(made.commits && made.kind == StatementKind::Definition);
         assert_eq!(made.touches, [table("a b")]);
         assert_eq!(made.effects, [Effect::Object(table("a b"), true)]);
+        assert!(made.quick && nature("CREATE TABLE t LIKE u").quick);
+        assert!(!nature("CREATE TABLE t (a INT) SELECT 1 AS a").quick);
+        assert!(!nature("CREATE TABLE t TABLE u").quick);
         let changed = nature("ALTER TABLE t ADD COLUMN a INT, DROP b, MODIFY c INT");
         assert_eq!(changed.effects, []);
         assert_eq!(changed.touches, [table("t")]);

@@ -78,11 +78,15 @@ impl Bookkeeping for Postgres {
     }
 
     /// Without the row it divides by zero.
-    fn insisting_fence(&self, token: i64) -> Option<String> {
-        Some(format!(
+    fn insisting_fence(&self, token: i64) -> Option<Vec<String>> {
+        Some(vec![format!(
             "SELECT 1 / COUNT(*) FROM ({}) held",
             self.fence(token)
-        ))
+        )])
+    }
+
+    fn transaction_clock(&self) -> Option<&'static str> {
+        Some("(EXTRACT(EPOCH FROM clock_timestamp() - transaction_timestamp()) * 1000)::bigint")
     }
 
     fn transactional_definitions(&self) -> bool {

@@ -1,9 +1,11 @@
-//! Sessions on a PostgreSQL server; the only file, with its part on TLS, that names the driver.
+//! Sessions on a PostgreSQL server; the only file, with its parts, that names the
+//! driver.
 //!
 //! Statements go through the simple query protocol: one text in, values as text out, so that
 //! what runs is exactly what a person reads. A session that met an I/O error is dropped here
 //! and never given back.
 
+mod answers;
 mod copier;
 mod rights;
 mod tls;
@@ -13,13 +15,14 @@ use std::time::Duration;
 
 use postgres::config::SslMode;
 use postgres::error::{DbError, SqlState};
-use postgres::{Client, Config, NoTls, SimpleQueryMessage};
-use realign_planner::{Rows, Value};
+use postgres::{Client, Config, NoTls};
 use realign_runtime::backup::Copier;
 use realign_runtime::{
-    Answer, Connect, Error, ErrorKind, Ran, RanAll, ServerWarning, Session, SqlError, Target,
-    TlsMode,
+    Answer, Connect, Error, ErrorKind, Ran, RanAll, RanLooking, ServerWarning, Session, SqlError,
+    Target, TlsMode,
 };
+
+use answers::{answers, ask};
 
 /// The port where the address names none.
 const PORT: u16 = 5432;
@@ -217,7 +220,7 @@ impl Connect for Server {
             .map_err(|error| self.unreachable(error))?;
         let mut prepare = || -> Result<Option<u64>, postgres::Error> {
             let text = format!("{}; SELECT pg_backend_pid()", SETTINGS.join("; "));
-            let (rows, _) = ask(&mut client, &text)?;
+            let (rows, _) = ask(&mut client, &text, (0, 0))?;
             let pid = rows.rows.first().and_then(|row| row.first()?.as_int());
             Ok(pid.and_then(|pid| u64::try_from(pid).ok()))
         };
@@ -255,7 +258,7 @@ struct Working {
 
 impl Session for Working {
     fn run(mut self: Box<Self>, sql: &str) -> Result<Ran, Error> {
-        let answer = self.answer(sql, sql)?;
+        let answer = self.answer(sql, sql, (0, 0))?;
         Ok((self, answer))
     }
 
@@ -274,11 +277,31 @@ impl Session for Working {
         }
     }
 
-    /// As one message: those before the last set nothing that the server reads the last by.
-    fn run_after(mut self: Box<Self>, opening: &[String], sql: &str) -> Result<Ran, Error> {
-        let text = format!("{}; {sql}", opening.join("; "));
-        let answer = self.answer(&text, sql)?;
+    /// As one message: those around it set nothing that the server reads it by. It may end in a
+    /// comment, which goes to the end of its line.
+    fn run_between(
+        mut self: Box<Self>,
+        opening: &[String],
+        sql: &str,
+        closing: &[String],
+    ) -> Result<Ran, Error> {
+        let mut text = opening.join("; ");
+        if !opening.is_empty() {
+            text.push_str("; ");
+        }
+        text.push_str(sql);
+        for statement in closing {
+            text.push_str("\n; ");
+            text.push_str(statement);
+        }
+        let answer = self.answer(&text, sql, (opening.len(), closing.len()))?;
         Ok((self, answer))
+    }
+
+    /// What needs such a look can't share a message with anything.
+    fn run_looking(self: Box<Self>, sql: &str, _: &str) -> Result<RanLooking, Error> {
+        let (session, answer) = self.run(sql)?;
+        Ok((session, answer.map(|answer| (answer, None))))
     }
 
     fn server_id(&self) -> Option<u64> {
@@ -290,9 +313,14 @@ impl Session for Working {
 }
 
 impl Working {
-    /// What the last statement of a text gave; `sql` is that statement, for what is said of it.
-    fn answer(&mut self, text: &str, sql: &str) -> Result<Result<Answer, SqlError>, Error> {
-        match ask(&mut self.client, text) {
+    /// What the statement `sql` in a text gave that has so many statements before and after it.
+    fn answer(
+        &mut self,
+        text: &str,
+        sql: &str,
+        around: (usize, usize),
+    ) -> Result<Result<Answer, SqlError>, Error> {
+        match ask(&mut self.client, text, around) {
             Ok((rows, affected)) => {
                 let warnings = self
                     .notices
@@ -376,46 +404,6 @@ fn warning(notice: &DbError) -> ServerWarning {
         // String data, right truncation.
         truncation: notice.code().code() == "01004",
     }
-}
-
-/// One statement; its rows as text, and how many it changed.
-fn ask(client: &mut Client, sql: &str) -> Result<(Rows, u64), postgres::Error> {
-    let answers = answers(client.simple_query(sql)?);
-    // A rule may make several of one; the rows of the last are those that were asked for.
-    let affected = answers.last().map_or(0, |answer| answer.affected);
-    let mut rows = answers.into_iter().map(|answer| answer.rows);
-    let rows = rows.rfind(|rows| !rows.columns.is_empty());
-    Ok((rows.unwrap_or_default(), affected))
-}
-
-/// An answer for each statement that came to its end.
-fn answers(messages: Vec<SimpleQueryMessage>) -> Vec<Answer> {
-    let mut answers = Vec::new();
-    let mut rows = Rows::default();
-    for message in messages {
-        match message {
-            SimpleQueryMessage::RowDescription(columns) => {
-                rows.columns = columns.iter().map(|c| c.name().to_owned()).collect();
-                rows.rows.clear();
-            }
-            SimpleQueryMessage::Row(row) => rows.rows.push(
-                (0..row.len())
-                    .map(|at| match row.get(at) {
-                        Some(text) => Value::Text(text.to_owned()),
-                        None => Value::Null,
-                    })
-                    .collect(),
-            ),
-            SimpleQueryMessage::CommandComplete(affected) => answers.push(Answer {
-                rows: std::mem::take(&mut rows),
-                affected,
-                warnings: Vec::new(),
-            }),
-            // The driver may learn of further messages.
-            _ => {}
-        }
-    }
-    answers
 }
 
 #[cfg(test)]

@@ -72,7 +72,11 @@ impl Bookkeeping for Sqlite {
         "SELECT 1".to_owned()
     }
 
-    fn insisting_fence(&self, _: i64) -> Option<String> {
+    fn insisting_fence(&self, _: i64) -> Option<Vec<String>> {
+        None
+    }
+
+    fn transaction_clock(&self) -> Option<&'static str> {
         None
     }
 

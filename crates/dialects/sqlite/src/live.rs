@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use realign_planner::{Rows, Value};
 use realign_runtime::backup::Copier;
-use realign_runtime::{Answer, Connect, Error, ErrorKind, Ran, RanAll, Session, SqlError, Target};
+use realign_runtime::{
+    Answer, Connect, Error, ErrorKind, Ran, RanAll, RanLooking, Session, SqlError, Target,
+};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
@@ -190,11 +192,28 @@ impl Session for Live {
         Ok((self, answers))
     }
 
-    fn run_after(self: Box<Self>, opening: &[String], sql: &str) -> Result<Ran, Error> {
-        match self.run_all(opening)? {
-            (session, Ok(_)) => session.run(sql),
-            (session, Err(refusal)) => Ok((session, Err(refusal))),
-        }
+    fn run_between(
+        self: Box<Self>,
+        opening: &[String],
+        sql: &str,
+        closing: &[String],
+    ) -> Result<Ran, Error> {
+        let all = |statements: &[String]| -> Result<(), SqlError> {
+            statements
+                .iter()
+                .try_for_each(|sql| self.answer(sql).map(|_| ()))
+        };
+        let answer = all(opening).and_then(|()| {
+            let answer = self.answer(sql)?;
+            all(closing)?;
+            Ok(answer)
+        });
+        Ok((self, answer))
+    }
+
+    fn run_looking(self: Box<Self>, sql: &str, _: &str) -> Result<RanLooking, Error> {
+        let answer = self.answer(sql).map(|answer| (answer, None));
+        Ok((self, answer))
     }
 
     fn server_id(&self) -> Option<u64> {

@@ -88,10 +88,20 @@ pub(super) fn create(mut words: Words<'_>) -> Nature {
         Nature::of(StatementKind::Session)
     } else {
         let object = words.object(kind);
-        made(&words, object)
+        Nature {
+            quick: kind == ObjectKind::Table && object.is_some() && is_empty_table(&words),
+            ..made(&words, object)
+        }
     };
     nature.repeatable = twice || unless;
     nature
+}
+
+/// True when nothing after a table's name lets it begin with rows or makes it a part of another
+/// one, whose rows would be looked through.
+fn is_empty_table(words: &Words<'_>) -> bool {
+    const READS: [&str; 7] = ["SELECT", "AS", "TABLE", "VALUES", "EXECUTE", "OF", "USING"];
+    !READS.iter().any(|word| words.has(word))
 }
 
 fn create_index(mut words: Words<'_>) -> Nature {

@@ -6,7 +6,7 @@ use realign_planner::{Nature, RUNS_TABLE, StatementKind};
 use super::journal::{Intent, Journal};
 use super::snapshot::snapshot;
 use super::unit::Unit;
-use crate::{Connection, Error};
+use crate::{Connection, Error, Looked};
 
 /// A unit that is to begin as soon as the running one is done.
 #[derive(Debug)]
@@ -43,6 +43,26 @@ impl Journal<'_> {
     /// decided in between.
     pub fn announce(&mut self, upcoming: Option<Upcoming>) {
         self.upcoming = upcoming;
+        // What was seen for another is old by the time that it is wanted.
+        self.seen = None;
+    }
+
+    /// The query that shows what the first statement of the next unit changes, where it is one.
+    pub(super) fn glance(&self) -> Option<String> {
+        let next = self.upcoming.as_ref()?;
+        let site = self.site();
+        let mut queries = next
+            .nature
+            .touches
+            .iter()
+            .flat_map(|object| site.book().definition(object, &site.facts));
+        let only = queries.next()?;
+        queries.next().is_none().then_some(only)
+    }
+
+    /// What that query gave right after the last statement of this unit.
+    pub(super) fn glanced(&mut self, query: String, looked: Looked) {
+        self.seen = looked.map(|answer| (query, answer));
     }
 
     /// The record that this unit is done and that the first statement of the next is about to
@@ -56,7 +76,8 @@ impl Journal<'_> {
         let Some(next) = &self.upcoming else {
             return Ok(None);
         };
-        let Some(before) = snapshot(connection, site, &next.nature.touches)? else {
+        let seen = self.seen.take();
+        let Some(before) = snapshot(connection, site, &next.nature.touches, seen)? else {
             return Ok(None);
         };
         self.attempts += 1;

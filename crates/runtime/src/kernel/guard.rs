@@ -8,7 +8,7 @@ use realign_planner::{LOCK_TABLE, LockKind};
 use super::file_lock::{Attempt, FileLock};
 use super::lease::{self, Lease};
 use super::{Owner, Site, takeover};
-use crate::{Answer, Connection, Error, ErrorKind, Stop, point};
+use crate::{Connection, Error, ErrorKind, Stop, point};
 
 /// How often a waiting process tries again.
 const AGAIN: Duration = Duration::from_millis(200);
@@ -62,8 +62,9 @@ pub enum LockState {
     Dead(Holder),
 }
 
+/// How it is held.
 #[derive(Debug)]
-enum Held {
+pub(super) enum Held {
     Lease(Lease),
     File(#[expect(dead_code, reason = "held, and given free at the end")] FileLock),
     /// A database that only this process has.
@@ -73,9 +74,9 @@ enum Held {
 /// The held lock. It is given free when this goes.
 #[derive(Debug)]
 pub struct Guard {
-    site: Site,
+    pub(super) site: Site,
     owner: Owner,
-    held: Held,
+    pub(super) held: Held,
     /// Who held it before and did not give it free.
     pub took_over: Option<Owner>,
 }
@@ -244,85 +245,6 @@ impl Guard {
             connection.query(&setting)?;
         }
         Ok(())
-    }
-
-    /// Within a transaction: fails when the lock is another's, and keeps it from becoming that
-    /// until the transaction has ended.
-    pub fn fence(&self, connection: &mut Connection) -> Result<(), Error> {
-        self.fenced(connection, Vec::new(), &[])
-    }
-
-    /// The fence between statements of the same transaction, all in one round trip where the
-    /// line takes several.
-    fn fenced(
-        &self,
-        connection: &mut Connection,
-        before: Vec<String>,
-        after: &[String],
-    ) -> Result<(), Error> {
-        self.check()?;
-        let mut all = before;
-        let at = match &self.held {
-            Held::Lease(lease) => {
-                all.push(self.site.book().fence(lease.token));
-                Some(all.len() - 1)
-            }
-            Held::File(_) | Held::Own => None,
-        };
-        all.extend_from_slice(after);
-        let answers = connection.query_all(&all)?;
-        let held = |answer: &Answer| answer.affected == 1 || !answer.rows.rows.is_empty();
-        match at {
-            Some(at) if !answers.get(at).is_some_and(held) => Err(self.lost()),
-            Some(_) | None => Ok(()),
-        }
-    }
-
-    /// Commits a transaction that these statements open where it is not open yet, with these
-    /// records, for nobody but the holder of the lock; in one round trip where the engine can be
-    /// told not to commit for anybody else. After an error it has yet to be rolled back.
-    pub(super) fn commit(
-        &self,
-        connection: &mut Connection,
-        opening: Vec<String>,
-        records: &[String],
-    ) -> Result<(), Error> {
-        let insisting = match &self.held {
-            Held::Lease(lease) => self.site.book().insisting_fence(lease.token),
-            Held::File(_) | Held::Own => None,
-        };
-        let Some(fence) = insisting else {
-            self.fenced(connection, opening, records)?;
-            return connection.query("COMMIT").map(|_| ());
-        };
-        self.check()?;
-        let mut all = opening;
-        all.push(fence);
-        all.extend_from_slice(records);
-        all.push("COMMIT".to_owned());
-        let Err(refusal) = connection.run_all(&all)? else {
-            return Ok(());
-        };
-        // Which of them was refused is not told: when it was the fence, it still is.
-        let _ = connection.run("ROLLBACK")?;
-        if !refusal.retryable {
-            self.fence(connection)?;
-        }
-        Err(Error::new(ErrorKind::Refused, refusal.to_string())
-            .with_note("statement: COMMIT, with the record that goes before it")
-            .with_source(refusal))
-    }
-
-    /// The condition that an UPDATE outside of a transaction puts on itself.
-    pub(super) fn condition(&self) -> String {
-        match &self.held {
-            Held::Lease(lease) => format!(
-                " AND EXISTS (SELECT 1 FROM {LOCK_TABLE} l WHERE l.name = 'holder' \
-                 AND l.token = {} AND l.owner IS NOT NULL)",
-                lease.token
-            ),
-            Held::File(_) | Held::Own => String::new(),
-        }
     }
 
     /// Until when the statement that begins now may take; none for as long as it wants.

@@ -9,7 +9,7 @@ use super::ahead::Upcoming;
 use super::records::{fenced, insert, now, optional, write_work};
 use super::runs::{self, RunKind, RunOutcome, RunRow};
 use super::settle::{Settled, clean, effects_hold, settle};
-use super::snapshot::snapshot;
+use super::snapshot::{Seen, snapshot};
 use super::{Guard, Site};
 use crate::{Connection, Error, ErrorKind, SqlError};
 
@@ -67,6 +67,8 @@ pub struct Journal<'g> {
     pub(super) ahead: bool,
     /// The unit after the one that runs.
     pub(super) upcoming: Option<Upcoming>,
+    /// A query that shows what that one's first statement changes, and its answer.
+    pub(super) seen: Option<Seen>,
     pub(super) attempts: u32,
     /// Time limits that are settings of a transaction: what each of its own begins with.
     pub(super) limits: Vec<String>,
@@ -138,6 +140,7 @@ impl<'g> Journal<'g> {
             open: None,
             ahead: false,
             upcoming: None,
+            seen: None,
             attempts: 0,
             limits: Vec::new(),
             running: None,
@@ -196,7 +199,7 @@ impl<'g> Journal<'g> {
                 let before = if rows {
                     None
                 } else {
-                    snapshot(connection, self.site(), &nature.touches)?
+                    snapshot(connection, self.site(), &nature.touches, None)?
                 };
                 self.guard.steady()?;
                 self.attempts += 1;

@@ -85,7 +85,7 @@ pub(super) fn settle(
             "nothing in the catalogue shows whether it ran".to_owned(),
         ));
     };
-    let now = snapshot(connection, site, &nature.touches)?;
+    let now = snapshot(connection, site, &nature.touches, None)?;
     if now.as_ref() == Some(before) {
         return Ok(Settled::DidNotRun);
     }

@@ -127,8 +127,32 @@ impl From<Error> for Trouble {
     }
 }
 
+/// What a unit took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Took {
+    /// So long.
+    Known(Duration),
+    /// So long until its last transaction began, and since then what this expression of the
+    /// engine's gives in milliseconds: the record goes along with the last statement.
+    Counted(Duration, &'static str),
+    /// What this expression gives, shared among so many that the server got in one message.
+    Shared(&'static str, usize),
+}
+
+impl Took {
+    /// The milliseconds, as SQL.
+    pub fn sql(self) -> String {
+        let whole = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        match self {
+            Self::Known(time) => whole(time).to_string(),
+            Self::Counted(before, clock) => format!("{} + {clock}", whole(before)),
+            Self::Shared(clock, count) => format!("{clock} / {count}"),
+        }
+    }
+}
+
 /// The record of a unit: given what it took, the statements that write it down.
-pub type Record<'a> = &'a mut dyn FnMut(Duration) -> Vec<String>;
+pub type Record<'a> = &'a mut dyn FnMut(Took) -> Vec<String>;
 
 impl Journal<'_> {
     /// Runs a unit from its statement number `from` (the first is 0) on. What `record` gives is
@@ -163,7 +187,7 @@ impl Journal<'_> {
         &mut self,
         connection: &mut Connection,
         units: &[Unit],
-        record: &mut dyn FnMut(usize, Duration) -> Vec<String>,
+        record: &mut dyn FnMut(usize, Took) -> Vec<String>,
         watch: &mut dyn FnMut(usize, &UnitEvent<'_>),
         stop: &Stop,
     ) -> Result<Vec<UnitDone>, (usize, UnitFailure)> {
@@ -194,7 +218,7 @@ impl Journal<'_> {
                 .map_err(|trouble| (None, trouble))
                 .and_then(|()| run.inside(0..unit.statements.len(), Vec::new()))
                 .and_then(|()| {
-                    let records = record(at, run.began.elapsed());
+                    let records = record(at, Took::Known(run.began.elapsed()));
                     run.records(&records).map_err(|trouble| (None, trouble))
                 });
             if let Err((statement, trouble)) = outcome {
@@ -272,5 +296,18 @@ impl UnitFailure {
             signal,
             lost,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_it_took_is_a_number_or_is_counted_on() {
+        let time = Duration::from_micros(12_900);
+        assert_eq!(Took::Known(time).sql(), "12");
+        assert_eq!(Took::Counted(time, "clock()").sql(), "12 + clock()");
+        assert_eq!(Took::Shared("clock()", 3).sql(), "clock() / 3");
     }
 }

@@ -1,6 +1,8 @@
 //! The table of Doctrine Migrations: made, written and brought up to date as Doctrine does it,
 //! so that Doctrine can go on with it.
 
+use std::time::Duration;
+
 use indexmap::IndexMap;
 use realign_model::{Database, Ident, ObjectName, Origin, PrimaryKey, Table};
 use realign_planner::migration::{Overview, Version};
@@ -9,7 +11,7 @@ use realign_planner::{
 };
 
 use super::{History, Layout};
-use crate::kernel::Site;
+use crate::kernel::{Site, Took};
 use crate::{Connection, Error, ErrorKind, inspect_known};
 
 /// Its name when nobody gives one.
@@ -88,7 +90,7 @@ pub(super) fn insert(
     history: &History,
     version: &Version,
     at: Option<&str>,
-    milliseconds: Option<i64>,
+    took: Option<Took>,
 ) -> String {
     let book = site.book();
     let names = &history.columns;
@@ -110,7 +112,7 @@ pub(super) fn insert(
             vec![
                 book.text(version.as_str()),
                 moment,
-                milliseconds.map_or_else(|| "NULL".to_owned(), |n| n.to_string()),
+                took.map_or_else(|| "NULL".to_owned(), Took::sql),
             ],
         ),
     };
@@ -211,7 +213,9 @@ impl History {
         for row in overview.executed.values() {
             if self.doubled.contains(&row.version) && !skipped.contains(row.version.as_str()) {
                 let at = row.at.as_deref();
-                statements.push(insert(site, &whole, &row.version, at, row.milliseconds));
+                let took = row.milliseconds.and_then(|time| u64::try_from(time).ok());
+                let took = took.map(|time| Took::Known(Duration::from_millis(time)));
+                statements.push(insert(site, &whole, &row.version, at, took));
             }
         }
         if !self.own_exists {

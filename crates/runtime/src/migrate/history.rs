@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::layout::{layout, no_history};
 use super::own_table::{self, Detail, MigrationOutcome, RecordedSql};
 use super::{Directory, HistoryColumns, HistoryOptions, Layout, doctrine_table};
-use crate::kernel::Site;
+use crate::kernel::{Site, Took};
 use crate::{Connection, Error};
 use realign_planner::migration::Version;
 use realign_planner::{HISTORY_TABLE, Rows};
@@ -41,7 +41,7 @@ pub struct Record<'a> {
     /// When, UTC.
     pub at: Option<&'a str>,
     /// How long it took.
-    pub milliseconds: Option<i64>,
+    pub took: Option<Took>,
     /// The checksum of its file.
     pub checksum: Option<&'a str>,
     /// Who.
@@ -173,6 +173,15 @@ impl History {
         }
     }
 
+    /// The same during a run, which has made the table where it was missing.
+    pub(super) fn recorded(
+        &self,
+        connection: &mut Connection,
+        site: &Site,
+    ) -> Result<BTreeSet<String>, Error> {
+        own_table::versions(connection, site, self.own_table())
+    }
+
     /// What the own table knows, by version.
     pub fn details(
         &self,
@@ -247,12 +256,7 @@ impl History {
             MigrationOutcome::Skipped | MigrationOutcome::Repeatable
         );
         if self.doctrine_holds(record.version) && theirs {
-            statements.push(self.doctrine_insert(
-                site,
-                record.version,
-                record.at,
-                record.milliseconds,
-            ));
+            statements.push(self.doctrine_insert(site, record.version, record.at, record.took));
         }
         statements
     }
@@ -263,9 +267,9 @@ impl History {
         site: &Site,
         version: &Version,
         at: Option<&str>,
-        milliseconds: Option<i64>,
+        took: Option<Took>,
     ) -> String {
-        doctrine_table::insert(site, self, version, at, milliseconds)
+        doctrine_table::insert(site, self, version, at, took)
     }
 
     /// The statements that take a migration out of the history; `recorded` is what its row says.

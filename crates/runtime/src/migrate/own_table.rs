@@ -8,7 +8,7 @@ use realign_planner::{BookColumn, BookType, Value};
 use serde::{Deserialize, Serialize};
 
 use super::Record;
-use crate::kernel::Site;
+use crate::kernel::{Site, Took};
 use crate::{Connection, Error};
 
 /// Its columns.
@@ -181,9 +181,7 @@ pub(super) fn insert(site: &Site, name: &str, record: &Record<'_>) -> String {
         book.text(record.version.as_str()),
         book.text(record.outcome.word()),
         text(record.at),
-        record
-            .milliseconds
-            .map_or_else(|| "NULL".to_owned(), |n| n.to_string()),
+        record.took.map_or_else(|| "NULL".to_owned(), Took::sql),
         text(record.checksum),
         text(Some(record.who)),
         text(Some(record.host)),

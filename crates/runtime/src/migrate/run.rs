@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use super::event::{Begun, MigrationDone, MigrationEvent, Planned, RunFailure, Trouble, Watcher};
 use super::rehearsal::{finished, judged, say};
+use super::row::ran;
 use super::{History, Loaded, MigrationOutcome, Record, checks, now};
-use crate::kernel::{Guard, Journal, RunOutcome, Site, UnitFailure, Upcoming};
+use crate::kernel::{Guard, Journal, RunOutcome, Site, Took, UnitFailure, Upcoming};
 use crate::{Connection, Error, Stop};
 use realign_planner::migration::{Direction, Phase};
 use realign_planner::{StatementKind, Value};
@@ -31,7 +32,7 @@ pub struct Job<'a> {
 }
 
 impl Job<'_> {
-    fn site(&self) -> &Site {
+    pub(super) fn site(&self) -> &Site {
         self.guard.site()
     }
 
@@ -150,11 +151,25 @@ impl Job<'_> {
         stop: &Stop,
     ) -> Result<(), Trouble> {
         let total = self.migrations.len();
-        for (index, migration) in self.migrations.iter().enumerate() {
+        let mut from = self.from;
+        // One that a row ended before is run by itself.
+        let mut alone = None;
+        while let Some(migration) = self.migrations.get(done.len()) {
+            let index = done.len();
             if let Some(signal) = stop.signal() {
                 return Err(Trouble::stopped(migration, signal));
             }
-            let from = if index == 0 { self.from } else { 0 };
+            let row = self.row_from(index);
+            if from == 0 && row.len() > 1 && alone != Some(index) {
+                let went = self.in_a_row(connection, journal, row)?;
+                for (place, (migration, went)) in row.iter().zip(&went).enumerate() {
+                    ran(migration, (index + place + 1, total), went, watcher);
+                    self.finish(connection, migration, went.1, watcher)?;
+                    done.push(finished(migration, went.1));
+                }
+                alone = (went.len() < row.len()).then_some(done.len());
+                continue;
+            }
             // What a run before began has passed its checks.
             let skipped = if from == 0 {
                 self.checked(connection, migration, index + 1, total, watcher)?
@@ -168,11 +183,12 @@ impl Job<'_> {
             };
             if skipped {
                 done.push(self.skipped(connection, migration)?);
-                continue;
+            } else {
+                let next = self.migrations.get(index + 1);
+                journal.announce(next.and_then(|next| follows(migration, next)));
+                done.push(self.one(connection, journal, migration, from, watcher, stop)?);
             }
-            let next = self.migrations.get(index + 1);
-            journal.announce(next.and_then(|next| follows(migration, next)));
-            done.push(self.one(connection, journal, migration, from, watcher, stop)?);
+            from = 0;
         }
         Ok(())
     }
@@ -188,15 +204,15 @@ impl Job<'_> {
     ) -> Result<MigrationDone, Trouble> {
         let at = now();
         journal.begin_unit(&migration.unit.name, Some(begun(migration)));
-        let ran = journal.unit(
+        let outcome = journal.unit(
             connection,
             &migration.unit,
             from,
-            &mut |elapsed| self.record(migration, &at, elapsed),
+            &mut |took| self.record(migration, &at, took),
             &mut |event| watcher.event(&MigrationEvent::Statement { migration, event }),
             stop,
         );
-        match ran {
+        match outcome {
             Ok(unit) => {
                 self.finish(connection, migration, unit.elapsed, watcher)?;
                 Ok(finished(migration, unit.elapsed))
@@ -227,7 +243,7 @@ impl Job<'_> {
         let ran = journal.all_or_nothing(
             connection,
             &units,
-            &mut |index, elapsed| self.record(running[index], &at, elapsed),
+            &mut |index, took| self.record(running[index], &at, took),
             &mut |index, event| {
                 watcher.event(&MigrationEvent::Statement {
                     migration: running[index],
@@ -276,7 +292,7 @@ impl Job<'_> {
                 version: &migration.version,
                 outcome: MigrationOutcome::Skipped,
                 at: Some(&at),
-                milliseconds: None,
+                took: None,
                 checksum: Some(&migration.checksum),
                 who: &owner.user,
                 host: &owner.host,
@@ -299,7 +315,7 @@ impl Job<'_> {
     }
 
     /// The statements that record a migration.
-    fn record(&self, migration: &Loaded, at: &str, elapsed: Duration) -> Vec<String> {
+    pub(super) fn record(&self, migration: &Loaded, at: &str, took: Took) -> Vec<String> {
         let site = self.site();
         if migration.direction == Direction::Down {
             let recorded = self.recorded(migration);
@@ -310,7 +326,7 @@ impl Job<'_> {
             version: &migration.version,
             outcome: self.outcome,
             at: Some(at),
-            milliseconds: Some(i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)),
+            took: Some(took),
             checksum: Some(&migration.checksum),
             who: &owner.user,
             host: &owner.host,

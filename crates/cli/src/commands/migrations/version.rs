@@ -206,7 +206,7 @@ fn added(
         version,
         outcome: MigrationOutcome::Baselined,
         at: None,
-        milliseconds: None,
+        took: None,
         checksum: None,
         who: &owner.user,
         host: &owner.host,

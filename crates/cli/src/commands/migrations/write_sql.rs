@@ -2,13 +2,18 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use realign::planner::migration::Direction;
+use realign::runtime::kernel::Took;
 use realign::runtime::migrate::{Loaded, MigrationDone, MigrationOutcome, Record, now};
 
 use super::context::Context;
 use crate::args::RunArgs;
 use crate::report::file;
+
+/// What nothing has run yet.
+const NO_TIME: Took = Took::Known(Duration::ZERO);
 
 /// The path that was asked for, when nothing can be written there.
 pub(super) fn unwritable(run: &RunArgs) -> Option<String> {
@@ -96,14 +101,16 @@ fn records(
 ) -> Vec<String> {
     let version = &migration.version;
     match (migration.direction, history.doctrine_holds(version)) {
-        (Direction::Up, true) => vec![history.doctrine_insert(site, version, Some(at), Some(0))],
+        (Direction::Up, true) => {
+            vec![history.doctrine_insert(site, version, Some(at), Some(NO_TIME))]
+        }
         (Direction::Up, false) => history.insert(
             site,
             &Record {
                 version,
                 outcome: MigrationOutcome::Executed,
                 at: Some(at),
-                milliseconds: Some(0),
+                took: Some(NO_TIME),
                 checksum: Some(&migration.checksum),
                 who: "",
                 host: "",

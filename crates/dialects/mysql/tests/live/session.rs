@@ -50,6 +50,29 @@ fn values_keep_their_types() {
 }
 
 #[test]
+fn a_definition_and_a_look_are_one_message() {
+    let shop = Shop::on(mariadb(), "CREATE TABLE t (a INT)");
+    let mut connection = open(&shop);
+    let mut looking = |sql: &str, query: &str| connection.run_looking(sql, query).expect("intact");
+    let (answer, looked) =
+        looking("DROP TABLE IF EXISTS nowhere -- the rest", "SELECT 7").expect("done");
+    assert_eq!(answer.warnings[0].code, "1051");
+    let looked = looked.expect("asked").expect("answered");
+    assert_eq!(looked.rows.rows, [[Value::Int(7)]]);
+    let (_, looked) = looking("CREATE TABLE u (a INT)", "SHOW CREATE TABLE nowhere").expect("done");
+    assert_eq!(
+        looked.expect("asked").expect_err("it is not there").code,
+        "1146"
+    );
+    let refused = looking("CREATE TABLE t (a INT)", "SELECT 7").expect_err("it is there");
+    assert_eq!(refused.code, "1050");
+    assert_eq!(
+        connection.scalar("SELECT 8").expect("the next"),
+        Value::Int(8)
+    );
+}
+
+#[test]
 fn warnings_come_with_the_answer() {
     let shop = Shop::on(mariadb(), "CREATE TABLE t (a DECIMAL(4,1))");
     let mut connection = open(&shop);

@@ -325,6 +325,31 @@ fn a_failing_plan_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_statement_goes_between_others_in_one_message() {
+    let database = TestDatabase::with("CREATE TABLE t (id INT PRIMARY KEY);");
+    let mut connection = database.open();
+    let words = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
+    let opening = words(&["BEGIN", "SET LOCAL lock_timeout = 1000"]);
+    let closing = words(&["SELECT 1, 2", "COMMIT"]);
+    let mut between = |sql: &str| {
+        connection
+            .run_between(&opening, sql, &closing)
+            .expect("connected")
+    };
+    let answer = between("INSERT INTO t VALUES (1), (2) RETURNING id -- the rest is a comment");
+    let answer = answer.expect("done");
+    assert_eq!(answer.affected, 2);
+    assert_eq!(answer.rows.columns, ["id"]);
+    let nothing = between("-- nothing but a comment").expect("done");
+    assert_eq!((nothing.affected, nothing.rows.rows.len()), (0, 0));
+    let refused = between("INSERT INTO t VALUES (3), (1)").expect_err("it is there");
+    assert_eq!(refused.code, "23505");
+    let mut connection = database.open();
+    let count = connection.scalar("SELECT COUNT(*) FROM t").expect("counts");
+    assert_eq!(count.as_int(), Some(2));
+}
+
+#[test]
 fn a_refusal_keeps_the_session_and_a_wrong_login_is_unreachable() {
     let database = TestDatabase::new();
     let mut connection = database.open();

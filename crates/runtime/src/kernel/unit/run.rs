@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use realign_planner::StatementKind;
 
 use super::segments::{Segment, is_bracket, segments};
-use super::{Record, Trouble, Unit, UnitEvent, UnitFailure};
+use super::{Record, Took, Trouble, Unit, UnitEvent, UnitFailure};
 use crate::kernel::{Journal, Standing, blockers};
 use crate::{Answer, Connection, Error, SqlError, Stop};
 
@@ -25,6 +25,16 @@ pub(super) struct UnitRun<'j, 'g, 'a> {
     pub(super) stop: &'a Stop,
     pub(super) began: Instant,
     pub(super) sent: usize,
+}
+
+/// What goes with a statement.
+enum Sending<'a> {
+    /// What opens its transaction, if it has not been opened before.
+    Inside(&'a [String]),
+    /// What opens its transaction, and the record that is committed with it.
+    Whole(&'a [String], &'a [String]),
+    /// Nothing: it has no transaction.
+    Alone,
 }
 
 /// Where it went wrong, and what.
@@ -199,6 +209,11 @@ impl UnitRun<'_, '_, '_> {
         if book.transactional_definitions() {
             opening.extend(self.limit_settings());
         }
+        if let (true, Some(clock), Some(index)) = (ends, guard.clock(), self.sole(range)) {
+            let mut records = record(Took::Counted(self.began.elapsed(), clock));
+            records.extend(self.way(range));
+            return self.in_one(index, &opening, &records);
+        }
         let mut turn = None;
         if self.sends(range) {
             self.inside(range.clone(), std::mem::take(&mut opening))?;
@@ -206,13 +221,11 @@ impl UnitRun<'_, '_, '_> {
             turn = self.journal.turn(self.connection).map_err(plain)?;
         }
         let records = if ends {
-            let mut records = record(self.began.elapsed());
-            if let Some((record, _)) = &turn {
-                records.push(record.clone());
-            } else if range.start > 0 || self.journal.position().1 > 0 {
-                records.push(self.journal.unit_done());
+            let mut records = record(Took::Known(self.began.elapsed()));
+            match &turn {
+                Some((record, _)) => records.push(record.clone()),
+                None => records.extend(self.way(range)),
             }
-            // Else a unit that is one transaction leaves no trace of its way in the journal.
             records
         } else {
             vec![self.journal.progress(range.end)]
@@ -228,11 +241,64 @@ impl UnitRun<'_, '_, '_> {
         Ok(())
     }
 
-    /// True when something of these is sent, and not only the kernel's own BEGIN and COMMIT.
+    /// The last transaction of the unit, of this one statement, in one message.
+    fn in_one(
+        &mut self,
+        index: usize,
+        opening: &[String],
+        records: &[String],
+    ) -> Result<(), Stumble> {
+        self.may_send(index)?;
+        self.send(index, &Sending::Whole(opening, records))
+            .map_err(|trouble| match trouble {
+                // The lock is lost, which says nothing of the statement.
+                Trouble::Other(error) => (None, Trouble::Other(error)),
+                trouble => (Some(index), trouble),
+            })?;
+        self.journal.next_unit();
+        Ok(())
+    }
+
+    /// What the journal says at the end of a unit whose last transaction is of these statements:
+    /// one that is one transaction leaves no trace of its way.
+    fn way(&self, range: &Range<usize>) -> Option<String> {
+        (range.start > 0 || self.journal.position().1 > 0).then(|| self.journal.unit_done())
+    }
+
+    /// The statements among these that are sent: all but the kernel's own BEGIN and COMMIT.
+    fn sent_of(&self, range: &Range<usize>) -> impl Iterator<Item = usize> + '_ {
+        range.clone().filter(|index| {
+            let statement = &self.unit.statements[*index];
+            !is_bracket(&statement.sql, statement.nature.kind)
+        })
+    }
+
+    /// True when something of these is sent.
     fn sends(&self, range: &Range<usize>) -> bool {
-        self.unit.statements[range.clone()]
-            .iter()
-            .any(|statement| !is_bracket(&statement.sql, statement.nature.kind))
+        self.sent_of(range).next().is_some()
+    }
+
+    /// The only one of these that is sent, where it changes something: of several, a refusal of
+    /// the commit could not be told from one of the last.
+    fn sole(&self, range: &Range<usize>) -> Option<usize> {
+        let mut sent = self.sent_of(range);
+        let (first, second) = (sent.next()?, sent.next());
+        let changes = match self.unit.statements[first].nature.kind {
+            StatementKind::Definition | StatementKind::Data | StatementKind::Other => true,
+            StatementKind::Query | StatementKind::Session | StatementKind::Transaction => false,
+        };
+        (second.is_none() && changes).then_some(first)
+    }
+
+    /// Before a statement is sent: nobody asked to stop, and the lock is still ours.
+    fn may_send(&self, index: usize) -> Result<(), Stumble> {
+        if let Some(signal) = self.stop.signal() {
+            return Err((Some(index), Trouble::Stopped(signal)));
+        }
+        self.journal
+            .guard()
+            .check()
+            .map_err(|error| (Some(index), error.into()))
     }
 
     pub(super) fn records(&mut self, records: &[String]) -> Result<(), Trouble> {
@@ -246,19 +312,10 @@ impl UnitRun<'_, '_, '_> {
         range: Range<usize>,
         mut opening: Vec<String>,
     ) -> Result<(), Stumble> {
-        for index in range {
-            let statement = &self.unit.statements[index];
-            if is_bracket(&statement.sql, statement.nature.kind) {
-                continue;
-            }
-            if let Some(signal) = self.stop.signal() {
-                return Err((Some(index), Trouble::Stopped(signal)));
-            }
-            self.journal
-                .guard()
-                .check()
-                .map_err(|error| (Some(index), error.into()))?;
-            self.send(index, &std::mem::take(&mut opening), "")
+        let sent: Vec<usize> = self.sent_of(&range).collect();
+        for index in sent {
+            self.may_send(index)?;
+            self.send(index, &Sending::Inside(&std::mem::take(&mut opening)))
                 .map_err(|trouble| (Some(index), trouble))?;
         }
         Ok(())
@@ -295,11 +352,9 @@ impl UnitRun<'_, '_, '_> {
 
     fn try_alone(&mut self, index: usize) -> Result<(), Trouble> {
         let statement = &self.unit.statements[index];
-        let guard = self.journal.guard();
-        let mark = guard.site().book().mark_statement(guard.token());
         self.journal
             .before(self.connection, index, &statement.sql, &statement.nature)?;
-        self.send(index, &[], &mark)?;
+        self.send(index, &Sending::Alone)?;
         self.journal.after(self.connection, index)?;
         Ok(())
     }
@@ -312,7 +367,7 @@ impl UnitRun<'_, '_, '_> {
         }
     }
 
-    fn send(&mut self, index: usize, opening: &[String], mark: &str) -> Result<(), Trouble> {
+    fn send(&mut self, index: usize, how: &Sending<'_>) -> Result<(), Trouble> {
         let unit = self.unit;
         let statement = &unit.statements[index];
         let number = index + 1;
@@ -324,11 +379,12 @@ impl UnitRun<'_, '_, '_> {
         let began = Instant::now();
         let guard = self.journal.guard();
         guard.limit(unit.statement_timeout);
-        let ran = if mark.is_empty() {
-            self.connection.run_after(opening, &statement.sql)
-        } else {
-            let marked = format!("{mark}{}", statement.sql);
-            self.connection.run_after(opening, &marked)
+        let ran = match how {
+            Sending::Inside(opening) => self.connection.run_between(opening, &statement.sql, &[]),
+            Sending::Whole(opening, records) => {
+                guard.whole(self.connection, opening, &statement.sql, records)
+            }
+            Sending::Alone => self.send_alone(index),
         };
         guard.limit(None);
         let Answer {
@@ -345,6 +401,24 @@ impl UnitRun<'_, '_, '_> {
             elapsed: began.elapsed(),
         });
         Ok(())
+    }
+
+    /// With its mark; the last of a unit with the look at what the next unit changes.
+    fn send_alone(&mut self, index: usize) -> Result<Result<Answer, SqlError>, Error> {
+        let statement = &self.unit.statements[index];
+        let guard = self.journal.guard();
+        let mark = guard.site().book().mark_statement(guard.token());
+        let marked = format!("{mark}{}", statement.sql);
+        let last = index + 1 == self.unit.statements.len();
+        let defines = statement.nature.kind == StatementKind::Definition;
+        let Some(query) = self.journal.glance().filter(|_| last && defines) else {
+            return self.connection.run(&marked);
+        };
+        let ran = self.connection.run_looking(&marked, &query)?;
+        Ok(ran.map(|(answer, looked)| {
+            self.journal.glanced(query, looked);
+            answer
+        }))
     }
 
     /// Says who stands in the way, and waits.
