@@ -13,6 +13,7 @@ pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod style;
 pub(crate) mod tree;
+pub(crate) mod warnings;
 
 use std::io::Write as _;
 

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use realign::runtime::{Event, Observer, Stop};
 
 use super::style::{CARE, GOOD, duration, one_line, paint};
+use super::warnings::Warnings;
 use super::{Out, plan::describe};
 
 /// How long a step may take without a word.
@@ -65,6 +66,7 @@ impl Drop for Ticker {
 pub(crate) struct Progress {
     out: Out,
     ticker: Ticker,
+    warnings: Warnings,
 }
 
 impl Progress {
@@ -73,11 +75,23 @@ impl Progress {
         Self {
             out,
             ticker: Ticker::new(out, stop),
+            warnings: Warnings::default(),
         }
     }
 
     fn tell(&self, step: Option<String>) {
         self.ticker.tell(step);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        for line in self.warnings.repeated() {
+            // What can't be printed is no reason to fail.
+            let _ = self
+                .out
+                .notice(&format!("{}: {line}", paint(CARE, "warning")));
+        }
     }
 }
 
@@ -132,12 +146,15 @@ impl Observer for Progress {
                 }
                 self.out.notice(&text)
             }
-            Event::Warned { number, warning } => self.out.notice(&format!(
-                "{}: step {number}: {} ({})",
-                paint(CARE, "warning"),
-                warning.message,
-                warning.code
-            )),
+            Event::Warned { number, warning } if self.warnings.is_new(warning) => {
+                self.out.notice(&format!(
+                    "{}: step {number}: {} ({})",
+                    paint(CARE, "warning"),
+                    warning.message,
+                    warning.code
+                ))
+            }
+            Event::Warned { .. } => Ok(()),
             _ => {
                 self.tell(None);
                 Ok(())

@@ -1,6 +1,6 @@
 //! What runs, what it risks, and what is left when it can't.
 
-use crate::app::{ID, everywhere};
+use crate::app::{ID, everywhere, on};
 
 fn person(attributes: &str) -> String {
     format!(r#"{ID}<field name="name" type="string" {attributes}/>"#)
@@ -79,5 +79,22 @@ fn a_drop_that_a_key_of_others_refuses_is_told() {
         let dropped = app.run(&["schema", "drop", "--force", "--allow", "destructive"]);
         dropped.says(&["badge"]);
         assert!(app.has("table badge"), "{}", dropped.told());
+    });
+}
+
+/// MySQL 8 and newer warn of the width in TINYINT(1), which Doctrine writes, at each statement.
+#[test]
+fn a_warning_that_comes_with_each_statement_is_told_once() {
+    on(&["mysql"], |app| {
+        let flag = [ID, r#"<field name="flag" type="boolean"/>"#].concat();
+        let tables = ["one", "two", "three", "four"];
+        app.maps(&tables.map(|table| (table, flag.as_str())));
+        let told = app.run(&["schema", "update", "--force"]).exits(0);
+        let lines: Vec<&str> = told.err.lines().filter(|l| l.contains("1681")).collect();
+        let [first, again] = lines.as_slice() else {
+            panic!("{}", told.told());
+        };
+        assert!(first.contains("step 1"), "{first}");
+        assert!(again.contains("3 more times"), "{again}");
     });
 }

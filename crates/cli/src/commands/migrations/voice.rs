@@ -12,6 +12,7 @@ use crate::report::Out;
 use crate::report::doctrine::console::{Console, Level};
 use crate::report::progress::Ticker;
 use crate::report::style::{BAD, CARE, DIM, GOOD, count, duration, one_line, paint};
+use crate::report::warnings::Warnings;
 
 /// Somebody who tells.
 pub(super) struct Voice<'a> {
@@ -22,6 +23,7 @@ pub(super) struct Voice<'a> {
     query_time: bool,
     began: Instant,
     ticker: Option<Ticker>,
+    warnings: Warnings,
     /// The first line that could not be printed.
     trouble: Option<anyhow::Error>,
 }
@@ -36,6 +38,7 @@ impl<'a> Voice<'a> {
             query_time,
             began: Instant::now(),
             ticker: None,
+            warnings: Warnings::default(),
             trouble: None,
         }
     }
@@ -67,8 +70,11 @@ impl<'a> Voice<'a> {
         }
     }
 
-    /// What went wrong with printing.
+    /// What came more than once, and what went wrong with printing.
     pub(super) fn finish(self) -> anyhow::Result<()> {
+        for line in self.warnings.repeated() {
+            self.out.notice(&format!("the server warns {line}"))?;
+        }
         self.trouble.map_or(Ok(()), Err)
     }
 
@@ -211,10 +217,12 @@ impl<'a> Voice<'a> {
                     duration(*elapsed),
                     count(usize::try_from(*affected).unwrap_or(usize::MAX), "row")
                 )),
-                UnitEvent::Warned { warning, .. } => self.out.notice(&format!(
-                    "the server warns: {} ({})",
-                    warning.message, warning.code
-                )),
+                UnitEvent::Warned { warning, .. } if self.warnings.is_new(warning) => {
+                    self.out.notice(&format!(
+                        "the server warns: {} ({})",
+                        warning.message, warning.code
+                    ))
+                }
                 UnitEvent::Waiting {
                     refusal, blockers, ..
                 } => {

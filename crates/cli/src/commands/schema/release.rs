@@ -12,6 +12,7 @@ use crate::report::Out;
 use crate::report::findings::sides;
 use crate::report::plan::describe;
 use crate::report::style::{count, one_line};
+use crate::report::warnings::Warnings;
 use crate::settings::Settings;
 
 const COMMAND: &str = "upgrade: schema update";
@@ -103,13 +104,20 @@ fn turn(
         RunKind::Update,
         Some(&work),
     )?;
+    let mut saying = Saying {
+        say,
+        warnings: Warnings::default(),
+    };
     let ran = runtime::apply_recorded(
         &mut live.connection,
         &plan,
         &mut journal,
-        &mut Saying(say),
+        &mut saying,
         &locked.stop,
     );
+    for line in saying.warnings.repeated() {
+        (saying.say)(&line);
+    }
     let closed = close(journal, &mut live.connection, &plan, ran.as_ref().err());
     let applied = ran.map_err(|failure| *failure.error)?;
     closed?;
@@ -195,7 +203,10 @@ fn of_diagnostics(what: &str, diagnostics: &[Diagnostic]) -> Error {
 }
 
 /// Tells of each step as it begins.
-struct Saying<'a>(&'a mut dyn FnMut(&str));
+struct Saying<'a> {
+    say: &'a mut dyn FnMut(&str),
+    warnings: Warnings,
+}
 
 impl Observer for Saying<'_> {
     fn event(&mut self, event: &Event<'_>) {
@@ -204,14 +215,16 @@ impl Observer for Saying<'_> {
                 number,
                 total,
                 step,
-            } => (self.0)(&format!(
+            } => (self.say)(&format!(
                 "{number} of {total}   {}",
                 one_line(&describe(step), 100)
             )),
-            Event::Warned { number, warning } => (self.0)(&format!(
-                "step {number}: {} ({})",
-                warning.message, warning.code
-            )),
+            Event::Warned { number, warning } if self.warnings.is_new(warning) => {
+                (self.say)(&format!(
+                    "step {number}: {} ({})",
+                    warning.message, warning.code
+                ));
+            }
             _ => {}
         }
     }
