@@ -2,7 +2,7 @@
 //! the usual one a few.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use realign_testkit::{
     Live, PostgresDatabase, Shape, TableRows, corpus, fill_what_fits, postgres, rows,
@@ -27,6 +27,34 @@ const WHOLE: &[&str] = &[
     "postgres.initial.sql",
     "postgresql.sql",
 ];
+
+/// Functions of a text search parser that danbooru kept in a library of its own up to 2020, which
+/// no package has, and those of the server's own parser that stand in for them.
+const STAND_INS: &[(&str, &str)] = &[
+    ("testprs_start", "prsd_start"),
+    ("testprs_getlexeme", "prsd_nexttoken"),
+    ("testprs_end", "prsd_end"),
+    ("testprs_lextype", "prsd_lextype"),
+];
+
+/// The file itself, or one in a folder with the same statements that any server can load.
+fn loadable(path: &Path, folder: &Path) -> PathBuf {
+    let text = read(path);
+    if !text.contains("$libdir/test_parser") {
+        return path.to_owned();
+    }
+    let with = STAND_INS.iter().fold(text, |text, (own, other)| {
+        let said = format!("LANGUAGE c STRICT\n    AS '$libdir/test_parser', '{own}'");
+        assert!(text.contains(&said), "{}: {own}", path.display());
+        text.replace(
+            &said,
+            &format!("LANGUAGE internal STRICT\n    AS '{other}'"),
+        )
+    });
+    let made = folder.join(path.to_string_lossy().replace('/', "-"));
+    std::fs::write(&made, with).expect("written");
+    made
+}
 
 /// Loads a file as its own client does. Dumps name roles, which need not be there.
 fn loaded(text: &str) -> Option<PostgresDatabase> {
@@ -66,9 +94,10 @@ fn expressions(document: &Value) -> usize {
 
 /// A file read is what its engine makes of it, offline and asked; and what is printed of that
 /// makes the same again.
-/// How many expressions it has; none when the file does not load here, as some need extensions
-/// that are not installed.
+/// How many expressions it has; none when the file does not load here.
 fn is_read_as_it_is_loaded(path: &Path) -> Option<usize> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = &loadable(path, folder.path());
     let live = loaded(&read(path))?;
     let (url, source) = (live.url(), format!("sql:{}", path.display()));
     let diff = ["schema", "diff", &source, &url, "--exit-code"];
@@ -225,8 +254,9 @@ fn between_releases(pairs: &[(&str, &str)]) {
     };
     for (from, to) in pairs {
         println!("{from} to {to}");
-        let load = |path: &str| loaded(&read(&folder.join(path)));
-        let (Some(live), Some(fresh)) = (load(from), load(to)) else {
+        let made = tempfile::tempdir().expect("a folder");
+        let [from, to] = [from, to].map(|path| loadable(&folder.join(path), made.path()));
+        let (Some(live), Some(fresh)) = (loaded(&read(&from)), loaded(&read(&to))) else {
             println!("does not load here");
             continue;
         };
@@ -237,8 +267,8 @@ fn between_releases(pairs: &[(&str, &str)]) {
         let filled = all.values().filter(|rows| !rows.values.is_empty()).count();
         println!("rows in {filled} of {} tables", all.len());
         assert!(filled * 3 > all.len(), "most tables are empty");
-        let before = until_it_is_taken(&live, &folder.join(to));
-        has_become(&live, &before, &fresh, &folder.join(to));
+        let before = until_it_is_taken(&live, &to);
+        has_become(&live, &before, &fresh, &to);
     }
 }
 
