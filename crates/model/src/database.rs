@@ -77,6 +77,48 @@ pub struct Database {
 }
 
 impl Database {
+    /// Leaves out where everything was declared or found.
+    pub fn forget_origins(&mut self) {
+        // Named one by one, so that whoever adds a list is asked about it.
+        let Self {
+            options: _,
+            namespaces: _,
+            extensions,
+            enums,
+            domains,
+            sequences,
+            tables,
+            views,
+            routines,
+            triggers,
+            events,
+            opaque,
+            comments,
+        } = self;
+        let of_tables = tables.iter_mut().flat_map(|table| {
+            let key = table.primary_key.iter_mut().map(|k| &mut k.origin);
+            std::iter::once(&mut table.origin)
+                .chain(table.columns.iter_mut().map(|c| &mut c.origin))
+                .chain(key)
+                .chain(table.indexes.iter_mut().map(|i| &mut i.origin))
+                .chain(table.foreign_keys.iter_mut().map(|k| &mut k.origin))
+                .chain(table.checks.iter_mut().map(|c| &mut c.origin))
+        });
+        let of_others = (extensions.iter_mut().map(|e| &mut e.origin))
+            .chain(enums.iter_mut().map(|e| &mut e.origin))
+            .chain(domains.iter_mut().map(|d| &mut d.origin))
+            .chain(sequences.iter_mut().map(|s| &mut s.origin))
+            .chain(views.iter_mut().map(|v| &mut v.origin))
+            .chain(routines.iter_mut().map(|r| &mut r.origin))
+            .chain(triggers.iter_mut().map(|t| &mut t.origin))
+            .chain(events.iter_mut().map(|e| &mut e.origin))
+            .chain(opaque.iter_mut().map(|o| &mut o.origin))
+            .chain(comments.iter_mut().map(|c| &mut c.origin));
+        for origin in of_tables.chain(of_others) {
+            *origin = Origin::None;
+        }
+    }
+
     /// The table of exactly that spelling, whatever its schema.
     pub fn table(&self, name: &str) -> Option<&Table> {
         self.tables.iter().find(|t| t.name.name.text == name)

@@ -52,11 +52,11 @@ pub use facts::{Facts, ServerVersion};
 pub use impossible::{is_key, long_names, referred};
 pub use names::name_collisions;
 pub use not_compared::NotCompared;
-pub use object::{Object, counting};
+pub use object::{Object, counting, type_text};
 pub use plan::{
     Expectation, Loss, PLAN_FORMAT, Phase, Plan, Precheck, Reason, Risk, Statement, Step,
 };
-pub use planning::{create_plan, drop_plan, plan};
+pub use planning::{create_plan, drop_plan, plan, printed_changes, printed_plan};
 pub use policy::{Policy, Renames, Scope};
 pub use profile::Profile;
 pub use rows::{Rows, Value};

@@ -1,12 +1,12 @@
 //! Objects that are no table, view, trigger or sequence.
 
 use realign_model::{
-    Database, Domain, EnumType, Event, Extension, ObjectName, Opaque, Origin, Routine, RoutineKind,
-    Sequence,
+    Column, DataType, Database, Domain, EnumType, Event, Extension, Ident, ObjectName, Opaque,
+    Origin, Routine, RoutineKind, Sequence,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Aspect, AspectDifference, Side};
+use crate::{Aspect, AspectDifference, Dialect, Facts, Side};
 
 /// One object beside tables, views, triggers and sequences. What it is and how it is told apart
 /// is shared; whether two say the same, and the SQL, is the dialect's.
@@ -99,15 +99,15 @@ impl Object {
         }
     }
 
-    /// The text that a person is shown of it.
-    pub fn text(&self) -> String {
+    /// The text that a person is shown of it, types in the words of the engine.
+    pub fn text(&self, dialect: &dyn Dialect, facts: &Facts) -> String {
         match self {
             Self::Routine(routine) => routine.source_text.text.clone(),
             Self::Event(event) => event.source_text.text.clone(),
             Self::Enum(kind) => format!("'{}'", kind.values.join("', '")),
             Self::Domain(domain) => {
                 let checks = domain.checks.iter().map(|(_, check)| check.text.as_str());
-                let mut parts = vec![format!("{:?}", domain.base)];
+                let mut parts = vec![type_text(&domain.base, dialect, facts)];
                 parts.extend(
                     domain
                         .collation
@@ -149,6 +149,17 @@ impl Object {
             Self::Opaque(_) => false,
         }
     }
+}
+
+/// A type as the engine's SQL, for a person.
+pub fn type_text(data_type: &DataType, dialect: &dyn Dialect, facts: &Facts) -> String {
+    let bare = Column {
+        nullable: true,
+        ..Column::new(Ident::new("x"), data_type.clone())
+    };
+    let text = dialect.describe_column(&bare, facts);
+    let text = text.strip_suffix(" DEFAULT NULL").unwrap_or(&text);
+    text.strip_suffix(" NULL").unwrap_or(text).to_owned()
 }
 
 /// In what two sequences count differently: where they start, and by what they go on. What else

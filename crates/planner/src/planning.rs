@@ -25,17 +25,7 @@ pub fn plan(
     sizes: &BTreeMap<String, TableSize>,
     policy: &Policy,
 ) -> Plan {
-    let lowering = Lowering {
-        is,
-        wish,
-        facts,
-        sizes,
-    };
-    let mut steps = dialect.lower(&diff.changes, &lowering);
-    drop_first_what_is_in_the_way(&mut steps, &diff.changes, dialect, facts);
-    steps.sort_by_key(|step| step.phase);
-    uses::order(&mut steps, is, wish, dialect, facts);
-    let mut plan = enclose(steps, dialect, facts);
+    let mut plan = printed_changes(diff, is, wish, dialect, facts, sizes);
     plan.before = Fingerprint::of(is);
     plan.after = wish.clone();
     plan.policy = policy.clone();
@@ -48,17 +38,45 @@ pub fn plan(
     plan
 }
 
+/// The same where the statements are only printed: the plan holds neither the schemas nor a word
+/// on what the engine would refuse.
+pub fn printed_changes(
+    diff: &Diff,
+    is: &Database,
+    wish: &Database,
+    dialect: &dyn Dialect,
+    facts: &Facts,
+    sizes: &BTreeMap<String, TableSize>,
+) -> Plan {
+    let lowering = Lowering {
+        is,
+        wish,
+        facts,
+        sizes,
+    };
+    let mut steps = dialect.lower(&diff.changes, &lowering);
+    drop_first_what_is_in_the_way(&mut steps, &diff.changes, dialect, facts);
+    steps.sort_by_key(|step| step.phase);
+    uses::order(&mut steps, is, wish, dialect, facts);
+    enclose(steps, dialect, facts)
+}
+
 /// The plan that makes a declared schema in an empty database.
 pub fn create_plan(wish: &Database, dialect: &dyn Dialect, facts: &Facts) -> Plan {
-    let mut steps = dialect.create(wish, facts);
-    uses::order(&mut steps, &Database::default(), wish, dialect, facts);
-    let mut plan = enclose(steps, dialect, facts);
-    plan.before = Fingerprint::of(&Database::default());
+    let mut plan = printed_plan(wish, dialect, facts);
     plan.after = wish.clone();
     plan.refusals = name_collisions(wish, dialect, facts);
     plan.refusals.extend(impossible_anew(wish, dialect, facts));
     plan.refusals.extend(unpaired_anew(wish, dialect, facts));
     plan
+}
+
+/// The same for a schema that is only printed: the plan holds its statements, and neither a copy
+/// of the schema nor a word on what the engine would refuse.
+pub fn printed_plan(wish: &Database, dialect: &dyn Dialect, facts: &Facts) -> Plan {
+    let mut steps = dialect.create(wish, facts);
+    uses::order(&mut steps, &Database::default(), wish, dialect, facts);
+    enclose(steps, dialect, facts)
 }
 
 /// The plan that removes these objects of a live database.

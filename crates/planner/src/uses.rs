@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use realign_model::Database;
 
-use crate::{Dialect, Facts, NameKind, Object, Phase, Step};
+use crate::{Dialect, Facts, NameKind, Phase, Step};
 
 /// Of each view and routine, how many others have to be there before it: what is used has a
 /// smaller number than what uses it.
@@ -22,16 +22,14 @@ impl Uses {
     pub fn of(database: &Database, dialect: &dyn Dialect, facts: &Facts) -> Self {
         let fold = |name: &str| dialect.compare().fold(NameKind::Table, name, facts);
         let mut names: Vec<String> = Vec::new();
-        let mut texts: Vec<String> = Vec::new();
+        let mut texts: Vec<&str> = Vec::new();
         for view in &database.views {
             names.push(fold(view.name.name.as_str()));
-            texts.push(view.query.text.clone());
+            texts.push(view.query.as_str());
         }
-        for object in Object::all(database) {
-            if matches!(object, Object::Routine(_)) {
-                names.push(fold(object.name().name.as_str()));
-                texts.push(object.text());
-            }
+        for routine in &database.routines {
+            names.push(fold(routine.name.name.as_str()));
+            texts.push(routine.source_text.as_str());
         }
         let known: HashSet<&str> = names.iter().map(String::as_str).collect();
         let uses: Vec<HashSet<String>> = texts
@@ -144,8 +142,12 @@ fn sort_within(steps: &mut [Step], phase: Phase, key: impl Fn(&Step) -> usize) {
     let places: Vec<usize> = (0..steps.len())
         .filter(|at| steps[*at].phase == phase)
         .collect();
-    let mut sorted: Vec<Step> = places.iter().map(|at| steps[*at].clone()).collect();
-    sorted.sort_by_key(|step| key(step));
+    let empty = || Step::new(phase, "", Vec::new());
+    let mut sorted: Vec<Step> = places
+        .iter()
+        .map(|at| std::mem::replace(&mut steps[*at], empty()))
+        .collect();
+    sorted.sort_by_cached_key(|step| key(step));
     for (at, step) in places.into_iter().zip(sorted) {
         steps[at] = step;
     }

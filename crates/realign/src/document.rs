@@ -1,6 +1,6 @@
 //! The schema document: a schema as JSON, for other tools to write and to read.
 
-use realign_model::Database;
+use realign_model::{Database, Table};
 use realign_planner::Facts;
 use realign_runtime::{Error, ErrorKind};
 use serde::{Deserialize, Serialize};
@@ -55,27 +55,22 @@ impl SchemaDocument {
         printed(&schemars::schema_for!(Self))
     }
 
-    /// The document as JSON, without what only says where something was read from.
-    pub fn to_json(&self) -> serde_json::Value {
-        // Plain structs with string keys: serialising them cannot fail.
-        let mut value = serde_json::to_value(self).unwrap_or_default();
-        strip(&mut value);
+    /// The same without what only says where something was read from: what other tools read.
+    #[must_use]
+    pub fn bare(mut self) -> Self {
+        // Origins would make two equal schemas look different.
+        self.database.forget_origins();
         // The texts that a server keeps of its tables and views; those of triggers and routines
         // are all that there is of them.
-        // Where a table has something that the model has no words for, its text is all there is.
-        for kind in ["tables", "views"] {
-            let objects = value
-                .pointer_mut(&format!("/database/{kind}"))
-                .and_then(serde_json::Value::as_array_mut);
-            for object in objects.into_iter().flatten() {
-                if let Some(map) = object.as_object_mut()
-                    && !map.contains_key("opaque")
-                {
-                    map.remove("source_text");
-                }
-            }
+        for view in &mut self.database.views {
+            view.source_text = None;
         }
-        value
+        // Where a table has something that the model has no words for, its text is all there is.
+        let understood = |table: &&mut Table| table.opaque.is_empty();
+        for table in self.database.tables.iter_mut().filter(understood) {
+            table.source_text = None;
+        }
+        self
     }
 }
 
@@ -89,18 +84,6 @@ fn printed(schema: &schemars::Schema) -> String {
     let mut text = serde_json::to_string_pretty(schema).unwrap_or_default();
     text.push('\n');
     text
-}
-
-/// Leaves out origins: they would make two equal schemas look different.
-fn strip(value: &mut serde_json::Value) {
-    match value {
-        serde_json::Value::Object(map) => {
-            map.remove("origin");
-            map.values_mut().for_each(strip);
-        }
-        serde_json::Value::Array(list) => list.iter_mut().for_each(strip),
-        _ => {}
-    }
 }
 
 #[cfg(test)]
@@ -134,7 +117,7 @@ mod tests {
             },
             None,
         );
-        let text = document.to_json().to_string();
+        let text = serde_json::to_string(&document.clone().bare()).expect("plain data");
         assert!(!text.contains("origin"), "{text}");
         assert!(!text.contains("CREATE TABLE"), "{text}");
         let read = SchemaDocument::read(&text, "-").expect("our own document");

@@ -124,8 +124,20 @@ impl Out {
                 self.spoken(speech, &speech.before_listing(work, mode))?;
                 self.sql(&speech.script(statements))
             }
-            None => self.sql(&plan::script(statements)),
+            None => self.statements(statements),
         }
+    }
+
+    /// Statements for a pipe.
+    pub(crate) fn statements<'a>(
+        self,
+        statements: impl IntoIterator<Item = &'a Statement>,
+    ) -> anyhow::Result<()> {
+        if !self.json && !self.hushed {
+            let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
+            plan::write_script(&mut stdout, statements)?;
+        }
+        Ok(())
     }
 
     /// Something worth knowing, beside the result: standard error.
@@ -149,9 +161,10 @@ impl Out {
     /// The one document.
     pub(crate) fn json(self, document: &impl Serialize) -> anyhow::Result<()> {
         if self.json {
-            let mut stdout = std::io::stdout().lock();
+            let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
             serde_json::to_writer_pretty(&mut stdout, document)?;
             writeln!(stdout)?;
+            stdout.flush()?;
         }
         Ok(())
     }

@@ -91,17 +91,35 @@ pub(crate) fn overview(plan: &Plan, database: &str, losses: &[LossCount], verbos
 pub(crate) fn script<'a>(statements: impl IntoIterator<Item = &'a Statement>) -> String {
     let mut text = String::new();
     for statement in statements {
-        if let Some(lines) = &statement.client {
-            text.push_str(lines);
-        } else {
-            text.push_str(statement.sql.trim_end());
-            if !text.ends_with(';') {
-                text.push(';');
-            }
-        }
-        text.push('\n');
+        for_client(statement, &mut text);
     }
     text
+}
+
+/// The same into a pipe, statement by statement: the text of a large schema is never held.
+pub(crate) fn write_script<'a>(
+    into: &mut impl std::io::Write,
+    statements: impl IntoIterator<Item = &'a Statement>,
+) -> std::io::Result<()> {
+    let mut text = String::new();
+    for statement in statements {
+        text.clear();
+        for_client(statement, &mut text);
+        into.write_all(text.as_bytes())?;
+    }
+    into.flush()
+}
+
+fn for_client(statement: &Statement, text: &mut String) {
+    if let Some(lines) = &statement.client {
+        text.push_str(lines);
+    } else {
+        text.push_str(statement.sql.trim_end());
+        if !text.ends_with(';') {
+            text.push(';');
+        }
+    }
+    text.push('\n');
 }
 
 #[cfg(test)]

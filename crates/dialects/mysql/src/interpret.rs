@@ -7,6 +7,7 @@ mod alter;
 mod charset;
 mod column;
 mod keys;
+mod names;
 mod objects;
 mod partitions;
 mod places;
@@ -28,6 +29,7 @@ use crate::MySql;
 use crate::compare::COMPARE;
 use crate::parse::{self, Plain, Statement};
 use crate::split::Reading;
+use names::{Names, Sort};
 use places::Places;
 use session::Session;
 pub(crate) use table::VERSIONED;
@@ -37,8 +39,8 @@ impl Interpret for MySql {
         let cut = self.split(script.text, facts);
         let mut run = Run::new(script, onto, facts);
         run.out.diagnostics = cut.problems;
-        for statement in &cut.statements {
-            run.statement(*self, statement);
+        for statement in cut.statements {
+            run.statement(*self, &statement);
         }
         run.out.database = run.database;
         run.out
@@ -73,6 +75,8 @@ struct Run<'s> {
     sees_all: bool,
     /// Where a table stands, by its folded name.
     at: HashMap<String, usize>,
+    /// Names of everything else.
+    names: Names,
     out: Interpreted,
 }
 
@@ -99,6 +103,7 @@ impl<'s> Run<'s> {
             text: script.text,
             places: Places::new(script.path),
             session: Session::new(facts),
+            names: Names::of(&onto, facts),
             database: onto,
             database_declared: false,
             sees_all: false,
@@ -121,6 +126,27 @@ impl<'s> Run<'s> {
             .enumerate()
             .map(|(at, key)| (key, at))
             .collect();
+    }
+
+    /// Where in a list of that sort something of that name stands.
+    fn find<'n>(
+        &self,
+        sort: Sort,
+        name: &ObjectName,
+        mut all: impl Iterator<Item = &'n ObjectName>,
+    ) -> Option<usize> {
+        let facts = &self.session.facts;
+        let key = sort.key(name, facts);
+        if !self.names.has(sort, &key) {
+            return None;
+        }
+        all.position(|other| sort.key(other, facts) == key)
+    }
+
+    /// Remembers the name of something that is made, or called so from now on.
+    fn note(&mut self, sort: Sort, name: &ObjectName) {
+        let key = sort.key(name, &self.session.facts);
+        self.names.add(sort, key);
     }
 
     /// The form of a table's or view's name that every spelling of it shares.

@@ -60,7 +60,7 @@ pub(crate) fn parse(text: &str) -> Option<Definition> {
             "collate" => {
                 let name = all.get(at + 1)?;
                 found.collation = match name.kind {
-                    TokenKind::Quoted => Some(name.text.clone()),
+                    TokenKind::Quoted => Some(name.text.to_string()),
                     TokenKind::Word => Some(name.text.to_lowercase()),
                     _ => return None,
                 };
@@ -86,7 +86,7 @@ pub(crate) fn parse(text: &str) -> Option<Definition> {
 }
 
 /// The type, and whether it is one of the serial pseudo-types.
-fn read_type(all: &[Token]) -> Option<(DataType, bool, usize)> {
+fn read_type(all: &[Token<'_>]) -> Option<(DataType, bool, usize)> {
     let serial = match all.first()?.text.to_ascii_lowercase().as_str() {
         "serial" | "serial4" => Some(IntWidth::W32),
         "bigserial" | "serial8" => Some(IntWidth::W64),
@@ -101,7 +101,12 @@ fn read_type(all: &[Token]) -> Option<(DataType, bool, usize)> {
 }
 
 /// `GENERATED ALWAYS AS (…) STORED`, `GENERATED … AS IDENTITY (…)`.
-fn read_generated(text: &str, all: &[Token], at: usize, found: &mut Definition) -> Option<usize> {
+fn read_generated(
+    text: &str,
+    all: &[Token<'_>],
+    at: usize,
+    found: &mut Definition,
+) -> Option<usize> {
     let is = |at: usize, word: &str| all.get(at).is_some_and(|t| t.is_word(word));
     let (always, mut at) = if is(at + 1, "always") {
         (true, at + 2)
@@ -143,14 +148,14 @@ fn read_generated(text: &str, all: &[Token], at: usize, found: &mut Definition) 
 }
 
 /// The text between two tokens, the second left out.
-fn source(text: &str, all: &[Token], from: usize, to: usize) -> Option<String> {
+fn source(text: &str, all: &[Token<'_>], from: usize, to: usize) -> Option<String> {
     let start = all.get(from)?.start;
     let end = all.get(to.checked_sub(1)?)?.end;
     (start < end).then(|| text[start..end].trim().to_owned())
 }
 
 /// One past the parenthesis that closes this one.
-fn group_end(all: &[Token], open: usize) -> usize {
+fn group_end(all: &[Token<'_>], open: usize) -> usize {
     let mut depth = 0_usize;
     for (at, token) in all.iter().enumerate().skip(open) {
         if token.is_symbol("(") || token.is_symbol("[") {
@@ -166,7 +171,7 @@ fn group_end(all: &[Token], open: usize) -> usize {
 }
 
 /// Where a default ends: before the next clause of the column.
-fn expression_end(all: &[Token], from: usize) -> usize {
+fn expression_end(all: &[Token<'_>], from: usize) -> usize {
     let mut at = from;
     while let Some(token) = all.get(at) {
         if token.is_symbol("(") || token.is_symbol("[") {
@@ -193,7 +198,7 @@ fn expression_end(all: &[Token], from: usize) -> usize {
 }
 
 /// Where a clause with words of its own ends.
-fn clause_end(all: &[Token], from: usize) -> usize {
+fn clause_end(all: &[Token<'_>], from: usize) -> usize {
     let mut at = from;
     while let Some(token) = all.get(at) {
         if token.is_symbol("(") {

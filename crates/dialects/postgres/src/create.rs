@@ -52,10 +52,11 @@ pub(crate) fn within_schemas(database: &Database, facts: &Facts) -> Vec<Step> {
         steps.push(code::routine(routine, Phase::Prepare));
     }
     steps.extend(types::opaque(database, true));
+    let owners = Owners::of(database);
     let sequences: Vec<Step> = database
         .sequences
         .iter()
-        .filter(|sequence| sequences::stands_alone(sequence, database))
+        .filter(|sequence| sequences::stands_alone(sequence, &owners))
         .map(|sequence| {
             let mut step = step(
                 Phase::Prepare,
@@ -68,7 +69,7 @@ pub(crate) fn within_schemas(database: &Database, facts: &Facts) -> Vec<Step> {
         .collect();
     let tables: Vec<Step> = parents_first(database)
         .into_iter()
-        .map(|table| table_step(table, database, facts))
+        .map(|table| table_step(table, (database, &owners), facts))
         .collect();
     // The order of the two changed with the builder of 3.4.
     if facts.doctrine.dbal_at_least(3, 4) {
@@ -83,7 +84,7 @@ pub(crate) fn within_schemas(database: &Database, facts: &Facts) -> Vec<Step> {
         steps.extend(tables);
         steps.extend(later);
     }
-    steps.extend(sequences::owners(database));
+    steps.extend(sequences::owners(database, &owners));
     steps.extend(database.tables.iter().filter_map(foreign_key_step));
     for routine in database
         .routines
@@ -106,7 +107,7 @@ pub(crate) fn within_schemas(database: &Database, facts: &Facts) -> Vec<Step> {
 
 pub(crate) use code::{key_clause, routine as create_routine};
 pub(crate) use early::routines as early_routines;
-pub(crate) use sequences::{logging as sequence_logging, made_along, owners_of};
+pub(crate) use sequences::{Owners, logging as sequence_logging, made_along, owners_of};
 pub(crate) use types::{create_opaque, domain_checks};
 
 /// Tables, each after those whose columns it has.
@@ -151,10 +152,14 @@ pub(crate) fn parents(table: &Table) -> Vec<&ObjectName> {
 }
 
 /// A table with its indexes and comments. `database` tells what its parents and sequences are.
-pub(crate) fn table_step(table: &Table, database: &Database, facts: &Facts) -> Step {
+pub(crate) fn table_step(
+    table: &Table,
+    (database, owners): (&Database, &Owners<'_>),
+    facts: &Facts,
+) -> Step {
     let name = object_name(&table.name);
     let mut statements = vec![render::create_table(table, database, facts)];
-    statements.extend(sequences::identities(table, database, facts));
+    statements.extend(sequences::identities(table, owners, facts));
     statements.extend(
         table
             .indexes

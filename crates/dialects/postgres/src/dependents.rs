@@ -2,7 +2,7 @@
 
 mod around;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use realign_model::{Trigger, View};
 use realign_planner::{Lowering, Phase, Risk, Statement, Step, Verdict};
@@ -239,25 +239,39 @@ pub(crate) fn drop_trigger(trigger: &Trigger, phase: Phase) -> Step {
 
 /// Views in the order in which each can be made: what it reads is there.
 pub(crate) fn in_order(views: Vec<&View>) -> Vec<&View> {
-    let words: Vec<HashSet<String>> = views.iter().map(|v| names_in(&v.query.text)).collect();
-    let mut done = vec![false; views.len()];
-    let mut ordered = Vec::with_capacity(views.len());
-    loop {
-        let next = (0..views.len()).find(|at| {
-            !done[*at]
-                && (0..views.len()).all(|other| {
-                    other == *at
-                        || done[other]
-                        || !words[*at].contains(&views[other].name.name.text)
-                })
-        });
-        // Views can't read one another in a ring; names that only look so are taken as given.
-        let Some(at) = next.or_else(|| done.iter().position(|d| !d)) else {
-            return ordered;
-        };
-        done[at] = true;
-        ordered.push(views[at]);
+    let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, view) in views.iter().enumerate() {
+        let same = by_name.entry(view.name.name.text.as_str()).or_default();
+        same.push(at);
     }
+    let mut waits = vec![0_usize; views.len()];
+    let mut users: Vec<Vec<usize>> = vec![Vec::new(); views.len()];
+    for (at, view) in views.iter().enumerate() {
+        for name in names_in(&view.query.text) {
+            let used = by_name.get(name.as_str()).into_iter().flatten();
+            for other in used.filter(|other| **other != at) {
+                waits[at] += 1;
+                users[*other].push(at);
+            }
+        }
+    }
+    let mut ready: BTreeSet<usize> = (0..views.len()).filter(|at| waits[*at] == 0).collect();
+    let mut left: BTreeSet<usize> = (0..views.len()).collect();
+    let mut ordered = Vec::with_capacity(views.len());
+    // Views can't read one another in a ring; names that only look so are taken as given.
+    while let Some(at) = ready.pop_first().or_else(|| left.first().copied()) {
+        if !left.remove(&at) {
+            continue;
+        }
+        ordered.push(views[at]);
+        for user in std::mem::take(&mut users[at]) {
+            waits[user] -= 1;
+            if waits[user] == 0 {
+                ready.insert(user);
+            }
+        }
+    }
+    ordered
 }
 
 /// Every name in a text, and `*` for a whole row.
@@ -267,7 +281,7 @@ fn names_in(text: &str) -> HashSet<String> {
         .filter(|token| {
             matches!(token.kind, TokenKind::Word | TokenKind::Quoted) || token.text == "*"
         })
-        .map(|token| token.text)
+        .map(|token| token.text.into_owned())
         .collect()
 }
 

@@ -125,7 +125,7 @@ pub(crate) fn same_words(left: &str, right: &str) -> bool {
                 let text = if token.kind == TokenKind::Word {
                     token.text.to_lowercase()
                 } else {
-                    token.text
+                    token.text.into_owned()
                 };
                 (literal, text)
             })

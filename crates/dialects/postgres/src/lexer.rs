@@ -1,5 +1,7 @@
 //! Tokens of PostgreSQL's SQL, blanks and comments left out.
 
+use std::borrow::Cow;
+
 /// What a token is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum TokenKind {
@@ -17,18 +19,18 @@ pub(crate) enum TokenKind {
 
 /// One token, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Token {
+pub(crate) struct Token<'a> {
     /// What it is.
     pub(crate) kind: TokenKind,
     /// Its text: of quoted names and strings the value, of words what is written.
-    pub(crate) text: String,
+    pub(crate) text: Cow<'a, str>,
     /// Its first byte.
     pub(crate) start: usize,
     /// One past its last byte.
     pub(crate) end: usize,
 }
 
-impl Token {
+impl Token<'_> {
     /// True for that word, letter case aside.
     pub(crate) fn is_word(&self, word: &str) -> bool {
         self.kind == TokenKind::Word && self.text.eq_ignore_ascii_case(word)
@@ -41,8 +43,8 @@ impl Token {
 }
 
 /// The tokens of a text. What is never closed reaches to the end.
-pub(crate) fn tokens(text: &str) -> Vec<Token> {
-    let mut found = Vec::new();
+pub(crate) fn tokens(text: &str) -> Vec<Token<'_>> {
+    let mut found = Vec::with_capacity(text.len() / 8);
     let mut at = 0;
     while let Some(first) = text[at..].chars().next() {
         let rest = &text[at..];
@@ -68,7 +70,7 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
                 let value = if first.eq_ignore_ascii_case(&'n') {
                     value
                 } else {
-                    format!("{}'{value}'", first.to_ascii_uppercase())
+                    format!("{}'{value}'", first.to_ascii_uppercase()).into()
                 };
                 (kind, value, length)
             }
@@ -81,11 +83,11 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
             (c, _) if c.is_ascii_digit() => number(rest),
             (c, _) if is_word_start(c) => {
                 let length = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
-                (TokenKind::Word, rest[..length].to_owned(), length)
+                (TokenKind::Word, rest[..length].into(), length)
             }
             (c, _) => {
                 let length = symbol_length(rest, c);
-                (TokenKind::Symbol, rest[..length].to_owned(), length)
+                (TokenKind::Symbol, rest[..length].into(), length)
             }
         };
         found.push(Token {
@@ -130,12 +132,27 @@ pub(crate) fn comment_length(text: &str) -> usize {
     bytes.len()
 }
 
-fn string(text: &str, prefix: usize, escapes: bool) -> (TokenKind, String, usize) {
+fn string(text: &str, prefix: usize, escapes: bool) -> (TokenKind, Cow<'_, str>, usize) {
     quoted(text, '\'', prefix, escapes)
 }
 
 /// The value and the length of a quoted text, its quote doubled inside.
-fn quoted(text: &str, quote: char, prefix: usize, escapes: bool) -> (TokenKind, String, usize) {
+fn quoted(
+    text: &str,
+    quote: char,
+    prefix: usize,
+    escapes: bool,
+) -> (TokenKind, Cow<'_, str>, usize) {
+    let body = &text[prefix + 1..];
+    // Most have nothing in them that means something else.
+    let end = body.find([quote, '\\']).unwrap_or(body.len());
+    let rest = &body[end..];
+    if rest.is_empty() {
+        return (TokenKind::String, body.into(), text.len());
+    }
+    if rest.starts_with(quote) && !rest[1..].starts_with(quote) {
+        return (TokenKind::String, body[..end].into(), prefix + 1 + end + 1);
+    }
     let mut value = String::new();
     let mut chars = text[prefix + 1..].char_indices().peekable();
     while let Some((at, c)) = chars.next() {
@@ -145,7 +162,7 @@ fn quoted(text: &str, quote: char, prefix: usize, escapes: bool) -> (TokenKind, 
                 value.push(quote);
                 continue;
             }
-            return (TokenKind::String, value, prefix + 1 + at + 1);
+            return (TokenKind::String, value.into(), prefix + 1 + at + 1);
         }
         if escapes && c == '\\' {
             match chars.next() {
@@ -159,11 +176,11 @@ fn quoted(text: &str, quote: char, prefix: usize, escapes: bool) -> (TokenKind, 
         }
         value.push(c);
     }
-    (TokenKind::String, value, text.len())
+    (TokenKind::String, value.into(), text.len())
 }
 
 /// `$tag$ … $tag$`, a parameter `$1`, or a lone dollar.
-fn dollar(text: &str) -> (TokenKind, String, usize) {
+fn dollar(text: &str) -> (TokenKind, Cow<'_, str>, usize) {
     let tag = text[1..]
         .find(|c: char| !is_word(c) || c == '$')
         .filter(|end| text[1 + end..].starts_with('$'))
@@ -172,20 +189,16 @@ fn dollar(text: &str) -> (TokenKind, String, usize) {
         let digits = text[1..]
             .find(|c: char| !c.is_ascii_digit())
             .unwrap_or(text.len() - 1);
-        return (TokenKind::Symbol, text[..=digits].to_owned(), 1 + digits);
+        return (TokenKind::Symbol, text[..=digits].into(), 1 + digits);
     };
     let body = &text[tag.len()..];
     match body.find(tag) {
-        Some(end) => (
-            TokenKind::String,
-            body[..end].to_owned(),
-            2 * tag.len() + end,
-        ),
-        None => (TokenKind::String, body.to_owned(), text.len()),
+        Some(end) => (TokenKind::String, body[..end].into(), 2 * tag.len() + end),
+        None => (TokenKind::String, body.into(), text.len()),
     }
 }
 
-fn number(text: &str) -> (TokenKind, String, usize) {
+fn number(text: &str) -> (TokenKind, Cow<'_, str>, usize) {
     let bytes = text.as_bytes();
     let mut at = 0;
     let mut seen_point = false;
@@ -207,7 +220,7 @@ fn number(text: &str) -> (TokenKind, String, usize) {
             break;
         }
     }
-    (TokenKind::Number, text[..at].to_owned(), at)
+    (TokenKind::Number, text[..at].into(), at)
 }
 
 /// Operators are runs of their characters; a run may not swallow the start of a comment,
@@ -242,7 +255,7 @@ mod tests {
     use super::{TokenKind, tokens};
 
     fn texts(sql: &str) -> Vec<String> {
-        tokens(sql).into_iter().map(|t| t.text).collect()
+        tokens(sql).iter().map(|t| t.text.to_string()).collect()
     }
 
     #[test]

@@ -31,10 +31,15 @@ pub(crate) fn lower(changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
     let mut steps = create::missing_schemas(changes, lowering.is, lowering.facts);
     steps.extend(objects::create_types(changes, lowering.facts));
     let mut renames = Vec::new();
+    let owners = create::Owners::of(lowering.wish);
     for change in changes {
         match change {
             Change::CreateTable(table) => {
-                steps.push(create::table_step(table, lowering.wish, lowering.facts));
+                steps.push(create::table_step(
+                    table,
+                    (lowering.wish, &owners),
+                    lowering.facts,
+                ));
                 steps.extend(create::foreign_key_step(table));
             }
             Change::DropTable(table) => drop_table(table, &scene, &mut steps),
@@ -111,11 +116,12 @@ pub(crate) fn lower(changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
 
 /// Sequences that columns take their values from and that no column brings along.
 fn counters(lowering: &Lowering<'_>, steps: &mut Vec<Step>) {
+    let owners = create::Owners::of(lowering.wish);
     let missing: Vec<&Sequence> = lowering
         .wish
         .sequences
         .iter()
-        .filter(|wish| wish.owned_by.is_some() && !create::made_along(wish, lowering.wish))
+        .filter(|wish| wish.owned_by.is_some() && !create::made_along(wish, &owners))
         .filter(|wish| !lowering.is.sequences.iter().any(|is| is.name == wish.name))
         .collect();
     for sequence in &missing {
@@ -129,7 +135,7 @@ fn counters(lowering: &Lowering<'_>, steps: &mut Vec<Step>) {
         steps.push(step);
     }
     // They come after the columns have their defaults.
-    steps.extend(create::owners_of(missing.into_iter(), lowering.wish));
+    steps.extend(create::owners_of(missing.into_iter(), &owners));
 }
 
 /// A step of one statement.

@@ -149,7 +149,7 @@ pub(crate) fn names_in(sql: &str) -> Vec<String> {
         .into_iter()
         .filter_map(|token| match token.kind {
             TokenKind::Word => Some(token.text.to_lowercase()),
-            TokenKind::Quoted => Some(token.text),
+            TokenKind::Quoted => Some(token.text.into_owned()),
             TokenKind::String | TokenKind::Number | TokenKind::Symbol => None,
         });
     found.collect()

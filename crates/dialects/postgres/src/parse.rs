@@ -74,7 +74,7 @@ impl Path {
 /// A place in a statement.
 pub(crate) struct Cursor<'a> {
     text: &'a str,
-    tokens: Vec<Token>,
+    tokens: Vec<Token<'a>>,
     at: usize,
 }
 
@@ -89,12 +89,12 @@ impl<'a> Cursor<'a> {
     }
 
     /// The token here.
-    pub(crate) fn peek(&self) -> Option<&Token> {
+    pub(crate) fn peek(&self) -> Option<&Token<'a>> {
         self.tokens.get(self.at)
     }
 
     /// The token after so many others.
-    pub(crate) fn ahead(&self, offset: usize) -> Option<&Token> {
+    pub(crate) fn ahead(&self, offset: usize) -> Option<&Token<'a>> {
         self.tokens.get(self.at + offset)
     }
 
@@ -284,7 +284,7 @@ impl<'a> Cursor<'a> {
             Some(token) if token.kind == TokenKind::String => {
                 let text = token.text.clone();
                 self.at += 1;
-                Ok(text)
+                Ok(text.into_owned())
             }
             _ => Err(self.expected("a string")),
         }
@@ -432,7 +432,7 @@ impl<'a> Cursor<'a> {
                 let mark = self.at;
                 let value = match self.peek() {
                     Some(token) if token.kind == TokenKind::String => {
-                        let value = token.text.clone();
+                        let value = token.text.to_string();
                         self.at += 1;
                         value
                     }

@@ -253,11 +253,16 @@ pub(crate) fn create_table(table: &Table, database: &Database, facts: &Facts) ->
     };
     let part = options.and_then(|o| o.partition_of.as_ref());
     let inherits = options.map_or(&[][..], |o| o.inherits.as_slice());
+    let parents: Vec<&Table> = if inherits.is_empty() {
+        Vec::new()
+    } else {
+        let all = database.tables.iter();
+        all.filter(|parent| inherits.contains(&parent.name))
+            .collect()
+    };
     let inherited = |own: &Column| {
-        database
-            .tables
+        parents
             .iter()
-            .filter(|parent| inherits.contains(&parent.name))
             .flat_map(|parent| &parent.columns)
             .any(|column| {
                 column.name == own.name

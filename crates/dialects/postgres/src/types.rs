@@ -15,7 +15,7 @@ pub(crate) fn parse(text: &str) -> DataType {
 }
 
 /// Takes a type from the front of a column's definition, and says how many tokens it had.
-pub(crate) fn read(tokens: &[Token]) -> Option<(DataType, usize)> {
+pub(crate) fn read(tokens: &[Token<'_>]) -> Option<(DataType, usize)> {
     let first = tokens.first()?;
     if !matches!(first.kind, TokenKind::Word | TokenKind::Quoted) {
         return None;
@@ -142,7 +142,7 @@ fn float(width: FloatWidth) -> DataType {
 }
 
 /// A type of the server's own: its name with its schema, and its parameters.
-fn native(tokens: &[Token], at: &mut usize) -> DataType {
+fn native(tokens: &[Token<'_>], at: &mut usize) -> DataType {
     let name = |token: &Token| {
         if token.kind == TokenKind::Quoted && token.text != token.text.to_lowercase() {
             crate::render::quote_ident(&token.text)
@@ -193,7 +193,7 @@ fn native(tokens: &[Token], at: &mut usize) -> DataType {
     DataType::Native(text)
 }
 
-fn next_belongs_to_interval(token: Option<&Token>) -> bool {
+fn next_belongs_to_interval(token: Option<&Token<'_>>) -> bool {
     token.is_some_and(|t| {
         t.is_symbol("(")
             || t.is_symbol(")")
@@ -205,7 +205,7 @@ fn next_belongs_to_interval(token: Option<&Token>) -> bool {
 }
 
 /// `(p)` or `(p, s)`, or nothing; none when it is neither.
-fn numbers(tokens: &[Token], at: &mut usize) -> Option<(Option<u32>, Option<u32>)> {
+fn numbers(tokens: &[Token<'_>], at: &mut usize) -> Option<(Option<u32>, Option<u32>)> {
     if !tokens.get(*at).is_some_and(|t| t.is_symbol("(")) {
         return Some((None, None));
     }
@@ -223,7 +223,7 @@ fn numbers(tokens: &[Token], at: &mut usize) -> Option<(Option<u32>, Option<u32>
 }
 
 /// `WITH TIME ZONE` is true, `WITHOUT TIME ZONE` and nothing are false.
-fn zone(tokens: &[Token], at: &mut usize) -> bool {
+fn zone(tokens: &[Token<'_>], at: &mut usize) -> bool {
     let word =
         |offset: usize, word: &str| tokens.get(*at + offset).is_some_and(|t| t.is_word(word));
     if !(word(1, "time") && word(2, "zone")) || !(word(0, "with") || word(0, "without")) {

@@ -237,7 +237,13 @@ impl Compare for Rules {
 
     fn object(&self, is: &Object, wish: &Object, _facts: &Facts) -> Verdict {
         // Of all these kinds the engine has only what is opaque, and keeps its text as written.
-        Verdict::from_equal(expr::normal(&is.text()) == expr::normal(&wish.text()))
+        match (is, wish) {
+            (Object::Opaque(is), Object::Opaque(wish)) => {
+                Verdict::from_equal(expr::normal(&is.text) == expr::normal(&wish.text))
+            }
+            // The engine has no other kind.
+            (_, _) => Verdict::Different,
+        }
     }
 
     fn sequence(&self, _is: &Sequence, _wish: &Sequence, _facts: &Facts) -> Vec<AspectDifference> {

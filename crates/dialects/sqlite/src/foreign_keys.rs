@@ -1,6 +1,8 @@
 //! The last look before the end: did a change tear rows from their parents?
 
-use realign_model::{ForeignKey, Ident, Origin, Table};
+use std::collections::{HashMap, HashSet};
+
+use realign_model::{ForeignKey, Ident, ObjectName, Origin, Table};
 use realign_planner::{
     Change, Expectation, Lowering, Phase, Statement, Step, TableChange, TableItem,
 };
@@ -23,16 +25,42 @@ pub(crate) fn was_there(key: &ForeignKey, is: &Table) -> bool {
 /// those of any table to a key whose own columns change. Rows that had no parent before and
 /// that no change touches are nobody's business here.
 pub(crate) fn foreign_key_check(changes: &[Change], lowering: &Lowering<'_>) -> Option<Step> {
+    let mut altered: HashMap<String, Vec<&TableChange>> = HashMap::new();
+    let mut gone: HashSet<&ObjectName> = HashSet::new();
+    for change in changes {
+        match change {
+            Change::AlterTable(change) => {
+                let name = fold(&change.target.name.name.text);
+                altered.entry(name).or_default().push(change);
+            }
+            Change::DropTable(table) => {
+                gone.insert(&table.name);
+            }
+            _ => {}
+        }
+    }
+    if altered.is_empty() {
+        return None;
+    }
+    let tables = lowering.wish.tables.iter();
+    let parents: HashMap<String, &Table> = tables
+        .rev()
+        .map(|table| (fold(&table.name.name.text), table))
+        .collect();
+    let changes_key = |key: &ForeignKey| {
+        let changes = altered.get(&fold(&key.ref_table.name.text));
+        let mut changes = changes.into_iter().flatten();
+        changes.any(|change| changes_target(change, key))
+    };
     let mut statements: Vec<Statement> = Vec::new();
     let mut look = |table: &Table, touched: &dyn Fn(&ForeignKey) -> bool| {
         for (at, key) in table.foreign_keys.iter().enumerate() {
-            let parent = lowering
-                .wish
-                .tables
-                .iter()
-                .find(|t| fold(&t.name.name.text) == fold(&key.ref_table.name.text));
+            if !touched(key) {
+                continue;
+            }
+            let parent = parents.get(&fold(&key.ref_table.name.text));
             // The engine can't check a key whose target is not unique; it says so at each write.
-            if !parent.is_some_and(|p| is_unique(p, &key.ref_columns)) || !touched(key) {
+            if !parent.is_some_and(|p| is_unique(p, &key.ref_columns)) {
                 continue;
             }
             // The engine counts the keys of a table from the last one.
@@ -46,23 +74,16 @@ pub(crate) fn foreign_key_check(changes: &[Change], lowering: &Lowering<'_>) -> 
             ));
         }
     };
-    let mut altered: Vec<String> = Vec::new();
     for change in changes {
         if let Change::AlterTable(change) = change {
-            altered.push(fold(&change.target.name.name.text));
             look(&change.target, &|key| {
-                !was_there(key, &change.is)
-                    || changes_values(key, change)
-                    || changes_key(changes, key)
+                !was_there(key, &change.is) || changes_values(key, change) || changes_key(key)
             });
         }
     }
     for table in &lowering.is.tables {
-        let goes = changes
-            .iter()
-            .any(|c| matches!(c, Change::DropTable(t) if t.name == table.name));
-        if !goes && !altered.contains(&fold(&table.name.name.text)) {
-            look(table, &|key| changes_key(changes, key));
+        if !gone.contains(&table.name) && !altered.contains_key(&fold(&table.name.name.text)) {
+            look(table, &changes_key);
         }
     }
     if statements.is_empty() {
@@ -90,21 +111,15 @@ pub(crate) fn changes_values(key: &ForeignKey, change: &TableChange) -> bool {
     })
 }
 
-pub(crate) fn changes_key(changes: &[Change], key: &ForeignKey) -> bool {
-    changes.iter().any(|change| match change {
-        Change::AlterTable(change)
-            if fold(&change.target.name.name.text) == fold(&key.ref_table.name.text) =>
-        {
-            change.items.iter().any(|item| match item {
-                TableItem::ModifyColumn { is, wish, .. } => {
-                    affinity(&is.data_type) != affinity(&wish.data_type)
-                        && key
-                            .ref_columns
-                            .iter()
-                            .any(|c| c.text.eq_ignore_ascii_case(&wish.name.text))
-                }
-                _ => false,
-            })
+/// True when columns of a key's target come to hold other values.
+fn changes_target(change: &TableChange, key: &ForeignKey) -> bool {
+    change.items.iter().any(|item| match item {
+        TableItem::ModifyColumn { is, wish, .. } => {
+            affinity(&is.data_type) != affinity(&wish.data_type)
+                && key
+                    .ref_columns
+                    .iter()
+                    .any(|c| c.text.eq_ignore_ascii_case(&wish.name.text))
         }
         _ => false,
     })

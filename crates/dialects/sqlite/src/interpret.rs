@@ -9,7 +9,8 @@ mod make;
 
 pub(crate) use make::inner_name;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use realign_model::{Database, Origin, Span};
 use realign_planner::schema_script::{DOES_NOT_FIT, NOT_UNDERSTOOD};
@@ -21,7 +22,10 @@ use realign_planner::{
 use crate::catalog;
 use crate::lower::fold;
 use crate::reader::{Reader, Unreadable};
-use crate::{Sqlite, tokens};
+use crate::{Sqlite, plain, tokens};
+
+/// First words of statements that define something.
+const DEFINING: [&str; 3] = ["CREATE", "ALTER", "DROP"];
 
 /// Statements of upkeep: they declare nothing.
 const UPKEEP: [&str; 3] = ["ANALYZE", "REINDEX", "VACUUM"];
@@ -30,8 +34,10 @@ impl Interpret for Sqlite {
     fn interpret(&self, script: &SchemaScript<'_>, onto: Database, facts: &Facts) -> Interpreted {
         let cut = self.split(script.text, facts);
         let mut work = Work {
-            script,
+            path: script.path.into(),
             names: names(&onto),
+            tables: HashMap::new(),
+            triggers: HashSet::new(),
             database: onto,
             temporary: HashSet::new(),
             texts_follow: true,
@@ -39,9 +45,16 @@ impl Interpret for Sqlite {
             data_statements: 0,
             skipped_bytes: 0,
         };
-        for statement in &cut.statements {
-            let kind = self.nature(&statement.sql, facts).kind;
-            work.statement(statement, kind);
+        work.number_tables();
+        work.number_triggers();
+        for statement in cut.statements {
+            // What begins so is never anything else, and there is much of it.
+            let kind = if DEFINING.iter().any(|word| begins(&statement.sql, word)) {
+                StatementKind::Definition
+            } else {
+                self.nature(&statement.sql, facts).kind
+            };
+            work.statement(&statement, kind);
         }
         catalog::resolve_targets(&mut work.database);
         Interpreted {
@@ -72,9 +85,14 @@ impl From<Unreadable> for Refusal {
 type Carried = Result<(), Refusal>;
 
 /// A script at work.
-struct Work<'a> {
-    script: &'a SchemaScript<'a>,
+struct Work {
+    /// That of the script, for all places in it.
+    path: Arc<str>,
     database: Database,
+    /// Where a table stands, by its folded name.
+    tables: HashMap<String, usize>,
+    /// Folded names of triggers, which have a list of their own.
+    triggers: HashSet<String>,
     /// Folded names that something has or had: what is not among them is free.
     names: HashSet<String>,
     /// Folded names of temporary tables and views: no part of the schema, but statements name
@@ -87,20 +105,16 @@ struct Work<'a> {
     skipped_bytes: usize,
 }
 
-impl Work<'_> {
+impl Work {
     fn statement(&mut self, statement: &ScriptStatement, kind: StatementKind) {
         let sql = statement.sql.as_str();
         match kind {
             StatementKind::Data => self.data_statements += 1,
             StatementKind::Query | StatementKind::Transaction => {}
-            // Also what makes something temporary is the session's.
-            StatementKind::Session if !begins(sql, "CREATE") => self.session(sql),
+            StatementKind::Session => self.session(sql),
             StatementKind::Other if UPKEEP.iter().any(|word| begins(sql, word)) => {}
-            StatementKind::Definition | StatementKind::Session | StatementKind::Other => {
-                let carried = tokens::check(sql)
-                    .map_err(Refusal::NotUnderstood)
-                    .and_then(|()| self.definition(statement));
-                let Err(refusal) = carried else {
+            StatementKind::Definition | StatementKind::Other => {
+                let Err(refusal) = self.definition(statement) else {
                     return;
                 };
                 let (code, message, help) = match refusal {
@@ -120,7 +134,7 @@ impl Work<'_> {
                 };
                 self.found.push(
                     Diagnostic::error(code, message)
-                        .at(self.script.origin(statement))
+                        .at(self.origin(statement))
                         .with_help(help),
                 );
             }
@@ -141,6 +155,10 @@ impl Work<'_> {
 
     fn definition(&mut self, statement: &ScriptStatement) -> Carried {
         let mut reader = Reader::new(&statement.sql)?;
+        if !plain::is_plain(&mut reader) {
+            tokens::check(&statement.sql)?;
+        }
+        reader.back(0);
         if reader.take("CREATE") {
             self.create(&mut reader, statement)
         } else if reader.take("ALTER") {
@@ -167,7 +185,29 @@ impl Work<'_> {
         if name.temporary {
             return Ok(());
         }
-        let same = |other: &str| fold(other) == folded;
+        // A dump drops what it is about to make, which most often is not there.
+        let held = if kind == "TRIGGER" {
+            self.triggers.contains(&folded)
+        } else {
+            self.names.contains(&folded)
+        };
+        if held && self.remove(kind, &folded) {
+            return Ok(());
+        }
+        // Triggers and indexes of temporary tables are not kept track of.
+        if lenient || (!self.temporary.is_empty() && matches!(kind, "INDEX" | "TRIGGER")) {
+            return Ok(());
+        }
+        Err(Refusal::DoesNotFit(format!(
+            "there is no {} {} to drop",
+            kind.to_ascii_lowercase(),
+            name.text
+        )))
+    }
+
+    /// Takes away what has that folded name, and whatever goes with it; false when nothing has.
+    fn remove(&mut self, kind: &str, folded: &str) -> bool {
+        let same = |other: &str| other.eq_ignore_ascii_case(folded);
         let database = &mut self.database;
         let before = count(database);
         match kind {
@@ -185,36 +225,46 @@ impl Work<'_> {
                 }
             }
         }
-        if count(database) < before {
-            if matches!(kind, "TABLE" | "VIEW") {
-                database.triggers.retain(|t| !same(&t.table.name.text));
-            }
-            return Ok(());
+        if count(database) == before {
+            return false;
         }
-        // Triggers and indexes of temporary tables are not kept track of.
-        if lenient || (!self.temporary.is_empty() && matches!(kind, "INDEX" | "TRIGGER")) {
-            return Ok(());
+        if matches!(kind, "TABLE" | "VIEW") {
+            database.triggers.retain(|t| !same(&t.table.name.text));
+            self.number_tables();
         }
-        Err(Refusal::DoesNotFit(format!(
-            "there is no {} {} to drop",
-            kind.to_ascii_lowercase(),
-            name.text
-        )))
+        self.number_triggers();
+        true
     }
 
-    /// The place of a byte of a statement.
-    fn place(&self, statement: &ScriptStatement, at: usize) -> Origin {
-        let before = statement.sql.get(..at).unwrap_or_default();
-        let lines = before.matches('\n').count();
-        let in_line = before.rsplit('\n').next().unwrap_or_default();
-        let column = in_line.chars().count() + if lines == 0 { statement.column } else { 1 };
-        let cut = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        let start = statement.span.start + at;
+    /// Notes where each table stands.
+    fn number_tables(&mut self) {
+        let tables = self.database.tables.iter().enumerate();
+        self.tables = tables
+            .map(|(at, table)| (fold(&table.name.name.text), at))
+            .collect();
+    }
+
+    /// Notes how the triggers are called.
+    fn number_triggers(&mut self) {
+        let triggers = self.database.triggers.iter();
+        self.triggers = triggers.map(|t| fold(&t.name.name.text)).collect();
+    }
+
+    /// Where the table of that name stands.
+    fn table_at(&self, name: &str) -> Option<usize> {
+        self.tables.get(&fold(name)).copied()
+    }
+
+    /// The place of a statement.
+    fn origin(&self, statement: &ScriptStatement) -> Origin {
         Origin::File {
-            path: self.script.path.into(),
-            line: cut(statement.line + lines),
-            column: cut(column),
-            span: Span { start, end: start },
+            path: Arc::clone(&self.path),
+            line: cut(statement.line),
+            column: cut(statement.column),
+            span: Span {
+                start: statement.span.start,
+                end: statement.span.end,
+            },
         }
     }
 
@@ -226,8 +276,7 @@ impl Work<'_> {
         }
         let same = |other: &str| other.eq_ignore_ascii_case(name);
         let database = &self.database;
-        if database.tables.iter().any(|t| same(&t.name.name.text))
-            || database.opaque.iter().any(|o| same(&o.name.name.text))
+        if self.table_at(name).is_some() || database.opaque.iter().any(|o| same(&o.name.name.text))
         {
             return Some("table");
         }
@@ -253,6 +302,57 @@ fn names(database: &Database) -> HashSet<String> {
         .chain(indexes.map(realign_model::Index::name_str))
         .map(fold)
         .collect()
+}
+
+fn cut(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// Places in a statement, one behind the other.
+struct Along<'s> {
+    statement: &'s ScriptStatement,
+    path: &'s Arc<str>,
+    at: usize,
+    line: usize,
+    column: usize,
+}
+
+impl<'s> Along<'s> {
+    fn new(statement: &'s ScriptStatement, path: &'s Arc<str>) -> Self {
+        Self {
+            statement,
+            path,
+            at: 0,
+            line: statement.line,
+            column: statement.column,
+        }
+    }
+
+    /// The place of a byte, which is not before the one that was asked for last.
+    fn to(&mut self, at: usize) -> Origin {
+        for c in self
+            .statement
+            .sql
+            .get(self.at..at)
+            .unwrap_or_default()
+            .chars()
+        {
+            if c == '\n' {
+                self.line += 1;
+                self.column = 1;
+            } else {
+                self.column += 1;
+            }
+        }
+        self.at = at;
+        let start = self.statement.span.start + at;
+        Origin::File {
+            path: Arc::clone(self.path),
+            line: cut(self.line),
+            column: cut(self.column),
+            span: Span { start, end: start },
+        }
+    }
 }
 
 /// A name of a statement.

@@ -32,6 +32,7 @@ pub mod live;
 mod lower;
 mod nature;
 mod not_compared;
+mod plain;
 mod precheck;
 mod reader;
 mod rebuild;

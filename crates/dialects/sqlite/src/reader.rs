@@ -124,6 +124,13 @@ impl<'a> Reader<'a> {
             .all(|token| token.is_symbol(";"))
     }
 
+    /// One past the last byte that means something: a final semicolon does not.
+    pub(crate) fn end(&self) -> usize {
+        let mut tokens = self.tokens.iter().rev();
+        let last = tokens.find(|token| !token.is_symbol(";"));
+        last.map_or(self.sql.len(), |token| token.end)
+    }
+
     /// The first byte of the token gone past last.
     pub(crate) fn start_of_last(&self) -> usize {
         let last = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
@@ -138,6 +145,11 @@ impl<'a> Reader<'a> {
     /// The number of tokens gone past.
     pub(crate) fn position(&self) -> usize {
         self.at
+    }
+
+    /// Goes back to a position.
+    pub(crate) fn back(&mut self, position: usize) {
+        self.at = position;
     }
 
     /// The text between two positions, without blanks around it.

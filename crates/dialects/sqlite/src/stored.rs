@@ -112,7 +112,6 @@ pub(crate) struct StoredKey {
 /// Reads `CREATE TABLE`.
 pub(crate) fn table(sql: &str) -> Result<StoredTable, Unreadable> {
     let mut reader = Reader::new(sql)?;
-    let mut table = StoredTable::default();
     reader.expect("CREATE")?;
     let _ = reader.take("TEMP") || reader.take("TEMPORARY");
     reader.expect("TABLE")?;
@@ -121,6 +120,12 @@ pub(crate) fn table(sql: &str) -> Result<StoredTable, Unreadable> {
     if reader.take_symbol(".") {
         reader.name()?;
     }
+    table_from(&mut reader)
+}
+
+/// Reads what follows the name in `CREATE TABLE`.
+pub(crate) fn table_from(reader: &mut Reader<'_>) -> Result<StoredTable, Unreadable> {
+    let mut table = StoredTable::default();
     let comments: Vec<&str> = reader
         .comments_before(reader.position())
         .iter()
@@ -129,14 +134,14 @@ pub(crate) fn table(sql: &str) -> Result<StoredTable, Unreadable> {
     table.comment = joined(&comments);
     reader.expect_symbol("(")?;
     loop {
-        if at_constraint(&reader) {
-            constraint(&mut reader, &mut table)?;
+        if at_constraint(reader) {
+            constraint(reader, &mut table)?;
             // The engine lets constraints of a table follow each other without a comma.
-            if at_constraint(&reader) {
+            if at_constraint(reader) {
                 continue;
             }
         } else {
-            let column = column(&mut reader, &mut table)?;
+            let column = column(reader, &mut table)?;
             table.columns.push(column);
         }
         if reader.take_symbol(",") {
@@ -333,7 +338,14 @@ pub(crate) fn index_head(reader: &mut Reader<'_>) -> Result<(bool, String, Strin
 pub(crate) fn index(sql: &str) -> Result<(Vec<StoredPart>, Option<String>), Unreadable> {
     let mut reader = Reader::new(sql)?;
     index_head(&mut reader)?;
-    let (parts, _) = parts(&mut reader)?;
+    index_from(&mut reader)
+}
+
+/// The same from what follows the name of the table.
+pub(crate) fn index_from(
+    reader: &mut Reader<'_>,
+) -> Result<(Vec<StoredPart>, Option<String>), Unreadable> {
+    let (parts, _) = parts(reader)?;
     let predicate = if reader.take("WHERE") {
         Some(reader.rest().to_owned())
     } else {
@@ -353,6 +365,11 @@ pub(crate) fn view(sql: &str) -> Result<(Vec<String>, String), Unreadable> {
     if reader.take_symbol(".") {
         reader.name()?;
     }
+    view_from(&mut reader)
+}
+
+/// The same from what follows the name.
+pub(crate) fn view_from(reader: &mut Reader<'_>) -> Result<(Vec<String>, String), Unreadable> {
     let columns = if reader.sees_symbol("(") {
         reader.names()?
     } else {

@@ -3,6 +3,8 @@
 //! The engine keeps the text of each object as it was written. It has read that text
 //! itself, so what is asked here is only where its parts are, never whether it is right.
 
+mod usual;
+
 use fallible_iterator::FallibleIterator as _;
 use sqlite3_parser::lexer::Scanner;
 use sqlite3_parser::lexer::sql::{Error, Parser, ParserError, Tokenizer};
@@ -61,6 +63,14 @@ impl Token<'_> {
 
 /// The tokens of a text, comments and blanks left out.
 pub(crate) fn tokens(sql: &str) -> Result<Vec<Token<'_>>, String> {
+    match usual::tokens(sql) {
+        Some(found) => Ok(found),
+        None => scanned(sql),
+    }
+}
+
+/// The same from the engine's own scanner, which knows every kind of token and what is wrong.
+fn scanned(sql: &str) -> Result<Vec<Token<'_>>, String> {
     let mut scanner = Scanner::new(Tokenizer::new());
     let mut found = Vec::with_capacity(sql.len() / 5);
     loop {
@@ -191,6 +201,8 @@ pub(crate) fn rename(sql: &str, from: &str, to: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
+
     use super::*;
 
     #[test]
@@ -213,6 +225,76 @@ mod tests {
         );
         assert_eq!(found[1].name().as_deref(), Some("b\"c"));
         assert_eq!(&sql[found[6].start..found[6].end], "<=");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2048))]
+
+        #[test]
+        fn the_usual_tokens_are_the_scanners(text in "[-a-zA-Z0-9_$ \n\t'\"`\\[\\](),;.<>=!|&~+*/%?:@#\\\\xeéß]{0,40}") {
+            if let Some(found) = usual::tokens(&text) {
+                let known = scanned(&text);
+                prop_assert_eq!(Ok(shape(&found)), known.map(|known| shape(&known)));
+            }
+        }
+
+        #[test]
+        fn those_of_sql_are(
+            words in proptest::collection::vec(proptest::sample::select(PIECES), 0..20),
+            gap in proptest::sample::select(&["", " ", "\n"][..]),
+        ) {
+            let text = words.join(gap);
+            if let Some(found) = usual::tokens(&text) {
+                let known = scanned(&text);
+                prop_assert_eq!(Ok(shape(&found)), known.map(|known| shape(&known)));
+            }
+        }
+    }
+
+    const PIECES: &[&str] = &[
+        "a",
+        "\"b\"\"c\"",
+        "[d]",
+        "'e''f'",
+        ".5",
+        "1.5",
+        "10",
+        "1e5",
+        "0x1F",
+        "x'00'",
+        "--no\n",
+        "/* c */",
+        "/*",
+        "<=",
+        "<>",
+        "<<",
+        "||",
+        "->",
+        "->>",
+        "==",
+        "!=",
+        ".",
+        ",",
+        "(",
+        ")",
+        ";",
+        "-",
+        "*",
+        "/",
+        "_x",
+        "é",
+        "'",
+        "1_0",
+        "5a",
+        ":v",
+        "?1",
+        "$",
+        "\u{a0}",
+        "\u{c}",
+    ];
+
+    fn shape(found: &[Token<'_>]) -> Vec<(Kind, usize, usize)> {
+        found.iter().map(|t| (t.kind, t.start, t.end)).collect()
     }
 
     #[test]

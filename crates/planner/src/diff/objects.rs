@@ -121,8 +121,8 @@ impl Walk<'_> {
                         Object::Extension(_) => Aspect::Options,
                         Object::Opaque(_) => Aspect::Opaque,
                     },
-                    declared: Some(Side::plain(object.text())),
-                    database: Some(Side::plain(present.text())),
+                    declared: Some(Side::plain(object.text(self.dialect, self.facts))),
+                    database: Some(Side::plain(present.text(self.dialect, self.facts))),
                     reason: String::new(),
                     origin: object.origin().clone(),
                 });

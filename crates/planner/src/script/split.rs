@@ -190,6 +190,7 @@ impl<'a> Walk<'a> {
         let start = self.at;
         let mut end = start;
         let mut seen = Seen::default();
+        let mut word = String::new();
         while self.at < self.script.len() {
             let here = self.at;
             let free = seen.depth == 0
@@ -215,14 +216,16 @@ impl<'a> Walk<'a> {
                 }
                 LexKind::Word => {
                     seen.rest = &self.script[self.at..];
-                    let word = text.to_ascii_uppercase();
+                    word.clear();
+                    word.push_str(text);
+                    word.make_ascii_uppercase();
                     match self.cutter.nesting(&seen, &word) {
                         Nesting::Same => {}
                         Nesting::Open => seen.depth += 1,
                         Nesting::Close => seen.depth = seen.depth.saturating_sub(1),
                     }
                     if seen.head.len() < HEAD {
-                        seen.head.push(word);
+                        seen.head.push(word.clone());
                     }
                 }
                 LexKind::Mark => match text {

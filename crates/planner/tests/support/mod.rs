@@ -127,7 +127,12 @@ impl Compare for Plain {
     }
 
     fn object(&self, is: &Object, wish: &Object, facts: &Facts) -> Verdict {
-        self.expr(&Expr::new(is.text()), &Expr::new(wish.text()), facts)
+        match (is, wish) {
+            (Object::Opaque(is), Object::Opaque(wish)) => {
+                self.expr(&Expr::new(&is.text), &Expr::new(&wish.text), facts)
+            }
+            (_, _) => Verdict::from_equal(is == wish),
+        }
     }
 
     fn sequence(&self, is: &Sequence, wish: &Sequence, _facts: &Facts) -> Vec<AspectDifference> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use realign::planner::{Finding, Policy, Weight, diff, plan};
+use realign::planner::{Finding, Policy, Weight, diff, printed_changes};
 use realign::{Declared, Source};
 
 use super::choose::chosen;
@@ -16,7 +16,7 @@ use crate::args::DiffArgs;
 use crate::exit::Exit;
 use crate::report::document::DiffDocument;
 use crate::report::style::count;
-use crate::report::{self, Out, findings, tree};
+use crate::report::{Out, findings, tree};
 use crate::settings::Settings;
 
 /// Compares two sources.
@@ -49,14 +49,13 @@ pub(super) fn run(args: &DiffArgs, settings: &Settings, out: Out) -> anyhow::Res
     let policy = context::policy(settings, args.complete, &is.database, &wish);
     let Declared { database: wish, .. } = wish;
     let changes = diff(&is.database, &wish, engine.dialect, facts, &policy);
-    let plan = plan(
+    let plan = printed_changes(
         &changes,
         &is.database,
         &wish,
         engine.dialect,
         facts,
         &BTreeMap::new(),
-        &policy,
     );
     out.diagnostics(&changes.errors)?;
     diagnostics.extend(changes.errors.iter().cloned());
@@ -77,7 +76,7 @@ pub(super) fn run(args: &DiffArgs, settings: &Settings, out: Out) -> anyhow::Res
         (true, true, false) => Exit::NotInSync,
     };
     if args.sql {
-        out.sql(&report::plan::script(plan.statements()))?;
+        out.statements(plan.statements())?;
     } else {
         let mut text = tree::tree(&changes.changes, engine.dialect, facts);
         if text.is_empty() && equal {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use realign::model::Column;
-use realign::planner::{Change, Facts, Object, create_plan, diagram};
+use realign::planner::{Change, Facts, Object, diagram, printed_plan};
 use realign::{Engine, SchemaDocument, Source};
 
 use super::choose::chosen;
@@ -12,7 +12,7 @@ use super::update::refuse_as;
 use crate::args::{Format, InspectArgs};
 use crate::exit::Exit;
 use crate::report::style::count;
-use crate::report::{self, Out, tree};
+use crate::report::{Out, tree};
 use crate::settings::Settings;
 
 /// Shows a schema.
@@ -54,15 +54,15 @@ pub(super) fn run(args: &InspectArgs, settings: &Settings, out: Out) -> anyhow::
     let database = chosen(database, &args.choosing);
     match settings.output.format {
         Format::Sql => {
-            let plan = create_plan(&database, engine.dialect, &facts);
+            let plan = printed_plan(&database, engine.dialect, &facts);
+            drop(database);
             // What the engine makes as a whole is printed as a whole, with the settings that it
             // needs: a body may name what stands further down.
-            let script = if plan.atomic {
-                report::plan::script(plan.statements())
+            if plan.atomic {
+                out.statements(plan.statements())?;
             } else {
-                report::plan::script(plan.steps.iter().flat_map(|step| &step.statements))
-            };
-            out.sql(&script)?;
+                out.statements(plan.steps.iter().flat_map(|step| &step.statements))?;
+            }
         }
         Format::Xml => {
             out.sql(&realign::doctrine_xml(&database, engine.dialect, &facts))?;
@@ -73,7 +73,7 @@ pub(super) fn run(args: &InspectArgs, settings: &Settings, out: Out) -> anyhow::
         Format::Dot => out.sql(&diagram::dot(&database, &type_text(engine, &facts)))?,
         Format::Svg => out.sql(&diagram::svg(&database, &type_text(engine, &facts)))?,
         Format::Json => {
-            out.json(&SchemaDocument::new(database, Some(facts)).to_json())?;
+            out.json(&SchemaDocument::new(database, Some(facts)).bare())?;
         }
         Format::Text => {
             let mut text = format!(
@@ -101,13 +101,5 @@ pub(super) fn run(args: &InspectArgs, settings: &Settings, out: Out) -> anyhow::
 
 /// What a diagram says of a column: its type alone.
 fn type_text<'a>(engine: &'a Engine, facts: &'a Facts) -> impl Fn(&Column) -> String + 'a {
-    |column| {
-        let bare = Column {
-            nullable: true,
-            ..Column::new(column.name.clone(), column.data_type.clone())
-        };
-        let text = engine.dialect.describe_column(&bare, facts);
-        let text = text.strip_suffix(" DEFAULT NULL").unwrap_or(&text);
-        text.strip_suffix(" NULL").unwrap_or(text).to_owned()
-    }
+    |column| realign::planner::type_text(&column.data_type, engine.dialect, facts)
 }

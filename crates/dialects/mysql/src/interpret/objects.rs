@@ -1,10 +1,8 @@
 //! Triggers, routines, events and sequences.
 
 use realign_model::{Event, Expr, ObjectName, Routine, RoutineKind, Sequence, Trigger};
-use realign_planner::{Compare as _, NameKind};
 
-use super::{Done, Misfit, Origins, Run};
-use crate::compare::COMPARE;
+use super::{Done, Misfit, Origins, Run, Sort};
 use crate::parse::{
     self, AlterEvent, AlterRoutine, CreateEvent, CreateRoutine, CreateSequence, CreateTrigger,
     Dropped, Limit, SequenceClauses, Statement,
@@ -14,14 +12,9 @@ use crate::settings::{self, CLIENT, COLLATION, KEPT, MODE};
 use crate::split::Reading;
 
 impl Run<'_> {
-    fn fold(&self, kind: NameKind, name: &ObjectName) -> String {
-        COMPARE.fold(kind, &name.to_string(), &self.session.facts)
-    }
-
     fn find_trigger(&self, name: &ObjectName) -> Option<usize> {
-        let key = self.fold(NameKind::Trigger, name);
-        let mut triggers = self.database.triggers.iter();
-        triggers.position(|trigger| self.fold(NameKind::Trigger, &trigger.name) == key)
+        let triggers = self.database.triggers.iter();
+        self.find(Sort::Trigger, name, triggers.map(|trigger| &trigger.name))
     }
 
     /// A body as it was written: with its comments, and in the quotes of the modes that the
@@ -80,6 +73,7 @@ impl Run<'_> {
             table,
             origin: self.origin(origins, 0),
         };
+        self.note(Sort::Trigger, &trigger.name);
         self.database.triggers.insert(place, trigger);
         Ok(())
     }
@@ -116,10 +110,14 @@ impl Run<'_> {
     }
 
     fn find_routine(&self, function: bool, name: &ObjectName) -> Option<usize> {
-        let key = self.fold(NameKind::Other, name);
+        let facts = &self.session.facts;
+        let key = Sort::Routine.key(name, facts);
+        if !self.names.has(Sort::Routine, &key) {
+            return None;
+        }
         self.database.routines.iter().position(|routine| {
             (routine.kind == RoutineKind::Function) == function
-                && self.fold(NameKind::Other, &routine.name) == key
+                && Sort::Routine.key(&routine.name, facts) == key
         })
     }
 
@@ -140,6 +138,7 @@ impl Run<'_> {
             self.database.routines.remove(at);
         }
         let origin = self.origin(origins, 0);
+        self.note(Sort::Routine, &name);
         self.database.routines.push(Routine {
             kind: if create.function {
                 RoutineKind::Function
@@ -194,9 +193,8 @@ impl Run<'_> {
     }
 
     fn find_event(&self, name: &ObjectName) -> Option<usize> {
-        let key = self.fold(NameKind::Other, name);
-        let mut events = self.database.events.iter();
-        events.position(|event| self.fold(NameKind::Other, &event.name) == key)
+        let events = self.database.events.iter();
+        self.find(Sort::Event, name, events.map(|event| &event.name))
     }
 
     pub(super) fn create_event(&mut self, mut create: CreateEvent, origins: &Origins<'_>) -> Done {
@@ -213,6 +211,7 @@ impl Run<'_> {
             self.database.events.remove(at);
         }
         let origin = self.origin(origins, 0);
+        self.note(Sort::Event, &name);
         self.database.events.push(Event {
             source_text: Expr::new(program::event(&name.name.text, &create.clauses)),
             settings: self.session.kept(&KEPT),
@@ -251,10 +250,12 @@ impl Run<'_> {
         now.status = new.status.or(now.status);
         let renamed = alter.rename_to.clone().map(|to| self.session.resolve(to));
         let settings = self.session.kept(&KEPT);
+        let name = renamed.unwrap_or(name);
+        self.note(Sort::Event, &name);
         let event = &mut self.database.events[at];
         // An event that is altered runs as the session does that altered it.
         event.settings.extend(settings);
-        event.name = renamed.unwrap_or(name);
+        event.name = name;
         event.source_text = Expr::new(program::event(&event.name.name.text, &said.clauses));
         Ok(())
     }
@@ -272,9 +273,8 @@ impl Run<'_> {
     }
 
     fn find_sequence(&self, name: &ObjectName) -> Option<usize> {
-        let key = self.fold(NameKind::Table, name);
-        let mut sequences = self.database.sequences.iter();
-        sequences.position(|sequence| self.fold(NameKind::Table, &sequence.name) == key)
+        let sequences = self.database.sequences.iter();
+        self.find(Sort::Sequence, name, sequences.map(|s| &s.name))
     }
 
     pub(super) fn create_sequence(
@@ -317,6 +317,7 @@ impl Run<'_> {
             loose: false,
             origin: self.origin(origins, 0),
         };
+        self.note(Sort::Sequence, &sequence.name);
         self.database.sequences.push(sequence);
         Ok(())
     }

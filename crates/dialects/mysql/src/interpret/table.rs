@@ -4,10 +4,10 @@ use realign_model::{DatabaseOptions, Ident, IndexTarget, ObjectName, Opaque, Ori
 
 use super::alter::{Defaults, Draft};
 use super::charset::{charset_name, collation_name, usual_collation};
-use super::{Done, Misfit, Origins, Run};
+use super::{Done, Misfit, Origins, Run, Sort};
 use crate::expr;
 use crate::facts::is_mariadb;
-use crate::parse::{Action, AlterTable, CreateTable, Dropped, Placed, TableOption};
+use crate::parse::{Action, AlterTable, CreateTable, Dropped, KeyKind, Placed, TableOption};
 use crate::render::{create_table, object_name};
 
 /// What a system-versioned table is called among the opaque objects.
@@ -90,11 +90,8 @@ impl Run<'_> {
     }
 
     pub(super) fn find_opaque(&self, name: &ObjectName) -> Option<usize> {
-        let key = self.key(name);
-        self.database
-            .opaque
-            .iter()
-            .position(|other| self.key(&other.name) == key)
+        let opaque = self.database.opaque.iter();
+        self.find(Sort::Opaque, name, opaque.map(|other| &other.name))
     }
 
     /// True when a table, a view or something opaque has that name.
@@ -185,6 +182,7 @@ impl Run<'_> {
     /// Adds a table, or what stands for one that is opaque: the statements that make it.
     fn put(&mut self, mut table: Table, shown: Option<String>) {
         if let Some(text) = shown.filter(|_| !self.sees_all) {
+            self.note(Sort::Opaque, &table.name);
             self.database.opaque.push(Opaque {
                 kind: VERSIONED.to_owned(),
                 name: table.name,
@@ -235,9 +233,22 @@ impl Run<'_> {
             };
         };
         let steps = self.placed(alter.actions, origins);
-        let table = self.database.tables[at].clone();
-        let mut draft = Draft::new(table, &self.session, self.defaults(), false);
-        draft.apply(&steps)?;
+        let defaults = self.defaults();
+        let place = &mut self.database.tables[at];
+        // A lone key is added or not: what fails leaves the table as it was.
+        let whole = is_lone_key(&steps);
+        let table = if whole {
+            std::mem::replace(place, Table::new(name.clone()))
+        } else {
+            place.clone()
+        };
+        let mut draft = Draft::new(table, &self.session, defaults, false);
+        if let Err(misfit) = draft.apply(&steps) {
+            if whole {
+                self.database.tables[at] = draft.table;
+            }
+            return Err(misfit);
+        }
         let renamed = draft.renamed().to_vec();
         let (mut table, to, versioned) = (draft.table, draft.rename_to, draft.versioned);
         if versioned && !self.sees_all {
@@ -290,6 +301,7 @@ impl Run<'_> {
             return Err(Misfit::new(format!("{to} is there already")));
         }
         if let Some(at) = self.find_view(&from) {
+            self.note(Sort::View, &to);
             self.database.views[at].name = to;
             return Ok(());
         }
@@ -298,7 +310,8 @@ impl Run<'_> {
             let names = [&from, &to].map(|name| object_name(name, &self.session.facts));
             opaque.text.push_str(";\nALTER TABLE ");
             opaque.text.push_str(&names.join(" RENAME TO "));
-            opaque.name = to;
+            opaque.name = to.clone();
+            self.note(Sort::Opaque, &to);
             return Ok(());
         }
         let Some(at) = self.find_table(&from) else {
@@ -380,6 +393,14 @@ impl Run<'_> {
             .filter(|trigger| self.key(&trigger.table) != key)
             .collect();
         self.index_tables();
+    }
+}
+
+/// True for a statement that adds one index, as CREATE INDEX does.
+fn is_lone_key(steps: &[(Action, Origin)]) -> bool {
+    match steps {
+        [(Action::AddKey(key), _)] => !matches!(key.kind, KeyKind::Foreign(_)),
+        _ => false,
     }
 }
 

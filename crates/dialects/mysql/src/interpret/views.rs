@@ -2,16 +2,13 @@
 
 use realign_model::{Expr, ObjectName, View};
 
-use super::{Done, Misfit, Origins, Run};
+use super::{Done, Misfit, Origins, Run, Sort};
 use crate::parse::{CreateView, Dropped};
 
 impl Run<'_> {
     pub(super) fn find_view(&self, name: &ObjectName) -> Option<usize> {
-        let key = self.key(name);
-        self.database
-            .views
-            .iter()
-            .position(|view| self.key(&view.name) == key)
+        let views = self.database.views.iter();
+        self.find(Sort::View, name, views.map(|view| &view.name))
     }
 
     pub(super) fn create_view(&mut self, create: CreateView, origins: &Origins<'_>) -> Done {
@@ -44,9 +41,11 @@ impl Run<'_> {
             settings: self.session.kept_of_view(),
             origin: self.origin(origins, 0),
         };
-        match present {
-            Some(at) => self.database.views[at] = view,
-            None => self.database.views.push(view),
+        if let Some(at) = present {
+            self.database.views[at] = view;
+        } else {
+            self.note(Sort::View, &view.name);
+            self.database.views.push(view);
         }
         Ok(())
     }

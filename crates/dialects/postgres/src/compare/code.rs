@@ -54,7 +54,7 @@ fn words(text: &str, facts: &Facts) -> Vec<(bool, String)> {
         let text = if token.kind == TokenKind::Word {
             token.text.to_lowercase()
         } else {
-            token.text.clone()
+            token.text.to_string()
         };
         found.push((token.kind == TokenKind::String, text));
         at += 1;
@@ -63,7 +63,7 @@ fn words(text: &str, facts: &Facts) -> Vec<(bool, String)> {
 }
 
 /// True when a WITH gives names to queries: `WITH a AS (…)`, `WITH RECURSIVE a (b) AS (…)`.
-fn names_queries(all: &[Token]) -> bool {
+fn names_queries(all: &[Token<'_>]) -> bool {
     all.iter().enumerate().any(|(at, token)| {
         let after = at + 1 + usize::from(all.get(at + 1).is_some_and(|t| t.is_word("recursive")));
         let is_name = |t: &Token| {
@@ -75,7 +75,7 @@ fn names_queries(all: &[Token]) -> bool {
     })
 }
 
-fn named(token: &Token, name: &str) -> bool {
+fn named(token: &Token<'_>, name: &str) -> bool {
     match token.kind {
         TokenKind::Word => token.text.eq_ignore_ascii_case(name),
         TokenKind::Quoted => token.text == name,

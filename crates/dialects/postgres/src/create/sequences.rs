@@ -1,6 +1,8 @@
 //! Sequences beside the tables that they count for.
 
-use realign_model::{Database, Identity, Sequence, Table};
+use std::collections::HashMap;
+
+use realign_model::{Database, Ident, Identity, ObjectName, Sequence, Table};
 use realign_planner::{Facts, Phase, Step};
 
 use crate::facts::since;
@@ -10,16 +12,36 @@ use crate::parse::is_usual;
 use crate::render::{catalog_name, ident, live_ident, object_name};
 use crate::serials::{UNLOGGED_SEQUENCES, is_unlogged};
 
+/// Tables by their names, and sequences by the columns that they belong to.
+pub(crate) struct Owners<'a> {
+    tables: HashMap<&'a ObjectName, &'a Table>,
+    sequences: HashMap<&'a (ObjectName, Ident), &'a Sequence>,
+}
+
+impl<'a> Owners<'a> {
+    /// Those of a database.
+    pub(crate) fn of(database: &'a Database) -> Self {
+        // Of two that are called alike the first counts.
+        let tables = database.tables.iter().rev();
+        let sequences = database.sequences.iter().rev();
+        Self {
+            tables: tables.map(|table| (&table.name, table)).collect(),
+            sequences: sequences
+                .filter_map(|sequence| Some((sequence.owned_by.as_ref()?, sequence)))
+                .collect(),
+        }
+    }
+}
+
 /// True when the engine makes a sequence along with its column: a plain serial, an identity.
-pub(crate) fn made_along(sequence: &Sequence, database: &Database) -> bool {
+pub(crate) fn made_along(sequence: &Sequence, owners: &Owners<'_>) -> bool {
     let Some((table, column)) = &sequence.owned_by else {
         return false;
     };
     if sequence.loose {
         return false;
     }
-    let mut tables = database.tables.iter().filter(|t| t.name == *table);
-    let Some(table) = tables.next() else {
+    let Some(table) = owners.tables.get(table) else {
         return true;
     };
     let column = table.columns.iter().find(|c| c.name == *column);
@@ -31,22 +53,22 @@ pub(crate) fn made_along(sequence: &Sequence, database: &Database) -> bool {
 }
 
 /// True when a sequence needs a statement of its own.
-pub(super) fn stands_alone(sequence: &Sequence, database: &Database) -> bool {
-    !made_along(sequence, database)
+pub(super) fn stands_alone(sequence: &Sequence, owners: &Owners<'_>) -> bool {
+    !made_along(sequence, owners)
 }
 
 /// The statements that give sequences to the columns that they belong to.
-pub(super) fn owners(database: &Database) -> Vec<Step> {
-    owners_of(database.sequences.iter(), database)
+pub(super) fn owners(database: &Database, owners: &Owners<'_>) -> Vec<Step> {
+    owners_of(database.sequences.iter(), owners)
 }
 
 /// The same for some sequences.
 pub(crate) fn owners_of<'a>(
     sequences: impl Iterator<Item = &'a Sequence>,
-    database: &Database,
+    owners: &Owners<'_>,
 ) -> Vec<Step> {
     sequences
-        .filter(|sequence| !sequence.loose && stands_alone(sequence, database))
+        .filter(|sequence| !sequence.loose && stands_alone(sequence, owners))
         .filter_map(|sequence| {
             let (table, column) = sequence.owned_by.as_ref()?;
             Some(step(
@@ -64,18 +86,14 @@ pub(crate) fn owners_of<'a>(
 }
 
 /// What makes the sequences of a table's identities those that they shall be.
-pub(super) fn identities(table: &Table, database: &Database, facts: &Facts) -> Vec<String> {
+pub(super) fn identities(table: &Table, owners: &Owners<'_>, facts: &Facts) -> Vec<String> {
     let mut statements = Vec::new();
     for column in &table.columns {
         if !matches!(column.identity, Some(Identity::Identity { .. })) {
             continue;
         }
         let owner = (table.name.clone(), column.name.clone());
-        let Some(sequence) = database
-            .sequences
-            .iter()
-            .find(|s| s.owned_by.as_ref() == Some(&owner))
-        else {
+        let Some(sequence) = owners.sequences.get(&owner) else {
             continue;
         };
         let (own, middle) = (catalog_name(&table.name.name), catalog_name(&column.name));

@@ -22,16 +22,16 @@ pub(super) fn parse(text: &str) -> Option<Node> {
     (parser.at == parser.tokens.len()).then_some(node)
 }
 
-struct Parser {
-    tokens: Vec<Token>,
+struct Parser<'a> {
+    tokens: Vec<Token<'a>>,
     at: usize,
     depth: usize,
     /// How high what was read of this expression is at most.
     height: usize,
 }
 
-impl Parser {
-    fn peek(&self) -> Option<&Token> {
+impl<'a> Parser<'a> {
+    fn peek(&self) -> Option<&Token<'a>> {
         self.tokens.get(self.at)
     }
 
@@ -84,10 +84,15 @@ impl Parser {
         let token = self.peek()?.clone();
         self.at += 1;
         match token.kind {
-            TokenKind::String => Some(Node::Text(token.text)),
-            TokenKind::Number => Some(Node::Number(number(&token.text).unwrap_or(token.text))),
-            TokenKind::Quoted => self.name(token.text, true),
-            TokenKind::Symbol => match token.text.as_str() {
+            TokenKind::String => Some(Node::Text(token.text.into_owned())),
+            TokenKind::Number => {
+                let text = number(&token.text);
+                Some(Node::Number(
+                    text.unwrap_or_else(|| token.text.into_owned()),
+                ))
+            }
+            TokenKind::Quoted => self.name(token.text.into_owned(), true),
+            TokenKind::Symbol => match &*token.text {
                 "(" => {
                     let node = self.expression(0)?;
                     self.take_symbol(")").then_some(node)
@@ -131,7 +136,7 @@ impl Parser {
                 // `DATE '2020-01-01'`: the type is known from what it is compared with.
                 let value = self.peek()?.text.clone();
                 self.at += 1;
-                Some(Node::Text(value))
+                Some(Node::Text(value.into_owned()))
             }
             _ => self.name(word, false),
         }
@@ -145,7 +150,7 @@ impl Parser {
             let next = self.peek()?;
             name = match next.kind {
                 TokenKind::Word => next.text.to_lowercase(),
-                TokenKind::Quoted => next.text.clone(),
+                TokenKind::Quoted => next.text.to_string(),
                 _ => return None,
             };
             self.at += 1;
@@ -209,7 +214,7 @@ impl Parser {
         let token = self.peek()?.clone();
         let word = match token.kind {
             TokenKind::Word => token.text.to_lowercase(),
-            TokenKind::Symbol => token.text.clone(),
+            TokenKind::Symbol => token.text.to_string(),
             _ => return None,
         };
         let negated = word == "not";

@@ -181,6 +181,7 @@ impl Stage {
                 return Err(missing("table", &path));
             };
             let parent = self.db.tables[parent].name.clone();
+            self.note_parent(&parent);
             change_options(&mut self.db.tables[at], |o| o.inherits.push(parent));
             return Ok(());
         }

@@ -215,7 +215,7 @@ fn figure(text: &str) -> String {
     };
     let name = match first.kind {
         TokenKind::Word => fold(&first.text),
-        _ => first.text.clone(),
+        _ => first.text.to_string(),
     };
     let mut next = at + 1;
     if all.get(next).is_some_and(|t| t.is_symbol("(")) {
@@ -240,7 +240,7 @@ fn figure(text: &str) -> String {
     }
 }
 
-fn closes_at_end(all: &[crate::lexer::Token]) -> bool {
+fn closes_at_end(all: &[crate::lexer::Token<'_>]) -> bool {
     let mut depth = 0_usize;
     for (at, token) in all.iter().enumerate() {
         if token.is_symbol("(") {
@@ -262,7 +262,7 @@ pub(super) fn only_column<'t>(table: &'t Table, text: &str) -> Option<&'t Ident>
     for (at, token) in all.iter().enumerate() {
         let name = match token.kind {
             TokenKind::Word => fold(&token.text),
-            TokenKind::Quoted => token.text.clone(),
+            TokenKind::Quoted => token.text.to_string(),
             _ => continue,
         };
         let calls =

@@ -1,5 +1,7 @@
 //! Routines and triggers.
 
+use std::collections::HashMap;
+
 use realign_model::{Expr, ObjectName, Routine, RoutineKind, Trigger};
 
 use super::stage::{Relation, Stage, missing};
@@ -24,15 +26,35 @@ impl Stage {
             legacy: Vec::new(),
             origin: self.origin_at(at),
         };
-        let present = self.db.routines.iter().position(|other| {
-            self.same(&other.name, &routine.name) && other.signature == routine.signature
-        });
+        let alike = self.routines_named(&routine.name);
+        let present =
+            (alike.into_iter()).find(|at| self.db.routines[*at].signature == routine.signature);
         match present {
             Some(found) if text.replace => self.db.routines[found] = routine,
             Some(_) => return Err(there_already(&text.name)),
-            None => self.db.routines.push(routine),
+            None => {
+                let (key, at) = (self.key(&routine.name), self.db.routines.len());
+                if let Some(known) = &mut self.routines {
+                    known.entry(key).or_default().push(at);
+                }
+                self.db.routines.push(routine);
+            }
         }
         Ok(())
+    }
+
+    /// Where the routines of a full name stand.
+    fn routines_named(&mut self, name: &ObjectName) -> Vec<usize> {
+        let known = self.routines.take().unwrap_or_else(|| {
+            let mut known: HashMap<String, Vec<usize>> = HashMap::new();
+            for (at, routine) in self.db.routines.iter().enumerate() {
+                known.entry(self.key(&routine.name)).or_default().push(at);
+            }
+            known
+        });
+        let found = known.get(&self.key(name)).cloned().unwrap_or_default();
+        self.routines = Some(known);
+        found
     }
 
     /// Names of types and of the routine itself with their schemas.
@@ -50,18 +72,18 @@ impl Stage {
     }
 
     /// The full name of a routine of that name.
-    pub(super) fn routine_name(&self, path: &Path) -> Option<ObjectName> {
+    pub(super) fn routine_name(&mut self, path: &Path) -> Option<ObjectName> {
         self.candidates(path)
             .into_iter()
-            .find(|name| self.db.routines.iter().any(|r| self.same(&r.name, name)))
+            .find(|name| !self.routines_named(name).is_empty())
     }
 
     /// A routine by name and, when they are written, the types of its arguments.
-    pub(super) fn routine_at(&self, path: &Path, signature: Option<&str>) -> Option<usize> {
+    pub(super) fn routine_at(&mut self, path: &Path, signature: Option<&str>) -> Option<usize> {
         self.candidates(path).into_iter().find_map(|name| {
-            self.db.routines.iter().position(|routine| {
-                self.same(&routine.name, &name)
-                    && signature.is_none_or(|s| routine.signature.as_deref() == Some(s))
+            self.routines_named(&name).into_iter().find(|at| {
+                let own = self.db.routines[*at].signature.as_deref();
+                signature.is_none_or(|s| own == Some(s))
             })
         })
     }
@@ -129,6 +151,7 @@ impl Stage {
         cursor.expect_end()?;
         text.name.name = catalog_name(&to.name);
         text.name.schema = to.schema.as_ref().map(catalog_name);
+        self.routines = None;
         let routine = &mut self.db.routines[at];
         routine.name = to.clone();
         routine.source_text = Expr::new(text.render());
@@ -176,11 +199,16 @@ impl Stage {
             settings: realign_model::SessionSettings::new(),
             origin: self.origin(),
         };
-        let present = self
-            .db
-            .triggers
-            .iter()
-            .position(|other| other.name == trigger.name && other.table == trigger.table);
+        let seen = self.triggers.get_or_insert_with(|| {
+            let all = self.db.triggers.iter();
+            all.map(|t| (t.table.clone(), t.name.clone())).collect()
+        });
+        // Most are new.
+        let new = seen.insert((trigger.table.clone(), trigger.name.clone()));
+        let mut others = self.db.triggers.iter();
+        let present = (!new)
+            .then(|| others.position(|t| t.name == trigger.name && t.table == trigger.table))
+            .flatten();
         match present {
             Some(found) if text.replace => self.db.triggers[found] = trigger,
             Some(_) => {
@@ -216,6 +244,7 @@ impl Stage {
         self.touched();
         let new = cursor.text_name()?;
         cursor.expect_end()?;
+        self.triggers = None;
         let trigger = &mut self.db.triggers[at];
         if let Some(mut text) = TriggerText::read(trigger.source_text.as_str()) {
             text.name.clone_from(&new);

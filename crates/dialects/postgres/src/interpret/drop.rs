@@ -310,6 +310,7 @@ impl Stage {
                     if Self::routine_kind(&word).is_none_or(|k| k == self.db.routines[at].kind) =>
                 {
                     let routine = self.db.routines.remove(at);
+                    self.routines = None;
                     let last = self.routine_at(&path, None).is_none();
                     if cascade && last {
                         self.db.triggers.retain(|trigger| {
@@ -343,7 +344,7 @@ pub(super) fn reads_of(query: &str, relation: &ObjectName, column: Option<&str>)
         return false;
     }
     let all = tokens(query);
-    let is = |token: &crate::lexer::Token, name: &str| match token.kind {
+    let is = |token: &crate::lexer::Token<'_>, name: &str| match token.kind {
         TokenKind::Word => token.text.eq_ignore_ascii_case(name),
         TokenKind::Quoted => token.text == name,
         TokenKind::String | TokenKind::Number | TokenKind::Symbol => false,

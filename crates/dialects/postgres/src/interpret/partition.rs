@@ -1,7 +1,7 @@
 //! Partitions and inheritance.
 
 use realign_model::{
-    Column, Expr, Ident, Identity, PartitionOf, PostgresTable, Table, TableOptions,
+    Column, Expr, Ident, Identity, ObjectName, PartitionOf, PostgresTable, Table, TableOptions,
 };
 
 use super::stage::{Relation, Stage, missing};
@@ -36,15 +36,15 @@ pub(super) fn change_options(table: &mut Table, change: impl FnOnce(&mut Postgre
 }
 
 /// The tables whose columns a table has.
-pub(super) fn parents_of(table: &Table) -> Vec<&realign_model::ObjectName> {
-    match &table.options {
-        TableOptions::Postgres(options) => options
-            .inherits
-            .iter()
-            .chain(options.partition_of.iter().map(|part| &part.parent))
-            .collect(),
-        TableOptions::None | TableOptions::MySql(_) | TableOptions::Sqlite(_) => Vec::new(),
-    }
+pub(super) fn parents_of(table: &Table) -> impl Iterator<Item = &ObjectName> {
+    let options = match &table.options {
+        TableOptions::Postgres(options) => Some(options),
+        TableOptions::None | TableOptions::MySql(_) | TableOptions::Sqlite(_) => None,
+    };
+    options.into_iter().flat_map(|options| {
+        let whole = options.partition_of.iter().map(|part| &part.parent);
+        options.inherits.iter().chain(whole)
+    })
 }
 
 impl Stage {
@@ -59,6 +59,7 @@ impl Stage {
         let Some(Relation::Table(at)) = self.relation(&path) else {
             return Err(missing("table", &path));
         };
+        self.note_parent(&self.db.tables[at].name.clone());
         let parent = &self.db.tables[at];
         options.partition_of = Some(PartitionOf {
             parent: parent.name.clone(),
@@ -86,6 +87,7 @@ impl Stage {
             return Err(missing("table", path));
         };
         let from = self.db.tables[parent].clone();
+        self.note_parent(&from.name);
         let table = &mut self.db.tables[at];
         change_options(table, |options| {
             options.partition_of = Some(PartitionOf {
@@ -153,10 +155,31 @@ impl Stage {
         Ok(())
     }
 
+    /// Remembers that another table has the columns of this one.
+    pub(super) fn note_parent(&mut self, parent: &ObjectName) {
+        let key = self.key(parent);
+        if let Some(parents) = &mut self.parents {
+            parents.insert(key);
+        }
+    }
+
+    /// True when other tables have the columns of this one, or had: nearly none is so, and a
+    /// long script alters many.
+    fn is_parent(&mut self, at: usize) -> bool {
+        let mut parents = self.parents.take();
+        let known = parents.get_or_insert_with(|| {
+            let all = self.db.tables.iter().flat_map(parents_of);
+            all.map(|parent| self.key(parent)).collect()
+        });
+        let found = (self.db.tables.get(at)).is_some_and(|t| known.contains(&self.key(&t.name)));
+        self.parents = parents;
+        found
+    }
+
     /// The table and everything that has its columns, parents first.
-    pub(super) fn family(&self, at: usize, only: bool) -> Vec<usize> {
+    pub(super) fn family(&mut self, at: usize, only: bool) -> Vec<usize> {
         let mut found = vec![at];
-        if only {
+        if only || !self.is_parent(at) {
             return found;
         }
         let mut next = 0;
@@ -166,7 +189,7 @@ impl Stage {
                 continue;
             };
             for (child, table) in self.db.tables.iter().enumerate() {
-                let is_child = parents_of(table).into_iter().any(|p| self.same(p, &name));
+                let is_child = parents_of(table).any(|p| self.same(p, &name));
                 if is_child && !found.contains(&child) {
                     found.push(child);
                 }

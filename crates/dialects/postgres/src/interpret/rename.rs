@@ -125,7 +125,7 @@ impl Stage {
                     key.ref_table = to.clone();
                 }
             }
-            if !super::partition::parents_of(table).is_empty() {
+            if super::partition::parents_of(table).next().is_some() {
                 super::partition::change_options(table, |options| {
                     for parent in &mut options.inherits {
                         if parent == from {

@@ -49,6 +49,12 @@ pub(super) struct Stage {
     stale: bool,
     pub(super) names: Option<super::choose::Names>,
     passing: HashSet<String>,
+    /// Tables whose columns others have, or had; none until it is asked.
+    pub(super) parents: Option<HashSet<String>>,
+    /// Where the routines of a name stand; none until it is asked.
+    pub(super) routines: Option<HashMap<String, Vec<usize>>>,
+    /// Tables and names of triggers that are there, or were; none until it is asked.
+    pub(super) triggers: Option<HashSet<(ObjectName, ObjectName)>>,
     /// Definitions since a transaction began; none outside of one.
     in_transaction: Option<usize>,
     /// The server has unlogged sequences.
@@ -68,6 +74,9 @@ impl Stage {
             stale: true,
             names: None,
             passing: HashSet::new(),
+            parents: None,
+            routines: None,
+            triggers: None,
             in_transaction: None,
             unlogged_sequences: since(facts, UNLOGGED_SEQUENCES),
             place: Place::default(),
@@ -286,6 +295,9 @@ impl Stage {
     pub(super) fn forget_places(&mut self) {
         self.stale = true;
         self.names = None;
+        self.parents = None;
+        self.routines = None;
+        self.triggers = None;
     }
 
     /// Adds a table.

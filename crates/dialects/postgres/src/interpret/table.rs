@@ -356,6 +356,7 @@ impl Stage {
         let Some(Relation::Table(at)) = self.relation(path) else {
             return Err(missing("table", path));
         };
+        self.note_parent(&self.db.tables[at].name.clone());
         let parent = &self.db.tables[at];
         options.inherits.push(parent.name.clone());
         let mut columns: Vec<Column> = Vec::new();

@@ -163,7 +163,7 @@ impl Stage {
         for (at, token) in words.iter().enumerate() {
             let name = match token.kind {
                 TokenKind::Word => token.text.to_lowercase(),
-                TokenKind::Quoted => token.text.clone(),
+                TokenKind::Quoted => token.text.to_string(),
                 TokenKind::String | TokenKind::Number | TokenKind::Symbol => continue,
             };
             let before = at.checked_sub(1).and_then(|at| words.get(at));

@@ -57,7 +57,10 @@ fn uses_new(is: &EnumType, wish: &EnumType, declared: &Database) -> bool {
 
 /// True when a text says one of the words that are added.
 pub(crate) fn says_new(is: &EnumType, wish: &EnumType, text: &str) -> bool {
-    let is_new = |word: &String| wish.values.contains(word) && !is.values.contains(word);
+    let is_new = |word: &str| {
+        let has = |kind: &EnumType| kind.values.iter().any(|value| value == word);
+        has(wish) && !has(is)
+    };
     let mut found = tokens(text).into_iter();
     found.any(|token| token.kind == TokenKind::String && is_new(&token.text))
 }

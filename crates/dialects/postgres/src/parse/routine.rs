@@ -166,7 +166,7 @@ impl Cursor<'_> {
             let word = if rows { "ROWS" } else { "COST" };
             found.attributes.insert(format!(
                 "{word} {}",
-                crate::expr::number(&number).unwrap_or(number)
+                crate::expr::number(&number).unwrap_or(number.into_owned())
             ));
         } else if self.take("support") {
             let name = self.path()?.name;
@@ -210,7 +210,7 @@ impl Cursor<'_> {
             let sign = if self.take_symbol("-") { "-" } else { "" };
             let value = match self.peek() {
                 Some(token) if token.kind == TokenKind::Word => token.text.to_lowercase(),
-                Some(token) if token.kind != TokenKind::Symbol => token.text.clone(),
+                Some(token) if token.kind != TokenKind::Symbol => token.text.to_string(),
                 _ => return Err(self.expected("a value")),
             };
             self.skip();

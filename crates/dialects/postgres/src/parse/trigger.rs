@@ -132,7 +132,7 @@ impl Cursor<'_> {
         self.expect_symbol("(")?;
         while !self.sees_symbol(")") {
             match self.peek() {
-                Some(token) => found.arguments.push(token.text.clone()),
+                Some(token) => found.arguments.push(token.text.to_string()),
                 None => return Err(self.expected(")")),
             }
             self.skip();

@@ -40,7 +40,7 @@ pub(super) fn call(name: &str, arguments: Vec<Expr>) -> Expr {
     }))
 }
 
-impl Reader {
+impl Reader<'_> {
     pub(super) fn expr(&mut self) -> Option<Expr> {
         self.above(0)
     }
@@ -112,16 +112,16 @@ impl Reader {
         match token.kind {
             TokenKind::String => {
                 self.at += 1;
-                Some(Expr::Text(token.text))
+                Some(Expr::Text(token.text.into_owned()))
             }
             TokenKind::Number => {
                 self.at += 1;
                 // Digits after the point tell the scale of a constant.
-                Some(Expr::Number(token.text))
+                Some(Expr::Number(token.text.into_owned()))
             }
             TokenKind::Symbol => {
                 self.at += 1;
-                match token.text.as_str() {
+                match &*token.text {
                     "(" if self.sees_query(0) => self.query_value(""),
                     "(" => {
                         let mut found = self.list(")")?;
@@ -240,7 +240,7 @@ impl Reader {
         };
         let word = match token.kind {
             TokenKind::Word => token.text.to_lowercase(),
-            TokenKind::Symbol => token.text.clone(),
+            TokenKind::Symbol => token.text.to_string(),
             TokenKind::Quoted | TokenKind::String | TokenKind::Number => {
                 return Some((left, false));
             }

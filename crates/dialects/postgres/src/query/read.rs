@@ -14,8 +14,8 @@ const DEEPEST: usize = 60;
 const STEPS: usize = 200;
 
 /// A reader of one query.
-pub(super) struct Reader {
-    pub(super) tokens: Vec<Token>,
+pub(super) struct Reader<'a> {
+    pub(super) tokens: Vec<Token<'a>>,
     pub(super) at: usize,
     pub(super) depth: usize,
     /// How high what was read of this expression is at most.
@@ -92,8 +92,8 @@ const ENDS: &[&str] = &[
     "within",
 ];
 
-impl Reader {
-    pub(super) fn peek(&self) -> Option<&Token> {
+impl<'a> Reader<'a> {
+    pub(super) fn peek(&self) -> Option<&Token<'a>> {
         self.tokens.get(self.at)
     }
 
@@ -148,7 +148,7 @@ impl Reader {
     pub(super) fn name(&mut self) -> Option<String> {
         let found = match self.peek()? {
             t if t.kind == TokenKind::Word => fold(&t.text),
-            t if t.kind == TokenKind::Quoted => t.text.clone(),
+            t if t.kind == TokenKind::Quoted => t.text.to_string(),
             _ => return None,
         };
         self.at += 1;

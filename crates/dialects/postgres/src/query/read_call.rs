@@ -4,7 +4,7 @@ use super::expr::{call, operator};
 use super::read::Reader;
 use super::tree::{Call, Expr, Over};
 
-impl Reader {
+impl Reader<'_> {
     /// A column, or a call.
     pub(super) fn named(&mut self) -> Option<Expr> {
         let mut path = vec![self.name()?];

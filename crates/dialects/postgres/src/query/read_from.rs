@@ -3,7 +3,7 @@
 use super::read::Reader;
 use super::tree::{Alias, From};
 
-impl Reader {
+impl Reader<'_> {
     /// One FROM with all its joins.
     pub(super) fn from(&mut self) -> Option<From> {
         self.deeper(|reader| {

@@ -3,7 +3,7 @@
 use realign_model::{Ident, ObjectName, Table};
 use realign_planner::ScriptStatement;
 
-use super::{Carried, Refusal, Work, name};
+use super::{Along, Carried, Refusal, Work, name};
 use crate::assemble::{self, Known};
 use crate::dependents::mentions;
 use crate::keywords::always;
@@ -13,7 +13,7 @@ use crate::rebuild::rename_within;
 use crate::stored::{self, StoredTable};
 use crate::tokens;
 
-impl Work<'_> {
+impl Work {
     pub(super) fn alter(
         &mut self,
         reader: &mut Reader<'_>,
@@ -33,7 +33,7 @@ impl Work<'_> {
         if temporary {
             return Ok(());
         }
-        let at = self.table_at(&name.text)?;
+        let at = self.altered(&name.text)?;
         if reader.take("RENAME") {
             // A column may be called COLUMN.
             if !reader.second().is_some_and(|next| next.is("TO")) {
@@ -56,10 +56,8 @@ impl Work<'_> {
         Err(reader.unexpected("RENAME, ADD or DROP").into())
     }
 
-    fn table_at(&self, name: &str) -> Result<usize, Refusal> {
-        let mut tables = self.database.tables.iter();
-        tables
-            .position(|table| table.name.name.text.eq_ignore_ascii_case(name))
+    fn altered(&self, name: &str) -> Result<usize, Refusal> {
+        self.table_at(name)
             .ok_or_else(|| Refusal::DoesNotFit(format!("there is no table {name} to alter")))
     }
 
@@ -75,12 +73,14 @@ impl Work<'_> {
             opaque.name = ObjectName::bare(to);
             return Ok(());
         }
-        let at = self.table_at(from)?;
+        let at = self.altered(from)?;
         if let Some(holder) = self.holder(to).filter(|_| !from.eq_ignore_ascii_case(to)) {
             return Err(Refusal::DoesNotFit(format!(
                 "{from} can't be renamed: a {holder} is called {to} already"
             )));
         }
+        self.tables.remove(&fold(from));
+        self.tables.insert(fold(to), at);
         let table = &mut self.database.tables[at];
         table.name = ObjectName::bare(to);
         table.source_text = table
@@ -165,7 +165,7 @@ impl Work<'_> {
         statement: &ScriptStatement,
     ) -> Carried {
         let start = reader.peek().map_or(0, |token| token.start);
-        let origin = self.place(statement, start);
+        let origin = Along::new(statement, &self.path).to(start);
         let mut read = StoredTable::default();
         let column = stored::column(reader, &mut read)?;
         if !reader.at_end() {

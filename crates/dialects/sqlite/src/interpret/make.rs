@@ -5,15 +5,15 @@ use realign_model::{
 };
 use realign_planner::ScriptStatement;
 
-use super::{Carried, Refusal, Work, name};
+use super::{Along, Carried, Refusal, Work, name};
 use crate::assemble::{self, Known};
 use crate::catalog::VIRTUAL_TABLE;
 use crate::lower::fold;
 use crate::reader::Reader;
 use crate::stored::{self, StoredPart};
-use crate::tokens::{Kind, Token};
+use crate::tokens::Kind;
 
-impl Work<'_> {
+impl Work {
     pub(super) fn create(
         &mut self,
         reader: &mut Reader<'_>,
@@ -32,14 +32,15 @@ impl Work<'_> {
         let lenient = reader.take_all(&["IF", "NOT", "EXISTS"]);
         let name = name(reader)?;
         // The engine keeps the text from the bare name on, behind words of its own.
-        let own = reader.start_of_last();
+        let own = statement.sql.get(reader.start_of_last()..reader.end());
+        let own = own.unwrap_or_default();
         if temporary || name.temporary {
             if matches!(kind, "TABLE" | "VIEW") {
                 self.temporary.insert(fold(&name.text));
             }
             return Ok(());
         }
-        let text = |head: &str| format!("CREATE {head} {}", kept(&statement.sql[own..]));
+        let text = |head: &str| format!("CREATE {head} {own}");
         if kind != "TRIGGER"
             && let Some(holder) = self.holder(&name.text)
         {
@@ -67,12 +68,15 @@ impl Work<'_> {
                             .to_owned(),
                     ));
                 }
-                let table = self.table(&name.text, &text("TABLE"), own, statement)?;
+                let mut table = self.table(&name.text, reader, statement)?;
+                table.source_text = Some(text("TABLE"));
+                let at = self.database.tables.len();
+                self.tables.insert(fold(&name.text), at);
                 self.database.tables.push(table);
             }
             "VIEW" => {
                 let sql = text("VIEW");
-                let (columns, query) = stored::view(&sql)?;
+                let (columns, query) = stored::view_from(reader)?;
                 self.database.views.push(View {
                     name: ObjectName::bare(&name.text),
                     query: Expr::new(query),
@@ -81,19 +85,23 @@ impl Work<'_> {
                     options: Vec::new(),
                     source_text: Some(sql),
                     settings: realign_model::SessionSettings::new(),
-                    origin: self.script.origin(statement),
+                    origin: self.origin(statement),
                 });
             }
             "INDEX" => {
                 let sql = text(if unique { "UNIQUE INDEX" } else { "INDEX" });
                 self.index(&name.text, (unique, sql), reader, statement)?;
             }
-            "TRIGGER" => self.trigger(&name.text, lenient, &text("TRIGGER"), statement)?,
+            "TRIGGER" => {
+                let table = triggers_table(reader)?;
+                let sql = text("TRIGGER");
+                self.trigger(&name.text, lenient, (&table, sql), statement)?;
+            }
             _ => self.database.opaque.push(Opaque {
                 kind: VIRTUAL_TABLE.to_owned(),
                 name: ObjectName::bare(&name.text),
                 text: text("VIRTUAL TABLE"),
-                origin: self.script.origin(statement),
+                origin: self.origin(statement),
             }),
         }
         Ok(())
@@ -102,19 +110,16 @@ impl Work<'_> {
     fn table(
         &self,
         name: &str,
-        sql: &str,
-        start: usize,
+        reader: &mut Reader<'_>,
         statement: &ScriptStatement,
     ) -> Result<Table, Refusal> {
-        let read = stored::table(sql)?;
+        let read = stored::table_from(reader)?;
         let mut table = Table::new(ObjectName::bare(name));
-        table.origin = self.script.origin(statement);
-        table.source_text = Some(sql.to_owned());
+        table.origin = self.origin(statement);
         assemble::from_text(&mut table, &read, &Known::told(&read));
-        // The kept text begins with other words than the statement.
-        let shift = sql.len() - kept(&statement.sql[start..]).len();
+        let mut along = Along::new(statement, &self.path);
         for (column, read) in table.columns.iter_mut().zip(&read.columns) {
-            column.origin = self.place(statement, (read.start + start).saturating_sub(shift));
+            column.origin = along.to(read.start);
         }
         for index in &mut table.indexes {
             index.origin = table.origin.clone();
@@ -137,19 +142,13 @@ impl Work<'_> {
     ) -> Carried {
         reader.expect("ON")?;
         let table_name = reader.name()?;
-        let origin = self.script.origin(statement);
-        let (parts, predicate) = stored::index(&statement.sql)?;
+        let origin = self.origin(statement);
+        let (parts, predicate) = stored::index_from(reader)?;
         if self.temporary.contains(&fold(&table_name)) {
             return Ok(());
         }
-        let Some(table) = self
-            .database
-            .tables
-            .iter_mut()
-            // Most often it is the last one.
-            .rev()
-            .find(|t| t.name.name.text.eq_ignore_ascii_case(&table_name))
-        else {
+        let at = self.table_at(&table_name);
+        let Some(table) = at.and_then(|at| self.database.tables.get_mut(at)) else {
             return Err(Refusal::DoesNotFit(format!(
                 "the index {name} is on the table {table_name}, which is not there"
             )));
@@ -170,15 +169,13 @@ impl Work<'_> {
         &mut self,
         name: &str,
         lenient: bool,
-        sql: &str,
+        (table, sql): (&str, String),
         statement: &ScriptStatement,
     ) -> Carried {
-        let table = triggers_table(sql)?;
-        if self.temporary.contains(&fold(&table)) {
+        if self.temporary.contains(&fold(table)) {
             return Ok(());
         }
-        let same = |other: &Trigger| other.name.name.text.eq_ignore_ascii_case(name);
-        if self.database.triggers.iter().any(same) {
+        if self.triggers.contains(&fold(name)) {
             return if lenient {
                 Ok(())
             } else {
@@ -187,25 +184,28 @@ impl Work<'_> {
                 )))
             };
         }
-        let is_there = self.holder(&table).is_some_and(|kind| kind != "index");
+        let is_there = self.holder(table).is_some_and(|kind| kind != "index");
         if !is_there {
             return Err(Refusal::DoesNotFit(format!(
                 "the trigger {name} is on {table}, which is not there"
             )));
         }
+        self.triggers.insert(fold(name));
         self.database.triggers.push(Trigger {
             name: ObjectName::bare(name),
-            table: ObjectName::bare(self.spelled(&table)),
+            table: ObjectName::bare(self.spelled(table)),
             source_text: Expr::new(sql),
             settings: realign_model::SessionSettings::new(),
-            origin: self.script.origin(statement),
+            origin: self.origin(statement),
         });
         Ok(())
     }
 
     /// A table's or view's name as it was declared.
     fn spelled(&self, name: &str) -> String {
-        let tables = self.database.tables.iter().map(|t| &t.name.name.text);
+        let at = self.table_at(name);
+        let table = at.and_then(|at| self.database.tables.get(at));
+        let tables = table.iter().map(|t| &t.name.name.text);
         let views = self.database.views.iter().map(|v| &v.name.name.text);
         tables
             .chain(views)
@@ -269,9 +269,8 @@ pub(crate) fn inner_name(text: &str) -> Option<String> {
     }
 }
 
-/// The table that a trigger is on.
-fn triggers_table(sql: &str) -> Result<String, Refusal> {
-    let mut reader = Reader::new(sql)?;
+/// The table that a trigger is on, from what follows its name.
+fn triggers_table(reader: &mut Reader<'_>) -> Result<String, Refusal> {
     while let Some(token) = reader.peek() {
         if token.is("BEGIN") {
             break;
@@ -287,14 +286,4 @@ fn triggers_table(sql: &str) -> Result<String, Refusal> {
         reader.skip();
     }
     Err(reader.unexpected("ON and a table").into())
-}
-
-/// A text as the engine keeps it: up to its last token.
-fn kept(sql: &str) -> &str {
-    let found = crate::tokens::tokens(sql).unwrap_or_default();
-    let last = found
-        .iter()
-        .rev()
-        .find(|token: &&Token<'_>| !token.is_symbol(";"));
-    last.map_or(sql, |token| &sql[..token.end])
 }
