@@ -15,7 +15,7 @@ use realign_model::{
 };
 use realign_planner::{Assembled, Facts, Rows, TableSize};
 
-use crate::catalog::{Topic, topics};
+use crate::catalog::{Topic, has_partitions, topics};
 pub(crate) use column::settle;
 pub(crate) use row::Row;
 
@@ -23,7 +23,8 @@ pub(crate) use row::Row;
 /// and [`crate::catalog::details`].
 pub(crate) fn assemble(mut answers: Vec<Rows>, facts: &Facts) -> Assembled {
     let mut builder = Builder::new(facts);
-    let details = answers.split_off(topics(facts).count().min(answers.len()));
+    let mut details = answers.split_off(topics(facts).count().min(answers.len()));
+    let partitions = has_partitions(&answers, facts).then(|| details.pop());
     for (topic, rows) in topics(facts).zip(answers) {
         if matches!(topic, Topic::Columns) {
             column::columns(&mut builder, rows.rows);
@@ -42,8 +43,12 @@ pub(crate) fn assemble(mut answers: Vec<Rows>, facts: &Facts) -> Assembled {
             Topic::Routines => other::routines(&mut builder, rows()),
             Topic::Parameters => other::parameters(&mut builder, rows()),
             Topic::Events => rows().for_each(|row| other::event(&mut builder, row)),
-            Topic::Partitions => other::partitions(&mut builder, rows()),
+            Topic::Partitions => {}
         }
+    }
+    if let Some(Some(partitions)) = partitions {
+        let rows = partitions.rows.iter().map(|values| Row(values));
+        other::partitions(&mut builder, rows);
     }
     let mut out = builder.finish();
     for rows in &details {

@@ -7,30 +7,32 @@ use realign_model::{
 use realign_planner::{Assembled, Facts, Rows, Value};
 
 use super::{assemble, charset_of, create_options};
-use crate::catalog::{Topic, topics};
+use crate::catalog::{Topic, has_partitions, topics};
 use crate::facts::offline;
 
 /// Answers of a server: one text a value, `NULL` for NULL, columns apart by `|`.
 fn answer(version: &str, tables: &[(Topic, &[&str])]) -> Assembled {
     let facts: Facts = offline(version).expect("a known engine");
-    let answers: Vec<Rows> = topics(&facts)
-        .map(|topic| Rows {
-            columns: Vec::new(),
-            rows: tables
-                .iter()
-                .filter(|(t, _)| *t == topic)
-                .flat_map(|(_, rows)| *rows)
-                .map(|row| {
-                    row.split('|')
-                        .map(|text| match text {
-                            "NULL" => Value::Null,
-                            text => Value::Text(text.to_owned()),
-                        })
-                        .collect()
-                })
-                .collect(),
-        })
-        .collect();
+    let told = |topic: Topic| Rows {
+        columns: Vec::new(),
+        rows: tables
+            .iter()
+            .filter(|(t, _)| *t == topic)
+            .flat_map(|(_, rows)| *rows)
+            .map(|row| {
+                row.split('|')
+                    .map(|text| match text {
+                        "NULL" => Value::Null,
+                        text => Value::Text(text.to_owned()),
+                    })
+                    .collect()
+            })
+            .collect(),
+    };
+    let mut answers: Vec<Rows> = topics(&facts).map(told).collect();
+    if has_partitions(&answers, &facts) {
+        answers.push(told(Topic::Partitions));
+    }
     assemble(answers, &facts)
 }
 
@@ -228,7 +230,10 @@ fn views_triggers_routines_events_and_partitions() {
     let found = answer(
         "mariadb-10.11",
         &[
-            TABLE,
+            (
+                Topic::Tables,
+                &["t|BASE TABLE|InnoDB|Dynamic|0|0|0|NULL|utf8mb4_unicode_ci|partitioned|"],
+            ),
             (
                 Topic::Views,
                 &[
@@ -289,7 +294,7 @@ fn rubbish_is_no_reason_to_fail() {
     let found = answer(
         "mariadb-10.11",
         &[
-            (Topic::Tables, &["", "x"]),
+            (Topic::Tables, &["", "x", "y|||||||||partitioned"]),
             (Topic::Columns, &["nowhere|1|a|NULL"]),
             (Topic::Indexes, &["nowhere|i"]),
             (Topic::KeyRules, &["nowhere|fk"]),
