@@ -260,7 +260,8 @@ impl Settings {
                 format: options.global.format.unwrap_or(Format::Text),
                 quiet: options.global.quiet,
                 verbose: options.global.verbose,
-                interactive: !options.global.no_interaction,
+                // What is not shown can't be answered.
+                interactive: !options.global.no_interaction && !options.global.quiet,
                 speech: None,
             },
             sources,

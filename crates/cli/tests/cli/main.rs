@@ -42,6 +42,17 @@ fn core_sessions_on_postgresql() {
     all("core", &|| Box::new(postgres().database()));
 }
 
+/// Engines whose definitions take part in transactions.
+#[test]
+fn together_on_sqlite() {
+    all("together", &|| Box::new(sqlite_file()));
+}
+
+#[test]
+fn together_on_postgresql() {
+    all("together", &|| Box::new(postgres().database()));
+}
+
 /// What a server can't promise is said.
 #[test]
 fn sessions_on_mariadb() {
@@ -58,7 +69,7 @@ fn all(folder: &str, make: &dyn Fn() -> Box<dyn Live>) {
         let blocks = script::read(&text).unwrap_or_else(|why| panic!("{}: {why}", file.display()));
         let database = make();
         let mut printed = run::session(&blocks, database.as_ref());
-        if folder == "core" {
+        if matches!(folder, "core" | "together") {
             // What a server of the tests does not keep is not the same on every engine.
             for printed in &mut printed {
                 printed

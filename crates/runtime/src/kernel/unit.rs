@@ -182,71 +182,63 @@ impl Journal<'_> {
         })
     }
 
-    /// Runs units in one transaction with all their records: everything or nothing.
-    pub fn all_or_nothing(
+    /// Opens the one transaction of several units: all of them with their records, or nothing.
+    pub fn open_shared(&mut self, connection: &mut Connection) -> Result<(), UnitFailure> {
+        let begin = self.guard().site().book().begin();
+        let opened = self
+            .guard()
+            .check()
+            .and_then(|()| connection.query(begin).map(drop));
+        opened.map_err(|error| UnitFailure::of(error.into(), None, 0, None))
+    }
+
+    /// Runs a unit with its record in the transaction that [`Self::open_shared`] opened.
+    pub fn share(
         &mut self,
         connection: &mut Connection,
-        units: &[Unit],
-        record: &mut dyn FnMut(usize, Took) -> Vec<String>,
-        watch: &mut dyn FnMut(usize, &UnitEvent<'_>),
+        unit: &Unit,
+        record: Record<'_>,
+        watch: &mut dyn FnMut(&UnitEvent<'_>),
         stop: &Stop,
-    ) -> Result<Vec<UnitDone>, (usize, UnitFailure)> {
-        let mut done = Vec::with_capacity(units.len());
-        let Some(first) = units.first() else {
-            return Ok(done);
+    ) -> Result<UnitDone, UnitFailure> {
+        let mut run = UnitRun {
+            journal: self,
+            connection,
+            unit,
+            watch,
+            stop,
+            began: Instant::now(),
+            sent: 0,
         };
-        let begin = |journal: &mut Self, connection: &mut Connection| -> Result<(), Trouble> {
-            journal.guard().check()?;
-            connection.query(journal.guard().site().book().begin())?;
-            Ok(())
-        };
-        let simple = |trouble: Trouble| UnitFailure::of(trouble, None, 0, None);
-        begin(self, connection).map_err(|trouble| (0, simple(trouble)))?;
-        for (at, unit) in units.iter().enumerate() {
-            let mut watch = |event: &UnitEvent<'_>| watch(at, event);
-            let mut run = UnitRun {
-                journal: self,
-                connection,
-                unit,
-                watch: &mut watch,
-                stop,
-                began: Instant::now(),
-                sent: 0,
-            };
-            let outcome = run
-                .limits()
-                .map_err(|trouble| (None, trouble))
-                .and_then(|()| run.inside(0..unit.statements.len(), Vec::new()))
-                .and_then(|()| {
-                    let records = record(at, Took::Known(run.began.elapsed()));
-                    run.records(&records).map_err(|trouble| (None, trouble))
-                });
-            if let Err((statement, trouble)) = outcome {
-                let failure = run.fail(statement, 0, trouble);
-                return Err((at, failure));
-            }
-            done.push(UnitDone {
+        let outcome = run
+            .limits()
+            .map_err(|trouble| (None, trouble))
+            .and_then(|()| run.inside(0..unit.statements.len(), Vec::new()))
+            .and_then(|()| {
+                let records = record(Took::Known(run.began.elapsed()));
+                run.records(&records).map_err(|trouble| (None, trouble))
+            });
+        match outcome {
+            Ok(()) => Ok(UnitDone {
                 statements: run.sent,
                 elapsed: run.began.elapsed(),
-            });
+            }),
+            Err((statement, trouble)) => Err(run.fail(statement, 0, trouble)),
         }
-        let commit = || -> Result<(), Trouble> {
-            self.guard().fence(connection)?;
-            connection.query("COMMIT")?;
-            Ok(())
-        }();
-        if let Err(trouble) = commit {
-            let mut failure = simple(trouble);
-            if !failure.lost {
-                let _ = connection.run("ROLLBACK");
-            }
-            failure.error.notes.push(format!(
-                "nothing stands: all from {} on is one transaction",
-                first.name
-            ));
-            return Err((units.len() - 1, failure));
-        }
-        Ok(done)
+    }
+
+    /// Commits what shares a transaction, if the right to write is still held.
+    pub fn close_shared(&mut self, connection: &mut Connection) -> Result<(), UnitFailure> {
+        let closed = self
+            .guard()
+            .fence(connection)
+            .and_then(|()| connection.query("COMMIT").map(drop));
+        closed.map_err(|error| UnitFailure::of(error.into(), None, 0, None))
+    }
+
+    /// Takes back what shares a transaction; the server may have done it by itself.
+    pub fn undo_shared(&mut self, connection: &mut Connection) {
+        let _ = connection.run("ROLLBACK");
     }
 }
 

@@ -8,7 +8,7 @@ use super::rehearsal::{finished, judged, say};
 use super::row::ran;
 use super::{History, Loaded, MigrationOutcome, Record, checks, now};
 use crate::kernel::{Guard, Journal, RunOutcome, Site, Took, UnitFailure, Upcoming};
-use crate::{Connection, Error, Stop};
+use crate::{Connection, Error, ErrorKind, Stop};
 use realign_planner::migration::{Direction, Phase};
 use realign_planner::{StatementKind, Value};
 
@@ -221,6 +221,7 @@ impl Job<'_> {
         }
     }
 
+    /// All in one transaction. What a migration's checks ask sees what those before it did.
     fn all(
         &self,
         connection: &mut Connection,
@@ -229,42 +230,71 @@ impl Job<'_> {
         watcher: &mut dyn Watcher,
         stop: &Stop,
     ) -> Result<(), Trouble> {
+        let Some(first) = self.migrations.first() else {
+            return Ok(());
+        };
+        journal
+            .open_shared(connection)
+            .map_err(|failure| failed(first, failure, watcher))?;
+        let mut last = first;
+        let ran = self
+            .shared(connection, journal, (done, &mut last), watcher, stop)
+            .and_then(|()| {
+                let closed = journal.close_shared(connection);
+                closed.map_err(|failure| failed(last, failure, watcher))
+            });
+        ran.map_err(|mut trouble| {
+            done.clear();
+            if !trouble.lost {
+                journal.undo_shared(connection);
+                if let Some(number) = trouble.signal {
+                    // What a signal stops elsewhere leaves what ran before it.
+                    let message = format!("stopped by signal {number}");
+                    *trouble.error = Error::new(ErrorKind::Stopped(number), message)
+                        .with_help("run the same command again");
+                }
+                let from = &first.version;
+                trouble.error.notes.push(format!(
+                    "nothing stands: all from {from} on is one transaction"
+                ));
+                let help = "mend it and run the same command again";
+                trouble.error.help.get_or_insert_with(|| help.to_owned());
+            }
+            trouble
+        })
+    }
+
+    fn shared<'m>(
+        &'m self,
+        connection: &mut Connection,
+        journal: &mut Journal<'_>,
+        (done, last): (&mut Vec<MigrationDone>, &mut &'m Loaded),
+        watcher: &mut dyn Watcher,
+        stop: &Stop,
+    ) -> Result<(), Trouble> {
         let total = self.migrations.len();
-        let mut running = Vec::new();
+        let at = now();
         for (index, migration) in self.migrations.iter().enumerate() {
+            if let Some(signal) = stop.signal() {
+                return Err(Trouble::stopped(migration, signal));
+            }
+            *last = migration;
             if self.checked(connection, migration, index + 1, total, watcher)? {
                 done.push(self.skipped(connection, migration)?);
-            } else {
-                running.push(migration);
+                continue;
             }
+            let ran = journal.share(
+                connection,
+                &migration.unit,
+                &mut |elapsed| self.record(migration, &at, elapsed),
+                &mut |event| watcher.event(&MigrationEvent::Statement { migration, event }),
+                stop,
+            );
+            let unit = ran.map_err(|failure| failed(migration, failure, watcher))?;
+            self.finish(connection, migration, unit.elapsed, watcher)?;
+            done.push(finished(migration, unit.elapsed));
         }
-        let units: Vec<_> = running.iter().map(|m| m.unit.clone()).collect();
-        let at = now();
-        let ran = journal.all_or_nothing(
-            connection,
-            &units,
-            &mut |index, took| self.record(running[index], &at, took),
-            &mut |index, event| {
-                watcher.event(&MigrationEvent::Statement {
-                    migration: running[index],
-                    event,
-                });
-            },
-            stop,
-        );
-        match ran {
-            Ok(units) => {
-                for (migration, unit) in running.into_iter().zip(units) {
-                    self.finish(connection, migration, unit.elapsed, watcher)?;
-                    done.push(finished(migration, unit.elapsed));
-                }
-                Ok(())
-            }
-            Err((index, failure)) => Err(match running.get(index) {
-                Some(migration) => failed(migration, failure, watcher),
-                None => Trouble::of(*failure.error, None),
-            }),
-        }
+        Ok(())
     }
 
     /// Says what the checks say; true when the migration is left out.

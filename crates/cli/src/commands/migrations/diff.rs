@@ -25,7 +25,7 @@ const NOTHING: &str = "No changes detected in your mapping information.";
 /// Writes a migration of what differs between the declaration and the database.
 pub(super) fn run(args: &MigrationDiffArgs, settings: &Settings, out: Out) -> anyhow::Result<Exit> {
     let mut context = Context::reading(settings, out)?;
-    let folder = generate::folder(settings, args.namespace.as_deref())?;
+    let folder = generate::folder(settings, &mut context.console, args.namespace.as_deref())?;
     if let Some(exit) = pending(&mut context)? {
         return Ok(exit);
     }
@@ -233,7 +233,7 @@ fn reversed(policy: &Policy) -> realign::planner::Renames {
 /// Writes a migration that makes the database's present schema.
 pub(super) fn dump(args: &DumpSchemaArgs, settings: &Settings, out: Out) -> anyhow::Result<Exit> {
     let mut context = Context::reading(settings, out)?;
-    let folder = generate::folder(settings, args.namespace.as_deref())?;
+    let folder = generate::folder(settings, &mut context.console, args.namespace.as_deref())?;
     let others = context
         .overview
         .available

@@ -98,6 +98,7 @@ pub(super) fn execute(
     }
     required(context, &loaded)?;
     unchanged(&execution, &loaded)?;
+    in_one(&execution, from, &loaded)?;
     if let (None, Some(first)) = (locked, loaded.first_mut()) {
         first.go_on_from(from);
     }
@@ -254,11 +255,39 @@ fn unchanged(execution: &Execution<'_>, loaded: &[Loaded]) -> anyhow::Result<()>
     Ok(())
 }
 
+/// What says `transaction off` has no place in the one transaction of all, looked at or run.
+fn in_one(execution: &Execution<'_>, from: usize, loaded: &[Loaded]) -> anyhow::Result<()> {
+    let alone = loaded.iter().find(|migration| !migration.unit.transaction);
+    let Some(alone) = alone.filter(|_| execution.together && from == 0) else {
+        return Ok(());
+    };
+    Err(Error::new(
+        ErrorKind::Refused,
+        format!(
+            "{} can't be in the one transaction of all: it says `transaction off`",
+            alone.version
+        ),
+    )
+    .with_note("nothing was executed")
+    .with_help("run it without --all-or-nothing")
+    .into())
+}
+
 /// A way that does not exist is told before the first statement.
 fn no_way(loaded: &[Loaded], voice: &mut Voice<'_>) -> Option<RunFailure> {
-    let migration = loaded.iter().find(|migration| migration.no_way.is_some())?;
+    let at = loaded
+        .iter()
+        .position(|migration| migration.no_way.is_some())?;
+    let migration = &loaded[at];
     let reason = migration.no_way.clone().unwrap_or_default();
     let phase = realign::planner::migration::Phase::Down;
+    if at == 0 {
+        voice.event(&MigrationEvent::Started {
+            migration,
+            number: 1,
+            total: loaded.len(),
+        });
+    }
     voice.event(&MigrationEvent::Failed {
         migration,
         phase,
@@ -302,20 +331,6 @@ fn run(
         together: execution.together && from == 0,
         outcome: MigrationOutcome::Executed,
     };
-    if job.together
-        && let Some(alone) = loaded.iter().find(|migration| !migration.unit.transaction)
-    {
-        return Err(Error::new(
-            ErrorKind::Refused,
-            format!(
-                "{} can't be in the one transaction of all: it says `transaction off`",
-                alone.version
-            ),
-        )
-        .with_note("nothing was executed")
-        .with_help("run it without --all-or-nothing")
-        .into());
-    }
     let connection = &mut base.live.connection;
     job.together = job.together && promises::together(out, connection, &job)?;
     promises::told(out, connection, &base.site, loaded)?;

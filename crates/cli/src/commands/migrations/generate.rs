@@ -9,6 +9,7 @@ use realign::runtime::{Error, ErrorKind};
 use serde::Serialize;
 
 use super::context::whole;
+use super::migrate::nobody;
 use crate::args::GenerateArgs;
 use crate::config::{Organize, Transaction};
 use crate::exit::Exit;
@@ -36,13 +37,13 @@ struct FileDocument {
 
 /// Writes an empty migration.
 pub(super) fn run(args: &GenerateArgs, settings: &Settings, out: Out) -> anyhow::Result<Exit> {
-    let folder = folder(settings, args.namespace.as_deref())?;
+    let mut console = Console::new(out, settings.output.interactive);
+    let folder = folder(settings, &mut console, args.namespace.as_deref())?;
     let draft = Draft {
         down: Some(Vec::new()),
         ..Draft::default()
     };
     let (version, path) = write(settings, &folder, args.name.as_deref(), &draft)?;
-    let mut console = Console::new(out, false);
     tell(
         out,
         &mut console,
@@ -58,20 +59,40 @@ pub(super) fn run(args: &GenerateArgs, settings: &Settings, out: Out) -> anyhow:
     Ok(Exit::Done)
 }
 
-/// The folder of a namespace; without one the first.
-pub(super) fn folder(settings: &Settings, namespace: Option<&str>) -> anyhow::Result<Folder> {
+/// The folder of a namespace. Without one it is the first, and under Doctrine's names the one that
+/// is chosen.
+pub(super) fn folder(
+    settings: &Settings,
+    console: &mut Console,
+    namespace: Option<&str>,
+) -> anyhow::Result<Folder> {
     let folders = &settings.migrations.folders;
-    let found = match namespace {
+    let namespace = namespace.filter(|name| !name.is_empty());
+    let named: Vec<&str> = folders
+        .iter()
+        .filter_map(|folder| folder.namespace.as_deref())
+        .collect();
+    let chosen = match namespace {
+        None if named.len() > 1 && console.speaks() => {
+            let question = "Please choose a namespace (defaults to the first one)";
+            let Some(place) = console.choose(question, &named)? else {
+                return Err(nobody());
+            };
+            console.text(&[&format!(
+                "You have selected the \"{}\" namespace",
+                named[place]
+            )])?;
+            Some(named[place])
+        }
+        given => given,
+    };
+    let found = match chosen {
         None => folders.first(),
         Some(wanted) => folders
             .iter()
             .find(|folder| folder.namespace.as_deref() == Some(wanted.trim_matches('\\'))),
     };
     found.cloned().ok_or_else(|| {
-        let known: Vec<&str> = folders
-            .iter()
-            .filter_map(|f| f.namespace.as_deref())
-            .collect();
         let error = Error::new(
             ErrorKind::Failed,
             format!(
@@ -79,13 +100,13 @@ pub(super) fn folder(settings: &Settings, namespace: Option<&str>) -> anyhow::Re
                 namespace.unwrap_or_default()
             ),
         );
-        if known.is_empty() {
+        if named.is_empty() {
             error
                 .with_help("[migrations] names no namespace: leave --namespace out")
                 .into()
         } else {
             error
-                .with_help(format!("there are: {}", known.join(", ")))
+                .with_help(format!("there are: {}", named.join(", ")))
                 .into()
         }
     })

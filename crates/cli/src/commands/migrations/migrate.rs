@@ -109,12 +109,17 @@ pub(super) fn question(database: &str) -> String {
 
 /// Nobody was there to answer.
 pub(super) fn aborted() -> anyhow::Result<Exit> {
-    Err(Error::new(
+    Err(nobody())
+}
+
+/// The same as an error.
+pub(super) fn nobody() -> anyhow::Error {
+    Error::new(
         ErrorKind::Failed,
         "nobody answered the question; nothing was done",
     )
     .with_help("give -n to run without questions")
-    .into())
+    .into()
 }
 
 /// A refusal before anything was done.

@@ -120,6 +120,41 @@ impl Console {
         self.print(text)
     }
 
+    /// True under one of Doctrine's names, whose words are then printed.
+    pub(crate) fn speaks(&self) -> bool {
+        self.out.speech.is_some()
+    }
+
+    /// Lets one of these be chosen by its number or its name: the first, when nothing is to be
+    /// asked, or an empty line is answered. None when there is nobody.
+    pub(crate) fn choose(
+        &mut self,
+        question: &str,
+        from: &[&str],
+    ) -> anyhow::Result<Option<usize>> {
+        if !self.asks() {
+            return Ok(Some(0));
+        }
+        self.part()?;
+        self.write(&format!("{question}\n"))?;
+        for (number, name) in from.iter().enumerate() {
+            self.write(&format!("  [{number}] {name}\n"))?;
+        }
+        self.write(" > ")?;
+        let Some(answer) = self.answer()? else {
+            return Ok(None);
+        };
+        let wanted = answer.trim();
+        if wanted.is_empty() {
+            return Ok(Some(0));
+        }
+        let named = from.iter().position(|name| *name == wanted);
+        named
+            .or_else(|| wanted.parse().ok().filter(|number| *number < from.len()))
+            .map(Some)
+            .with_context(|| format!("Value \"{wanted}\" is invalid"))
+    }
+
     /// Asks; yes when nothing is to be asked.
     pub(crate) fn ask(&mut self, question: &str) -> anyhow::Result<Reply> {
         if !self.asks() {
@@ -127,6 +162,19 @@ impl Console {
         }
         self.part()?;
         self.write(&format!(" {question} (yes/no) [yes]:\n > "))?;
+        let Some(answer) = self.answer()? else {
+            return Ok(Reply::Gone);
+        };
+        let answer = answer.trim().to_ascii_lowercase();
+        Ok(if answer.is_empty() || answer.starts_with('y') {
+            Reply::Yes
+        } else {
+            Reply::No
+        })
+    }
+
+    /// A line of standard input; none when there is nobody.
+    fn answer(&mut self) -> anyhow::Result<Option<String>> {
         std::io::stdout().flush()?;
         let mut answer = String::new();
         let read = std::io::stdin()
@@ -135,15 +183,7 @@ impl Console {
             .context("can't read the answer from standard input")?;
         self.print("\n")?;
         self.tail = Some("\n\n".to_owned());
-        if read == 0 {
-            return Ok(Reply::Gone);
-        }
-        let answer = answer.trim().to_ascii_lowercase();
-        Ok(if answer.is_empty() || answer.starts_with('y') {
-            Reply::Yes
-        } else {
-            Reply::No
-        })
+        Ok((read > 0).then_some(answer))
     }
 
     /// One empty line before what follows.
