@@ -1,6 +1,7 @@
 //! Views and triggers: made, replaced, taken away.
 
 mod around;
+mod callers;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 

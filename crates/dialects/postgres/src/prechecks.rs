@@ -263,12 +263,7 @@ impl Before {
             string_literal(&self.name()),
         );
         if let Some(column) = column {
-            from.push_str(
-                " AND d.refobjsubid = (SELECT a.attnum FROM pg_attribute a \
-                 WHERE a.attrelid = d.refobjid AND a.attname = ",
-            );
-            from.push_str(&string_literal(&column.text));
-            from.push(')');
+            from.push_str(&of_column(column));
         }
         if !gone.is_empty() {
             let names: Vec<String> = gone.iter().map(|name| string_literal(name)).collect();
@@ -291,6 +286,38 @@ impl Before {
             origin: Origin::None,
         }
     }
+
+    /// Policies that use a column which goes: they are only shown, and never dropped.
+    pub(crate) fn policies_on(&self, column: &Ident) -> Precheck {
+        let from = format!(
+            "FROM pg_depend d JOIN pg_policy p ON p.oid = d.objid \
+             WHERE d.classid = 'pg_policy'::regclass AND d.refclassid = 'pg_class'::regclass \
+             AND d.refobjid = {}::regclass{}",
+            string_literal(&self.name()),
+            of_column(column)
+        );
+        Precheck {
+            code: "R221".to_owned(),
+            message: format!("{}.{column} can't go", self.table),
+            count_text: "{n} policies use it".to_owned(),
+            count_sql: format!("SELECT count(DISTINCT p.oid) {from}"),
+            sample_sql: format!(
+                "SELECT DISTINCT p.polname AS policy, p.polrelid::regclass::text AS \"table\" {from} LIMIT 5"
+            ),
+            help: "drop these policies, or make them without it, then run it again".to_owned(),
+            lossy: false,
+            origin: Origin::None,
+        }
+    }
+}
+
+/// What depends on this column of a table, and not only on the table.
+fn of_column(column: &Ident) -> String {
+    format!(
+        " AND d.refobjsubid = (SELECT a.attnum FROM pg_attribute a \
+         WHERE a.attrelid = d.refobjid AND a.attname = {})",
+        string_literal(&column.text)
+    )
 }
 
 #[cfg(test)]

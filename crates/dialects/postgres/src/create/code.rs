@@ -35,7 +35,7 @@ pub(super) fn comments(database: &Database) -> Option<Step> {
 }
 
 /// True when a line of the table says that its rows were never checked.
-pub(super) fn is_unchecked(table: &Table, name: Option<&Ident>, kind: &str) -> bool {
+pub(crate) fn is_unchecked(table: &Table, name: Option<&Ident>, kind: &str) -> bool {
     name.is_some_and(|name| {
         let start = format!("{kind} {name} is NOT VALID");
         table.opaque.iter().any(|line| line.starts_with(&start))

@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use realign_model::{DataType, Database, ObjectName, Opaque, Routine, View};
 use realign_planner::{Aspect, Change, Lowering, Object, Phase, Statement, Step, TableItem};
 
-use super::{create_trigger, create_view, drop_trigger, drop_view, in_order, names_in};
+use super::{callers, create_trigger, create_view, drop_trigger, drop_view, in_order, names_in};
 use crate::create;
 use crate::lower::step;
 use crate::objects;
@@ -30,6 +30,7 @@ pub(crate) fn around(changes: &[Change], lowering: &Lowering<'_>, steps: &mut Ve
     }
     let called = routines.iter().map(|r| r.name.name.text.clone());
     let called: Vec<String> = called.chain(way.called.iter().cloned()).collect();
+    callers::stand_aside(&called, changes, lowering, steps);
     let views = in_order(way.views(lowering.is, &called));
     let stays = |view: &&&View| !way.changed.contains(&format!("view {}", view.name));
     for view in views.iter().rev().filter(stays) {
@@ -61,7 +62,9 @@ pub(crate) fn around(changes: &[Change], lowering: &Lowering<'_>, steps: &mut Ve
     }
     for opaque in &lowering.is.opaque {
         let is_changed = || way.changed.contains(&told(&Object::Opaque(opaque.clone())));
-        if !way.reads(&opaque.text) || is_changed() {
+        let words = names_in(&opaque.text);
+        let calls = called.iter().any(|name| words.contains(name));
+        if !(calls || way.reads(&opaque.text)) || is_changed() {
             continue;
         }
         let (Some(table), Some(text)) = (stands_on(opaque), create::create_opaque(opaque)) else {
@@ -84,7 +87,7 @@ pub(crate) fn around(changes: &[Change], lowering: &Lowering<'_>, steps: &mut Ve
     }
 }
 
-fn again(mut step: Step) -> Step {
+pub(super) fn again(mut step: Step) -> Step {
     "stood in the way, and is made again".clone_into(&mut step.title);
     step
 }

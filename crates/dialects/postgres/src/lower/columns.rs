@@ -124,6 +124,10 @@ pub(super) fn drop(
         step.prechecks
             .push(before.views_on(Some(&column.name), &scene.dropped_views));
     }
+    let policies = scene.is.opaque.iter().filter(|o| o.kind == "policy");
+    if policies.count() > 0 {
+        step.prechecks.push(before.policies_on(&column.name));
+    }
     step
 }
 

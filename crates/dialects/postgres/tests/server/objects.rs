@@ -1,8 +1,9 @@
 //! Domains, sequences and routines that change: what stands beside their definition stays.
 
 use realign_planner::Policy;
+use realign_runtime::precheck;
 
-use super::updates::goes;
+use super::updates::{goes, refusals};
 use crate::support::{TestDatabase, wish_of};
 
 #[test]
@@ -169,4 +170,60 @@ fn a_part_changes_along_with_the_whole() {
     goes(&before, &after);
     let third = "CREATE TABLE p3 PARTITION OF p FOR VALUES FROM ('2021-01-01') TO ('2022-01-01');";
     goes(&after, &parts(", old TEXT, n INT", third));
+}
+
+#[test]
+fn what_calls_a_function_makes_room_when_it_is_made_anew() {
+    let around = |result: &str| {
+        format!(
+            "CREATE FUNCTION f(a INT) RETURNS {result} LANGUAGE sql IMMUTABLE AS 'SELECT $1';
+             CREATE DOMAIN d AS INT DEFAULT f(1) CONSTRAINT dc CHECK (f(VALUE) > 0);
+             CREATE TABLE t (id INT PRIMARY KEY, a INT DEFAULT f(2), b INT, e d, CONSTRAINT c CHECK (f(b) > 0), CONSTRAINT o CHECK (a > 0));
+             ALTER TABLE t ADD CONSTRAINT n CHECK (f(a) > 0) NOT VALID;
+             CREATE INDEX i ON t (f(a)); CREATE UNIQUE INDEX p ON t (b) WHERE f(a) > 1; CREATE INDEX q ON t (b);
+             CREATE VIEW v AS SELECT f(a) AS x FROM t;
+             ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY pol ON t USING (f(b) > 0);"
+        )
+    };
+    let rows = "INSERT INTO t VALUES (1, 2, 3, 4), (2, 1, 5, 6);";
+    let made = goes(&format!("{} {rows}", around("INT")), &around("BIGINT"));
+    assert_eq!(made.run("SELECT sum(x) FROM v").trim(), "3");
+    // What goes or changes by the same plan only goes earlier.
+    goes(
+        &format!("{} {rows}", around("INT")),
+        "CREATE FUNCTION f(a INT) RETURNS BIGINT LANGUAGE sql IMMUTABLE AS 'SELECT $1';
+         CREATE DOMAIN d AS INT;
+         CREATE TABLE t (id INT PRIMARY KEY, a INT DEFAULT 7, b INT, e d, CONSTRAINT o CHECK (a > 0));
+         CREATE INDEX q ON t (b); CREATE VIEW v AS SELECT f(a) AS x FROM t;
+         ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY pol ON t USING (f(b) > 0);",
+    );
+}
+
+#[test]
+fn what_can_make_no_room_is_told_before_the_first_statement() {
+    let table = |result: &str| {
+        format!(
+            "CREATE FUNCTION f(a INT) RETURNS {result} LANGUAGE sql IMMUTABLE AS 'SELECT $1';
+             CREATE TABLE t (id INT PRIMARY KEY, a INT, b INT GENERATED ALWAYS AS (f(a)) STORED);"
+        )
+    };
+    assert_eq!(refusals(&table("INT"), &table("BIGINT")), ["R222"]);
+    let with = |column: &str| {
+        format!(
+            "CREATE TABLE t (id INT PRIMARY KEY, a INT{column}); ALTER TABLE t ENABLE ROW LEVEL SECURITY;"
+        )
+    };
+    let policies = "CREATE POLICY p ON t USING (b > 0); CREATE POLICY q ON t USING (a > 0);";
+    let from = format!("{}{policies}", with(", b INT"));
+    let database = TestDatabase::with(&from);
+    let complete = Policy {
+        complete: true,
+        ..Policy::default()
+    };
+    let wish = wish_of(&TestDatabase::with(&with("")));
+    let plan = database.plan(&wish, &complete);
+    let found = precheck(&mut database.open(), &plan).expect("prechecks run");
+    let told: Vec<&str> = found.refusals.iter().map(|r| r.code.as_str()).collect();
+    assert_eq!(told, ["R221"]);
+    assert_eq!(found.refusals[0].samples.len(), 1);
 }

@@ -36,7 +36,7 @@ pub(crate) fn goes(from: &str, to: &str) -> TestDatabase {
 }
 
 /// What the data refuses, by code.
-fn refusals(from: &str, to: &str) -> Vec<String> {
+pub(crate) fn refusals(from: &str, to: &str) -> Vec<String> {
     let database = TestDatabase::with(from);
     let before = database.dump();
     let plan = database.plan(&wish(to), &Policy::default());
