@@ -122,7 +122,15 @@ mod tests {
     #[test]
     fn definitions_share_transactions_except_those_that_cannot() {
         let made = nature("CREATE TABLE \"A\".B (id int)");
-        assert!(!made.commits && !made.alone);
+        assert!(!made.commits && !made.alone && made.quick);
+        for sql in [
+            "CREATE TABLE t AS SELECT 1",
+            "CREATE TABLE t PARTITION OF u DEFAULT",
+            "CREATE TABLE t (a int) INHERITS (u)",
+            "CREATE INDEX i ON t (a)",
+        ] {
+            assert!(!nature(sql).quick, "{sql}");
+        }
         assert_eq!(
             (
                 made.touches[0].schema.as_deref(),

@@ -97,11 +97,13 @@ pub(super) fn create(mut words: Words<'_>) -> Nature {
     nature
 }
 
-/// True when nothing after a table's name lets it begin with rows or makes it a part of another
-/// one, whose rows would be looked through.
+/// True when nothing after a table's name lets it begin with rows or ties it to another table,
+/// whose rows would be looked through or whose columns would be merged.
 fn is_empty_table(words: &Words<'_>) -> bool {
-    const READS: [&str; 7] = ["SELECT", "AS", "TABLE", "VALUES", "EXECUTE", "OF", "USING"];
-    !READS.iter().any(|word| words.has(word))
+    const TIED: [&str; 8] = [
+        "SELECT", "AS", "TABLE", "VALUES", "EXECUTE", "OF", "USING", "INHERITS",
+    ];
+    !TIED.iter().any(|word| words.has(word))
 }
 
 fn create_index(mut words: Words<'_>) -> Nature {

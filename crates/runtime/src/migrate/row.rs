@@ -10,6 +10,9 @@ use realign_planner::migration::Direction;
 /// How many migrations a row has at most: what they did is told when it has ended.
 const ROW: usize = 16;
 
+/// Names longer than this may be cut by a server, which says so: in a row nobody would hear it.
+const LONGEST_NAME: usize = 60;
+
 impl Job<'_> {
     /// The migrations from this number on that can be run in a row.
     pub(super) fn row_from(&self, index: usize) -> &[Loaded] {
@@ -22,6 +25,7 @@ impl Job<'_> {
                 && migration.closing.is_empty()
                 && migration.no_way.is_none()
                 && fits_in_a_row(&migration.unit)
+                && !has_long_word(&migration.up_sql)
         };
         let count = rest
             .iter()
@@ -86,4 +90,10 @@ pub(super) fn ran(
             elapsed: *elapsed,
         });
     }
+}
+
+/// True when a word of this text is longer than what every server takes for a name.
+fn has_long_word(text: &str) -> bool {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_')
+        .any(|word| word.len() > LONGEST_NAME)
 }
