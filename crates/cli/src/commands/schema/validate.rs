@@ -1,5 +1,7 @@
 //! `realign schema validate`: does the database fit the mapping?
 
+use std::mem::ManuallyDrop;
+
 use realign::Declared;
 use realign::planner::{Finding, Plan, Severity, Statement, Weight, diff, name_collisions, plan};
 use realign::sources::ClassReport;
@@ -19,11 +21,14 @@ pub(super) fn run(args: &ValidateArgs, settings: &Settings, out: Out) -> anyhow:
     if args.skip_sync {
         let server = Server::any(settings)?;
         let declared = context::declare(settings, server.engine, &server.facts)?;
-        let mapping = mapping(args, declared);
+        let mapping = mapping(args, &declared);
         return end(args, out, None, mapping, skipped(), None);
     }
     let mut live = Live::configured(settings)?;
-    let (found, mut declared) = live.inspect_and_declare(settings)?;
+    let (found, declared) = live.inspect_and_declare(settings)?;
+    // The program ends with this. To free two schemas value by value takes a quarter as long as to
+    // compare them, and the kernel takes them as a whole.
+    let (found, mut declared) = (ManuallyDrop::new(found), ManuallyDrop::new(declared));
     scratch::settle(settings, Some(&live), &found.facts, &mut declared, out)?;
     let database = live.document(&found.facts);
     let site = live.site(&found.facts);
@@ -40,7 +45,7 @@ pub(super) fn run(args: &ValidateArgs, settings: &Settings, out: Out) -> anyhow:
                 skip_mapping: false,
                 ..*args
             },
-            declared,
+            &declared,
         );
         return end(args, out, Some(database), mapping, skipped(), None);
     }
@@ -69,7 +74,7 @@ pub(super) fn run(args: &ValidateArgs, settings: &Settings, out: Out) -> anyhow:
     let mut diagnostics = std::mem::take(&mut differences.errors);
     diagnostics.extend(name_collisions(&declared.database, dialect, &found.facts));
     let fine = differences.in_sync() && diagnostics.is_empty();
-    diagnostics.extend(found.remarks);
+    diagnostics.extend(found.remarks.iter().cloned());
     let of = |weight: Weight| -> Vec<Finding> { differences.of(weight).cloned().collect() };
     let sync = SyncDocument {
         status: if fine {
@@ -86,13 +91,13 @@ pub(super) fn run(args: &ValidateArgs, settings: &Settings, out: Out) -> anyhow:
         args,
         out,
         Some(database),
-        mapping(args, declared),
+        mapping(args, &declared),
         sync,
         steps.as_ref(),
     )
 }
 
-fn mapping(args: &ValidateArgs, declared: Declared) -> MappingDocument {
+fn mapping(args: &ValidateArgs, declared: &Declared) -> MappingDocument {
     let tables = declared.database.tables.len();
     let classes = declared.classes.len();
     if args.skip_mapping {
@@ -117,7 +122,7 @@ fn mapping(args: &ValidateArgs, declared: Declared) -> MappingDocument {
         tables,
         invalid,
         warned: of_severity(&declared.classes, Severity::Warning),
-        diagnostics: declared.diagnostics,
+        diagnostics: declared.diagnostics.clone(),
     }
 }
 
