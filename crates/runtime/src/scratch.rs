@@ -11,7 +11,7 @@ use realign_planner::{Dialect, Facts, create_plan, settled};
 
 use crate::backup::{Copier, Work};
 use crate::kernel::Owner;
-use crate::{Connect, Connection, Error, ErrorKind, inspect_known};
+use crate::{Connect, Connection, Error, ErrorKind, inspect};
 
 /// What every such name begins with.
 pub const PREFIX: &str = "realign_scratch_";
@@ -103,7 +103,8 @@ pub fn read_back(
             .query(&statement.sql)
             .map_err(|error| error.with_note(NOT_MADE.to_owned()))?;
     }
-    let made = inspect_known(&mut connection, dialect, facts.clone())?;
+    // The engine prints names with the database in which they are: that is another one here.
+    let made = inspect(&mut connection, dialect, facts.doctrine)?;
     Ok(settled(wish, &made.database, dialect, facts))
 }
 

@@ -3,7 +3,7 @@
 
 use realign_testkit::{Live, TestDatabase, corpus, mariadb, mysql_or_say};
 
-use super::{pair, read, whole};
+use super::{pair, read, realign, whole};
 
 /// What every run tries, below `schemas` of the corpus.
 const USUAL: &[&str] = &[
@@ -123,4 +123,30 @@ fn each_release_becomes_the_next_on_mariadb() {
             pair(|| mariadb().database(), first, last);
         }
     }
+}
+
+#[test]
+fn what_only_the_engine_reads_is_equal_with_a_scratch_database() {
+    let text = "CREATE TABLE t (id INT PRIMARY KEY, d DECIMAL(12,4) UNSIGNED ZEROFILL DEFAULT 1.5);
+        CREATE VIEW j AS SELECT t.id, o.x FROM t, JSON_TABLE('[1,2]', '$[*]' COLUMNS (x INT PATH '$')) AS o;
+        CREATE VIEW w AS SELECT id, row_number() OVER (ORDER BY d) AS n FROM t;
+        CREATE VIEW r AS WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 5) SELECT n FROM c;
+        CREATE VIEW v AS SELECT * FROM (VALUES (1, 'a'), (2, 'b')) AS x;";
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("schema.sql");
+    std::fs::write(&path, text).expect("written");
+    let database = mariadb().database();
+    database.client(text);
+    let source = format!("sql:{}", path.display());
+    let url = database.url();
+    let words = [
+        "schema",
+        "diff",
+        &source,
+        &url,
+        "--exit-code",
+        "--scratch",
+        "auto",
+    ];
+    realign(&url, &words, None).ends(0);
 }

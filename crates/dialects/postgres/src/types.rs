@@ -3,6 +3,7 @@
 use realign_model::{DataType, FloatWidth, IntWidth, TextSize};
 
 use crate::lexer::{Token, TokenKind, tokens};
+use crate::render::{ident, live_ident};
 
 /// The type of a text, whoever wrote it. What no family covers becomes
 /// [`DataType::Native`], so that it is only ever equal to itself.
@@ -143,11 +144,14 @@ fn float(width: FloatWidth) -> DataType {
 
 /// A type of the server's own: its name with its schema, and its parameters.
 fn native(tokens: &[Token<'_>], at: &mut usize) -> DataType {
-    let name = |token: &Token| {
-        if token.kind == TokenKind::Quoted && token.text != token.text.to_lowercase() {
+    let name = |token: &Token<'_>| {
+        if token.kind != TokenKind::Quoted {
+            token.text.to_lowercase()
+        } else if token.text == "char" {
+            // Without quotes it is another type.
             crate::render::quote_ident(&token.text)
         } else {
-            token.text.to_lowercase()
+            ident(&live_ident(&token.text))
         }
     };
     let mut text = name(&tokens[0]);
@@ -401,6 +405,9 @@ mod tests {
         assert_eq!(parse("public.mood"), parse("mood"));
         assert_ne!(parse("other.mood"), parse("mood"));
         assert_ne!(parse("\"Mood\""), parse("mood"));
+        // A type of the server's own that is no character type.
+        assert_eq!(render(&parse("\"char\"")), "\"char\"");
+        assert_eq!(render(&parse("app.\"order\"")), "app.\"order\"");
     }
 
     #[test]

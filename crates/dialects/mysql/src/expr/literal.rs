@@ -174,6 +174,18 @@ fn by_type(value: &str, data_type: &DataType) -> String {
             )
         }
         DataType::Time { precision, .. } => Some(clock(value, precision.unwrap_or(0))),
+        // Its zeros in front are only shown.
+        DataType::Native(text) if text.to_ascii_lowercase().contains("zerofill") => {
+            let scale = text.split_once(',').and_then(|(_, rest)| {
+                let end = rest.find(')')?;
+                rest.get(..end)?.trim().parse().ok()
+            });
+            match scale {
+                Some(scale) => decimal(value, scale),
+                None if text.to_ascii_lowercase().starts_with("dec") => decimal(value, 0),
+                None => value.trim().parse::<f64>().ok().map(|n| n.to_string()),
+            }
+        }
         _ => None,
     }
     .unwrap_or_else(|| value.to_owned())
@@ -300,6 +312,7 @@ mod tests {
             scale: Some(2),
             unsigned: false,
         };
+        let filled = DataType::Native("decimal(12,4) unsigned zerofill".to_owned());
         let text = DataType::varchar(10);
         let bytes = DataType::Binary { len: Some(4) };
         let time = DataType::DateTime { precision: None };
@@ -311,6 +324,8 @@ mod tests {
             ("00", "0", &int, true),
             ("'1'", "1", &int, true),
             ("TRUE", "1", &DataType::Boolean, true),
+            ("1.5", "00000001.5000", &filled, true),
+            ("1.5", "00000001.5001", &filled, false),
             ("'0'", "0", &text, true),
             ("'a'", "\"a\"", &text, true),
             ("'a'", "'A'", &text, false),

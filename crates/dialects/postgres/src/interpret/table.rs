@@ -108,7 +108,9 @@ impl Stage {
             ConstraintKind::Check { .. } | ConstraintKind::NotNull(_) => 3,
             ConstraintKind::ForeignKey { .. } => 4,
         });
-        for constraint in constraints {
+        for mut constraint in constraints {
+            // A new table has no rows that could be otherwise.
+            constraint.timing.not_valid = false;
             self.add_constraint(&mut table, constraint)?;
         }
         fold_twins(&mut table);

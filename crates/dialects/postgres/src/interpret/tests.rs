@@ -404,3 +404,15 @@ proptest! {
         onto(Database::default(), &format!("{base}{}", text.join(" ")));
     }
 }
+
+#[test]
+fn a_new_table_has_no_rows_that_a_condition_was_never_held_to() {
+    let made = read(
+        "CREATE TABLE u (id int PRIMARY KEY);
+         CREATE TABLE t (a int, CONSTRAINT c CHECK (a > 0) NOT VALID, CONSTRAINT k FOREIGN KEY (a) REFERENCES u NOT VALID);",
+    );
+    assert_eq!(made.tables[1].opaque, Vec::<String>::new());
+    let made =
+        read("CREATE TABLE t (a int); ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT VALID;");
+    assert_eq!(made.tables[0].opaque.len(), 1);
+}
