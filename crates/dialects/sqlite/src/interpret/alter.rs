@@ -175,6 +175,8 @@ impl Work {
         let mut made = Table::new(ObjectName::bare(""));
         assemble::from_text(&mut made, &read, &Known::told(&read));
         let table = &mut self.database.tables[at];
+        // A list that doubles would hold as much again for nothing.
+        table.columns.reserve_exact(made.columns.len());
         for mut column in made.columns {
             if table.column_ignoring_case(&column.name.text).is_some() {
                 return Err(Refusal::DoesNotFit(format!(
