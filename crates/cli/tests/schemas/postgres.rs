@@ -28,29 +28,33 @@ const WHOLE: &[&str] = &[
     "postgresql.sql",
 ];
 
-/// Functions of a text search parser that danbooru kept in a library of its own up to 2020, which
-/// no package has, and those of the server's own parser that stand in for them.
-const STAND_INS: &[(&str, &str)] = &[
-    ("testprs_start", "prsd_start"),
-    ("testprs_getlexeme", "prsd_nexttoken"),
-    ("testprs_end", "prsd_end"),
-    ("testprs_lextype", "prsd_lextype"),
-];
-
-/// The file itself, or one in a folder with the same statements that any server can load.
+/// The file itself, or one in a folder that any server can load. Up to 2020 danbooru kept a text
+/// search parser in a library of its own (`$libdir/test_parser`), which no package has: its
+/// configuration gets the server's own parser, and all the rest of the dump stays.
 fn loadable(path: &Path, folder: &Path) -> PathBuf {
+    const PARSER: &str = "CREATE TEXT SEARCH PARSER public.testparser ";
     let text = read(path);
-    if !text.contains("$libdir/test_parser") {
+    if !text.contains(PARSER) {
         return path.to_owned();
     }
-    let with = STAND_INS.iter().fold(text, |text, (own, other)| {
-        let said = format!("LANGUAGE c STRICT\n    AS '$libdir/test_parser', '{own}'");
-        assert!(text.contains(&said), "{}: {own}", path.display());
-        text.replace(
-            &said,
-            &format!("LANGUAGE internal STRICT\n    AS '{other}'"),
-        )
-    });
+    let of_library = |statement: &&str| {
+        let own = statement.trim_start();
+        let own = own
+            .lines()
+            .find(|line| !line.is_empty() && !line.starts_with("--"));
+        own.is_some_and(|line| {
+            line.starts_with("CREATE FUNCTION public.testprs_") || line.starts_with(PARSER)
+        })
+    };
+    let parts: Vec<&str> = text.split_inclusive(";\n").collect();
+    let kept: Vec<&str> = (parts.iter().copied())
+        .filter(|part| !of_library(part))
+        .collect();
+    assert_eq!(kept.len() + 5, parts.len(), "{}", path.display());
+    let with = kept.concat().replace(
+        "PARSER = public.testparser",
+        "PARSER = pg_catalog.\"default\"",
+    );
     let made = folder.join(path.to_string_lossy().replace('/', "-"));
     std::fs::write(&made, with).expect("written");
     made
