@@ -131,6 +131,11 @@ pub(crate) fn order(
     });
     // Here tables go as well, after what looks at them.
     sort_within(steps, Phase::Drop, |step| {
+        let first = step.statements.first();
+        // By the name of its table, and before the function that it calls.
+        if first.is_some_and(|statement| statement.sql.starts_with("DROP TRIGGER ")) {
+            return 0;
+        }
         before
             .rank(&folded(step))
             .map_or(last, |rank| last - 1 - rank)

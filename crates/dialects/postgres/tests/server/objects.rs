@@ -1,6 +1,6 @@
 //! Domains, sequences and routines that change: what stands beside their definition stays.
 
-use realign_planner::Policy;
+use realign_planner::{Policy, Scope};
 use realign_runtime::precheck;
 
 use super::updates::{goes, refusals};
@@ -226,4 +226,25 @@ fn what_can_make_no_room_is_told_before_the_first_statement() {
     let told: Vec<&str> = found.refusals.iter().map(|r| r.code.as_str()).collect();
     assert_eq!(told, ["R221"]);
     assert_eq!(found.refusals[0].samples.len(), 1);
+}
+
+#[test]
+fn a_trigger_goes_before_the_function_that_it_calls() {
+    let database = TestDatabase::with(
+        "CREATE TABLE t (id INT PRIMARY KEY);
+         CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+         CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();",
+    );
+    let target = TestDatabase::with("CREATE TABLE t (id INT PRIMARY KEY);");
+    let everything = Policy {
+        complete: true,
+        scope: Scope {
+            routines: true,
+            sequences: true,
+        },
+        ..Policy::default()
+    };
+    let plan = database.update(&wish_of(&target), &everything);
+    assert!(plan.is_ok(), "{plan:?}");
+    assert_eq!(database.dump(), target.dump());
 }
