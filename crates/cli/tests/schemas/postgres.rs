@@ -258,8 +258,9 @@ fn between_releases(pairs: &[(&str, &str)]) {
     };
     for (from, to) in pairs {
         println!("{from} to {to}");
-        let made = tempfile::tempdir().expect("a folder");
-        let [from, to] = [from, to].map(|path| loadable(&folder.join(path), made.path()));
+        // As they are, so that danbooru of 2018 and 2020 does not load: an index that only the older
+        // one declares has an operator class that the new type of its column does not take.
+        let [from, to] = [from, to].map(|path| folder.join(path));
         let (Some(live), Some(fresh)) = (loaded(&read(&from)), loaded(&read(&to))) else {
             println!("does not load here");
             continue;
