@@ -1,7 +1,7 @@
 //! Which statements change nothing but their own session.
 
 /// How statements begin that only read, or only set something of their session.
-const READING: [&str; 11] = [
+const READING: [&str; 12] = [
     "SELECT",
     "WITH",
     "SHOW",
@@ -9,6 +9,7 @@ const READING: [&str; 11] = [
     "SET NAMES",
     "SET STANDARD_CONFORMING_STRINGS",
     "SET LOCK_TIMEOUT",
+    "SET LOCAL JIT",
     "SET DATESTYLE",
     "SET INTERVALSTYLE",
     "SET SEARCH_PATH",
@@ -41,9 +42,16 @@ const WRITING: [&str; 22] = [
     "SET_CONFIG",
 ];
 
-/// Why a statement is more than a reading one, or nothing.
-pub(crate) fn fault(statement: &str) -> Option<String> {
-    let plain = without_texts(statement).to_ascii_uppercase();
+/// Why a message is more than statements that read, or nothing.
+pub(crate) fn fault(message: &str) -> Option<String> {
+    without_texts(message)
+        .to_ascii_uppercase()
+        .split(';')
+        .filter(|statement| !statement.trim().is_empty())
+        .find_map(|statement| fault_of_one(statement, message))
+}
+
+fn fault_of_one(plain: &str, message: &str) -> Option<String> {
     let words: Vec<&str> = plain
         .split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '@' | '.'))
         .filter(|word| !word.is_empty())
@@ -53,13 +61,13 @@ pub(crate) fn fault(statement: &str) -> Option<String> {
         .iter()
         .any(|start| begins == *start || begins.starts_with(&format!("{start} ")))
     {
-        return Some(format!("no reading statement: {statement}"));
+        return Some(format!("no reading statement: {message}"));
     }
     // `SHOW CREATE TABLE t` reads, whatever its second word is.
     let rest = if words[0] == "SHOW" { &[] } else { &words[..] };
     rest.iter()
         .find(|word| WRITING.contains(word) || word.contains("ADVISORY"))
-        .map(|word| format!("{word} in {statement}"))
+        .map(|word| format!("{word} in {message}"))
 }
 
 /// The statement without what stands in quotes and comments.
@@ -113,6 +121,7 @@ fn what_writes_is_told_from_what_reads() {
         "SET lock_timeout = '10s'",
         "SELECT @@SESSION.sql_mode",
         "WITH a AS (SELECT 1) SELECT * FROM a",
+        "SET LOCAL jit = off; SELECT ';'; SELECT 2;",
     ] {
         assert_eq!(fault(text), None);
     }
@@ -125,6 +134,8 @@ fn what_writes_is_told_from_what_reads() {
         "SELECT pg_advisory_lock(1)",
         "WITH a AS (DELETE FROM t RETURNING 1) SELECT * FROM a",
         "START TRANSACTION",
+        "SELECT 1; DROP TABLE t",
+        "SET LOCAL jit = off; SET LOCAL role = 'x'; SELECT 1",
         "SELECT id FROM t FOR UPDATE",
     ] {
         assert!(fault(text).is_some(), "{text}");
