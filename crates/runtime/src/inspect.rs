@@ -68,16 +68,37 @@ pub fn facts(
     Ok(facts)
 }
 
-/// An answer to each. They go as one message where the line takes several statements: a line that
+/// A catalogue query of this name sets something for the rest of its message.
+const SETTINGS: &str = "settings";
+/// How many queries share a message with settings: a driver keeps a whole message's rows in its
+/// own form before they are read, and those of all tables' columns are many.
+const TOGETHER: usize = 2;
+
+/// An answer to each. They go in few messages where the line takes several statements: a line that
 /// is long would else be waited for once for each.
 fn ask(connection: &mut Connection, queries: &[CatalogQuery]) -> Result<Vec<Rows>, Error> {
-    let statements: Vec<String> = queries.iter().map(|query| query.sql.clone()).collect();
-    match connection.run_all(&statements)? {
-        Ok(answers) if answers.len() == queries.len() => {
-            Ok(answers.into_iter().map(|answer| answer.rows).collect())
+    let whole = queries.len().max(1);
+    let (head, rest, size) = match queries.split_first() {
+        Some((first, rest)) if first.name == SETTINGS => (Some(first), rest, TOGETHER),
+        _ => (None, queries, whole),
+    };
+    let mut answers = Vec::with_capacity(queries.len());
+    answers.extend(head.map(|_| Rows::default()));
+    for part in rest.chunks(size) {
+        let message: Vec<String> = head
+            .into_iter()
+            .chain(part)
+            .map(|query| query.sql.clone())
+            .collect();
+        match connection.run_all(&message)? {
+            Ok(found) if found.len() == message.len() => {
+                let found = found.into_iter().skip(message.len() - part.len());
+                answers.extend(found.map(|answer| answer.rows));
+            }
+            Ok(_) | Err(_) => return one_by_one(connection, queries),
         }
-        Ok(_) | Err(_) => one_by_one(connection, queries),
     }
+    Ok(answers)
 }
 
 /// The same with a message for each, so that it is known which one is refused.
