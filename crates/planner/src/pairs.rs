@@ -17,15 +17,7 @@ pub(crate) fn unpaired(
     dialect: &dyn Dialect,
     facts: &Facts,
 ) -> Vec<Diagnostic> {
-    let mut sides = Sides {
-        dialect,
-        facts,
-        declared: HashMap::new(),
-        live: HashMap::new(),
-    };
-    for table in &wish.tables {
-        sides.declared.insert(sides.fold(&table.name), table);
-    }
+    let mut sides = Sides::declared(wish, dialect, facts);
     for table in &is.tables {
         sides.live.insert(sides.fold(&table.name), table);
     }
@@ -45,15 +37,7 @@ pub(crate) fn unpaired_anew(
     dialect: &dyn Dialect,
     facts: &Facts,
 ) -> Vec<Diagnostic> {
-    let mut sides = Sides {
-        dialect,
-        facts,
-        declared: HashMap::new(),
-        live: HashMap::new(),
-    };
-    for table in &wish.tables {
-        sides.declared.insert(sides.fold(&table.name), table);
-    }
+    let sides = Sides::declared(wish, dialect, facts);
     keys(wish)
         .filter_map(|(table, key)| sides.refusal(table, key))
         .collect()
@@ -77,6 +61,20 @@ struct Sides<'t> {
 }
 
 impl<'t> Sides<'t> {
+    /// The tables of a declaration, with none that is live.
+    fn declared(wish: &'t Database, dialect: &'t dyn Dialect, facts: &'t Facts) -> Self {
+        let mut sides = Self {
+            dialect,
+            facts,
+            declared: HashMap::new(),
+            live: HashMap::new(),
+        };
+        for table in &wish.tables {
+            sides.declared.insert(sides.fold(&table.name), table);
+        }
+        sides
+    }
+
     fn fold(&self, name: &ObjectName) -> String {
         let compare = self.dialect.compare();
         compare.fold(NameKind::Table, &name.to_string(), self.facts)

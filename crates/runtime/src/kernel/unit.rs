@@ -4,7 +4,7 @@
 mod run;
 mod segments;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use realign_model::Origin;
 use realign_planner::Nature;
@@ -166,20 +166,9 @@ impl Journal<'_> {
         watch: &mut dyn FnMut(&UnitEvent<'_>),
         stop: &Stop,
     ) -> Result<UnitDone, UnitFailure> {
-        let mut run = UnitRun {
-            journal: self,
-            connection,
-            unit,
-            watch,
-            stop,
-            began: Instant::now(),
-            sent: 0,
-        };
+        let mut run = UnitRun::new(self, connection, unit, watch, stop);
         run.whole(from, record)?;
-        Ok(UnitDone {
-            statements: run.sent,
-            elapsed: run.began.elapsed(),
-        })
+        Ok(run.done())
     }
 
     /// Opens the one transaction of several units: all of them with their records, or nothing.
@@ -201,15 +190,7 @@ impl Journal<'_> {
         watch: &mut dyn FnMut(&UnitEvent<'_>),
         stop: &Stop,
     ) -> Result<UnitDone, UnitFailure> {
-        let mut run = UnitRun {
-            journal: self,
-            connection,
-            unit,
-            watch,
-            stop,
-            began: Instant::now(),
-            sent: 0,
-        };
+        let mut run = UnitRun::new(self, connection, unit, watch, stop);
         let outcome = run
             .limits()
             .map_err(|trouble| (None, trouble))
@@ -219,10 +200,7 @@ impl Journal<'_> {
                 run.records(&records).map_err(|trouble| (None, trouble))
             });
         match outcome {
-            Ok(()) => Ok(UnitDone {
-                statements: run.sent,
-                elapsed: run.began.elapsed(),
-            }),
+            Ok(()) => Ok(run.done()),
             Err((statement, trouble)) => Err(run.fail(statement, 0, trouble)),
         }
     }

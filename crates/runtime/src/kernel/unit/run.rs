@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use realign_planner::StatementKind;
 
 use super::segments::{Segment, is_bracket, segments};
-use super::{Record, Took, Trouble, Unit, UnitEvent, UnitFailure};
+use super::{Record, Took, Trouble, Unit, UnitDone, UnitEvent, UnitFailure};
 use crate::kernel::{Journal, Standing, blockers};
 use crate::{Answer, Connection, Error, SqlError, Stop};
 
@@ -40,7 +40,34 @@ enum Sending<'a> {
 /// Where it went wrong, and what.
 type Stumble = (Option<usize>, Trouble);
 
-impl UnitRun<'_, '_, '_> {
+impl<'j, 'g, 'a> UnitRun<'j, 'g, 'a> {
+    /// One that begins now.
+    pub(super) fn new(
+        journal: &'j mut Journal<'g>,
+        connection: &'a mut Connection,
+        unit: &'a Unit,
+        watch: &'a mut dyn FnMut(&UnitEvent<'_>),
+        stop: &'a Stop,
+    ) -> Self {
+        Self {
+            journal,
+            connection,
+            unit,
+            watch,
+            stop,
+            began: Instant::now(),
+            sent: 0,
+        }
+    }
+
+    /// What is told of one that came to its end.
+    pub(super) fn done(&self) -> UnitDone {
+        UnitDone {
+            statements: self.sent,
+            elapsed: self.began.elapsed(),
+        }
+    }
+
     pub(super) fn whole(&mut self, from: usize, record: Record<'_>) -> Result<(), UnitFailure> {
         let segments = segments(self.unit, from)
             .map_err(|error| UnitFailure::of(Trouble::Other(Box::new(error)), None, from, None))?;
