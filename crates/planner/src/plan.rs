@@ -154,6 +154,11 @@ pub struct Precheck {
     /// True when the step could still run and would change or lose these values:
     /// then `--allow destructive` is a yes. False when the engine itself would refuse.
     pub lossy: bool,
+    /// Codes with which the engine refuses `count_sql` where it would refuse the step: that it
+    /// can't read the query is the answer then, and any other refusal is none. Empty where the
+    /// query is a count, which has to run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused_with: Vec<String>,
     /// Where the object is declared.
     #[serde(default, skip_serializing_if = "Origin::is_none")]
     pub origin: Origin,

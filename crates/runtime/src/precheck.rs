@@ -93,6 +93,12 @@ pub fn precheck(connection: &mut Connection, plan: &Plan) -> Result<Prechecked, 
     let mut found = Prechecked::default();
     for (index, step) in plan.steps.iter().enumerate() {
         for precheck in &step.prechecks {
+            if !precheck.refused_with.is_empty() {
+                found
+                    .refusals
+                    .extend(unread(connection, index + 1, &step.object, precheck)?);
+                continue;
+            }
             let count = count(connection, &precheck.count_sql).map_err(|error| {
                 error.with_note(format!(
                     "while asking the data whether step {} can run ({})",
@@ -125,6 +131,33 @@ pub fn precheck(connection: &mut Connection, plan: &Plan) -> Result<Prechecked, 
         }
     }
     Ok(found)
+}
+
+/// What the engine says to a query that it can't read, where that is the answer.
+fn unread(
+    connection: &mut Connection,
+    step: usize,
+    object: &str,
+    precheck: &Precheck,
+) -> Result<Option<Refusal>, Error> {
+    let Err(error) = connection.run(&precheck.count_sql)? else {
+        return Ok(None);
+    };
+    Ok(precheck
+        .refused_with
+        .contains(&error.code)
+        .then(|| Refusal {
+            step,
+            object: object.to_owned(),
+            code: precheck.code.clone(),
+            message: precheck.message.clone(),
+            count: 1,
+            count_text: format!("{}: {}", precheck.count_text, error.message),
+            samples: Vec::new(),
+            help: precheck.help.clone(),
+            lossy: precheck.lossy,
+            origin: precheck.origin.clone(),
+        }))
 }
 
 fn refusal(
@@ -244,6 +277,7 @@ mod tests {
             sample_sql: "SAMPLE".to_owned(),
             help: "rename these rows".to_owned(),
             lossy: false,
+            refused_with: Vec::new(),
             origin: realign_model::Origin::None,
         });
         step.losses.push(Loss {
@@ -278,6 +312,28 @@ mod tests {
             "cust.shortname can't become unique: 2 values stand more than once"
         );
         assert!(shown.notes.iter().any(|n| n == "nothing was changed"));
+    }
+
+    #[test]
+    fn a_query_that_can_t_be_read_is_an_answer_with_the_right_code_only() {
+        for (code, said) in [
+            (
+                "1062",
+                vec!["{n} values stand more than once: no such function"],
+            ),
+            ("42501", vec![]),
+        ] {
+            let mut step = step();
+            step.prechecks[0].refused_with = vec![code.to_owned()];
+            let script = Script::new().refuse("COUNT", "no such function");
+            let found = precheck(&mut script.open(), &fake::plan(vec![step])).unwrap();
+            let told: Vec<&str> = found
+                .refusals
+                .iter()
+                .map(|r| r.count_text.as_str())
+                .collect();
+            assert_eq!(told, said, "{code}");
+        }
     }
 
     #[test]

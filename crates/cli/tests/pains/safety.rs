@@ -41,6 +41,24 @@ fn an_update_that_the_rows_refuse_changes_nothing() {
     });
 }
 
+/// Where a plan is one transaction, nothing of one that failed is left to go on with.
+#[test]
+fn a_plan_that_was_taken_back_is_not_gone_on_with() {
+    on(&["postgresql"], |app| {
+        app.maps(&[("person", ID)]);
+        app.creates();
+        let no_type = r#"<field name="name" type="string" column-definition="no_such_type"/>"#;
+        let person = |field: &str| format!("{ID}{field}");
+        app.maps(&[("brand_new", ID), ("person", &person(no_type))]);
+        let failed = app.run(&["schema", "update", "--force"]).exits(1);
+        failed.says(&["no_such_type", "nothing was changed"]);
+        app.maps(&[("brand_new", ID), ("person", &person(""))]);
+        let again = app.run(&["schema", "update", "--force"]).exits(0);
+        assert!(!again.told().contains("going on"), "{}", again.told());
+        app.is_settled();
+    });
+}
+
 #[test]
 fn a_text_that_no_longer_fits_is_found_in_advance() {
     crate::app::on(&["mariadb", "mysql", "postgresql"], |app| {

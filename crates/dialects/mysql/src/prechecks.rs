@@ -72,6 +72,7 @@ impl<'a> Rows<'a> {
             ),
             help: said.help,
             lossy: said.lossy,
+            refused_with: Vec::new(),
             origin: self.origin.clone(),
         }
     }

@@ -39,6 +39,7 @@ mod opaque;
 mod parse;
 mod prechecks;
 mod query;
+mod reference;
 mod render;
 mod risk;
 mod serials;
@@ -167,13 +168,12 @@ impl Dialect for Postgres {
 
     fn cannot_pair(
         &self,
-        _key: &ForeignKey,
-        _own: Versions<'_>,
-        _target: Versions<'_>,
-        _facts: &Facts,
+        key: &ForeignKey,
+        own: Versions<'_>,
+        target: Versions<'_>,
+        facts: &Facts,
     ) -> Option<Diagnostic> {
-        // It is refused at the statement, and the transaction taken back: nothing is half done.
-        None
+        reference::refusal(key, own, target, facts)
     }
 
     fn name_limit(&self, _facts: &Facts) -> Option<NameLimit> {

@@ -103,6 +103,7 @@ fn precheck(locks: usize) -> Precheck {
                server anew; it can go back afterwards"
             .to_owned(),
         lossy: false,
+        refused_with: Vec::new(),
         origin: Origin::None,
     }
 }

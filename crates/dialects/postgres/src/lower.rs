@@ -6,12 +6,13 @@
 
 mod columns;
 mod computed;
-mod convert;
+pub(crate) mod convert;
 mod counting;
 mod heirs;
 mod keys;
 mod removals;
 mod scene;
+mod standing;
 mod table;
 
 use std::fmt::Write as _;
@@ -109,6 +110,7 @@ pub(crate) fn lower(changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
     counters(lowering, &mut steps);
     keys::order_renames(renames, &mut steps);
     keys::displaced(&scene, &mut steps);
+    standing::ask(changes, &scene, &mut steps);
     dependents::around(changes, lowering, &mut steps);
     locks::ask_of_changes(&mut steps, changes);
     steps

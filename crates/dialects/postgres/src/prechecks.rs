@@ -53,6 +53,7 @@ impl Before {
             ),
             help: String::new(),
             lossy: false,
+            refused_with: Vec::new(),
             origin: Origin::None,
         }
     }
@@ -96,6 +97,7 @@ impl Before {
             ),
             help: "declare a default, or make it nullable, fill it, and then NOT NULL".to_owned(),
             lossy: false,
+            refused_with: Vec::new(),
             origin: Origin::None,
         }
     }
@@ -161,6 +163,7 @@ impl Before {
             sample_sql,
             help: "merge or rename these rows, then run it again".to_owned(),
             lossy: false,
+            refused_with: Vec::new(),
             origin: Origin::None,
         };
         if columns.is_empty() {
@@ -228,6 +231,7 @@ impl Before {
             help: "delete these rows, add what they refer to, or set the columns to NULL"
                 .to_owned(),
             lossy: false,
+            refused_with: Vec::new(),
             origin: key.origin.clone(),
         }
     }
@@ -248,6 +252,7 @@ impl Before {
             ),
             help: "mend these rows first".to_owned(),
             lossy: false,
+            refused_with: Vec::new(),
             origin: Origin::None,
         }
     }
@@ -283,6 +288,7 @@ impl Before {
             sample_sql: format!("SELECT DISTINCT v.oid::regclass::text AS view {from} LIMIT 5"),
             help: "drop these views, or make them without it, then run it again".to_owned(),
             lossy: false,
+            refused_with: Vec::new(),
             origin: Origin::None,
         }
     }
@@ -306,6 +312,7 @@ impl Before {
             ),
             help: "drop these policies, or make them without it, then run it again".to_owned(),
             lossy: false,
+            refused_with: Vec::new(),
             origin: Origin::None,
         }
     }

@@ -26,6 +26,7 @@ pub(crate) fn unreadable(change: &TableChange, note: &str) -> Precheck {
         ),
         help: "change the table by hand, then run it again".to_owned(),
         lossy: true,
+        refused_with: Vec::new(),
         origin: change.target.origin.clone(),
     }
 }
@@ -195,6 +196,7 @@ pub(crate) fn unique(step: &mut Step, index: &Index, change: &TableChange, past:
         sample_sql,
         help: "merge these rows or change their values, then run it again".to_owned(),
         lossy: false,
+        refused_with: Vec::new(),
         origin: index.origin.clone(),
     };
     step.prechecks.push(if is_new {
@@ -287,6 +289,7 @@ pub(crate) fn orphans(
         sample_sql: format!("SELECT * FROM {rows} WHERE {condition} LIMIT 5"),
         help: "add the missing parents, or clear or delete these rows".to_owned(),
         lossy: false,
+        refused_with: Vec::new(),
         origin: key.origin.clone(),
     })
 }
@@ -309,6 +312,7 @@ pub(crate) fn checked(check: &Check, change: &TableChange, past: &Past) -> Optio
         sample_sql: format!("SELECT * FROM {} WHERE {refused} LIMIT 5", past.table()),
         help: "correct these rows, then run it again".to_owned(),
         lossy: false,
+        refused_with: Vec::new(),
         origin: check.origin.clone(),
     })
 }

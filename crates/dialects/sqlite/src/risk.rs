@@ -136,6 +136,7 @@ fn added(step: &mut Step, column: &Column, change: &TableChange, past: &Past) {
             sample_sql: format!("SELECT * FROM {} LIMIT 5", past.table()),
             help: "declare a default, or let it be NULL until every row has a value".to_owned(),
             lossy: false,
+            refused_with: Vec::new(),
             origin: column.origin.clone(),
         }),
     }
@@ -224,6 +225,7 @@ fn modified(step: &mut Step, (is, wish): (&Column, &Column), change: &TableChang
                 "give these rows a value: UPDATE {table} SET {column} = … WHERE {column} IS NULL"
             ),
             lossy: false,
+            refused_with: Vec::new(),
             origin: wish.origin.clone(),
         });
     }
@@ -269,6 +271,7 @@ fn modified(step: &mut Step, (is, wish): (&Column, &Column), change: &TableChang
             sample_sql: sample(change, past, &bad, &[column]),
             help: "correct these values, then run it again".to_owned(),
             lossy: true,
+            refused_with: Vec::new(),
             origin: wish.origin.clone(),
         });
     }

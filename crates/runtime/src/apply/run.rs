@@ -399,6 +399,9 @@ impl<'a, 'g> Run<'a, 'g> {
                 );
                 return Vec::new();
             }
+            if let Some(journal) = &mut self.journal {
+                journal.taken_back();
+            }
             error
                 .notes
                 .push("nothing was changed: all steps are one transaction, rolled back".to_owned());

@@ -306,6 +306,15 @@ impl<'g> Journal<'g> {
         self.fresh = None;
     }
 
+    /// The transaction of all its units was taken back: nothing of them stands.
+    pub fn taken_back(&mut self) {
+        self.unit = 0;
+        self.done = 0;
+        self.open = None;
+        self.ahead = false;
+        self.fresh = None;
+    }
+
     /// How many statements of the unit will be done with the commit of this transaction.
     pub(super) fn progress(&self, done: usize) -> String {
         self.sql(done, None)

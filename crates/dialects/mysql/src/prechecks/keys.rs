@@ -252,6 +252,7 @@ fn always(message: String, count_text: String, help: &str, origin: &Origin) -> P
         count_text,
         help: help.to_owned(),
         lossy: false,
+        refused_with: Vec::new(),
         origin: origin.clone(),
     }
 }

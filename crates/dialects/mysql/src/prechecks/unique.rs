@@ -112,6 +112,7 @@ pub(crate) fn duplicates(
         sample_sql,
         help,
         lossy: false,
+        refused_with: Vec::new(),
         origin: origin.clone(),
     };
     vec![if is_new {

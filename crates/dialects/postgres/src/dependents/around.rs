@@ -60,6 +60,7 @@ pub(crate) fn around(changes: &[Change], lowering: &Lowering<'_>, steps: &mut Ve
             steps.push(again(create_trigger(trigger, Phase::CreateDependents)));
         }
     }
+    go_early(&way, changes, lowering, steps);
     for opaque in &lowering.is.opaque {
         let is_changed = || way.changed.contains(&told(&Object::Opaque(opaque.clone())));
         let words = names_in(&opaque.text);
@@ -87,13 +88,41 @@ pub(crate) fn around(changes: &[Change], lowering: &Lowering<'_>, steps: &mut Ve
     }
 }
 
+/// What goes for good and reads one of the columns, goes before they change.
+fn go_early(way: &InTheWay<'_>, changes: &[Change], lowering: &Lowering<'_>, steps: &mut [Step]) {
+    for change in changes {
+        let away = match change {
+            Change::DropTrigger(trigger) => {
+                let words = names_in(&trigger.source_text.text);
+                let mut columns = way.columns.iter();
+                let reads = columns
+                    .any(|(table, column)| *table == trigger.table && words.contains(column));
+                reads.then(|| vec![drop_trigger(trigger, Phase::DropDependents)])
+            }
+            Change::DropObject(object @ Object::Routine(routine)) => {
+                let text = RoutineText::read(routine.source_text.as_str());
+                let body = text.and_then(|text| text.sql_body);
+                let reads = body.is_some_and(|body| way.reads(&body));
+                reads.then(|| objects::drop(object, lowering.facts))
+            }
+            _ => None,
+        };
+        for early in away.into_iter().flatten() {
+            let same = |step: &&mut Step| step.statements == early.statements;
+            if let Some(step) = steps.iter_mut().find(same) {
+                step.phase = Phase::DropDependents;
+            }
+        }
+    }
+}
+
 pub(super) fn again(mut step: Step) -> Step {
     "stood in the way, and is made again".clone_into(&mut step.title);
     step
 }
 
 /// The table that a policy or a rule stands on; none for everything else.
-fn stands_on(opaque: &Opaque) -> Option<ObjectName> {
+pub(crate) fn stands_on(opaque: &Opaque) -> Option<ObjectName> {
     let word = match opaque.kind.as_str() {
         "policy" => "on",
         "rule" => "to",

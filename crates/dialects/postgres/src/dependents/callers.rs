@@ -141,6 +141,7 @@ impl<'a> Around<'a> {
                 help: "drop the column, change the function, and add the column again, each by a migration"
                     .to_owned(),
                 lossy: false,
+                refused_with: Vec::new(),
                 origin: step.origin.clone(),
             });
         }

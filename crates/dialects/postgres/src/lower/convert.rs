@@ -10,7 +10,7 @@ use crate::types;
 
 /// Kinds of types that convert alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Bool,
     Int,
     Decimal,
@@ -25,7 +25,7 @@ pub(super) enum Kind {
     Other,
 }
 
-pub(super) fn kind(data_type: &DataType) -> Kind {
+pub(crate) fn kind(data_type: &DataType) -> Kind {
     match data_type {
         DataType::Boolean => Kind::Bool,
         DataType::Int { .. } | DataType::Year => Kind::Int,

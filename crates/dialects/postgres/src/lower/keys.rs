@@ -2,14 +2,14 @@
 //! of indexes, in an order in which each is free.
 
 use realign_model::{ForeignKey, Ident, Index, ObjectName, PrimaryKey, Table};
-use realign_planner::{Aspect, Phase, Step, TableChange, TableItem};
+use realign_planner::{Aspect, Phase, Precheck, Step, TableChange, TableItem};
 
 use super::convert;
 use super::scene::Scene;
 use super::step;
 use super::table::IndexRename;
 use crate::render::{self, beside, ident, object_name};
-use crate::risk;
+use crate::{reference, risk, types};
 
 /// A foreign key that comes.
 pub(super) fn add(
@@ -37,11 +37,7 @@ pub(super) fn add(
 }
 
 /// Asks for rows that refer to nothing, with the names of before.
-fn orphans(
-    key: &ForeignKey,
-    change: &TableChange,
-    scene: &Scene<'_>,
-) -> Option<realign_planner::Precheck> {
+fn orphans(key: &ForeignKey, change: &TableChange, scene: &Scene<'_>) -> Option<Precheck> {
     let mut columns = Vec::new();
     for column in &key.columns {
         // A new column holds nothing, or was refused on its own.
@@ -150,11 +146,66 @@ pub(super) fn displaced(scene: &Scene<'_>, steps: &mut Vec<Step>) {
                     render::add_foreign_key(&name, &again),
                 );
                 risk::CHECKS_KEY.on(&mut step);
+                step.prechecks
+                    .extend(mismatch(&again, (table, own), (target, scene)));
                 "stood in the way, and is put back".clone_into(&mut step.title);
                 steps.push(step);
             }
         }
     }
+}
+
+/// A key of a table that nobody declares, between columns that no longer go together. Of declared
+/// tables that is found in the declaration.
+fn mismatch(
+    key: &ForeignKey,
+    (table, own): (&Table, Option<&TableChange>),
+    (target, scene): (Option<&TableChange>, &Scene<'_>),
+) -> Option<Precheck> {
+    let mine = own.map_or(table, |change| &change.target);
+    let theirs = match target {
+        Some(change) => &change.target,
+        None => scene.live(&key.ref_table)?,
+    };
+    let mut pairs = key.columns.iter().zip(&key.ref_columns);
+    let (a, b) = pairs.find_map(|(a, b)| {
+        let (a, b) = (find(mine, a)?, find(theirs, b)?);
+        let base = |column: &realign_model::Column| Scene::base(&column.data_type, scene.wish);
+        (!reference::may_refer(&base(a), &base(b))).then_some((a, b))
+    })?;
+    if scene.wished(&table.name).is_some() {
+        return None;
+    }
+    let said = key.name.as_ref().map_or_else(String::new, |name| {
+        format!(
+            "ALTER TABLE {} DROP CONSTRAINT {}",
+            object_name(&table.name),
+            ident(name)
+        )
+    });
+    Some(Precheck {
+        code: "R224".to_owned(),
+        message: format!(
+            "{}.{} can't become {}",
+            theirs.name,
+            b.name,
+            types::render(&b.data_type)
+        ),
+        count_text: format!(
+            "{}.{}, which is not declared, refers to it and is {}",
+            table.name,
+            a.name,
+            types::render(&a.data_type)
+        ),
+        count_sql: "SELECT 1".to_owned(),
+        sample_sql: String::new(),
+        help: format!(
+            "`--complete` drops what is not declared; or drop the key by a migration: {said}"
+        ),
+        lossy: false,
+        refused_with: Vec::new(),
+        origin: theirs.origin.clone(),
+    })
 }
 
 /// The key in the names of after; none when one of its ends goes.

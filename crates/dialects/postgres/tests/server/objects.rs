@@ -228,6 +228,95 @@ fn what_can_make_no_room_is_told_before_the_first_statement() {
     assert_eq!(found.refusals[0].samples.len(), 1);
 }
 
+/// What stands on a text of which the type changes: it is left alone where it can be made over the
+/// new type, and told in advance where it can't.
+#[test]
+fn what_nobody_declares_is_told_where_it_can_t_be_made_over_a_new_type() {
+    let from = "CREATE TABLE t (id INT PRIMARY KEY, a TEXT UNIQUE);";
+    let to = "CREATE TABLE t (id INT PRIMARY KEY, a INT UNIQUE);";
+    let function =
+        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';";
+    let trigger = |when: &str| {
+        format!(
+            "{function} CREATE TRIGGER tr BEFORE UPDATE ON t FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION f();"
+        )
+    };
+    let (refused, made) = (
+        trigger("OLD.a <> 'x'"),
+        trigger("OLD.id <> NEW.id AND OLD.a IS NOT NULL"),
+    );
+    for in_the_way in [
+        "CREATE INDEX i ON t (lower(a));",
+        "CREATE INDEX i ON t (id) WHERE a <> 'x';",
+        "CREATE INDEX i ON t (id, a text_pattern_ops);",
+        "CREATE INDEX i ON t USING spgist (a);",
+        "ALTER TABLE t ADD g TEXT GENERATED ALWAYS AS (lower(a)) STORED;",
+        "CREATE POLICY p ON t USING (id > 1) WITH CHECK (a <> 'x');",
+        "CREATE STATISTICS s ON (lower(a)), id FROM t;",
+        "CREATE VIEW v AS SELECT t.a AS b FROM t; CREATE VIEW w AS SELECT lower(v.b) AS c FROM v;",
+        &refused,
+    ] {
+        assert_eq!(
+            refusals(&format!("{from}{in_the_way}"), to),
+            ["R223"],
+            "{in_the_way}"
+        );
+    }
+    for beside in [
+        "CREATE INDEX i ON t (id, a) INCLUDE (a) WHERE a IS NOT NULL;",
+        "CREATE INDEX i ON t (length(a || 'x'));",
+        "CREATE INDEX i ON t USING brin (a);",
+        "CREATE POLICY p ON t USING (a IS NOT NULL);",
+        "CREATE STATISTICS s ON id, a FROM t;",
+        "CREATE VIEW v AS SELECT t.a AS b, count(*) AS n FROM t GROUP BY t.id;",
+        &made,
+    ] {
+        let database = TestDatabase::with(&format!("{from}{beside}"));
+        let plan = database.update(&wish_of(&TestDatabase::with(to)), &Policy::default());
+        assert!(plan.is_ok(), "{beside}: {plan:?}");
+    }
+    let elsewhere = "CREATE TABLE u (b TEXT REFERENCES t (a));";
+    assert_eq!(refusals(&format!("{from}{elsewhere}"), to), ["R224"]);
+    let everything = Policy {
+        complete: true,
+        scope: Scope {
+            routines: true,
+            sequences: true,
+        },
+        ..Policy::default()
+    };
+    let atomic =
+        "CREATE FUNCTION f() RETURNS TEXT LANGUAGE sql BEGIN ATOMIC SELECT lower(a) FROM t; END;";
+    let indexes = "CREATE INDEX i ON t (id, a text_pattern_ops); CREATE INDEX j ON t (lower(a));";
+    for gone in [indexes, elsewhere, &refused, atomic] {
+        let database = TestDatabase::with(&format!("{from}{gone}"));
+        let target = TestDatabase::with(to);
+        let plan = database.update(&wish_of(&target), &everything);
+        assert!(plan.is_ok(), "{gone}: {plan:?}");
+        assert_eq!(database.dump(), target.dump(), "{gone}");
+    }
+}
+
+#[test]
+fn columns_that_can_t_refer_to_each_other_are_told_in_the_declaration() {
+    let own =
+        TestDatabase::with("CREATE TABLE k (id INT PRIMARY KEY); CREATE TABLE t (k VARCHAR(9));");
+    let mut wish = wish_of(&TestDatabase::with(
+        "CREATE TABLE k (id INT PRIMARY KEY); CREATE TABLE t (k INT REFERENCES k);",
+    ));
+    wish.tables[1].columns[0].data_type = realign_model::DataType::varchar(9);
+    let plan = own.plan(&wish, &Policy::default());
+    let told: Vec<String> = plan
+        .refusals
+        .iter()
+        .map(|r| format!("{} {}", r.code, r.message))
+        .collect();
+    assert_eq!(
+        told,
+        ["D093 PostgreSQL can't have this foreign key of t: t.k is VARCHAR(9), and k.id is INT"]
+    );
+}
+
 #[test]
 fn a_trigger_goes_before_the_function_that_it_calls() {
     let database = TestDatabase::with(
