@@ -3,6 +3,7 @@
 mod application;
 mod backup;
 mod migrations;
+pub(crate) mod narrowed;
 mod schema;
 mod upgrade;
 

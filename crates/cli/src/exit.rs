@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::process::ExitCode;
 
 use realign::runtime::{Error, ErrorKind};
 
@@ -67,12 +66,6 @@ impl Exit {
             }
         }
         Self::Failed
-    }
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        Self::from(exit.code())
     }
 }
 

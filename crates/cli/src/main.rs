@@ -15,7 +15,6 @@ mod report;
 mod settings;
 
 use std::io::Write as _;
-use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
 
@@ -25,7 +24,7 @@ use crate::exit::Exit;
 use crate::report::document::ErrorDocument;
 use crate::settings::{Environment, Settings};
 
-fn main() -> ExitCode {
+fn main() -> ! {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic
             .location()
@@ -38,14 +37,18 @@ fn main() -> ExitCode {
         );
         std::process::exit(i32::from(Exit::Failed.code()));
     }));
-    run().into()
+    let code = run().code();
+    // Nobody can be told when standard output is gone.
+    let _ = std::io::stdout().flush();
+    // What is still held is the system's to take back, all at once.
+    signal_hook::low_level::exit(i32::from(code))
 }
 
 fn run() -> Exit {
-    let command = commands::planned::accept(Cli::command());
     let (words, alias) = commands::alias::resolve(std::env::args_os());
     let json = exit::asks_for_json(&words);
-    let matches = match command.try_get_matches_from(words) {
+    let all = || commands::planned::accept(Cli::command()).try_get_matches_from(&words);
+    let matches = match args::narrowed::read(&words).map_or_else(all, Ok) {
         Ok(matches) => matches,
         Err(error) => return usage(&error, json),
     };

@@ -62,10 +62,25 @@ pub fn facts(
     dialect: &dyn Dialect,
     profile: Profile,
 ) -> Result<Facts, Error> {
-    let answers = ask(connection, &dialect.facts_queries())?;
+    let (facts, _) = facts_beside(connection, dialect, profile, Vec::new())?;
+    Ok(facts)
+}
+
+/// The same, and what these queries give, which go along.
+pub(crate) fn facts_beside(
+    connection: &mut Connection,
+    dialect: &dyn Dialect,
+    profile: Profile,
+    others: Vec<CatalogQuery>,
+) -> Result<(Facts, Vec<Rows>), Error> {
+    let mut queries = dialect.facts_queries();
+    let own = queries.len();
+    queries.extend(others);
+    let mut answers = ask(connection, &queries)?;
+    let others = answers.split_off(own.min(answers.len()));
     let mut facts = dialect.facts(&answers);
     facts.doctrine = profile;
-    Ok(facts)
+    Ok((facts, others))
 }
 
 /// A catalogue query of this name sets something for the rest of its message.

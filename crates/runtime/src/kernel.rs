@@ -25,7 +25,7 @@ mod unit;
 use std::sync::Arc;
 
 use realign_model::Ident;
-use realign_planner::{Bookkeeping, Dialect, Facts, ObjectRef, Value};
+use realign_planner::{Bookkeeping, Dialect, Facts, ObjectRef, Rows, Value};
 
 pub use ahead::Upcoming;
 pub use durability::weak_durability;
@@ -35,6 +35,7 @@ pub use owner::Owner;
 pub(crate) use owner::{began, system};
 pub use row::{Row, Went, fits_in_a_row};
 pub use runs::{RunKind, RunOutcome, RunRow, last as last_run, list as list_runs, one as one_run};
+pub(crate) use runs::{last_of as last_run_of, last_query as last_run_query};
 pub use settle::{Answered, Settled, settle_run};
 pub use unit::{Record, Took, Unit, UnitDone, UnitEvent, UnitFailure, UnitStatement};
 
@@ -72,9 +73,29 @@ impl Site {
 
     /// True when this table of Realign's own, or a history, is there.
     pub fn has_table(&self, connection: &mut Connection, name: &str) -> Result<bool, Error> {
-        let there = connection.scalar(&self.book().table_exists(name))?;
-        Ok(there.as_int().unwrap_or(0) > 0)
+        let there = connection.query(&self.book().table_exists(name))?;
+        Ok(is_there(&there))
     }
+
+    /// The same of several, in one message: those that are there.
+    pub(crate) fn tables_of<'n>(
+        &self,
+        connection: &mut Connection,
+        names: &[&'n str],
+    ) -> Result<Vec<&'n str>, Error> {
+        let book = self.book();
+        let queries: Vec<String> = names.iter().map(|name| book.table_exists(name)).collect();
+        let answers = connection.query_all(&queries)?;
+        let asked = names.iter().zip(&answers);
+        let there = asked.filter(|(_, answer)| is_there(&answer.rows));
+        Ok(there.map(|(name, _)| *name).collect())
+    }
+}
+
+/// What the answer to [`Bookkeeping::table_exists`] says.
+pub(crate) fn is_there(answer: &Rows) -> bool {
+    let first = answer.rows.first().and_then(|row| row.first());
+    first.and_then(Value::as_int).unwrap_or(0) > 0
 }
 
 /// Who stands in the way of these objects, as far as the server tells: a line each.

@@ -18,6 +18,7 @@ pub(crate) struct DownArgs {
 
 /// `cache …`.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(crate) enum CacheCommand {
     /// Empty the application's caches: memcached, Redis, folders, commands, services
     Clear(CacheClearArgs),

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 
 /// `backup …`.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(crate) enum BackupCommand {
     /// Write the whole database into one file that can prove itself
     Create(BackupCreateArgs),

@@ -8,6 +8,7 @@ use super::Allow;
 
 /// `migrations …`.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(crate) enum MigrationsCommand {
     /// How many are executed, available, new; which is the current one
     Status,
@@ -280,6 +281,7 @@ pub(crate) struct ForgetArgs {
 
 /// `repeatable …`.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(crate) enum RepeatableCommand {
     /// Run those whose meaning has changed since they ran last
     Run(RepeatableArgs),

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 /// `schema …`.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(crate) enum SchemaCommand {
     /// Show the schema of a source or of the database
     Inspect(InspectArgs),

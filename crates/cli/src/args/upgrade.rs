@@ -8,6 +8,7 @@ use super::Allow;
 
 /// `upgrade …`.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(crate) enum UpgradeCommand {
     /// Show the way, its steps, the SQL of each release and what stands in the way; write nothing
     Plan(PlanArgs),

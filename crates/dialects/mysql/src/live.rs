@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use mysql::prelude::Queryable;
 use mysql::{Conn, DriverError, OptsBuilder, SslOpts};
+use realign_planner::Value;
 use realign_runtime::backup::Copier;
 use realign_runtime::{
     Answer, Connect, Error, ErrorKind, Ran, RanAll, RanLooking, Session, SqlError, Target, TlsMode,
@@ -202,12 +203,11 @@ impl Connect for Server {
         };
         let mut connection = opened.map_err(|error| self.unreachable(error))?;
         let prepare = |connection: &mut Conn| -> Result<(), mysql::Error> {
-            connection.query_drop("SET NAMES utf8mb4")?;
-            let modes: Option<String> = connection.query_first("SELECT @@SESSION.sql_mode")?;
-            for statement in envelope::session_statements(&modes.unwrap_or_default()) {
-                connection.query_drop(statement)?;
-            }
-            Ok(())
+            // Two messages: the modes that the session has decide what it gets.
+            let named = sets(connection, "SET NAMES utf8mb4; SELECT @@SESSION.sql_mode")?;
+            let modes = named.last().and_then(|set| set.rows.rows.first()?.first());
+            let modes = modes.and_then(Value::as_str).unwrap_or_default();
+            sets(connection, &envelope::session_statements(modes).join("; ")).map(drop)
         };
         prepare(&mut connection).map_err(|error| self.unreachable(OpenError::Driver(error)))?;
         Ok(Box::new(Working {

@@ -46,7 +46,7 @@ impl Bookkeeping for Sqlite {
 
     fn table_exists(&self, name: &str) -> String {
         format!(
-            "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND lower(name) = lower({})",
+            "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = {} COLLATE NOCASE",
             literal(name)
         )
     }

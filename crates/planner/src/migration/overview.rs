@@ -45,9 +45,19 @@ impl Overview {
     /// 2: each means the first available version that ends with it.
     pub fn new(mut available: Vec<Version>, rows: Vec<Executed>, short: bool) -> Self {
         available.sort();
-        let mut executed = BTreeMap::new();
+        // The rows of most histories come in order: then each is the next one that is there.
+        let mut next = 0;
+        let mut known = |version: &Version| {
+            let at = match available.get(next) {
+                Some(there) if there == version => Ok(next),
+                _ => available.binary_search(version),
+            };
+            next = at.map_or(next, |at| at + 1);
+            at.is_ok()
+        };
+        let mut executed = Vec::with_capacity(rows.len());
         for mut row in rows {
-            if available.binary_search(&row.version).is_err() {
+            if !known(&row.version) {
                 let short_name = Version::new(row.version.short());
                 if short
                     && let Some(whole) = available
@@ -55,13 +65,14 @@ impl Overview {
                         .find(|version| version.as_str().ends_with(row.version.as_str()))
                 {
                     row.version = whole.clone();
-                } else if available.binary_search(&short_name).is_ok() {
+                } else if known(&short_name) {
                     // A class of Doctrine's whose namespace nobody declared.
                     row.version = short_name;
                 }
             }
-            executed.insert(row.version.clone(), row);
+            executed.push((row.version.clone(), row));
         }
+        let executed = executed.into_iter().collect();
         Self {
             available,
             executed,
@@ -80,16 +91,18 @@ impl Overview {
 
     /// What is there and was not executed, in order.
     pub fn fresh(&self) -> impl Iterator<Item = &Version> {
+        let mut is_executed = among(self.executed.keys());
         self.available
             .iter()
-            .filter(|version| !self.is_executed(version))
+            .filter(move |version| !is_executed(version))
     }
 
     /// What was executed and is not there any more, in order.
     pub fn unavailable(&self) -> impl Iterator<Item = &Executed> {
+        let mut is_available = among(self.available.iter());
         self.executed
             .values()
-            .filter(|row| !self.is_available(&row.version))
+            .filter(move |row| !is_available(&row.version))
     }
 
     /// The last in order of the executed ones, whenever it was executed.
@@ -108,6 +121,16 @@ impl Overview {
         all.sort();
         all.dedup();
         all
+    }
+}
+
+/// Says of versions that are asked for in order whether they are among these, which are in order
+/// as well.
+fn among<'a>(versions: impl Iterator<Item = &'a Version>) -> impl FnMut(&Version) -> bool {
+    let mut versions = versions.peekable();
+    move |version| {
+        while versions.next_if(|before| *before < version).is_some() {}
+        versions.peek().is_some_and(|next| *next == version)
     }
 }
 
@@ -138,6 +161,16 @@ mod tests {
         assert_eq!(names(all.unavailable().map(|row| &row.version)), ["Gone"]);
         assert_eq!(all.current().map(Version::as_str), Some("Gone"));
         assert_eq!(names(all.all().into_iter()).len(), 3);
+    }
+
+    #[test]
+    fn rows_in_any_order_and_twice_count_once() {
+        let all = overview(&["2", "1", "4", "3"], &["3", "9", "1", "3", "0"], false);
+        assert_eq!(names(all.fresh()), ["2", "4"]);
+        assert_eq!(names(all.unavailable().map(|row| &row.version)), ["0", "9"]);
+        assert_eq!(names(all.executed.keys()), ["0", "1", "3", "9"]);
+        assert_eq!(names(overview(&["1"], &[], false).fresh()), ["1"]);
+        assert_eq!(overview(&[], &["1"], false).unavailable().count(), 1);
     }
 
     #[test]

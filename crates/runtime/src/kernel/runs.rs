@@ -1,6 +1,6 @@
 //! The table of runs: every run that wrote, and how far it came.
 
-use realign_planner::{BookColumn, BookType, RUNS_TABLE, Value};
+use realign_planner::{BookColumn, BookType, RUNS_TABLE, Rows, Value};
 use serde::{Deserialize, Serialize};
 
 use super::{Intent, Owner, Site};
@@ -195,6 +195,12 @@ pub fn last(connection: &mut Connection, site: &Site) -> Result<Option<RunRow>, 
     if !site.has_table(connection, RUNS_TABLE)? {
         return Ok(None);
     }
+    let rows = connection.query(&last_query(site))?;
+    last_of(&rows)
+}
+
+/// The query for that run.
+pub(crate) fn last_query(site: &Site) -> String {
     // What a run that is over was to do may be long, and nobody goes on with it.
     let ended = [RunOutcome::Done, RunOutcome::Abandoned].map(|o| site.book().text(o.word()));
     let columns: Vec<String> = COLUMNS
@@ -208,10 +214,14 @@ pub fn last(connection: &mut Connection, site: &Site) -> Result<Option<RunRow>, 
             name => name.to_owned(),
         })
         .collect();
-    let rows = connection.query(&format!(
+    format!(
         "SELECT {} FROM {RUNS_TABLE} WHERE id = (SELECT MAX(id) FROM {RUNS_TABLE})",
         columns.join(", ")
-    ))?;
+    )
+}
+
+/// The run that its answer tells of.
+pub(crate) fn last_of(rows: &Rows) -> Result<Option<RunRow>, Error> {
     rows.rows.first().map(|row| understood(row)).transpose()
 }
 

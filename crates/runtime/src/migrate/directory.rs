@@ -1,7 +1,6 @@
 //! The folders of migrations and the files in them.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry as Slot;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -80,13 +79,22 @@ impl Directory {
     /// error that names both.
     pub fn read(folders: &[Folder]) -> Result<Self, Error> {
         let mut found = Self::default();
+        let mut entries = Vec::new();
         for folder in folders {
             if folder.path.is_dir() {
-                found.folder(&folder.path, folder.namespace.as_deref(), 0)?;
+                found.folder(&folder.path, folder.namespace.as_deref(), 0, &mut entries)?;
             } else {
                 found.missing.push(folder.path.clone());
             }
         }
+        // They come in order, folder by folder: to sort what is sorted costs next to nothing.
+        entries.sort_by(|one, other| one.0.cmp(&other.0));
+        for pair in entries.windows(2) {
+            if pair[0].0 == pair[1].0 {
+                return Err(twice(&pair[0], &pair[1]));
+            }
+        }
+        found.entries = entries.into_iter().collect();
         Ok(found)
     }
 
@@ -95,7 +103,13 @@ impl Directory {
         self.entries.keys().cloned().collect()
     }
 
-    fn folder(&mut self, path: &Path, namespace: Option<&str>, depth: u8) -> Result<(), Error> {
+    fn folder(
+        &mut self,
+        path: &Path,
+        namespace: Option<&str>,
+        depth: u8,
+        entries: &mut Vec<(Version, Entry)>,
+    ) -> Result<(), Error> {
         let trouble = |error: std::io::Error| {
             Error::new(
                 ErrorKind::File,
@@ -115,37 +129,23 @@ impl Directory {
             let file = path.join(&name);
             let name = name.to_string_lossy();
             if let Some(read) = file_name(&name, namespace) {
-                self.add(
-                    read.version,
-                    Entry {
-                        path: file,
-                        title: read.title,
-                    },
-                )?;
+                let title = read.title;
+                entries.push((read.version, Entry { path: file, title }));
             } else if is_date(&name, depth) && file.is_dir() {
-                self.folder(&file, namespace, depth + 1)?;
+                self.folder(&file, namespace, depth + 1, entries)?;
             } else if name.ends_with(".sql") && !file.is_dir() {
                 self.strangers.push(file);
             }
         }
         Ok(())
     }
+}
 
-    fn add(&mut self, version: Version, entry: Entry) -> Result<(), Error> {
-        match self.entries.entry(version) {
-            Slot::Vacant(slot) => {
-                slot.insert(entry);
-                Ok(())
-            }
-            Slot::Occupied(other) => Err(Error::new(
-                ErrorKind::Usage,
-                format!("two files are version {}", other.key()),
-            )
-            .with_note(other.get().path.display().to_string())
-            .with_note(entry.path.display().to_string())
-            .with_help("give one of them another time in its name")),
-        }
-    }
+fn twice(one: &(Version, Entry), other: &(Version, Entry)) -> Error {
+    Error::new(ErrorKind::Usage, format!("two files are version {}", one.0))
+        .with_note(one.1.path.display().to_string())
+        .with_note(other.1.path.display().to_string())
+        .with_help("give one of them another time in its name")
 }
 
 /// Folders by year, and by month within.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use realign_planner::Value;
 use realign_planner::migration::{Executed, Overview, Version};
+use realign_planner::{Rows, Value};
 
 use super::own_table::{self, MigrationOutcome};
 use super::{Directory, History};
@@ -17,12 +17,24 @@ pub struct HistoryRows {
     doctrine: Vec<Executed>,
 }
 
+impl HistoryRows {
+    /// Those of a history that is Realign's own table, as the answer to
+    /// [`own_table::executed_query`] holds them.
+    pub(super) fn of_own(answer: Rows) -> Self {
+        Self {
+            own: own_table::executed(answer),
+            doctrine: Vec::new(),
+        }
+    }
+}
+
 impl History {
     /// Reads the tables. Writes nothing.
     pub fn rows(&self, connection: &mut Connection, site: &Site) -> Result<HistoryRows, Error> {
         let mut rows = HistoryRows::default();
         if self.has_own_table() {
-            rows.own = own_table::executed(connection, site, self.own_table())?;
+            let query = own_table::executed_query(site, self.own_table());
+            rows.own = own_table::executed(connection.query(&query)?);
         }
         if self.is_doctrine() && self.exists {
             rows.doctrine = self.doctrine_rows(connection, site)?;

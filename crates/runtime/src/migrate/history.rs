@@ -7,8 +7,8 @@ use super::own_table::{self, Detail, MigrationOutcome, RecordedSql};
 use super::{Directory, HistoryColumns, HistoryOptions, Layout, doctrine_table};
 use crate::kernel::{Site, Took};
 use crate::{Connection, Error};
+use realign_planner::HISTORY_TABLE;
 use realign_planner::migration::Version;
-use realign_planner::{HISTORY_TABLE, Rows};
 
 /// Tables that Doctrine's tools make when nobody names one, the newest first.
 const USUAL: [&str; 2] = [doctrine_table::USUAL, "migration_versions"];
@@ -64,34 +64,59 @@ impl History {
         site: &Site,
         options: &HistoryOptions,
     ) -> Result<Self, Error> {
-        let candidates: Vec<&str> = match &options.table {
-            Some(table) => vec![table],
-            None => USUAL.into_iter().chain([HISTORY_TABLE]).collect(),
-        };
+        let there = site.tables_of(connection, &Self::tables(options))?;
+        Self::among(connection, site, options, &there)
+    }
+
+    /// The tables that are looked for: those that may hold the history, the most likely first,
+    /// and Realign's own.
+    pub(super) fn tables(options: &HistoryOptions) -> Vec<&str> {
+        let mut names = candidates(options);
+        if !names.contains(&HISTORY_TABLE) {
+            names.push(HISTORY_TABLE);
+        }
+        names
+    }
+
+    /// The history where these of the [`tables`](Self::tables) are there.
+    pub(super) fn among(
+        connection: &mut Connection,
+        site: &Site,
+        options: &HistoryOptions,
+        there: &[&str],
+    ) -> Result<Self, Error> {
         let named = options.table.is_some();
-        let own_exists = site.has_table(connection, HISTORY_TABLE)?;
-        for table in candidates {
-            if !site.has_table(connection, table)? {
+        let own_exists = there.contains(&HISTORY_TABLE);
+        for table in candidates(options) {
+            if !there.contains(&table) {
                 continue;
             }
-            let columns = column_names(connection, site, table)?;
+            let columns = connection.query(&columns_query(site, table))?.columns;
             match layout(&columns, &options.columns) {
-                Some(layout) => {
-                    return Ok(Self {
-                        table: table.to_owned(),
-                        layout,
-                        exists: true,
-                        columns: options.columns.clone(),
-                        own_exists,
-                        doubled: BTreeSet::new(),
-                    });
-                }
+                Some(layout) => return Ok(Self::at(table, layout, options, own_exists)),
                 // A usual name that the application uses for something else.
                 None if !named => {}
                 None => return Err(no_history(table, &columns)),
             }
         }
         Ok(Self::fresh(options, own_exists))
+    }
+
+    /// One that is there.
+    pub(super) fn at(
+        table: &str,
+        layout: Layout,
+        options: &HistoryOptions,
+        own_exists: bool,
+    ) -> Self {
+        Self {
+            table: table.to_owned(),
+            layout,
+            exists: true,
+            columns: options.columns.clone(),
+            own_exists,
+            doubled: BTreeSet::new(),
+        }
     }
 
     /// The history that there will be.
@@ -314,15 +339,17 @@ pub fn in_seconds(seconds: i64) -> String {
         .to_string()
 }
 
-/// The names of a table's columns, without a row.
-fn column_names(
-    connection: &mut Connection,
-    site: &Site,
-    table: &str,
-) -> Result<Vec<String>, Error> {
-    let Rows { columns, .. } =
-        connection.query(&format!("SELECT * FROM {} WHERE 1 = 0", site.quote(table)))?;
-    Ok(columns)
+/// The tables that may hold the history, the most likely first.
+pub(super) fn candidates(options: &HistoryOptions) -> Vec<&str> {
+    match &options.table {
+        Some(table) => vec![table],
+        None => USUAL.into_iter().chain([HISTORY_TABLE]).collect(),
+    }
+}
+
+/// A query for the names of a table's columns, without a row.
+pub(super) fn columns_query(site: &Site, table: &str) -> String {
+    format!("SELECT * FROM {} WHERE 1 = 0", site.quote(table))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use realign_planner::migration::{Executed, Version};
-use realign_planner::{BookColumn, BookType, Value};
+use realign_planner::{BookColumn, BookType, Rows, Value};
 use serde::{Deserialize, Serialize};
 
 use super::Record;
@@ -139,16 +139,16 @@ fn outcome(word: &str) -> MigrationOutcome {
         .unwrap_or(MigrationOutcome::Executed)
 }
 
-/// Its rows as the overview wants them.
-pub(super) fn executed(
-    connection: &mut Connection,
-    site: &Site,
-    name: &str,
-) -> Result<Vec<(MigrationOutcome, Executed)>, Error> {
-    let rows = connection.query(&format!(
+/// The query for its rows as the overview wants them.
+pub(super) fn executed_query(site: &Site, name: &str) -> String {
+    format!(
         "SELECT version, outcome, executed_at, milliseconds FROM {}",
         site.quote(name)
-    ))?;
+    )
+}
+
+/// The rows that its answer holds.
+pub(super) fn executed(rows: Rows) -> Vec<(MigrationOutcome, Executed)> {
     let row = |mut row: Vec<Value>| {
         let mut text = |at: usize| {
             let value = std::mem::replace(row.get_mut(at)?, Value::Null);
@@ -168,7 +168,7 @@ pub(super) fn executed(
             },
         ))
     };
-    Ok(rows.rows.into_iter().filter_map(row).collect())
+    rows.rows.into_iter().filter_map(row).collect()
 }
 
 /// The statement that writes a row down, where there is none of its version.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use realign::planner::migration::{Overview, Placeholders, Version};
 use realign::planner::{Diagnostic, Facts};
-use realign::runtime::kernel::Site;
+use realign::runtime::kernel::{RunRow, Site};
 use realign::runtime::migrate::{Directory, Entry, History, HistoryOptions, HistoryRows, Layout};
 use realign::runtime::{Connection, Error, ErrorKind};
 
@@ -31,6 +31,8 @@ pub(super) struct Context<'a> {
     pub(super) overview: Overview,
     /// The database, when it is there.
     pub(super) base: Option<Base>,
+    /// The last run at the first look, before any lock was taken.
+    pub(super) last: Option<RunRow>,
 }
 
 /// A database with a session.
@@ -43,11 +45,26 @@ pub(super) struct Base {
     pub(super) site: Site,
 }
 
+/// What a first look gives: the database where it is there, the history, its rows, the last run.
+type First = (Option<Base>, History, HistoryRows, Option<RunRow>);
+
 impl Base {
     pub(super) fn of(mut live: Live, settings: &Settings) -> anyhow::Result<Self> {
         let facts = live.facts(settings)?;
         let site = live.site(&facts);
         Ok(Self { live, facts, site })
+    }
+
+    /// One that is looked at for the first time.
+    fn first(live: Live, settings: &Settings, out: Out) -> anyhow::Result<First> {
+        let mut live = live;
+        let found = live.look(settings, &options(settings, out))?;
+        let base = Self {
+            facts: found.site.facts.clone(),
+            site: found.site,
+            live,
+        };
+        Ok((Some(base), found.history, found.rows, found.last))
     }
 
     /// The history, and what it holds.
@@ -69,21 +86,16 @@ impl<'a> Context<'a> {
         let (directory, asked) = std::thread::scope(|scope| {
             let reading = scope.spawn(|| Directory::read(&settings.migrations.folders));
             let asked = if absent {
-                Ok((None, fresh(), HistoryRows::default()))
+                Ok((None, fresh(), HistoryRows::default(), None))
             } else {
-                Live::configured(settings)
-                    .and_then(|live| Base::of(live, settings))
-                    .and_then(|mut base| {
-                        let (history, rows) = base.history(settings, out)?;
-                        Ok((Some(base), history, rows))
-                    })
+                Live::configured(settings).and_then(|live| Base::first(live, settings, out))
             };
             let directory = reading
                 .join()
                 .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             (directory, asked)
         });
-        let (base, history, rows) = asked?;
+        let (base, history, rows, last) = asked?;
         let mut context = Self {
             settings,
             out,
@@ -92,6 +104,7 @@ impl<'a> Context<'a> {
             history: fresh(),
             overview: Overview::default(),
             base,
+            last,
         };
         context.understand(history, rows);
         context.strangers()?;

@@ -1,10 +1,10 @@
 //! `realign migrations status`
 
 use realign::planner::migration::{Target, Version, resolve};
+use realign::runtime::kernel::RunRow;
 use serde::Serialize;
 
 use super::context::{Context, layout, whole};
-use crate::commands::locked;
 use crate::exit::Exit;
 use crate::report::Out;
 use crate::report::doctrine::table::{Row, table};
@@ -56,9 +56,8 @@ struct FolderDocument {
 /// Says how migrations stand. Writes nothing.
 pub(super) fn run(settings: &Settings, out: Out) -> anyhow::Result<Exit> {
     let mut context = Context::reading(settings, out)?;
-    let half_way = half_way(&mut context)?;
     let document = StatusDocument {
-        half_way,
+        half_way: half_way(&mut context),
         ..document(&context)
     };
     if context.spoken() {
@@ -108,18 +107,15 @@ fn document(context: &Context<'_>) -> StatusDocument {
 }
 
 /// A run that did not come to its end; the next one goes on with it.
-fn half_way(context: &mut Context<'_>) -> anyhow::Result<Option<HalfWayDocument>> {
-    let Some(base) = &mut context.base else {
-        return Ok(None);
-    };
-    let row = locked::unfinished(&mut base.live.connection, &base.site)?;
-    Ok(row.map(|row| HalfWayDocument {
+fn half_way(context: &mut Context<'_>) -> Option<HalfWayDocument> {
+    let row = context.last.take().filter(RunRow::is_unfinished)?;
+    Some(HalfWayDocument {
         run: row.id,
         command: row.command,
         version: row.unit_name,
         done: row.done,
         error: row.error,
-    }))
+    })
 }
 
 fn page(context: &Context<'_>, document: &StatusDocument) -> String {

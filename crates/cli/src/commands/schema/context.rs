@@ -6,6 +6,7 @@ use std::sync::Arc;
 use realign::model::Database;
 use realign::planner::{Facts, Policy, Renames, Risk, TableDefaults};
 use realign::runtime::kernel::Site;
+use realign::runtime::migrate::{FirstLook, HistoryOptions};
 use realign::runtime::{Connect, Connection, Consent, Inspection, Stop, Target};
 
 use realign::sources::{DoctrineOptions, Naming};
@@ -107,6 +108,22 @@ impl Live {
             (found, declared)
         });
         Ok((found?, declared?))
+    }
+
+    /// Reads facts, how migrations stand, and the last run.
+    pub(in crate::commands) fn look(
+        &mut self,
+        settings: &Settings,
+        options: &HistoryOptions,
+    ) -> Result<FirstLook, realign::runtime::Error> {
+        let (engine, connect) = (self.engine, &self.connect);
+        FirstLook::take(
+            &mut self.connection,
+            engine.dialect,
+            settings.profile.value,
+            |facts| locked::site(engine, connect, &facts),
+            options,
+        )
     }
 
     /// Reads facts only.
