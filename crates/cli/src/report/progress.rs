@@ -1,7 +1,7 @@
 //! Progress of a run: a step that takes over a second says so while it runs.
 
 use std::io::Write as _;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -20,42 +20,75 @@ const LOOK: Duration = Duration::from_millis(100);
 
 /// Says what is at work when that takes long, and once that a signal asks to stop.
 pub(crate) struct Ticker {
-    works: Option<Sender<Option<String>>>,
+    desk: Arc<Desk>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// Where the working thread lays down what it does. Nobody is woken for that: most statements are
+/// done before anybody would look.
+#[derive(Default)]
+struct Desk {
+    work: Mutex<Work>,
+    ended: Condvar,
+}
+
+/// What is at work.
+#[derive(Default)]
+struct Work {
+    running: Option<Running>,
+    over: bool,
+}
+
+/// Something that has not come to its end.
+struct Running {
+    text: String,
+    since: Instant,
+    /// When it is told of, from its begin.
+    due: Duration,
 }
 
 impl Ticker {
     /// Begins to watch; tells nothing where only results are wanted.
     pub(crate) fn new(out: Out, stop: &Stop) -> Self {
-        let (sender, receiver) = mpsc::channel();
-        let stop = stop.clone();
+        let desk = Arc::new(Desk::default());
+        let (watched, stop) = (Arc::clone(&desk), stop.clone());
         let thread = (!out.is_quiet())
             .then(|| {
                 thread::Builder::new()
                     .name("progress".to_owned())
-                    .spawn(move || tick(&receiver, &stop))
+                    .spawn(move || tick(&watched, &stop))
                     // Without a thread the run goes on in silence.
                     .ok()
             })
             .flatten();
-        Self {
-            works: Some(sender),
-            thread,
-        }
+        Self { desk, thread }
     }
 
     /// What is at work from now on; none for nothing.
     pub(crate) fn tell(&self, work: Option<String>) {
-        if let Some(works) = &self.works {
-            // A ticker that is gone has nobody to tell.
-            let _ = works.send(work);
+        if self.thread.is_none() {
+            return;
         }
+        self.desk.lay(|desk| {
+            desk.running = work.map(|text| Running {
+                text,
+                since: Instant::now(),
+                due: PATIENCE,
+            });
+        });
+    }
+}
+
+impl Desk {
+    fn lay(&self, change: impl FnOnce(&mut Work)) {
+        change(&mut self.work.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }
 
 impl Drop for Ticker {
     fn drop(&mut self) {
-        self.works = None;
+        self.desk.lay(|desk| desk.over = true);
+        self.desk.ended.notify_all();
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
@@ -164,38 +197,38 @@ impl Observer for Progress {
 }
 
 /// Speaks while a step runs long, and once when a signal asks to stop.
-fn tick(steps: &Receiver<Option<String>>, stop: &Stop) {
-    let mut running: Option<(String, Instant, Duration)> = None;
+fn tick(desk: &Desk, stop: &Stop) {
     let mut told_stop = false;
-    loop {
-        match steps.recv_timeout(LOOK) {
-            Ok(Some(step)) => running = Some((step, Instant::now(), PATIENCE)),
-            Ok(None) => running = None,
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return,
+    let mut work = desk.work.lock().unwrap_or_else(PoisonError::into_inner);
+    while !work.over {
+        let waited = desk.ended.wait_timeout(work, LOOK);
+        work = waited.unwrap_or_else(PoisonError::into_inner).0;
+        let Some(running) = &mut work.running else {
+            continue;
+        };
+        let mut words = Vec::new();
+        let since = running.since.elapsed();
+        if since >= running.due {
+            words.push(format!("    ..  {}   {} s", running.text, since.as_secs()));
+            running.due = since + REPEAT;
         }
-        // Standard error may be gone; the run does not depend on it.
-        if let Some((step, since, due)) = &mut running
-            && since.elapsed() >= *due
-        {
-            let _ = writeln!(
-                anstream::stderr(),
-                "    ..  {step}   {} s",
-                since.elapsed().as_secs()
-            );
-            *due = since.elapsed() + REPEAT;
-        }
-        if !told_stop && stop.signal().is_some() && running.is_some() {
+        if !told_stop && stop.signal().is_some() {
             told_stop = true;
             let second = if stop.cancels() {
                 "cancels it on the server"
             } else {
                 "ends at once"
             };
-            let _ = writeln!(
-                anstream::stderr(),
+            words.push(format!(
                 "stopping after the running statement; a second signal {second}"
-            );
+            ));
         }
+        // Who works does not wait for a terminal.
+        drop(work);
+        for line in words {
+            // Standard error may be gone; the run does not depend on it.
+            let _ = writeln!(anstream::stderr(), "{line}");
+        }
+        work = desk.work.lock().unwrap_or_else(PoisonError::into_inner);
     }
 }

@@ -41,6 +41,12 @@ impl Bookkeeping for Sqlite {
             let _ = write!(sql, "{} {data_type} {null}, ", column.name);
         }
         let _ = write!(sql, "PRIMARY KEY ({key}))");
+        // One tree in place of two: a row less to write, and a page less of the journal, for each
+        // migration. A key that is a number is that of long rows, which are changed in place.
+        let is_text = |column: &BookColumn| matches!(column.data_type, BookType::Text(_));
+        if columns.iter().any(|c| c.name == key && is_text(c)) {
+            sql.push_str(" WITHOUT ROWID");
+        }
         sql
     }
 
