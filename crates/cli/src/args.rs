@@ -90,7 +90,7 @@ pub(crate) struct GlobalOptions {
     #[arg(short = 'n', long, global = true)]
     pub(crate) no_interaction: bool,
 
-    /// Print less: only results and errors
+    /// Print less: only results and errors; ask nothing, as -n does
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
 
