@@ -67,6 +67,9 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     /// What has to surround these steps in a session.
     fn envelope(&self, steps: &[Step], facts: &Facts) -> Envelope;
 
+    /// What a script that makes this schema in any session of such a server has to begin with.
+    fn script_opening(&self, database: &Database, facts: &Facts) -> Vec<Statement>;
+
     /// The statements that create these objects in an empty database, in Doctrine's
     /// order and spelling. All of them: also routines, events, types, extensions, and what is
     /// opaque where its text is a statement. Views and routines are put into the order of use

@@ -1,6 +1,9 @@
 //! What a session needs around generated statements.
 
+use realign_model::{Column, DataType, Database};
 use realign_planner::{Envelope, Facts, Statement, Step};
+
+use crate::facts::is_mariadb;
 
 /// Seconds that a statement waits for a table that others use.
 const LOCK_WAIT_SECONDS: u32 = 10;
@@ -19,13 +22,18 @@ const FOREIGN_MODES: [&str; 9] = [
     "EMPTY_STRING_IS_NULL",
 ];
 
-/// The modes of a server made fit for generated statements: strict, and with the usual
-/// meaning of quotes and backslashes. What else the server has on stays on.
+/// Modes by which a server refuses any change of a table that has a zero date in a default or a
+/// row, whatever is changed. Strict modes refuse what is no date without them.
+const ZERO_DATES: [&str; 2] = ["NO_ZERO_DATE", "NO_ZERO_IN_DATE"];
+
+/// The modes of a server made fit for generated statements: strict, with the usual meaning of
+/// quotes and backslashes, and with zero dates left alone. What else the server has on stays on.
 pub(crate) fn strict_mode(current: &str) -> String {
     let mut modes: Vec<&str> = current
         .split(',')
         .map(str::trim)
-        .filter(|mode| !mode.is_empty() && !FOREIGN_MODES.contains(mode))
+        .filter(|mode| !mode.is_empty())
+        .filter(|mode| !FOREIGN_MODES.contains(mode) && !ZERO_DATES.contains(mode))
         .collect();
     if !modes.contains(&"STRICT_ALL_TABLES") {
         modes.push("STRICT_ALL_TABLES");
@@ -61,15 +69,41 @@ pub(crate) fn envelope(steps: &[Step], facts: &Facts) -> Envelope {
     }
 }
 
+/// The modes for a script with a zero date among its defaults: MySQL refuses those by default since
+/// 5.7, MariaDB takes them.
+pub(crate) fn script_opening(database: &Database, facts: &Facts) -> Vec<Statement> {
+    let refuses = !is_mariadb(facts) && facts.version.at_least(5, 7, 0);
+    let mut columns = database.tables.iter().flat_map(|table| &table.columns);
+    if !refuses || !columns.any(has_zero_date) {
+        return Vec::new();
+    }
+    let modes = strict_mode(facts.setting("sql_mode"));
+    vec![Statement::new(format!("SET SESSION sql_mode = '{modes}'"))]
+}
+
+/// True for a default with a month or a day that is zero.
+fn has_zero_date(column: &Column) -> bool {
+    let is_moment = matches!(
+        column.data_type,
+        DataType::Date | DataType::DateTime { .. } | DataType::Timestamp { .. }
+    );
+    let default = column.default.as_ref();
+    is_moment && default.is_some_and(|default| default.text.contains("-00"))
+}
+
 #[cfg(test)]
 mod tests {
+    use realign_model::{Expr, Ident, ObjectName, Table};
+
     use super::*;
 
     #[test]
     fn strict_keeps_the_servers_modes() {
         assert_eq!(
-            strict_mode("STRICT_TRANS_TABLES,NO_ZERO_DATE"),
-            "STRICT_TRANS_TABLES,NO_ZERO_DATE,STRICT_ALL_TABLES"
+            strict_mode(
+                "STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO"
+            ),
+            "STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,STRICT_ALL_TABLES"
         );
         assert_eq!(strict_mode(""), "STRICT_ALL_TABLES");
     }
@@ -87,5 +121,29 @@ mod tests {
     #[test]
     fn nothing_to_do_needs_no_session() {
         assert_eq!(envelope(&[], &Facts::default()), Envelope::default());
+    }
+
+    #[test]
+    fn a_script_with_a_zero_date_says_in_which_modes_it_loads() {
+        let column = |default: &str| {
+            let data_type = DataType::DateTime { precision: None };
+            let mut column = Column::new(Ident::new("seen"), data_type);
+            column.default = Some(Expr::new(default));
+            let mut table = Table::new(ObjectName::new(None, Ident::new("t")));
+            table.columns.push(column);
+            let mut database = Database::default();
+            database.tables.push(table);
+            database
+        };
+        let opening = |database: &Database, server: &str| {
+            script_opening(database, &crate::facts::offline(server).unwrap()).len()
+        };
+        let (zero, usual) = (
+            column("'0000-00-00 00:00:00'"),
+            column("'2026-01-01 00:00:00'"),
+        );
+        assert_eq!(opening(&zero, "mysql-8.0"), 1);
+        assert_eq!(opening(&zero, "mariadb-10.11"), 0);
+        assert_eq!(opening(&usual, "mysql-8.0"), 0);
     }
 }

@@ -50,7 +50,7 @@ use realign_model::{Column, Database, ForeignKey, Ident, Index, Table};
 use realign_planner::script::Scripts;
 use realign_planner::{
     Assembled, Bookkeeping, CatalogQuery, Change, Compare, Diagnostic, Dialect, DoctrinePlatform,
-    Envelope, Facts, Interpret, Lowering, NameLimit, NotCompared, Rows, Step, Versions,
+    Envelope, Facts, Interpret, Lowering, NameLimit, NotCompared, Rows, Statement, Step, Versions,
 };
 
 /// The one value of the dialect.
@@ -107,6 +107,10 @@ impl Dialect for MySql {
 
     fn envelope(&self, steps: &[Step], facts: &Facts) -> Envelope {
         lower::envelope(steps, facts)
+    }
+
+    fn script_opening(&self, database: &Database, facts: &Facts) -> Vec<Statement> {
+        envelope::script_opening(database, facts)
     }
 
     fn create(&self, database: &Database, facts: &Facts) -> Vec<Step> {

@@ -1,5 +1,7 @@
 //! Scripts as the `mysql` and `mariadb` clients read them.
 
+mod bodies;
+
 use std::ops::Range;
 
 use realign_planner::Facts;
@@ -135,6 +137,10 @@ impl Cutter for Reading<'_> {
             return (LexKind::Blank, 1);
         };
         match first {
+            // The client takes it for the begin of a command of its own, which the line ends.
+            '\\' if rest[1..].is_empty() || rest[1..].starts_with(['\n', '\r']) => {
+                return (LexKind::Blank, 1);
+            }
             '"' if self.ansi => return (LexKind::Name, lexer::quoted_length(rest, b'"', false)),
             '"' | '\'' => {
                 let length = lexer::quoted_length(rest, first as u8, self.escapes);
@@ -204,38 +210,7 @@ impl Cutter for Reading<'_> {
     }
 
     fn nesting(&self, seen: &Seen<'_>, word: &str) -> Nesting {
-        if seen.head.is_empty() {
-            return if word == "BEGIN" && seen.next_is("NOT") {
-                Nesting::Open
-            } else {
-                Nesting::Same
-            };
-        }
-        if !is_program(seen) || seen.after_mark(".") || seen.after_mark("@") {
-            return Nesting::Same;
-        }
-        let last = seen.last_word();
-        let ends = last.as_deref() == Some("END");
-        match word {
-            "END" if seen.depth > 0 => Nesting::Close,
-            _ if ends => Nesting::Same,
-            "CASE" => Nesting::Open,
-            "BEGIN" if seen.parentheses == 0 && (seen.depth == 0 || begins_statement(seen)) => {
-                Nesting::Open
-            }
-            "IF" if begins_statement(seen) && !is_call(seen.rest) => Nesting::Open,
-            "IF" if seen.depth == 0
-                && seen.has("RETURNS")
-                && !seen.next_is("(")
-                && !seen.next_is("NOT")
-                && !seen.next_is("EXISTS") =>
-            {
-                Nesting::Open
-            }
-            "REPEAT" if begins_statement(seen) && !is_call(seen.rest) => Nesting::Open,
-            "LOOP" | "WHILE" | "FOR" if begins_statement(seen) => Nesting::Open,
-            _ => Nesting::Same,
-        }
+        bodies::nesting(seen, word)
     }
 
     fn parentheses_hold(&self) -> bool {
@@ -259,106 +234,6 @@ fn is_closed(bytes: &[u8], quote: u8, escapes: bool) -> bool {
         } else {
             return true;
         }
-    }
-    false
-}
-
-const KINDS: [&str; 16] = [
-    "TABLE",
-    "VIEW",
-    "INDEX",
-    "DATABASE",
-    "SCHEMA",
-    "USER",
-    "ROLE",
-    "SEQUENCE",
-    "SERVER",
-    "TABLESPACE",
-    "TRIGGER",
-    "PROCEDURE",
-    "FUNCTION",
-    "EVENT",
-    "PACKAGE",
-    "LOGFILE",
-];
-
-/// True when the statement has a body of statements.
-fn is_program(seen: &Seen<'_>) -> bool {
-    if seen.begins("BEGIN") {
-        return seen.head.get(1).is_some_and(|word| word == "NOT") || seen.depth > 0;
-    }
-    if !seen.begins("CREATE") && !seen.begins("ALTER") {
-        return false;
-    }
-    seen.head
-        .iter()
-        .find(|word| KINDS.contains(&word.as_str()))
-        .is_some_and(|kind| {
-            matches!(
-                kind.as_str(),
-                "TRIGGER" | "PROCEDURE" | "FUNCTION" | "EVENT" | "PACKAGE"
-            )
-        })
-}
-
-/// True where a statement of a body begins.
-fn begins_statement(seen: &Seen<'_>) -> bool {
-    if seen.after_mark(";") || seen.after_mark(":") {
-        return true;
-    }
-    let last = seen.last_word();
-    if let Some(last) = &last
-        && matches!(
-            last.as_str(),
-            "BEGIN" | "THEN" | "ELSE" | "DO" | "LOOP" | "REPEAT" | "ATOMIC"
-        )
-    {
-        return true;
-    }
-    if seen.depth > 0 {
-        return false;
-    }
-    let before = match seen.before {
-        Some((LexKind::Word, text)) => text.to_ascii_uppercase(),
-        _ => String::new(),
-    };
-    seen.after_mark(")")
-        || matches!(before.as_str(), "FOLLOWS" | "PRECEDES" | "COMMENT")
-        || last.is_some_and(|last| {
-            matches!(
-                last.as_str(),
-                "ROW" | "DETERMINISTIC" | "SQL" | "DATA" | "INVOKER" | "DEFINER"
-            )
-        })
-}
-
-/// True when what follows is a list in parentheses: `IF(a, b, c)` and `REPEAT('x', 3)` are
-/// functions, `IF (a) THEN` is a statement.
-fn is_call(rest: &str) -> bool {
-    let rest = rest.trim_start();
-    if !rest.starts_with('(') {
-        return false;
-    }
-    let mut depth = 0_usize;
-    let bytes = rest.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'(' => depth += 1,
-            b')' => {
-                depth -= 1;
-                if depth == 0 {
-                    return false;
-                }
-            }
-            b',' if depth == 1 => return true,
-            quote @ (b'\'' | b'"' | b'`') => {
-                at += lexer::quoted_length(&rest[at..], quote, quote != b'`').max(1);
-                continue;
-            }
-            _ => {}
-        }
-        at += 1;
     }
     false
 }
@@ -406,6 +281,7 @@ mod tests {
             "CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW IF NEW.a > 1 THEN SET NEW.a = IF(NEW.a > 2, 3, 4); END IF",
             "CREATE DEFINER=`root`@`%` PROCEDURE p(IN x INT) READS SQL DATA BEGIN IF (x) THEN SELECT CASE x WHEN 1 THEN 2 ELSE IF(x, 1, 2) END; ELSEIF x = 2 THEN SELECT 2; END IF; CASE x WHEN 1 THEN SELECT 1; END CASE; l: LOOP LEAVE l; END LOOP; WHILE x DO SET x = 0; END WHILE; REPEAT SET x = REPEAT('a', 2); UNTIL x END REPEAT; END",
             "CREATE OR REPLACE FUNCTION f(a INT) RETURNS INT DETERMINISTIC RETURN IF(a, 1, 2)",
+            "CREATE PROCEDURE p() BEGIN DECLARE CONTINUE HANDLER FOR 3141 BEGIN END; DECLARE EXIT HANDLER FOR SQLSTATE '23000', 1062 BEGIN SELECT 1; END; DECLARE EXIT HANDLER FOR NOT FOUND, SQLEXCEPTION BEGIN SELECT 1; END; DECLARE EXIT HANDLER FOR SQLWARNING, `mine` BEGIN SELECT 2; END; END",
             "CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO BEGIN DELETE FROM a; DELETE FROM b; END",
             "BEGIN NOT ATOMIC SELECT 1; IF 1 THEN SELECT 2; END IF; END",
             "CREATE TABLE t (event INT, `begin` DATE, begin_at INT)",
@@ -416,6 +292,46 @@ mod tests {
         assert_eq!(
             cut("BEGIN;\nINSERT INTO t VALUES (1);\nCOMMIT;"),
             ["BEGIN", "INSERT INTO t VALUES (1)", "COMMIT"]
+        );
+    }
+
+    #[test]
+    fn several_statements_may_stand_before_a_delimiter() {
+        let script = "DELIMITER //\nSET @a = 1;\nCREATE TABLE t (a INT);\nDROP PROCEDURE IF EXISTS p;\nCREATE PROCEDURE p() BEGIN IF 1 THEN SELECT 1; END IF; SELECT CASE 1 WHEN 1 THEN 2 END; END;\nCREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW IF 1 THEN SET NEW.a = 1; END IF;\nCREATE TRIGGER h BEFORE DELETE ON t FOR EACH ROW SET @b = 2\n//\nDELIMITER ;\nSELECT 1;";
+        assert_eq!(
+            cut(script),
+            [
+                "SET @a = 1",
+                "CREATE TABLE t (a INT)",
+                "DROP PROCEDURE IF EXISTS p",
+                "CREATE PROCEDURE p() BEGIN IF 1 THEN SELECT 1; END IF; SELECT CASE 1 WHEN 1 THEN 2 END; END",
+                "CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW IF 1 THEN SET NEW.a = 1; END IF",
+                "CREATE TRIGGER h BEFORE DELETE ON t FOR EACH ROW SET @b = 2",
+                "SELECT 1",
+            ]
+        );
+        assert_eq!(
+            cut(
+                "DELIMITER $$\nCREATE PROCEDURE p() BEGIN SELECT 1; END$$\nSELECT 2$$\nDELIMITER ;"
+            ),
+            ["CREATE PROCEDURE p() BEGIN SELECT 1; END", "SELECT 2"]
+        );
+        assert_eq!(
+            cut(
+                "DELIMITER ;;\n/*!50003 CREATE*/ /*!50003 PROCEDURE p() BEGIN SELECT 1; END */;;\nSELECT 2;;"
+            ),
+            [
+                "/*!50003 CREATE*/ /*!50003 PROCEDURE p() BEGIN SELECT 1; END */",
+                "SELECT 2"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_backslash_that_ends_a_line_is_the_clients() {
+        assert_eq!(
+            cut("SELECT 1, \\\n  2, 'a\\\nb' \\\r\n;\nSELECT 3;"),
+            ["SELECT 1, \n  2, 'a\\\nb'", "SELECT 3"]
         );
     }
 

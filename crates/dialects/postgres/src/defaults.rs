@@ -127,7 +127,8 @@ fn literal(value: &str, data_type: &DataType) -> (String, bool) {
         | DataType::Time { .. }
         | DataType::DateTime { .. }
         | DataType::Timestamp { .. } => {
-            let trimmed = value.trim().trim_end_matches(".000000");
+            let (moment, certain) = without_zone(value.trim(), data_type);
+            let trimmed = moment.trim_end_matches(".000000");
             let is_usual = trimmed
                 .bytes()
                 .all(|b| b.is_ascii_digit() || matches!(b, b'-' | b':' | b' ' | b'.'));
@@ -136,10 +137,7 @@ fn literal(value: &str, data_type: &DataType) -> (String, bool) {
                 DataType::DateTime { .. } if trimmed.len() == 10 => format!("{trimmed} 00:00:00"),
                 _ => trimmed.to_owned(),
             };
-            (
-                full,
-                is_usual && !matches!(data_type, DataType::Timestamp { .. }),
-            )
+            (full, is_usual && certain)
         }
         DataType::Native(_) => {
             let is_word = !value.is_empty()
@@ -154,6 +152,27 @@ fn literal(value: &str, data_type: &DataType) -> (String, bool) {
         | DataType::Interval
         | DataType::Array(_) => unchanged(false),
         DataType::Bit { .. } => unchanged(value.bytes().all(|b| matches!(b, b'0' | b'1'))),
+    }
+}
+
+/// A moment without its zone, which a type without one forgets, and whether that is all of it: of
+/// a type with a zone only moments that say UTC have one spelling.
+fn without_zone<'v>(value: &'v str, data_type: &DataType) -> (&'v str, bool) {
+    // A zone stands behind minutes: a hyphen before them is one of the day.
+    let zone = value
+        .char_indices()
+        .find(|(at, c)| *at > "2026-01-01 00:00".len() - 1 && matches!(c, '+' | '-' | 'Z' | 'z'))
+        .map_or(value.len(), |(at, _)| at);
+    let (moment, zone) = value.split_at(zone);
+    let utc = ["Z", "z"].contains(&zone)
+        || zone
+            .strip_prefix(['+', '-'])
+            .is_some_and(|rest| rest.bytes().all(|b| matches!(b, b'0' | b':')));
+    match data_type {
+        DataType::DateTime { .. } => (moment, true),
+        DataType::Timestamp { .. } if utc => (moment, true),
+        DataType::Timestamp { .. } => (value, false),
+        _ => (value, true),
     }
 }
 
@@ -181,6 +200,16 @@ mod tests {
                 "'2020-01-01 00:00:00'::timestamp without time zone",
                 "'2020-01-01'",
                 "timestamp(0)",
+            ),
+            (
+                "'1970-01-01 00:00:01'::timestamp without time zone",
+                "'1970-01-01 00:00:01+00:00'",
+                "timestamp(0)",
+            ),
+            (
+                "'1970-01-01 00:00:01+00'::timestamp with time zone",
+                "'1970-01-01 00:00:01Z'",
+                "timestamptz",
             ),
             ("'{}'::jsonb", "'{ }'", "jsonb"),
             ("'it''s'::text", "'it''s'", "text"),

@@ -31,6 +31,7 @@ use realign_planner::{
 };
 
 use crate::Postgres;
+use crate::lexer::{TokenKind, tokens};
 use crate::parse::{Cursor, Reading, Trouble};
 pub(crate) use alter::{FORCED, SECURE};
 pub(crate) use choose::put_together;
@@ -51,6 +52,14 @@ impl Interpret for Postgres {
             stage.stand_at(script, &statement);
             match stage.statement(&statement.sql) {
                 Ok(Meaning::Definition | Meaning::Nothing) => {}
+                Ok(Meaning::Unseen) => {
+                    let found = Diagnostic::warning(
+                        NOT_UNDERSTOOD,
+                        "what this statement runs can't be told from its text",
+                    );
+                    let found = found.with_note("tables that it makes or changes are not seen");
+                    read.diagnostics.push(found.at(script.origin(&statement)));
+                }
                 Ok(Meaning::Rows) => {
                     read.data_statements += 1;
                     rows.get_or_insert_with(|| script.origin(&statement));
@@ -70,6 +79,12 @@ impl Interpret for Postgres {
             let note = Diagnostic::note(ROWS_LEFT_OUT, message);
             read.diagnostics.push(note.at(first));
         }
+        for (name, origin) in stage.unknown() {
+            let message = format!("the columns that table {name} gets from its query are not known");
+            let found = Diagnostic::error(NOT_UNDERSTOOD, message).at(origin);
+            read.diagnostics
+                .push(found.with_help("write them out in CREATE TABLE"));
+        }
         read.database = stage.finish(facts);
         read
     }
@@ -82,6 +97,8 @@ pub(crate) enum Meaning {
     Definition,
     /// It changes rows.
     Rows,
+    /// It runs a routine, which may define something.
+    Unseen,
     /// It says nothing about the schema.
     Nothing,
 }
@@ -162,6 +179,7 @@ impl Stage {
             "drop" => self.drop(&mut cursor),
             "comment" => self.comment(&mut cursor),
             "do" => self.block(&mut cursor),
+            "call" => Ok(Meaning::Unseen),
             _ => Err(cursor.unknown()),
         }
     }
@@ -257,6 +275,10 @@ impl Stage {
             return Ok(Meaning::Nothing);
         }
         cursor.back(start);
+        if self.runs_what_defines(cursor) {
+            return Ok(Meaning::Unseen);
+        }
+        cursor.back(start);
         while !cursor.is_done() {
             if cursor.sees_symbol("(") {
                 cursor.skip_group()?;
@@ -269,6 +291,24 @@ impl Stage {
             }
         }
         Ok(Meaning::Nothing)
+    }
+}
+
+impl Stage {
+    /// True for `SELECT f()` of a function of the schema whose body holds definitions.
+    fn runs_what_defines(&mut self, cursor: &mut Cursor<'_>) -> bool {
+        cursor.skip();
+        let Ok(path) = cursor.path() else {
+            return false;
+        };
+        cursor.sees_symbol("(")
+            && self
+                .routine_at(&path, None)
+                .and_then(|at| self.db.routines.get(at))
+                .is_some_and(|routine| {
+                    let mut tokens = tokens(&routine.source_text.text).into_iter();
+                    tokens.any(|t| t.kind == TokenKind::String && block::defines(&t.text))
+                })
     }
 }
 

@@ -50,8 +50,8 @@ use realign_model::{Column, Database, ForeignKey, Ident, Index, Table};
 use realign_planner::script::Scripts;
 use realign_planner::{
     Assembled, Bookkeeping, CatalogQuery, Change, Compare, Diagnostic, Dialect, DoctrinePlatform,
-    Envelope, Facts, Interpret, Lowering, NameLimit, NotCompared, Rows, Step, Versions, is_key,
-    referred,
+    Envelope, Facts, Interpret, Lowering, NameLimit, NotCompared, Rows, Statement, Step, Versions,
+    is_key, referred,
 };
 
 /// The one value of the dialect.
@@ -108,6 +108,10 @@ impl Dialect for Postgres {
 
     fn envelope(&self, steps: &[Step], _facts: &Facts) -> Envelope {
         envelope::envelope(steps)
+    }
+
+    fn script_opening(&self, _database: &Database, _facts: &Facts) -> Vec<Statement> {
+        Vec::new()
     }
 
     fn create(&self, database: &Database, facts: &Facts) -> Vec<Step> {

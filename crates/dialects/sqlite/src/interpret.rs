@@ -40,6 +40,7 @@ impl Interpret for Sqlite {
             triggers: HashSet::new(),
             database: onto,
             temporary: HashSet::new(),
+            unknown: HashMap::new(),
             texts_follow: true,
             found: cut.problems,
             data_statements: 0,
@@ -56,6 +57,7 @@ impl Interpret for Sqlite {
             };
             work.statement(&statement, kind);
         }
+        work.report_unknown();
         catalog::resolve_targets(&mut work.database);
         Interpreted {
             database: work.database,
@@ -98,6 +100,9 @@ struct Work {
     /// Folded names of temporary tables and views: no part of the schema, but statements name
     /// them.
     temporary: HashSet<String>,
+    /// Tables made from queries, by their folded names, and where: what columns they have only the
+    /// engine knows. They pass like temporary ones when they are dropped again.
+    unknown: HashMap<String, Origin>,
     /// Views and triggers follow a renamed table.
     texts_follow: bool,
     found: Vec<Diagnostic>,
@@ -171,6 +176,20 @@ impl Work {
         }
     }
 
+    /// Tables made from queries that are still there at the end.
+    fn report_unknown(&mut self) {
+        let mut left: Vec<(String, Origin)> = self.unknown.drain().collect();
+        left.sort_by(|(a, _), (b, _)| a.cmp(b));
+        for (name, origin) in left {
+            let message = format!("the columns that table {name} gets from its query are not known");
+            self.found.push(
+                Diagnostic::error(NOT_UNDERSTOOD, message)
+                    .at(origin)
+                    .with_help("write them out in CREATE TABLE"),
+            );
+        }
+    }
+
     fn drop(&mut self, reader: &mut Reader<'_>) -> Carried {
         let kind = ["TABLE", "VIEW", "INDEX", "TRIGGER"]
             .into_iter()
@@ -180,6 +199,7 @@ impl Work {
         let name = name(reader)?;
         let folded = fold(&name.text);
         if matches!(kind, "TABLE" | "VIEW") && self.temporary.remove(&folded) {
+            self.unknown.remove(&folded);
             return Ok(());
         }
         if name.temporary {

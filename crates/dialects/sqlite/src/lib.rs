@@ -48,7 +48,7 @@ use realign_model::{Column, Database, ForeignKey, Ident, Index, Table};
 use realign_planner::script::Scripts;
 use realign_planner::{
     Assembled, Bookkeeping, CatalogQuery, Change, Compare, Diagnostic, Dialect, DoctrinePlatform,
-    Envelope, Facts, Interpret, Lowering, NameLimit, NotCompared, Rows, Step, Versions,
+    Envelope, Facts, Interpret, Lowering, NameLimit, NotCompared, Rows, Statement, Step, Versions,
 };
 
 #[cfg(feature = "live")]
@@ -108,6 +108,10 @@ impl Dialect for Sqlite {
 
     fn envelope(&self, steps: &[Step], facts: &Facts) -> Envelope {
         envelope::around(steps, facts)
+    }
+
+    fn script_opening(&self, _database: &Database, _facts: &Facts) -> Vec<Statement> {
+        Vec::new()
     }
 
     fn create(&self, database: &Database, facts: &Facts) -> Vec<Step> {

@@ -8,6 +8,7 @@ use crate::Diagnostic;
 /// What an engine's scripts look like.
 pub trait Cutter {
     /// The piece that the text has at this place: its kind and its length in bytes, at least 1.
+    /// What the client takes out of a statement before it sends it is a blank that is none.
     fn piece(&self, text: &str, at: usize) -> (LexKind, usize);
 
     /// True when the piece at this place is never closed.
@@ -88,6 +89,12 @@ impl Seen<'_> {
     /// True when the piece before is this mark.
     pub fn after_mark(&self, mark: &str) -> bool {
         self.last == Some((LexKind::Mark, mark))
+    }
+
+    /// True behind the end of a body: `END`, and `END IF` where that is all of it.
+    fn after_body(&self) -> bool {
+        let is_end = |piece: Option<(LexKind, &str)>| matches!(piece, Some((LexKind::Word, text)) if text.eq_ignore_ascii_case("END"));
+        is_end(self.last) || is_end(self.before)
     }
 
     /// True when the next piece after the word is this.
@@ -191,6 +198,10 @@ impl<'a> Walk<'a> {
         let mut end = start;
         let mut seen = Seen::default();
         let mut word = String::new();
+        // Whether it had a body, how deep it is in brackets, and what the client takes out.
+        let mut bodied = false;
+        let mut brackets = 0_usize;
+        let mut taken_out = Vec::new();
         while self.at < self.script.len() {
             let here = self.at;
             let free = seen.depth == 0
@@ -200,17 +211,27 @@ impl<'a> Walk<'a> {
                 self.at += self.delimiter.len();
                 break;
             }
-            let (kind, length) = self.cutter.piece(self.script, here);
+            let (kind, length) = self.piece(here);
             let span = here..here + length;
             let text = &self.script[span.clone()];
             self.at += length;
             match kind {
-                LexKind::Blank => continue,
+                LexKind::Blank => {
+                    if !text.trim_ascii().is_empty() {
+                        taken_out.push(span);
+                    }
+                    continue;
+                }
                 LexKind::Comment => {
                     self.report_open(span, kind);
                     continue;
                 }
                 LexKind::Bracket => {
+                    brackets = if text.ends_with('/') {
+                        brackets.saturating_sub(1)
+                    } else {
+                        brackets + 1
+                    };
                     end = self.at;
                     continue;
                 }
@@ -221,7 +242,10 @@ impl<'a> Walk<'a> {
                     word.make_ascii_uppercase();
                     match self.cutter.nesting(&seen, &word) {
                         Nesting::Same => {}
-                        Nesting::Open => seen.depth += 1,
+                        Nesting::Open => {
+                            seen.depth += 1;
+                            bodied = true;
+                        }
                         Nesting::Close => seen.depth = seen.depth.saturating_sub(1),
                     }
                     if seen.head.len() < HEAD {
@@ -231,6 +255,15 @@ impl<'a> Walk<'a> {
                 LexKind::Mark => match text {
                     "(" => seen.parentheses += 1,
                     ")" => seen.parentheses = seen.parentheses.saturating_sub(1),
+                    // Several statements may stand before a delimiter of one's own: the client
+                    // sends them together, and the server ends each at its semicolon.
+                    ";" if self.delimiter != ";"
+                        && seen.depth == 0
+                        && brackets == 0
+                        && (!bodied || seen.after_body()) =>
+                    {
+                        break;
+                    }
                     _ => {}
                 },
                 LexKind::Name | LexKind::Text | LexKind::Number => {
@@ -242,12 +275,30 @@ impl<'a> Walk<'a> {
             seen.last = Some((kind, text));
         }
         if end > start {
-            self.push(start..end);
+            self.push(start..end, &taken_out);
         }
     }
 
-    fn push(&mut self, span: Range<usize>) {
-        let sql = self.script[span.clone()].to_owned();
+    /// The piece at this place, up to a delimiter of one's own: the client looks for that one in
+    /// words and marks as well, `END$$`.
+    fn piece(&self, at: usize) -> (LexKind, usize) {
+        let (kind, length) = self.cutter.piece(self.script, at);
+        let searched = matches!(kind, LexKind::Word | LexKind::Mark | LexKind::Number);
+        if !searched || self.delimiter == ";" {
+            return (kind, length);
+        }
+        let end = self.script[at..at + length].find(&self.delimiter);
+        (kind, end.filter(|end| *end > 0).unwrap_or(length))
+    }
+
+    fn push(&mut self, span: Range<usize>, taken_out: &[Range<usize>]) {
+        let mut sql = String::with_capacity(span.len());
+        let mut from = span.start;
+        for gap in taken_out.iter().filter(|gap| gap.end <= span.end) {
+            sql.push_str(&self.script[from..gap.start]);
+            from = gap.end;
+        }
+        sql.push_str(&self.script[from..span.end]);
         let (line, column) = self.places.of(self.script, span.start);
         let copy_data = self.cutter.takes_rows(&sql).then(|| self.rows());
         self.found.statements.push(ScriptStatement {

@@ -244,6 +244,10 @@ impl Dialect for Plain {
         }
     }
 
+    fn script_opening(&self, _database: &Database, _facts: &Facts) -> Vec<Statement> {
+        Vec::new()
+    }
+
     fn create(&self, _database: &Database, _facts: &Facts) -> Vec<Step> {
         Vec::new()
     }

@@ -356,8 +356,15 @@ fn two(operator: &'static str, left: Node, right: Node) -> Node {
         "+" if matches!(&left, Node::Call(text) if text.starts_with("interval ")) => {
             Node::binary(operator, right, left)
         }
+        // Short for the functions, which is what servers keep.
+        "->" => extracted(&left, &right),
+        "->>" => Node::Call(format!("json_unquote({})", extracted(&left, &right).text())),
         _ => Node::binary(operator, left, right),
     }
+}
+
+fn extracted(from: &Node, path: &Node) -> Node {
+    Node::Call(format!("json_extract({},{})", from.text(), path.text()))
 }
 
 /// A text between quotes, so that it equals no name.

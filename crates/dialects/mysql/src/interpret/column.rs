@@ -28,9 +28,21 @@ pub(super) fn column(definition: &Definition, origin: &Origin, session: &Session
         {
             column.nullable = false;
         }
+        // A lenient MySQL warns, and keeps none; a strict one refuses the statement.
+        DataType::Text { .. } | DataType::Blob { .. } | DataType::Json { .. }
+            if !is_mariadb(&session.facts)
+                && (column.default.as_ref()).is_some_and(|default| is_text(&default.text)) =>
+        {
+            column.default = None;
+        }
         _ => {}
     }
     column
+}
+
+/// True for a string without anything around it.
+fn is_text(default: &str) -> bool {
+    default.starts_with(['\'', '"']) && default.ends_with(['\'', '"'])
 }
 
 /// Gives the TIMESTAMPs of old servers the defaults that nobody said: the first of a statement

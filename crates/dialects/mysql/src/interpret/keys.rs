@@ -1,7 +1,8 @@
 //! Keys as the server makes them: names that nobody gave, and the indexes that foreign keys need.
 
 use realign_model::{
-    ForeignKey, Ident, Index, IndexKind, IndexPart, Origin, PrimaryKey, SortOrder, Table,
+    Column, DataType, ForeignKey, Ident, Index, IndexKind, IndexPart, Origin, PrimaryKey,
+    SortOrder, Table,
 };
 
 use super::session::Session;
@@ -69,7 +70,7 @@ fn add_all(
                 }
                 table.primary_key = Some(PrimaryKey {
                     name: None,
-                    parts: kept_parts(key.parts, &IndexKind::Plain, session),
+                    parts: kept_parts(key.parts, &IndexKind::Plain, table, session),
                     deferrable: false,
                     initially_deferred: false,
                     origin,
@@ -140,7 +141,7 @@ fn index(key: KeyDef, origin: Origin, table: &Table, session: &Session) -> Index
             method(key.method.as_deref(), table, session)
         }
     };
-    index.parts = kept_parts(key.parts, &index.kind, session);
+    index.parts = kept_parts(key.parts, &index.kind, table, session);
     index.invisible = key.invisible && can(&session.facts, Capability::InvisibleIndex);
     index.comment = key.comment.filter(|text| !text.is_empty());
     index.origin = origin;
@@ -157,18 +158,36 @@ fn method(name: Option<&str>, table: &Table, session: &Session) -> IndexKind {
     }
 }
 
-/// Directions that the server keeps.
-fn kept_parts(mut parts: Vec<IndexPart>, kind: &IndexKind, session: &Session) -> Vec<IndexPart> {
+/// Directions and lengths that the server keeps: one that is all of the column is none.
+fn kept_parts(
+    mut parts: Vec<IndexPart>,
+    kind: &IndexKind,
+    table: &Table,
+    session: &Session,
+) -> Vec<IndexPart> {
     let descending = can(&session.facts, Capability::DescendingIndex);
     for part in &mut parts {
         if !descending {
             part.order = SortOrder::Asc;
         }
-        if *kind == IndexKind::Spatial {
+        let whole = part
+            .as_column()
+            .and_then(|name| table.column_ignoring_case(name.as_str()))
+            .and_then(whole_length);
+        if *kind == IndexKind::Spatial || (whole.is_some() && part.prefix == whole) {
             part.prefix = None;
         }
     }
     parts
+}
+
+/// Length of a column that a key can hold whole.
+fn whole_length(column: &Column) -> Option<u32> {
+    match column.data_type {
+        DataType::Char { len } | DataType::Binary { len } => Some(len.unwrap_or(1)),
+        DataType::Varchar { len } | DataType::Varbinary { len } => len,
+        _ => None,
+    }
 }
 
 /// The index that a foreign key needs, should no other serve.

@@ -79,6 +79,10 @@ impl Stage {
                 ),
             }),
             Some(Relation::Passing) => {
+                if cursor.take_all(&["rename", "to"]) {
+                    let to = cursor.text_name()?;
+                    self.rename_passing(&path, to);
+                }
                 cursor.rest();
                 Ok(())
             }

@@ -49,6 +49,9 @@ pub(super) struct Stage {
     stale: bool,
     pub(super) names: Option<super::choose::Names>,
     passing: HashSet<String>,
+    /// Of those the tables that a query made, and where: what columns they have only the server
+    /// knows. They pass when they are dropped again.
+    unknown: HashMap<String, Origin>,
     /// Tables whose columns others have, or had; none until it is asked.
     pub(super) parents: Option<HashSet<String>>,
     /// Where the routines of a name stand; none until it is asked.
@@ -74,6 +77,7 @@ impl Stage {
             stale: true,
             names: None,
             passing: HashSet::new(),
+            unknown: HashMap::new(),
             parents: None,
             routines: None,
             triggers: None,
@@ -373,6 +377,30 @@ impl Stage {
     /// Takes a temporary name away.
     pub(super) fn drop_passing(&mut self, path: &Path) {
         self.passing.remove(&path.name);
+        self.unknown.remove(&path.name);
+    }
+
+    /// Remembers a table whose columns come from a query.
+    pub(super) fn push_unknown(&mut self, path: &Path) {
+        self.push_passing(path);
+        let origin = self.origin_at(path.at);
+        self.unknown.insert(path.name.clone(), origin);
+    }
+
+    /// Gives one of those names up for another.
+    pub(super) fn rename_passing(&mut self, path: &Path, to: String) {
+        self.passing.remove(&path.name);
+        self.passing.insert(to.clone());
+        if let Some(origin) = self.unknown.remove(&path.name) {
+            self.unknown.insert(to, origin);
+        }
+    }
+
+    /// The tables made from queries that are still there.
+    pub(super) fn unknown(&mut self) -> Vec<(String, Origin)> {
+        let mut left: Vec<_> = self.unknown.drain().collect();
+        left.sort_by(|(a, _), (b, _)| a.cmp(b));
+        left
     }
 
     /// The table of a written name; none when it passes, or is missing and may be.

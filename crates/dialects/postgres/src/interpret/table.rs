@@ -59,6 +59,10 @@ impl Stage {
                 Err(there_already(&path))
             };
         }
+        if cursor.sees("as") {
+            self.push_unknown(&path);
+            return Ok(());
+        }
         self.touched();
         let mut table = Table::new(name);
         table.origin = self.origin_at(path.at);

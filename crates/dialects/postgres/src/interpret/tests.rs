@@ -314,6 +314,47 @@ fn what_says_nothing_about_the_schema_passes() {
     assert_eq!(made.enums.len(), 1);
 }
 
+#[test]
+fn a_block_that_asks_the_catalogue_first_is_carried_out() {
+    let made = read(
+        "DO LANGUAGE 'plpgsql' $$ BEGIN\n\
+           IF ( NOT EXISTS (SELECT extname FROM pg_extension WHERE extname = 'btree_gin') ) THEN\n\
+             CREATE EXTENSION btree_gin;\n\
+           END IF;\n\
+         END $$;\n\
+         CREATE TABLE t (a int);\n\
+         DO $$ BEGIN\n\
+           IF NOT EXISTS (SELECT 1 FROM information_schema.columns WHERE column_name = 'a') THEN\n\
+             ALTER TABLE t ADD a int; ALTER TABLE t ADD never int;\n\
+           END IF;\n\
+           IF NOT EXISTS (SELECT 1 FROM pg_type WHERE typname = 'm') THEN CREATE TYPE m AS ENUM ('a'); END IF;\n\
+         END $$;",
+    );
+    assert_eq!(made.extensions.len(), 1);
+    assert_eq!(made.tables[0].columns.len(), 1);
+    assert_eq!(made.enums.len(), 1);
+}
+
+#[test]
+fn a_table_made_from_a_query_may_pass() {
+    let passes = "CREATE TABLE a (id int); CREATE TABLE b AS SELECT * FROM a; CREATE INDEX i ON b (id);\n\
+         ALTER TABLE b ADD PRIMARY KEY (id); ALTER TABLE b RENAME TO c; DROP TABLE c;";
+    assert_eq!(read(passes).tables.len(), 1);
+    assert_eq!(
+        problems("CREATE TABLE a (id int); CREATE TABLE b AS SELECT * FROM a;\nALTER TABLE b RENAME TO c;"),
+        ["S001 schema.sql:1:40 the columns that table c gets from its query are not known"]
+    );
+}
+
+#[test]
+fn what_a_called_routine_defines_is_warned_of() {
+    let script = "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN %; END $$; SELECT f(); CALL p();";
+    for (body, warned) in [("CREATE TABLE t (a int)", 2), ("PERFORM 1", 1)] {
+        let read = onto(Database::default(), &script.replace('%', body));
+        assert_eq!(read.diagnostics.len(), warned, "{:?}", read.diagnostics);
+    }
+}
+
 const WORDS: &[&str] = &[
     "CREATE",
     "ALTER",

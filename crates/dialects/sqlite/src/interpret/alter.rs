@@ -26,6 +26,9 @@ impl Work {
             if temporary {
                 self.temporary.remove(&fold(&name.text));
                 self.temporary.insert(fold(&to));
+                if let Some(origin) = self.unknown.remove(&fold(&name.text)) {
+                    self.unknown.insert(fold(&to), origin);
+                }
                 return Ok(());
             }
             return self.rename_table(&name.text, &to);

@@ -63,10 +63,10 @@ impl Work {
         match kind {
             "TABLE" => {
                 if reader.sees("AS") {
-                    return Err(Refusal::NotUnderstood(
-                        "the columns of CREATE TABLE … AS SELECT are known to the engine only; write them out"
-                            .to_owned(),
-                    ));
+                    self.temporary.insert(fold(&name.text));
+                    let origin = self.origin(statement);
+                    self.unknown.insert(fold(&name.text), origin);
+                    return Ok(());
                 }
                 let mut table = self.table(&name.text, reader, statement)?;
                 table.source_text = Some(text("TABLE"));

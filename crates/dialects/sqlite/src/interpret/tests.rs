@@ -29,6 +29,20 @@ fn a_column_knows_its_line() {
 }
 
 #[test]
+fn a_table_made_from_a_query_may_pass() {
+    let made = read(
+        "CREATE TABLE a (id INT); CREATE TABLE b AS SELECT * FROM a; CREATE INDEX i ON b (id);
+         ALTER TABLE b RENAME TO c; DROP TABLE a; CREATE TABLE a (id INT, n INT);
+         INSERT INTO a SELECT id, 1 FROM c; DROP TABLE c;",
+    );
+    assert_eq!(made.diagnostics, []);
+    assert_eq!(made.database.tables.len(), 1);
+    let made = read("CREATE TABLE a (id INT);\nCREATE TABLE b AS SELECT * FROM a;");
+    let told: Vec<&str> = made.diagnostics.iter().map(|d| d.message.as_str()).collect();
+    assert_eq!(told, ["the columns that table b gets from its query are not known"]);
+}
+
+#[test]
 fn temporary_things_are_no_part_of_it() {
     let database = clean(
         "CREATE TEMPORARY TABLE tmp (a); CREATE INDEX i ON tmp (a); ALTER TABLE tmp ADD b;
