@@ -80,7 +80,8 @@ impl Interpret for Postgres {
             read.diagnostics.push(note.at(first));
         }
         for (name, origin) in stage.unknown() {
-            let message = format!("the columns that table {name} gets from its query are not known");
+            let message =
+                format!("the columns that table {name} gets from its query are not known");
             let found = Diagnostic::error(NOT_UNDERSTOOD, message).at(origin);
             read.diagnostics
                 .push(found.with_help("write them out in CREATE TABLE"));

@@ -181,7 +181,8 @@ impl Work {
         let mut left: Vec<(String, Origin)> = self.unknown.drain().collect();
         left.sort_by(|(a, _), (b, _)| a.cmp(b));
         for (name, origin) in left {
-            let message = format!("the columns that table {name} gets from its query are not known");
+            let message =
+                format!("the columns that table {name} gets from its query are not known");
             self.found.push(
                 Diagnostic::error(NOT_UNDERSTOOD, message)
                     .at(origin)

@@ -22,14 +22,14 @@ ALTER TABLE IF EXISTS nowhere ADD COLUMN a INT;
 ALTER TABLE own_ways DROP COLUMN IF EXISTS nothing, ADD COLUMN IF NOT EXISTS u INT, ADD INDEX IF NOT EXISTS k (id), RENAME COLUMN d TO day, ALTER INDEX k NOT IGNORED, DROP CONSTRAINT c1;
 ";
 
-const MYSQL_ONLY: &str = r"
+const MYSQL_ONLY: &str = r#"
 CREATE TABLE own_ways (
   id INT NOT NULL, hidden INT INVISIBLE DEFAULT 3, doc JSON, place POINT NOT NULL SRID 4326, c INT, s VARCHAR(20),
   KEY f ((lower(s))), KEY g ((id * 2) DESC, s), KEY k (id) INVISIBLE, CONSTRAINT c1 CHECK (id > 0) NOT ENFORCED, CHECK (id < 100), x INT CHECK (x <> 3),
-  FULLTEXT KEY n (s)
+  got VARCHAR(20) AS (doc->>"$.a[0]") VIRTUAL, FULLTEXT KEY n (s)
 ) ENCRYPTION='N';
 ALTER TABLE own_ways ALTER INDEX k VISIBLE, ALTER CHECK c1 ENFORCED, RENAME COLUMN c TO sum_of_it, RENAME INDEX g TO h, DROP CHECK own_ways_chk_1;
-";
+"#;
 
 fn every_kind(server: &'static Server, script: &str) {
     let shop = Shop::on(server, script);

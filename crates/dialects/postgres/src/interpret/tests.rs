@@ -341,8 +341,10 @@ fn a_table_made_from_a_query_may_pass() {
          ALTER TABLE b ADD PRIMARY KEY (id); ALTER TABLE b RENAME TO c; DROP TABLE c;";
     assert_eq!(read(passes).tables.len(), 1);
     assert_eq!(
-        problems("CREATE TABLE a (id int); CREATE TABLE b AS SELECT * FROM a;\nALTER TABLE b RENAME TO c;"),
-        ["S001 schema.sql:1:40 the columns that table c gets from its query are not known"]
+        problems(
+            "CREATE TABLE a (id int); CREATE TABLE b AS SELECT * FROM a;\nALTER TABLE b RENAME TO c;"
+        ),
+        ["S001 schema.sql:1 the columns that table c gets from its query are not known"]
     );
 }
 

@@ -38,8 +38,15 @@ fn a_table_made_from_a_query_may_pass() {
     assert_eq!(made.diagnostics, []);
     assert_eq!(made.database.tables.len(), 1);
     let made = read("CREATE TABLE a (id INT);\nCREATE TABLE b AS SELECT * FROM a;");
-    let told: Vec<&str> = made.diagnostics.iter().map(|d| d.message.as_str()).collect();
-    assert_eq!(told, ["the columns that table b gets from its query are not known"]);
+    let told: Vec<&str> = made
+        .diagnostics
+        .iter()
+        .map(|d| d.message.as_str())
+        .collect();
+    assert_eq!(
+        told,
+        ["the columns that table b gets from its query are not known"]
+    );
 }
 
 #[test]
