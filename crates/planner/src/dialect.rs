@@ -179,6 +179,9 @@ pub struct CatalogQuery {
     pub sql: String,
     /// A refusal leaves the answer empty. Else it ends the inspection.
     pub optional: bool,
+    /// It asks for nothing: it sets something for the queries that share its message, and has an
+    /// empty answer. Only the first may be one; asked one by one, queries do without it.
+    pub setting: bool,
 }
 
 /// How big a table is, as far as the catalogue knows.

@@ -83,8 +83,6 @@ pub(crate) fn facts_beside(
     Ok((facts, others))
 }
 
-/// A catalogue query of this name sets something for the rest of its message.
-const SETTINGS: &str = "settings";
 /// How many queries share a message with settings: a driver keeps a whole message's rows in its
 /// own form before they are read, and those of all tables' columns are many.
 const TOGETHER: usize = 2;
@@ -94,7 +92,7 @@ const TOGETHER: usize = 2;
 fn ask(connection: &mut Connection, queries: &[CatalogQuery]) -> Result<Vec<Rows>, Error> {
     let whole = queries.len().max(1);
     let (head, rest, size) = match queries.split_first() {
-        Some((first, rest)) if first.name == SETTINGS => (Some(first), rest, TOGETHER),
+        Some((first, rest)) if first.setting => (Some(first), rest, TOGETHER),
         _ => (None, queries, whole),
     };
     let mut answers = Vec::with_capacity(queries.len());
@@ -120,6 +118,10 @@ fn ask(connection: &mut Connection, queries: &[CatalogQuery]) -> Result<Vec<Rows
 fn one_by_one(connection: &mut Connection, queries: &[CatalogQuery]) -> Result<Vec<Rows>, Error> {
     let mut answers = Vec::with_capacity(queries.len());
     for query in queries {
+        if query.setting {
+            answers.push(Rows::default());
+            continue;
+        }
         match connection.run(&query.sql)? {
             Ok(answer) => answers.push(answer.rows),
             Err(_) if query.optional => answers.push(Rows::default()),
@@ -149,7 +151,32 @@ fn help(error: &Error) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fake::{Script, scalar};
     use crate::{ErrorKind, SqlError};
+
+    #[test]
+    fn what_is_asked_alone_has_no_setting_with_it() {
+        let query = |sql: &str, optional, setting| CatalogQuery {
+            name: "a query",
+            sql: sql.to_owned(),
+            optional,
+            setting,
+        };
+        let queries = [
+            query("SET a", false, true),
+            query("SELECT 1", false, false),
+            query("SELECT 2", true, false),
+        ];
+        let script = Script::new()
+            .answer("SELECT 1", scalar(1))
+            .refuse("SELECT 2", "denied")
+            .answer("SELECT 1", scalar(1))
+            .refuse("SELECT 2", "denied");
+        let answers = ask(&mut script.open(), &queries).unwrap();
+        assert_eq!(answers, [Rows::default(), scalar(1), Rows::default()]);
+        let together = ["SET a", "SELECT 1", "SELECT 2"];
+        assert_eq!(script.sent(), [&together[..], &together[1..]].concat());
+    }
 
     #[test]
     fn only_a_want_of_rights_is_told_as_one() {

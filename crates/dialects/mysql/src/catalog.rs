@@ -82,6 +82,7 @@ fn query(topic: Topic, facts: &Facts) -> CatalogQuery {
         name: topic.name(),
         sql: sql(topic, facts),
         optional: false,
+        setting: false,
     }
 }
 
@@ -109,6 +110,7 @@ pub(crate) fn details(answers: &[Rows], facts: &Facts) -> Vec<CatalogQuery> {
                     name: "a view",
                     sql: format!("SHOW CREATE VIEW {name}"),
                     optional: true,
+                    setting: false,
                 }),
                 (Topic::Routines, _) => {
                     let kind @ ("FUNCTION" | "PROCEDURE") = row.text(2) else {
@@ -118,12 +120,14 @@ pub(crate) fn details(answers: &[Rows], facts: &Facts) -> Vec<CatalogQuery> {
                         name: "a routine",
                         sql: format!("SHOW CREATE {kind} {name}"),
                         optional: true,
+                        setting: false,
                     });
                 }
                 (Topic::Tables, "SYSTEM VERSIONED") => details.push(CatalogQuery {
                     name: "a system-versioned table",
                     sql: format!("SHOW CREATE TABLE {name}"),
                     optional: true,
+                    setting: false,
                 }),
                 (Topic::Tables, "SEQUENCE") => sequences.push(format!(
                     "SELECT {} AS sequence_name, start_value, increment, minimum_value, \
@@ -139,6 +143,7 @@ pub(crate) fn details(answers: &[Rows], facts: &Facts) -> Vec<CatalogQuery> {
             name: "sequences",
             sql: sequences.join(" UNION ALL "),
             optional: true,
+            setting: false,
         });
     }
     if has_partitions(answers, facts) {

@@ -213,6 +213,7 @@ pub(crate) fn queries() -> Vec<CatalogQuery> {
         name: "server",
         sql,
         optional: false,
+        setting: false,
     }]
 }
 

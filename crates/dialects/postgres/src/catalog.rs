@@ -51,12 +51,16 @@ pub(crate) fn queries(facts: &Facts) -> Vec<CatalogQuery> {
         name,
         sql,
         optional: false,
+        setting: false,
     };
     vec![
         // The planner has no idea of how little these queries find, and would translate the larger
         // ones into machine code first: that takes longer than all of them. Only for this
         // transaction, as a pooler may hand the session on.
-        query("settings", "SET LOCAL jit = off".to_owned()),
+        CatalogQuery {
+            setting: true,
+            ..query("settings", "SET LOCAL jit = off".to_owned())
+        },
         query("relations", tables::relations()),
         query("columns", tables::columns(facts)),
         query("indexes", tables::indexes(facts)),

@@ -39,6 +39,7 @@ pub(crate) fn queries() -> Vec<CatalogQuery> {
               current_setting('TimeZone')"
             .to_owned(),
         optional: false,
+        setting: false,
     }]
 }
 

@@ -22,18 +22,21 @@ pub(crate) fn queries() -> Vec<CatalogQuery> {
         name,
         sql: format!("SELECT {columns} {}", TABLES.replace("{pragma}", pragma)),
         optional: false,
+        setting: false,
     };
     vec![
         CatalogQuery {
             name: "objects",
             sql: "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY rowid".to_owned(),
             optional: false,
+            setting: false,
         },
         CatalogQuery {
             name: "shadow tables",
             sql: "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'"
                 .to_owned(),
             optional: false,
+            setting: false,
         },
         of_tables(
             "columns",

@@ -26,6 +26,7 @@ pub(crate) fn queries() -> Vec<CatalogQuery> {
         name,
         sql: sql.to_owned(),
         optional: false,
+        setting: false,
     })
     .collect()
 }

@@ -39,6 +39,7 @@ impl FirstLook {
             name: "tables of Realign's own",
             sql: dialect.bookkeeping().table_exists(name),
             optional: false,
+            setting: false,
         };
         let queries = names.iter().map(exist).collect();
         let (facts, answers) = facts_beside(connection, dialect, profile, queries)?;

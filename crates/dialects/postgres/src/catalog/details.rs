@@ -56,6 +56,7 @@ pub(crate) fn details(answers: &[Rows]) -> Vec<CatalogQuery> {
             list(&classes),
         ),
         optional: false,
+        setting: false,
     }]
 }
 
