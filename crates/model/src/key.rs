@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Expr, Ident, ObjectName, Origin};
+use crate::{Expr, Ident, ObjectName, Origin, Rare};
 
 /// The primary key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,9 +128,8 @@ pub enum IndexKind {
     Method(String),
 }
 
-/// An index, unique or not.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+/// An index, unique or not. What few indexes have reads and writes as if it were the index's own.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Index {
     /// The name; none lets the engine choose, or is an engine's own for a constraint.
     pub name: Option<Ident>,
@@ -138,42 +137,52 @@ pub struct Index {
     pub parts: Vec<IndexPart>,
     /// No two rows alike.
     pub unique: bool,
+    /// Declared as a table constraint, not as an index.
+    pub constraint: bool,
+    /// The whole statement that makes it, where the engine keeps it.
+    pub source_text: Option<String>,
+    /// What few indexes have.
+    pub rare: Rare<IndexRest>,
+    /// Where it was declared.
+    pub origin: Origin,
+}
+
+/// What few indexes have.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IndexRest {
     /// Its kind.
-    #[serde(default)]
     pub kind: IndexKind,
     /// Predicate of a partial index.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub predicate: Option<Expr>,
     /// Columns carried along, not part of the key.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub include: Vec<Ident>,
-    /// Declared as a table constraint, not as an index.
-    #[serde(default)]
-    pub constraint: bool,
     /// Not used by the planner of the engine.
-    #[serde(default)]
     pub invisible: bool,
     /// Two NULLs count as alike (PostgreSQL 15).
-    #[serde(default)]
     pub nulls_not_distinct: bool,
     /// How it is kept, as PostgreSQL's words: `fillfactor=70`, `statistics of 1=500`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub storage: Vec<String>,
     /// As a constraint, may be checked at the end of a transaction (PostgreSQL).
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deferrable: bool,
     /// Is checked there unless the transaction says otherwise.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub initially_deferred: bool,
     /// Comment.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
-    /// The whole statement that makes it, where the engine keeps it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source_text: Option<String>,
-    /// Where it was declared.
-    #[serde(default, skip_serializing_if = "Origin::is_none")]
-    pub origin: Origin,
+}
+
+impl IndexRest {
+    /// Nothing of it.
+    pub(crate) const NOTHING: Self = Self {
+        kind: IndexKind::Plain,
+        predicate: None,
+        include: Vec::new(),
+        invisible: false,
+        nulls_not_distinct: false,
+        storage: Vec::new(),
+        deferrable: false,
+        initially_deferred: false,
+        comment: None,
+    };
 }
 
 impl Index {
@@ -187,17 +196,9 @@ impl Index {
             name,
             parts: columns.into_iter().map(IndexPart::column).collect(),
             unique,
-            kind: IndexKind::Plain,
-            predicate: None,
-            include: Vec::new(),
             constraint: false,
-            invisible: false,
-            nulls_not_distinct: false,
-            storage: Vec::new(),
-            deferrable: false,
-            initially_deferred: false,
-            comment: None,
             source_text: None,
+            rare: Rare::new(),
             origin: Origin::None,
         }
     }

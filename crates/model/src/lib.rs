@@ -21,26 +21,29 @@ mod fingerprint;
 mod key;
 mod name;
 mod origin;
+mod rare;
 mod routine;
 mod table;
 mod types;
+mod whole;
 
 pub use comment::split_mark;
 pub use database::{Comment, Database, DatabaseOptions, Namespace};
 pub use expr::Expr;
 pub use fingerprint::Fingerprint;
 pub use key::{
-    Check, ForeignKey, Index, IndexKind, IndexPart, IndexTarget, MatchKind, PrimaryKey, RefAction,
-    SortOrder,
+    Check, ForeignKey, Index, IndexKind, IndexPart, IndexRest, IndexTarget, MatchKind, PrimaryKey,
+    RefAction, SortOrder,
 };
 pub use name::{Ident, ObjectName};
 pub use origin::{Origin, Span};
+pub use rare::{Rare, Unsaid};
 pub use routine::{
     Domain, EnumType, Event, Extension, Opaque, Routine, RoutineKind, Sequence, SessionSettings,
     Trigger, View,
 };
 pub use table::{
-    Column, Generated, GeneratedKind, Identity, MySqlTable, PartitionOf, Partitioning,
-    PostgresTable, SqliteTable, Table, TableOptions,
+    Column, ColumnRest, Generated, GeneratedKind, Identity, MySqlTable, PartitionOf, Partitioning,
+    PostgresTable, SqliteTable, Table, TableOptions, TableRest,
 };
 pub use types::{DataType, FloatWidth, IntWidth, TextSize};

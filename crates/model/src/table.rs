@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Check, DataType, Expr, ForeignKey, Ident, Index, ObjectName, Origin, PrimaryKey};
+use crate::{
+    Check, DataType, Expr, ForeignKey, Ident, Index, ObjectName, Origin, PrimaryKey, Rare,
+};
 
 /// Whether a generated column is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -41,9 +43,8 @@ pub enum Identity {
     },
 }
 
-/// A column.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+/// A column. What few columns have reads and writes as if it were the column's own.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Column {
     /// Its name.
     pub name: Ident,
@@ -52,46 +53,53 @@ pub struct Column {
     /// NULL is allowed.
     pub nullable: bool,
     /// The default as SQL; none when there is none (or only the implied NULL).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Expr>,
     /// Values come from the engine.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<Identity>,
-    /// Computed from other columns.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub generated: Option<Generated>,
-    /// MySQL's `ON UPDATE CURRENT_TIMESTAMP`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub on_update: Option<Expr>,
     /// Character set; none is not declared, so that the table's holds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub charset: Option<String>,
     /// Collation; none is not declared, so that the table's holds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub collation: Option<String>,
-    /// Comment, without any type mark.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub comment: Option<String>,
     /// Doctrine's type mark, the word in `(DC2Type:word)`.
     ///
     /// In a wish: none means that the profile writes no marks (DBAL 4, or marks
     /// turned off) and nothing is compared; the empty word means that this
     /// column has to have none. In a live schema: the mark that was found.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub type_mark: Option<String>,
+    /// What few columns have.
+    pub rare: Rare<ColumnRest>,
+    /// Where it was declared.
+    pub origin: Origin,
+}
+
+/// What few columns have.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ColumnRest {
+    /// Computed from other columns.
+    pub generated: Option<Generated>,
+    /// MySQL's `ON UPDATE CURRENT_TIMESTAMP`.
+    pub on_update: Option<Expr>,
+    /// Comment, without any type mark.
+    pub comment: Option<String>,
     /// Left out of `SELECT *`.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub invisible: bool,
     /// Doctrine's `columnDefinition`: everything after the name, printed as it
     /// stands. The other fields then hold what the dialect could read from it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub definition: Option<String>,
     /// Former names, declared by the person: the column is renamed, not made anew.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub renamed_from: Vec<Ident>,
-    /// Where it was declared.
-    #[serde(default, skip_serializing_if = "Origin::is_none")]
-    pub origin: Origin,
+}
+
+impl ColumnRest {
+    /// Nothing of it.
+    pub(crate) const NOTHING: Self = Self {
+        generated: None,
+        on_update: None,
+        comment: None,
+        invisible: false,
+        definition: None,
+        renamed_from: Vec::new(),
+    };
 }
 
 impl Column {
@@ -103,15 +111,10 @@ impl Column {
             nullable: false,
             default: None,
             identity: None,
-            generated: None,
-            on_update: None,
             charset: None,
             collation: None,
-            comment: None,
             type_mark: None,
-            invisible: false,
-            definition: None,
-            renamed_from: Vec::new(),
+            rare: Rare::new(),
             origin: Origin::None,
         }
     }
@@ -205,11 +208,11 @@ pub enum TableOptions {
     #[default]
     None,
     /// MySQL and MariaDB.
-    MySql(MySqlTable),
+    MySql(Box<MySqlTable>),
     /// SQLite.
     Sqlite(SqliteTable),
     /// PostgreSQL.
-    Postgres(PostgresTable),
+    Postgres(Box<PostgresTable>),
 }
 
 /// Partitioning, as the engine prints it.
@@ -220,48 +223,53 @@ pub struct Partitioning {
     pub clause: Expr,
 }
 
-/// A table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+/// A table. What few tables have reads and writes as if it were the table's own.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Table {
     /// Its name.
     pub name: ObjectName,
     /// Columns in declared order. Order never makes a difference.
     pub columns: Vec<Column>,
     /// Primary key.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub primary_key: Option<PrimaryKey>,
     /// Indexes and unique keys, without the primary key.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub indexes: Vec<Index>,
     /// Foreign keys.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub foreign_keys: Vec<ForeignKey>,
     /// CHECK constraints.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<Check>,
-    /// Comment.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub comment: Option<String>,
     /// What one engine has.
-    #[serde(default)]
     pub options: TableOptions,
+    /// The stored text of the table where the engine keeps it (SQLite).
+    pub source_text: Option<String>,
+    /// What few tables have.
+    pub rare: Rare<TableRest>,
+    /// Where it was declared.
+    pub origin: Origin,
+}
+
+/// What few tables have.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TableRest {
+    /// Comment.
+    pub comment: Option<String>,
     /// Partitions.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partitioning: Option<Partitioning>,
     /// Former names, declared by the person.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub renamed_from: Vec<ObjectName>,
     /// What the engine said of the table that no field above holds: kept, shown,
     /// and never equal to anything by accident.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub opaque: Vec<String>,
-    /// The stored text of the table where the engine keeps it (SQLite).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source_text: Option<String>,
-    /// Where it was declared.
-    #[serde(default, skip_serializing_if = "Origin::is_none")]
-    pub origin: Origin,
+}
+
+impl TableRest {
+    /// Nothing of it.
+    pub(crate) const NOTHING: Self = Self {
+        comment: None,
+        partitioning: None,
+        renamed_from: Vec::new(),
+        opaque: Vec::new(),
+    };
 }
 
 impl Table {
@@ -274,12 +282,9 @@ impl Table {
             indexes: Vec::new(),
             foreign_keys: Vec::new(),
             checks: Vec::new(),
-            comment: None,
             options: TableOptions::None,
-            partitioning: None,
-            renamed_from: Vec::new(),
-            opaque: Vec::new(),
             source_text: None,
+            rare: Rare::new(),
             origin: Origin::None,
         }
     }

@@ -108,8 +108,11 @@ fn within(wish: &mut Table, made: &Table, fold: &impl Fn(NameKind, &str) -> Stri
             continue;
         };
         same_words(&mut column.default, made.default.as_ref());
-        same_words(&mut column.on_update, made.on_update.as_ref());
-        if let (Some(wish), Some(made)) = (&mut column.generated, &made.generated) {
+        let Some(rare) = column.rare.said_mut() else {
+            continue;
+        };
+        same_words(&mut rare.on_update, made.on_update.as_ref());
+        if let (Some(wish), Some(made)) = (&mut rare.generated, &made.generated) {
             wish.expr.clone_from(&made.expr);
         }
     }
@@ -124,7 +127,10 @@ fn within(wish: &mut Table, made: &Table, fold: &impl Fn(NameKind, &str) -> Stri
             parts(index, made);
         }
     }
-    for line in &mut wish.opaque {
+    let Some(rare) = wish.rare.said_mut() else {
+        return;
+    };
+    for line in &mut rare.opaque {
         // Its kind and its name come first.
         let head = |text: &str| {
             let words: Vec<String> = text.split(' ').take(2).map(str::to_lowercase).collect();
@@ -135,13 +141,15 @@ fn within(wish: &mut Table, made: &Table, fold: &impl Fn(NameKind, &str) -> Stri
             line.clone_from(one);
         }
     }
-    if let (Some(wish), Some(made)) = (&mut wish.partitioning, &made.partitioning) {
+    if let (Some(wish), Some(made)) = (&mut rare.partitioning, &made.partitioning) {
         wish.clause.clone_from(&made.clause);
     }
 }
 
 fn parts(wish: &mut Index, made: &Index) {
-    same_words(&mut wish.predicate, made.predicate.as_ref());
+    if let Some(rare) = wish.rare.said_mut() {
+        same_words(&mut rare.predicate, made.predicate.as_ref());
+    }
     if wish.parts.len() != made.parts.len() {
         return;
     }

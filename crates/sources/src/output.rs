@@ -140,7 +140,7 @@ impl<'a> Output<'a> {
         );
         let mut made = Table::new(name);
         made.options = options;
-        made.comment = comment;
+        made.rare.put(comment, |rare| &mut rare.comment);
         made.origin = table.origin.clone();
         made.columns = columns;
         for (key, index) in &table.indexes {

@@ -21,10 +21,10 @@ aspects! {
 }
 
 macro_rules! fields {
-    ($($path:literal $kind:ident { $($field:ident)* })*) => {
+    ($($path:literal $kind:ident { $($field:ident)* } $(with $rare:ident)?)*) => {
         /// Every field of every part of the model, as its path in the schema document.
         pub(crate) const FIELDS: &[&str] = &[$($(concat!($path, stringify!($field))),*),*];
-        $(const _: fn(model::$kind) = |model::$kind { $($field: _),* }| {};)*
+        $(const _: fn(model::$kind) = |model::$kind { $($field: _,)* $($rare: _)? }| {};)*
     };
 }
 
@@ -48,12 +48,14 @@ fields! {
     "events." Event { name source_text settings origin }
     "opaque." Opaque { kind name text origin }
     "tables." Table {
-        name columns primary_key indexes foreign_keys checks comment options partitioning
-        renamed_from opaque source_text origin
-    }
+        name columns primary_key indexes foreign_keys checks options source_text origin
+    } with rare
+    "tables." TableRest { comment partitioning renamed_from opaque }
     "tables.columns." Column {
-        name data_type nullable default identity generated on_update charset collation comment
-        type_mark invisible definition renamed_from origin
+        name data_type nullable default identity charset collation type_mark origin
+    } with rare
+    "tables.columns." ColumnRest {
+        generated on_update comment invisible definition renamed_from
     }
     "tables.columns.generated." Generated { expr kind }
     "tables.primary_key." PrimaryKey { name parts deferrable initially_deferred origin }
@@ -61,8 +63,11 @@ fields! {
         target prefix order nulls_first collation operator_class
     }
     "tables.indexes." Index {
-        name parts unique kind predicate include constraint invisible nulls_not_distinct storage
-        deferrable initially_deferred comment source_text origin
+        name parts unique constraint source_text origin
+    } with rare
+    "tables.indexes." IndexRest {
+        kind predicate include invisible nulls_not_distinct storage deferrable
+        initially_deferred comment
     }
     "tables.indexes.parts." IndexPart {
         target prefix order nulls_first collation operator_class

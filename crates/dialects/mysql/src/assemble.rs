@@ -130,9 +130,10 @@ impl<'a> Builder<'a> {
         );
         let mut table = Table::new(ObjectName::bare(name));
         table.origin = Origin::Server;
-        table.comment = row.filled(10).map(str::to_owned);
+        let comment = row.filled(10).map(str::to_owned);
+        table.rare.put(comment, |rare| &mut rare.comment);
         let collation = row.filled(8);
-        table.options = TableOptions::MySql(MySqlTable {
+        table.options = TableOptions::MySql(Box::new(MySqlTable {
             engine: row.filled(2).map(str::to_owned),
             charset: collation.map(charset_of),
             collation: collation.map(str::to_owned),
@@ -140,7 +141,7 @@ impl<'a> Builder<'a> {
             auto_increment: row.number(7),
             extra: create_options(row.text(9)),
             ..MySqlTable::default()
-        });
+        }));
         self.at
             .insert(name.to_owned(), self.out.database.tables.len());
         self.out.database.tables.push(table);

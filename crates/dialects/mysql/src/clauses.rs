@@ -264,7 +264,7 @@ fn read_comment(cursor: &mut Cursor<'_>, column: &mut Column) -> bool {
     };
     let read = comment.is_some();
     let (text, mark) = split_mark(&comment.unwrap_or_default());
-    column.comment = text;
+    column.rare.put(text, |rare| &mut rare.comment);
     column.type_mark = mark;
     read
 }

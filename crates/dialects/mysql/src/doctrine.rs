@@ -172,7 +172,8 @@ fn from_type(
         made.charset = text_option(column, "charset");
         made.collation = text_option(column, "collation");
     }
-    made.comment = column.comment.clone().filter(|text| !text.is_empty());
+    let comment = column.comment.clone().filter(|text| !text.is_empty());
+    made.rare.put(comment, |rare| &mut rare.comment);
     if !facts.doctrine.dbal_at_least(4, 0) {
         let mark = if value::asks_for_mark(dbal_type, facts) {
             column.type_name.clone()

@@ -359,7 +359,7 @@ pub(crate) fn column_checks<'c>(
 /// DBAL's order is fixed, and so is the blank that it leaves after a comment.
 pub(crate) fn table_options(table: &Table, facts: &Facts) -> String {
     let no_options = realign_model::MySqlTable::default();
-    let options = match &table.options {
+    let options: &realign_model::MySqlTable = match &table.options {
         TableOptions::MySql(options) => options,
         TableOptions::None | TableOptions::Sqlite(_) | TableOptions::Postgres(_) => &no_options,
     };

@@ -213,8 +213,9 @@ impl Assembly {
             self.out.sizes.insert(name.to_string(), size);
             let mut table = Table::new(name);
             table.origin = Origin::Server;
-            table.comment = self.comments.remove(&(row.int(0), 0));
-            table.options = TableOptions::Postgres(PostgresTable {
+            let comment = self.comments.remove(&(row.int(0), 0));
+            table.rare.put(comment, |rare| &mut rare.comment);
+            table.options = TableOptions::Postgres(Box::new(PostgresTable {
                 unlogged: row.text(4) == "u",
                 storage: row
                     .opt(5)
@@ -226,10 +227,11 @@ impl Assembly {
                     .map(|how| vec![format!("REPLICA IDENTITY {how}")])
                     .unwrap_or_default(),
                 ..PostgresTable::default()
-            });
-            table.partitioning = row.opt(6).map(|clause| Partitioning {
+            }));
+            let partitioning = row.opt(6).map(|clause| Partitioning {
                 clause: Expr::new(format!("PARTITION BY {clause}")),
             });
+            table.rare.put(partitioning, |rare| &mut rare.partitioning);
             if row.flag(9) {
                 self.out.remarks.push(Diagnostic::note(
                     "C301",

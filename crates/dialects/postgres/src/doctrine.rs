@@ -86,10 +86,10 @@ impl DoctrinePlatform for Platform {
         // prints the word; the wish is clear all the same.
         let unlogged = text("unlogged").is_some_and(|t| matches!(t, "true" | "1"));
         (
-            TableOptions::Postgres(PostgresTable {
+            TableOptions::Postgres(Box::new(PostgresTable {
                 unlogged,
                 ..PostgresTable::default()
-            }),
+            })),
             text("comment").map(str::to_owned),
         )
     }

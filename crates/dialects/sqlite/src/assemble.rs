@@ -157,12 +157,15 @@ impl Known {
 
 /// Puts what a text says into a table.
 pub(crate) fn from_text(table: &mut Table, read: &StoredTable, known: &Known) {
-    table.comment.clone_from(&read.comment);
+    let comment = read.comment.clone();
+    table.rare.put(comment, |rare| &mut rare.comment);
     table.options = TableOptions::Sqlite(SqliteTable {
         strict: read.strict,
         without_rowid: read.without_rowid,
     });
-    table.opaque.clone_from(&read.conflicts);
+    if !read.conflicts.is_empty() {
+        table.opaque.clone_from(&read.conflicts);
+    }
     table.columns.reserve_exact(read.columns.len());
     for (column, not_null) in read.columns.iter().zip(&known.not_null) {
         let mut made = column_from(column);
@@ -216,7 +219,7 @@ fn column_from(read: &StoredColumn) -> Column {
     let mut column = Column::new(Ident::new(&read.name), types::parse(""));
     read_into(&mut column, read);
     let (comment, mark) = split_mark(read.comment.as_deref().unwrap_or_default());
-    column.comment = comment;
+    column.rare.put(comment, |rare| &mut rare.comment);
     column.type_mark = mark;
     column.origin = Origin::Server;
     column

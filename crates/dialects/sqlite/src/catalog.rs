@@ -348,7 +348,8 @@ pub(crate) fn index(
     }
     let mut made = Index::over(Some(Ident::new(listed.name)), [], listed.unique);
     made.parts = parts;
-    made.predicate = predicate.map(Expr::new);
+    let predicate = predicate.map(Expr::new);
+    made.rare.put(predicate, |rare| &mut rare.predicate);
     made.source_text = sql.map(|sql| sql.trim_end().to_owned());
     made.origin = Origin::Server;
     Ok(made)

@@ -165,10 +165,11 @@ pub(crate) fn read_into(column: &mut Column, read: &stored::StoredColumn) {
         .map(Expr::new);
     column.collation.clone_from(&read.collation);
     column.identity = read.autoincrement.then_some(Identity::AutoIncrement);
-    column.generated = read.generated.as_ref().map(|(text, kind)| Generated {
+    let generated = read.generated.as_ref().map(|(text, kind)| Generated {
         expr: Expr::new(text),
         kind: *kind,
     });
+    column.rare.put(generated, |rare| &mut rare.generated);
 }
 
 /// A column as `AbstractPlatform::getColumnDeclarationSQL` declares it.
@@ -201,7 +202,8 @@ fn from_type(column: &DoctrineColumn, facts: &Facts) -> Result<Column, Diagnosti
     made.charset = option("charset");
     made.collation = option("collation");
     if profile.dbal_at_least(2, 6) {
-        made.comment = column.comment.clone().filter(|text| !text.is_empty());
+        let comment = column.comment.clone().filter(|text| !text.is_empty());
+        made.rare.put(comment, |rare| &mut rare.comment);
         if !profile.dbal_at_least(4, 0) {
             made.type_mark = Some(if kind::is_marked(dbal_type) {
                 column.type_name.clone()

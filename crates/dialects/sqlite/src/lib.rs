@@ -123,12 +123,10 @@ impl Dialect for Sqlite {
     }
 
     fn describe_column(&self, column: &Column, facts: &Facts) -> String {
-        let plain = Column {
-            comment: None,
-            type_mark: None,
-            charset: None,
-            ..column.clone()
-        };
+        let mut plain = column.clone();
+        plain.comment = None;
+        plain.type_mark = None;
+        plain.charset = None;
         let key = column.identity.is_some();
         render::clauses(&plain, key, facts)
     }

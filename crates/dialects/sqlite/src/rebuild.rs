@@ -236,7 +236,9 @@ fn put_back(table: &mut Table, from: &Ident, to: &Ident) {
     let own_name = fold(&table.name.name.text);
     for column in &mut table.columns {
         back(&mut column.name);
-        if let Some(generated) = &mut column.generated {
+        if let Some(rare) = column.rare.said_mut()
+            && let Some(generated) = &mut rare.generated
+        {
             back_in(&mut generated.expr);
         }
     }
@@ -245,7 +247,9 @@ fn put_back(table: &mut Table, from: &Ident, to: &Ident) {
     }
     for index in &mut table.indexes {
         back_in_parts(&mut index.parts);
-        if let Some(predicate) = &mut index.predicate {
+        if let Some(rare) = index.rare.said_mut()
+            && let Some(predicate) = &mut rare.predicate
+        {
             back_in(predicate);
         }
     }

@@ -145,11 +145,8 @@ fn without_columns(table: &Table) -> Table {
         indexes: table.indexes.clone(),
         foreign_keys: table.foreign_keys.clone(),
         checks: table.checks.clone(),
-        comment: table.comment.clone(),
         options: table.options.clone(),
-        partitioning: table.partitioning.clone(),
-        renamed_from: table.renamed_from.clone(),
-        opaque: table.opaque.clone(),
+        rare: table.rare.clone(),
         source_text: table.source_text.clone(),
         origin: table.origin.clone(),
     }

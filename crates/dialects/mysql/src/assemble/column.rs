@@ -54,15 +54,18 @@ fn column(row: Row<'_>, facts: &Facts) -> (Column, Option<String>) {
     column.charset = row.filled(6).map(str::to_owned);
     column.collation = row.filled(7).map(str::to_owned);
     let (comment, mark) = split_mark(row.text(9));
-    column.comment = comment;
+    column.rare.put(comment, |rare| &mut rare.comment);
     column.type_mark = mark;
 
     let mut extra = Extra::parse(row.text(8));
     if extra.auto_increment {
         column.identity = Some(Identity::AutoIncrement);
     }
-    column.invisible = extra.invisible;
-    column.on_update = extra.on_update.take().map(Expr::new);
+    if extra.invisible {
+        column.invisible = true;
+    }
+    let on_update = extra.on_update.take().map(Expr::new);
+    column.rare.put(on_update, |rare| &mut rare.on_update);
     if let (Some(kind), Some(text)) = (extra.generated, row.filled(10)) {
         column.generated = Some(Generated {
             expr: Expr::new(expr::stored(text, facts)),

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use realign_model::{
-    Check, Expr, ForeignKey, Ident, Index, IndexKind, IndexPart, IndexTarget, ObjectName, Origin,
-    PrimaryKey, RefAction, SortOrder, Table, TableOptions,
+    Check, Expr, ForeignKey, Ident, Index, IndexKind, IndexPart, IndexRest, IndexTarget,
+    ObjectName, Origin, PrimaryKey, RefAction, SortOrder, Table, TableOptions,
 };
 use realign_planner::{Assembled, Diagnostic, Facts};
 
@@ -41,9 +41,13 @@ pub(super) fn indexes<'r>(builder: &mut Builder<'_>, rows: impl Iterator<Item = 
         }
         let mut index = Index::over(Some(Ident::new(name)), [], first.number(3) == Some(0));
         index.parts = parts;
-        index.kind = kind;
-        index.invisible = first.text(9).eq_ignore_ascii_case("YES");
-        index.comment = first.filled(8).map(str::to_owned);
+        index.rare = IndexRest {
+            kind,
+            invisible: first.text(9).eq_ignore_ascii_case("YES"),
+            comment: first.filled(8).map(str::to_owned),
+            ..IndexRest::default()
+        }
+        .into();
         index.origin = Origin::Server;
         table.indexes.push(index);
     }

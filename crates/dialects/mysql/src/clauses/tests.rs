@@ -134,9 +134,8 @@ fn what_is_not_understood_is_named() {
 
 #[test]
 fn generated_columns_keep_their_expression() {
-    let generated = column("varchar(9) generated always as (concat(a,')')) virtual")
-        .generated
-        .unwrap();
+    let generated = column("varchar(9) generated always as (concat(a,')')) virtual");
+    let generated = generated.generated.as_ref().unwrap();
     assert_eq!(generated.expr.text, "concat(a,')')");
     assert_eq!(generated.kind, GeneratedKind::Virtual);
 }

@@ -16,13 +16,13 @@ fn facts(version: &str) -> Facts {
 
 fn table(collation: &str, implied: bool) -> Table {
     let mut table = Table::new(ObjectName::bare("t"));
-    table.options = TableOptions::MySql(MySqlTable {
+    table.options = TableOptions::MySql(Box::new(MySqlTable {
         engine: Some("InnoDB".to_owned()),
         charset: Some(crate::assemble::charset_of(collation)),
         collation: Some(collation.to_owned()),
         collation_implied: implied,
         ..MySqlTable::default()
-    });
+    }));
     table
 }
 
@@ -216,11 +216,11 @@ fn a_table_differs_in_what_is_declared_for_it() {
     );
     assert_eq!(found[0].aspect, Aspect::Collation);
     let mut wish = live.clone();
-    wish.options = TableOptions::MySql(MySqlTable {
+    wish.options = TableOptions::MySql(Box::new(MySqlTable {
         engine: Some("MyISAM".to_owned()),
         row_format: Some("COMPRESSED".to_owned()),
         ..MySqlTable::default()
-    });
+    }));
     let mut live = live;
     if let TableOptions::MySql(options) = &mut live.options {
         options.row_format = Some("DYNAMIC".to_owned());

@@ -50,10 +50,10 @@ fn table(name: &str, engine: &str) -> Table {
     let mut parent = key("FK_1", &["key"], name);
     parent.on_delete = Some(RefAction::SetNull);
     table.foreign_keys = vec![parent];
-    table.options = TableOptions::MySql(MySqlTable {
+    table.options = TableOptions::MySql(Box::new(MySqlTable {
         engine: Some(engine.to_owned()),
         ..MySqlTable::default()
-    });
+    }));
     table
 }
 

@@ -31,7 +31,7 @@ pub(super) fn table_options(
     if let Some(verbatim) = get("table_options") {
         read_verbatim(&verbatim, &mut made);
         made.verbatim = Some(verbatim);
-        return (TableOptions::MySql(made), None);
+        return (TableOptions::MySql(Box::new(made)), None);
     }
     made.charset = get("charset").or_else(|| defaults.charset.clone());
     made.collation = declared_collation(options, profile).or_else(|| {
@@ -57,7 +57,7 @@ pub(super) fn table_options(
             text.trim_matches([' ', '\'']).to_owned()
         }
     });
-    (TableOptions::MySql(made), comment)
+    (TableOptions::MySql(Box::new(made)), comment)
 }
 
 /// The collation under the names that this DBAL reads: `collate` up to 3, `collation` since 3.2.

@@ -333,7 +333,7 @@ fn a_definition_is_printed_as_written_and_read_for_comparison() {
     assert_eq!(column_body(&made, &no_table(), &facts), text);
     assert_eq!(made.data_type, DataType::Char { len: Some(2) });
     assert!(!made.nullable);
-    assert_eq!(made.default.unwrap().text, "'xx'");
+    assert_eq!(made.default.as_ref().unwrap().text, "'xx'");
     assert_eq!(made.charset.as_deref(), Some("ascii"));
     assert_eq!(made.comment.as_deref(), Some("code"));
     assert_eq!(made.type_mark.as_deref(), Some("cc"));

@@ -1,8 +1,8 @@
 //! Keys as the server makes them: names that nobody gave, and the indexes that foreign keys need.
 
 use realign_model::{
-    Column, DataType, ForeignKey, Ident, Index, IndexKind, IndexPart, Origin, PrimaryKey,
-    SortOrder, Table,
+    Column, DataType, ForeignKey, Ident, Index, IndexKind, IndexPart, IndexRest, Origin,
+    PrimaryKey, SortOrder, Table,
 };
 
 use super::session::Session;
@@ -134,16 +134,21 @@ fn add_all(
 
 fn index(key: KeyDef, origin: Origin, table: &Table, session: &Session) -> Index {
     let mut index = Index::over(key.name.or(key.constraint), [], key.kind == KeyKind::Unique);
-    index.kind = match key.kind {
+    let kind = match key.kind {
         KeyKind::Fulltext => IndexKind::Fulltext { parser: key.parser },
         KeyKind::Spatial => IndexKind::Spatial,
         KeyKind::Primary | KeyKind::Unique | KeyKind::Plain | KeyKind::Foreign(_) => {
             method(key.method.as_deref(), table, session)
         }
     };
-    index.parts = kept_parts(key.parts, &index.kind, table, session);
-    index.invisible = key.invisible && can(&session.facts, Capability::InvisibleIndex);
-    index.comment = key.comment.filter(|text| !text.is_empty());
+    index.parts = kept_parts(key.parts, &kind, table, session);
+    index.rare = IndexRest {
+        kind,
+        invisible: key.invisible && can(&session.facts, Capability::InvisibleIndex),
+        comment: key.comment.filter(|text| !text.is_empty()),
+        ..IndexRest::default()
+    }
+    .into();
     index.origin = origin;
     index
 }

@@ -436,11 +436,13 @@ pub(super) fn rename_columns(table: &mut Table, renamed: &[(Ident, Ident)]) {
     for generated in table
         .columns
         .iter_mut()
-        .filter_map(|column| column.generated.as_mut())
+        .filter_map(|column| column.rare.said_mut()?.generated.as_mut())
     {
         generated.expr = rename_in(&generated.expr, renamed);
     }
-    if let Some(partitioning) = &mut table.partitioning {
+    if let Some(rare) = table.rare.said_mut()
+        && let Some(partitioning) = &mut rare.partitioning
+    {
         partitioning.clause = rename_in(&partitioning.clause, renamed);
     }
 }

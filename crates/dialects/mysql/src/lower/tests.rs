@@ -20,10 +20,10 @@ fn table(name: &str, columns: Vec<Column>) -> Table {
     let mut table = Table::new(ObjectName::bare(name));
     table.columns = columns;
     table.primary_key = Some(PrimaryKey::over([Ident::new("id")]));
-    table.options = TableOptions::MySql(MySqlTable {
+    table.options = TableOptions::MySql(Box::new(MySqlTable {
         engine: Some("InnoDB".to_owned()),
         ..MySqlTable::default()
-    });
+    }));
     table
 }
 
@@ -342,12 +342,12 @@ fn old_servers_rebuild_for_what_new_ones_do_at_once() {
 fn a_conversion_keeps_what_it_would_widen() {
     let mut is = family();
     let options = |charset: &str, collation: &str| {
-        TableOptions::MySql(MySqlTable {
+        TableOptions::MySql(Box::new(MySqlTable {
             engine: Some("InnoDB".to_owned()),
             charset: Some(charset.to_owned()),
             collation: Some(collation.to_owned()),
             ..MySqlTable::default()
-        })
+        }))
     };
     let mut text = Column::new(
         Ident::new("body"),

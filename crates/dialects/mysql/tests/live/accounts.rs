@@ -80,10 +80,12 @@ fn renames_keep_the_rows() {
         .iter_mut()
         .find(|t| t.name.name.text == "child")
         .expect("there");
-    child.renamed_from.push(child.name.clone());
+    let former = child.name.clone();
+    child.renamed_from.push(former);
     child.name.name.text = "kid".to_owned();
     let column = &mut child.columns[1];
-    column.renamed_from.push(column.name.clone());
+    let former = column.name.clone();
+    column.renamed_from.push(former);
     column.name.text = "elder".to_owned();
     column.data_type = realign_model::DataType::int(realign_model::IntWidth::W64);
     child.foreign_keys[0].columns[0].text = "elder".to_owned();

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use realign_model::{
-    Check, Expr, ForeignKey, Ident, Index, IndexKind, IndexPart, IndexTarget, MatchKind,
+    Check, Expr, ForeignKey, Ident, Index, IndexKind, IndexPart, IndexRest, IndexTarget, MatchKind,
     ObjectName, Origin, PrimaryKey, RefAction, SortOrder,
 };
 use realign_planner::Rows;
@@ -74,20 +74,23 @@ impl Assembly {
                 name: Some(live_ident(row.text(2))),
                 parts,
                 unique: row.flag(3),
-                kind: match row.text(6) {
-                    "btree" => IndexKind::Plain,
-                    method => IndexKind::Method(method.to_owned()),
-                },
-                predicate: row.opt(12).map(Expr::new),
-                include,
                 constraint: kind == "u",
-                invisible: !row.flag(5),
-                nulls_not_distinct: row.flag(15),
-                storage,
-                deferrable,
-                initially_deferred,
-                comment: self.comments.get(&(row.int(1), 0)).cloned(),
                 source_text: None,
+                rare: IndexRest {
+                    kind: match row.text(6) {
+                        "btree" => IndexKind::Plain,
+                        method => IndexKind::Method(method.to_owned()),
+                    },
+                    predicate: row.opt(12).map(Expr::new),
+                    include,
+                    invisible: !row.flag(5),
+                    nulls_not_distinct: row.flag(15),
+                    storage,
+                    deferrable,
+                    initially_deferred,
+                    comment: self.comments.get(&(row.int(1), 0)).cloned(),
+                }
+                .into(),
                 origin: Origin::Server,
             };
             if let Some(table) = self.table(oid) {

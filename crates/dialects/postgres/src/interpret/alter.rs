@@ -307,7 +307,9 @@ impl Stage {
         let table = &mut self.db.tables[at];
         for name in names {
             let start = format!("TRIGGER {name} is ");
-            table.opaque.retain(|line| !line.starts_with(&start));
+            if let Some(rare) = table.rare.said_mut() {
+                rare.opaque.retain(|line| !line.starts_with(&start));
+            }
             if let Some(how) = how {
                 table.opaque.push(format!("{start}{how}"));
             }
@@ -421,9 +423,11 @@ impl Stage {
             format!("PRIMARY KEY {name} INCLUDE "),
             format!("PRIMARY KEY {name} WITH "),
         ];
-        table.opaque.retain(|line| {
-            !exclusion_named(line, &wanted) && !lines.iter().any(|l| line.starts_with(l))
-        });
+        if let Some(rare) = table.rare.said_mut() {
+            rare.opaque.retain(|line| {
+                !exclusion_named(line, &wanted) && !lines.iter().any(|l| line.starts_with(l))
+            });
+        }
         let owner = table.name.clone();
         if let (true, Some(columns)) = (cascade, key_gone) {
             for other in &mut self.db.tables {
@@ -471,7 +475,9 @@ fn say(table: &mut realign_model::Table, start: &str, what: Option<&str>) {
 }
 
 fn security(table: &mut realign_model::Table, line: &str, on: bool) {
-    table.opaque.retain(|other| other != line);
+    if let Some(rare) = table.rare.said_mut() {
+        rare.opaque.retain(|other| other != line);
+    }
     if on {
         table.opaque.push(line.to_owned());
     }

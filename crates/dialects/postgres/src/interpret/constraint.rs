@@ -1,7 +1,7 @@
 //! Constraints onto a table.
 
 use realign_model::{
-    Check, Expr, ForeignKey, Ident, Index, IndexKind, IndexPart, ObjectName, PrimaryKey, Table,
+    Check, Expr, ForeignKey, Ident, Index, IndexPart, IndexRest, ObjectName, PrimaryKey, Table,
 };
 
 use super::choose;
@@ -84,17 +84,17 @@ impl Stage {
                     name,
                     parts: Self::plain_parts(table, columns),
                     unique: true,
-                    kind: IndexKind::Plain,
-                    predicate: None,
-                    include,
                     constraint: true,
-                    invisible: false,
-                    nulls_not_distinct,
-                    storage,
-                    deferrable: timing.deferrable,
-                    initially_deferred: timing.deferred,
-                    comment: None,
                     source_text: None,
+                    rare: IndexRest {
+                        include,
+                        nulls_not_distinct,
+                        storage,
+                        deferrable: timing.deferrable,
+                        initially_deferred: timing.deferred,
+                        ..IndexRest::default()
+                    }
+                    .into(),
                     origin: self.origin_at(at),
                 };
                 let index = self.named_index(&table.name, index);

@@ -1,6 +1,6 @@
 //! CREATE INDEX.
 
-use realign_model::{Index, IndexPart, IndexTarget};
+use realign_model::{Index, IndexPart, IndexRest, IndexTarget};
 
 use super::stage::{Relation, Stage, column_of, missing};
 use super::table::{no_column, there_already};
@@ -50,17 +50,17 @@ impl Stage {
             name: text.name,
             parts,
             unique: text.unique,
-            kind: text.kind,
-            predicate: text.predicate,
-            include: text.include,
             constraint: false,
-            invisible: false,
-            nulls_not_distinct: text.nulls_not_distinct,
-            storage: text.storage,
-            deferrable: false,
-            initially_deferred: false,
-            comment: None,
             source_text: None,
+            rare: IndexRest {
+                kind: text.kind,
+                predicate: text.predicate,
+                include: text.include,
+                nulls_not_distinct: text.nulls_not_distinct,
+                storage: text.storage,
+                ..IndexRest::default()
+            }
+            .into(),
             origin: self.origin_at(place),
         };
         if let Relation::Table(at) = owner {

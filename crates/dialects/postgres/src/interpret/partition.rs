@@ -1,7 +1,7 @@
 //! Partitions and inheritance.
 
 use realign_model::{
-    Column, Expr, Ident, Identity, ObjectName, PartitionOf, PostgresTable, Table, TableOptions,
+    Expr, Ident, Identity, ObjectName, PartitionOf, PostgresTable, Table, TableOptions,
 };
 
 use super::stage::{Relation, Stage, missing};
@@ -27,9 +27,7 @@ pub(super) fn bound(cursor: &mut Cursor<'_>) -> Reading<String> {
 pub(super) fn change_options(table: &mut Table, change: impl FnOnce(&mut PostgresTable)) {
     let mut options = match std::mem::take(&mut table.options) {
         TableOptions::Postgres(options) => options,
-        TableOptions::None | TableOptions::MySql(_) | TableOptions::Sqlite(_) => {
-            PostgresTable::default()
-        }
+        TableOptions::None | TableOptions::MySql(_) | TableOptions::Sqlite(_) => Box::default(),
     };
     change(&mut options);
     table.options = TableOptions::Postgres(options);
@@ -68,14 +66,15 @@ impl Stage {
         table.columns = parent
             .columns
             .iter()
-            .map(|column| Column {
-                identity: column
-                    .identity
-                    .clone()
-                    .filter(|i| matches!(i, Identity::Serial)),
-                comment: None,
-                type_mark: None,
-                ..column.clone()
+            .map(|column| {
+                let mut column = column.clone();
+                let serial = |identity: &Identity| matches!(identity, Identity::Serial);
+                column.identity = column.identity.filter(serial);
+                column.type_mark = None;
+                if column.comment.is_some() {
+                    column.comment = None;
+                }
+                column
             })
             .collect();
         Ok(())

@@ -184,7 +184,9 @@ impl Stage {
         };
         for column in &mut own.columns {
             swap(&mut column.name);
-            if let Some(generated) = &mut column.generated {
+            if let Some(rare) = column.rare.said_mut()
+                && let Some(generated) = &mut rare.generated
+            {
                 follow(&mut generated.expr);
             }
         }
@@ -214,12 +216,14 @@ impl Stage {
         super::partition::change_options(own, |options| {
             crate::keeping::rename_column(&mut options.clauses, old, new);
         });
-        if let Some(partitioning) = &mut own.partitioning {
-            follow(&mut partitioning.clause);
-        }
-        for line in &mut own.opaque {
-            if line.starts_with("CONSTRAINT ") {
-                *line = replace_word(line, &wanted, new);
+        if let Some(rare) = own.rare.said_mut() {
+            if let Some(partitioning) = &mut rare.partitioning {
+                follow(&mut partitioning.clause);
+            }
+            for line in &mut rare.opaque {
+                if line.starts_with("CONSTRAINT ") {
+                    *line = replace_word(line, &wanted, new);
+                }
             }
         }
         let owner = own.name.clone();
@@ -283,7 +287,8 @@ impl Stage {
         for check in &mut table.checks {
             swap(&mut check.name);
         }
-        for line in &mut table.opaque {
+        let opaque = table.rare.said_mut().map(|rare| &mut rare.opaque);
+        for line in opaque.into_iter().flatten() {
             if super::constraint::exclusion_named(line, &wanted) {
                 let mut cursor = Cursor::new(line);
                 cursor.skip();

@@ -93,7 +93,7 @@ impl Stage {
             return Err(cursor.expected("("));
         }
         self.table_tail(cursor, &mut draft, &mut options)?;
-        draft.table.options = TableOptions::Postgres(options);
+        draft.table.options = TableOptions::Postgres(Box::new(options));
         self.complete(draft)
     }
 
@@ -262,13 +262,14 @@ impl Stage {
                     at: path.at,
                 });
             }
-            draft
-                .copied
-                .extend(source.indexes.iter().map(|index| Index {
-                    name: None,
-                    comment: index.comment.clone().filter(|_| take.comments),
-                    ..index.clone()
-                }));
+            draft.copied.extend(source.indexes.iter().map(|index| {
+                let mut index = index.clone();
+                index.name = None;
+                if !take.comments && index.comment.is_some() {
+                    index.comment = None;
+                }
+                index
+            }));
         }
         Ok(())
     }
@@ -283,7 +284,7 @@ impl Stage {
         let mut column = Column::new(text.name, self.resolve_type(text.data_type));
         column.origin = self.origin_at(text.at);
         column.nullable = !text.not_null;
-        column.generated = text.generated;
+        column.rare.put(text.generated, |rare| &mut rare.generated);
         column.collation = text.collation.map(|name| self.resolve_collation(&name));
         if let Some(default) = text.default {
             self.set_default(table, &mut column, default);

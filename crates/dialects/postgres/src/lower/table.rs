@@ -379,11 +379,9 @@ fn is_kept_otherwise_only(
     scene: &Scene<'_>,
 ) -> bool {
     use realign_planner::Compare;
-    let alike = Index {
-        storage: wish.storage.clone(),
-        comment: wish.comment.clone(),
-        ..is.clone()
-    };
+    let mut alike = is.clone();
+    alike.storage.clone_from(&wish.storage);
+    alike.comment.clone_from(&wish.comment);
     let tables = (&change.is, &change.target);
     let compare = &crate::compare::COMPARE;
     let same = compare.index(&alike, wish, tables, scene.facts, &mut Vec::new());

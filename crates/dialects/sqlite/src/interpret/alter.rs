@@ -177,6 +177,7 @@ impl Work {
         read.columns.push(column);
         let mut made = Table::new(ObjectName::bare(""));
         assemble::from_text(&mut made, &read, &Known::told(&read));
+        let notes = std::mem::take(&mut made.opaque);
         let table = &mut self.database.tables[at];
         // A list that doubles would hold as much again for nothing.
         table.columns.reserve_exact(made.columns.len());
@@ -202,7 +203,7 @@ impl Work {
                 key.origin = origin.clone();
                 key
             }));
-        table.opaque.extend(made.opaque);
+        table.opaque.extend(notes);
         table.source_text = None;
         if made.primary_key.is_some() || !made.indexes.is_empty() {
             return Err(Refusal::DoesNotFit(format!(

@@ -67,7 +67,7 @@ impl Draft<'_> {
     fn typed(&mut self, change: impl FnOnce(&mut MySqlTable)) {
         let mut options = mysql_options(&self.table).cloned().unwrap_or_default();
         change(&mut options);
-        self.table.options = TableOptions::MySql(options);
+        self.table.options = TableOptions::MySql(Box::new(options));
     }
 
     fn option(&mut self, option: &TableOption) {
