@@ -6,6 +6,8 @@
 
 mod alter;
 mod make;
+mod stage;
+mod wide;
 
 pub(crate) use make::inner_name;
 
@@ -23,6 +25,7 @@ use crate::catalog;
 use crate::lower::fold;
 use crate::reader::{Reader, Unreadable};
 use crate::{Sqlite, plain, tokens};
+use stage::Stage;
 
 /// First words of statements that define something.
 const DEFINING: [&str; 3] = ["CREATE", "ALTER", "DROP"];
@@ -35,10 +38,7 @@ impl Interpret for Sqlite {
         let cut = self.split(script.text, facts);
         let mut work = Work {
             path: script.path.into(),
-            names: names(&onto),
-            tables: HashMap::new(),
-            triggers: HashSet::new(),
-            database: onto,
+            stage: Stage::new(onto),
             temporary: HashSet::new(),
             unknown: HashMap::new(),
             texts_follow: true,
@@ -46,8 +46,6 @@ impl Interpret for Sqlite {
             data_statements: 0,
             skipped_bytes: 0,
         };
-        work.number_tables();
-        work.number_triggers();
         for statement in cut.statements {
             // What begins so is never anything else, and there is much of it.
             let kind = if DEFINING.iter().any(|word| begins(&statement.sql, word)) {
@@ -58,9 +56,10 @@ impl Interpret for Sqlite {
             work.statement(&statement, kind);
         }
         work.report_unknown();
-        catalog::resolve_targets(&mut work.database);
+        let mut database = work.stage.finish();
+        catalog::resolve_targets(&mut database);
         Interpreted {
-            database: work.database,
+            database,
             diagnostics: work.found,
             data_statements: work.data_statements,
             skipped_bytes: work.skipped_bytes,
@@ -90,13 +89,7 @@ type Carried = Result<(), Refusal>;
 struct Work {
     /// That of the script, for all places in it.
     path: Arc<str>,
-    database: Database,
-    /// Where a table stands, by its folded name.
-    tables: HashMap<String, usize>,
-    /// Folded names of triggers, which have a list of their own.
-    triggers: HashSet<String>,
-    /// Folded names that something has or had: what is not among them is free.
-    names: HashSet<String>,
+    stage: Stage,
     /// Folded names of temporary tables and views: no part of the schema, but statements name
     /// them.
     temporary: HashSet<String>,
@@ -206,13 +199,7 @@ impl Work {
         if name.temporary {
             return Ok(());
         }
-        // A dump drops what it is about to make, which most often is not there.
-        let held = if kind == "TRIGGER" {
-            self.triggers.contains(&folded)
-        } else {
-            self.names.contains(&folded)
-        };
-        if held && self.remove(kind, &folded) {
+        if self.stage.remove(kind, &folded) {
             return Ok(());
         }
         // Triggers and indexes of temporary tables are not kept track of.
@@ -224,56 +211,6 @@ impl Work {
             kind.to_ascii_lowercase(),
             name.text
         )))
-    }
-
-    /// Takes away what has that folded name, and whatever goes with it; false when nothing has.
-    fn remove(&mut self, kind: &str, folded: &str) -> bool {
-        let same = |other: &str| other.eq_ignore_ascii_case(folded);
-        let database = &mut self.database;
-        let before = count(database);
-        match kind {
-            "TABLE" => {
-                database.tables.retain(|t| !same(&t.name.name.text));
-                database.opaque.retain(|o| !same(&o.name.name.text));
-            }
-            "VIEW" => database.views.retain(|v| !same(&v.name.name.text)),
-            "TRIGGER" => database.triggers.retain(|t| !same(&t.name.name.text)),
-            _ => {
-                for table in &mut database.tables {
-                    table
-                        .indexes
-                        .retain(|i| i.constraint || !same(i.name_str()));
-                }
-            }
-        }
-        if count(database) == before {
-            return false;
-        }
-        if matches!(kind, "TABLE" | "VIEW") {
-            database.triggers.retain(|t| !same(&t.table.name.text));
-            self.number_tables();
-        }
-        self.number_triggers();
-        true
-    }
-
-    /// Notes where each table stands.
-    fn number_tables(&mut self) {
-        let tables = self.database.tables.iter().enumerate();
-        self.tables = tables
-            .map(|(at, table)| (fold(&table.name.name.text), at))
-            .collect();
-    }
-
-    /// Notes how the triggers are called.
-    fn number_triggers(&mut self) {
-        let triggers = self.database.triggers.iter();
-        self.triggers = triggers.map(|t| fold(&t.name.name.text)).collect();
-    }
-
-    /// Where the table of that name stands.
-    fn table_at(&self, name: &str) -> Option<usize> {
-        self.tables.get(&fold(name)).copied()
     }
 
     /// The place of a statement.
@@ -288,41 +225,6 @@ impl Work {
             },
         }
     }
-
-    /// True when a table, a view or an index has that name.
-    fn holder(&self, name: &str) -> Option<&'static str> {
-        // A long script makes many names, and nearly all of them are new.
-        if !self.names.contains(&fold(name)) {
-            return None;
-        }
-        let same = |other: &str| other.eq_ignore_ascii_case(name);
-        let database = &self.database;
-        if self.table_at(name).is_some() || database.opaque.iter().any(|o| same(&o.name.name.text))
-        {
-            return Some("table");
-        }
-        if database.views.iter().any(|v| same(&v.name.name.text)) {
-            return Some("view");
-        }
-        let mut indexes = database.tables.iter().flat_map(|t| &t.indexes);
-        indexes
-            .any(|i| !i.constraint && same(i.name_str()))
-            .then_some("index")
-    }
-}
-
-/// The folded names of everything that shares one list of names.
-fn names(database: &Database) -> HashSet<String> {
-    let tables = database.tables.iter().map(|t| t.name.name.text.as_str());
-    let opaque = database.opaque.iter().map(|o| o.name.name.text.as_str());
-    let views = database.views.iter().map(|v| v.name.name.text.as_str());
-    let indexes = database.tables.iter().flat_map(|t| &t.indexes);
-    tables
-        .chain(opaque)
-        .chain(views)
-        .chain(indexes.map(realign_model::Index::name_str))
-        .map(fold)
-        .collect()
 }
 
 fn cut(number: usize) -> u32 {
@@ -407,18 +309,6 @@ fn name(reader: &mut Reader<'_>) -> Result<Name, Refusal> {
 fn begins(sql: &str, word: &str) -> bool {
     let first = sql.split_whitespace().next().unwrap_or_default();
     first.eq_ignore_ascii_case(word)
-}
-
-fn count(database: &Database) -> usize {
-    database.tables.len()
-        + database.views.len()
-        + database.triggers.len()
-        + database.opaque.len()
-        + database
-            .tables
-            .iter()
-            .map(|table| table.indexes.len())
-            .sum::<usize>()
 }
 
 #[cfg(test)]

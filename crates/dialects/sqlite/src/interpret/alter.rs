@@ -3,6 +3,7 @@
 use realign_model::{Ident, ObjectName, Table};
 use realign_planner::ScriptStatement;
 
+use super::stage::{Holder, Text};
 use super::{Along, Carried, Refusal, Work, name};
 use crate::assemble::{self, Known};
 use crate::dependents::mentions;
@@ -60,79 +61,93 @@ impl Work {
     }
 
     fn altered(&self, name: &str) -> Result<usize, Refusal> {
-        self.table_at(name)
+        self.stage
+            .table_at(name)
             .ok_or_else(|| Refusal::DoesNotFit(format!("there is no table {name} to alter")))
     }
 
     fn rename_table(&mut self, from: &str, to: &str) -> Carried {
-        self.names.insert(crate::lower::fold(to));
-        if let Some(opaque) = self
-            .database
-            .opaque
-            .iter_mut()
-            .find(|o| o.name.name.text.eq_ignore_ascii_case(from))
-        {
-            opaque.text = tokens::rename(&opaque.text, from, &always(to));
+        let quoted = always(to);
+        if let Some(Holder::Virtual(at)) = self.stage.holder(from) {
+            let opaque = &mut self.stage.database.opaque[at];
+            opaque.text = tokens::rename(&opaque.text, from, &quoted);
             opaque.name = ObjectName::bare(to);
+            self.stage.rename(from, to);
             return Ok(());
         }
         let at = self.altered(from)?;
-        if let Some(holder) = self.holder(to).filter(|_| !from.eq_ignore_ascii_case(to)) {
+        let same = from.eq_ignore_ascii_case(to);
+        if let Some(holder) = self.stage.holder(to).filter(|_| !same) {
             return Err(Refusal::DoesNotFit(format!(
-                "{from} can't be renamed: a {holder} is called {to} already"
+                "{from} can't be renamed: a {} is called {to} already",
+                holder.kind()
             )));
         }
-        self.tables.remove(&fold(from));
-        self.tables.insert(fold(to), at);
-        let table = &mut self.database.tables[at];
-        table.name = ObjectName::bare(to);
-        table.source_text = table
-            .source_text
-            .take()
-            .map(|text| tokens::rename(&text, from, &always(to)));
-        for table in &mut self.database.tables {
-            for key in &mut table.foreign_keys {
+        self.stage.rename(from, to);
+        for other in self.stage.referring_to(from) {
+            for key in &mut self.stage.database.tables[other].foreign_keys {
                 if key.ref_table.name.text.eq_ignore_ascii_case(from) {
                     key.ref_table = ObjectName::bare(to);
                 }
             }
         }
-        for trigger in &mut self.database.triggers {
-            if trigger.table.name.text.eq_ignore_ascii_case(from) {
-                trigger.table = ObjectName::bare(to);
-                // Its own table is followed in any case.
-                trigger.source_text.text =
-                    tokens::rename(&trigger.source_text.text, from, &always(to));
-            } else if self.texts_follow {
-                trigger.source_text.text =
-                    tokens::rename(&trigger.source_text.text, from, &always(to));
-            }
+        self.stage.refer_to(from, to);
+        let texts = if self.texts_follow {
+            self.stage.naming_all(&[from])
+        } else {
+            // Its own table is followed in any case.
+            let own = self.stage.triggers_on(from);
+            own.into_iter().map(Text::Trigger).collect()
+        };
+        let database = &mut self.stage.database;
+        let table = &mut database.tables[at];
+        table.name = ObjectName::bare(to);
+        if let Some(text) = &mut table.source_text {
+            *text = tokens::rename(text, from, &quoted);
         }
-        if self.texts_follow {
-            for view in &mut self.database.views {
-                view.query.text = tokens::rename(&view.query.text, from, &always(to));
-                if let Some(text) = &mut view.source_text {
-                    *text = tokens::rename(text, from, &always(to));
+        for text in &texts {
+            match *text {
+                Text::Trigger(at) => {
+                    let text = &mut database.triggers[at].source_text.text;
+                    *text = tokens::rename(text, from, &quoted);
+                }
+                Text::View(at) => {
+                    let view = &mut database.views[at];
+                    view.query.text = tokens::rename(&view.query.text, from, &quoted);
+                    if let Some(text) = &mut view.source_text {
+                        *text = tokens::rename(text, from, &quoted);
+                    }
                 }
             }
+        }
+        for trigger in self.stage.triggers_on(from) {
+            self.stage.database.triggers[trigger].table = ObjectName::bare(to);
+        }
+        self.stage.move_triggers(from, to);
+        if self.texts_follow && !same {
+            self.stage.unnamed(from);
+        }
+        for text in texts {
+            self.stage.names_now(text, to);
         }
         Ok(())
     }
 
     fn rename_column(&mut self, at: usize, from: &str, to: &str) -> Carried {
-        let table = &mut self.database.tables[at];
-        let name = table.name.name.text.clone();
-        self::column(table, from)?;
-        if !from.eq_ignore_ascii_case(to) && table.column_ignoring_case(to).is_some() {
+        let name = self.stage.database.tables[at].name.name.text.clone();
+        self.column(at, from)?;
+        if !from.eq_ignore_ascii_case(to) && self.column(at, to).is_ok() {
             return Err(Refusal::DoesNotFit(format!(
                 "the table {name} has a column {to} already"
             )));
         }
         let (old, new) = (Ident::new(from), Ident::new(to));
+        let table = &mut self.stage.database.tables[at];
         rename_within(table, &old, &new);
         table.source_text = None;
-        for other in &mut self.database.tables {
-            for key in &mut other.foreign_keys {
+        self.stage.wide.rename(at, from, to);
+        for other in self.stage.referring_to(&name) {
+            for key in &mut self.stage.database.tables[other].foreign_keys {
                 if key.ref_table.name.text.eq_ignore_ascii_case(&name) {
                     for column in &mut key.ref_columns {
                         if column.text.eq_ignore_ascii_case(from) {
@@ -142,20 +157,29 @@ impl Work {
                 }
             }
         }
+        let quoted = always(to);
         let follow = |text: &mut String| {
-            if mentions(text, &name) {
-                *text = tokens::rename(text, from, &always(to));
+            let follows = mentions(text, &name);
+            if follows {
+                *text = tokens::rename(text, from, &quoted);
             }
+            follows
         };
-        for trigger in &mut self.database.triggers {
-            follow(&mut trigger.source_text.text);
-        }
-        for view in &mut self.database.views {
-            if mentions(&view.query.text, &name) {
-                follow(&mut view.query.text);
-                if let Some(text) = &mut view.source_text {
-                    follow(text);
+        for text in self.stage.naming_all(&[&name, from]) {
+            let database = &mut self.stage.database;
+            let followed = match text {
+                Text::Trigger(at) => follow(&mut database.triggers[at].source_text.text),
+                Text::View(at) => {
+                    let view = &mut database.views[at];
+                    let followed = follow(&mut view.query.text);
+                    if followed && let Some(text) = &mut view.source_text {
+                        follow(text);
+                    }
+                    followed
                 }
+            };
+            if followed {
+                self.stage.names_now(text, to);
             }
         }
         Ok(())
@@ -177,46 +201,56 @@ impl Work {
         read.columns.push(column);
         let mut made = Table::new(ObjectName::bare(""));
         assemble::from_text(&mut made, &read, &Known::told(&read));
-        let notes = std::mem::take(&mut made.opaque);
-        let table = &mut self.database.tables[at];
-        // A list that doubles would hold as much again for nothing.
-        table.columns.reserve_exact(made.columns.len());
-        for mut column in made.columns {
-            if table.column_ignoring_case(&column.name.text).is_some() {
+        for column in &made.columns {
+            if self.column(at, &column.name.text).is_ok() {
                 return Err(Refusal::DoesNotFit(format!(
                     "the table {} has a column {} already",
-                    table.name, column.name
+                    self.stage.database.tables[at].name, column.name
                 )));
             }
-            column.origin = origin.clone();
-            table.columns.push(column);
         }
-        table
-            .checks
-            .extend(made.checks.into_iter().map(|mut check| {
-                check.origin = origin.clone();
-                check
-            }));
+        let table = &mut self.stage.database.tables[at];
+        for mut column in std::mem::take(&mut made.columns) {
+            column.origin = origin.clone();
+            self.stage.wide.push(at, table, column);
+        }
+        let keys = table.foreign_keys.len();
+        table.checks.extend(
+            std::mem::take(&mut made.checks)
+                .into_iter()
+                .map(|mut check| {
+                    check.origin = origin.clone();
+                    check
+                }),
+        );
         table
             .foreign_keys
-            .extend(made.foreign_keys.into_iter().map(|mut key| {
-                key.origin = origin.clone();
-                key
-            }));
-        table.opaque.extend(notes);
+            .extend(
+                std::mem::take(&mut made.foreign_keys)
+                    .into_iter()
+                    .map(|mut key| {
+                        key.origin = origin.clone();
+                        key
+                    }),
+            );
+        if !made.opaque.is_empty() {
+            table.opaque.append(&mut made.opaque);
+        }
         table.source_text = None;
-        if made.primary_key.is_some() || !made.indexes.is_empty() {
-            return Err(Refusal::DoesNotFit(format!(
+        let refused = made.primary_key.is_some() || !made.indexes.is_empty();
+        let refused = refused.then(|| {
+            format!(
                 "a column that is added to the table {} can't be a key",
                 table.name
-            )));
-        }
-        Ok(())
+            )
+        });
+        self.stage.note_keys(at, keys);
+        refused.map_or(Ok(()), |reason| Err(Refusal::DoesNotFit(reason)))
     }
 
     fn drop_column(&mut self, at: usize, name: &str) -> Carried {
-        let table = &mut self.database.tables[at];
-        self::column(table, name)?;
+        let place = self.column(at, name)?;
+        let table = &mut self.stage.database.tables[at];
         let same = |column: &Ident| column.text.eq_ignore_ascii_case(name);
         let in_key = table
             .primary_key
@@ -230,7 +264,7 @@ impl Work {
                 if in_key { "its key" } else { "an index" }
             )));
         }
-        table.columns.retain(|column| !same(&column.name));
+        self.stage.wide.remove(at, table, place);
         // Checks and keys that were written at the column go with it.
         table
             .checks
@@ -241,15 +275,11 @@ impl Work {
         table.source_text = None;
         Ok(())
     }
-}
-
-/// The column of a table, or why there is none.
-fn column(table: &Table, name: &str) -> Carried {
-    if table.column_ignoring_case(name).is_some() {
-        return Ok(());
+    /// Where a column of a table stands, or why there is none.
+    fn column(&mut self, at: usize, name: &str) -> Result<usize, Refusal> {
+        let table = &self.stage.database.tables[at];
+        self.stage.wide.find(at, table, name).ok_or_else(|| {
+            Refusal::DoesNotFit(format!("the table {} has no column {name}", table.name))
+        })
     }
-    Err(Refusal::DoesNotFit(format!(
-        "the table {} has no column {name}",
-        table.name
-    )))
 }

@@ -5,6 +5,7 @@ use realign_model::{
 };
 use realign_planner::ScriptStatement;
 
+use super::stage::Holder;
 use super::{Along, Carried, Refusal, Work, name};
 use crate::assemble::{self, Known};
 use crate::catalog::VIRTUAL_TABLE;
@@ -42,7 +43,7 @@ impl Work {
         }
         let text = |head: &str| format!("CREATE {head} {own}");
         if kind != "TRIGGER"
-            && let Some(holder) = self.holder(&name.text)
+            && let Some(holder) = self.stage.holder(&name.text).map(Holder::kind)
         {
             if lenient {
                 return Ok(());
@@ -57,9 +58,6 @@ impl Work {
                 )
             }));
         }
-        if kind != "TRIGGER" {
-            self.names.insert(fold(&name.text));
-        }
         match kind {
             "TABLE" => {
                 if reader.sees("AS") {
@@ -70,14 +68,12 @@ impl Work {
                 }
                 let mut table = self.table(&name.text, reader, statement)?;
                 table.source_text = Some(text("TABLE"));
-                let at = self.database.tables.len();
-                self.tables.insert(fold(&name.text), at);
-                self.database.tables.push(table);
+                self.stage.push_table(table);
             }
             "VIEW" => {
                 let sql = text("VIEW");
                 let (columns, query) = stored::view_from(reader)?;
-                self.database.views.push(View {
+                self.stage.push_view(View {
                     name: ObjectName::bare(&name.text),
                     query: Expr::new(query),
                     columns: columns.into_iter().map(Ident::new).collect(),
@@ -97,7 +93,7 @@ impl Work {
                 let sql = text("TRIGGER");
                 self.trigger(&name.text, lenient, (&table, sql), statement)?;
             }
-            _ => self.database.opaque.push(Opaque {
+            _ => self.stage.push_opaque(Opaque {
                 kind: VIRTUAL_TABLE.to_owned(),
                 name: ObjectName::bare(&name.text),
                 text: text("VIRTUAL TABLE"),
@@ -147,8 +143,7 @@ impl Work {
         if self.temporary.contains(&fold(&table_name)) {
             return Ok(());
         }
-        let at = self.table_at(&table_name);
-        let Some(table) = at.and_then(|at| self.database.tables.get_mut(at)) else {
+        let Some(at) = self.stage.table_at(&table_name) else {
             return Err(Refusal::DoesNotFit(format!(
                 "the index {name} is on the table {table_name}, which is not there"
             )));
@@ -156,12 +151,13 @@ impl Work {
         let mut index = Index::over(Some(Ident::new(name)), [], unique);
         index.parts = parts
             .iter()
-            .map(|read| part(read, table))
+            .map(|read| self.part(read, at))
             .collect::<Result<_, _>>()?;
-        index.predicate = predicate.map(Expr::new);
+        let predicate = predicate.map(Expr::new);
+        index.rare.put(predicate, |rare| &mut rare.predicate);
         index.source_text = Some(sql);
         index.origin = origin;
-        table.indexes.push(index);
+        self.stage.push_index(at, index);
         Ok(())
     }
 
@@ -175,7 +171,7 @@ impl Work {
         if self.temporary.contains(&fold(table)) {
             return Ok(());
         }
-        if self.triggers.contains(&fold(name)) {
+        if self.stage.has_trigger(name) {
             return if lenient {
                 Ok(())
             } else {
@@ -184,16 +180,14 @@ impl Work {
                 )))
             };
         }
-        let is_there = self.holder(table).is_some_and(|kind| kind != "index");
-        if !is_there {
+        if matches!(self.stage.holder(table), None | Some(Holder::Index(..))) {
             return Err(Refusal::DoesNotFit(format!(
                 "the trigger {name} is on {table}, which is not there"
             )));
         }
-        self.triggers.insert(fold(name));
-        self.database.triggers.push(Trigger {
+        self.stage.push_trigger(Trigger {
             name: ObjectName::bare(name),
-            table: ObjectName::bare(self.spelled(table)),
+            table: ObjectName::bare(self.stage.spelled(table)),
             source_text: Expr::new(sql),
             settings: realign_model::SessionSettings::new(),
             origin: self.origin(statement),
@@ -201,50 +195,39 @@ impl Work {
         Ok(())
     }
 
-    /// A table's or view's name as it was declared.
-    fn spelled(&self, name: &str) -> String {
-        let at = self.table_at(name);
-        let table = at.and_then(|at| self.database.tables.get(at));
-        let tables = table.iter().map(|t| &t.name.name.text);
-        let views = self.database.views.iter().map(|v| &v.name.name.text);
-        tables
-            .chain(views)
-            .find(|known| known.eq_ignore_ascii_case(name))
-            .cloned()
-            .unwrap_or_else(|| name.to_owned())
+    /// A part of an index, as the engine would list it.
+    fn part(&mut self, read: &StoredPart, at: usize) -> Result<IndexPart, Refusal> {
+        let inner = inner_name(&read.text);
+        let name = read.column.clone().or(inner);
+        let mut made = IndexPart::column(Ident::new(""));
+        made.order = read.order;
+        let table = &self.stage.database.tables[at];
+        let column = name
+            .as_deref()
+            .and_then(|name| self.stage.wide.find(at, table, name))
+            .and_then(|place| table.columns.get(place));
+        match (column, &name) {
+            (Some(column), _) => {
+                made.target = IndexTarget::Column(Ident::new(&column.name.text));
+                let own = column.collation.as_deref().unwrap_or("BINARY");
+                made.collation = read
+                    .collation
+                    .clone()
+                    .filter(|collation| !collation.eq_ignore_ascii_case(own));
+            }
+            (None, Some(name)) if read.column.is_some() && !is_rowid(name) => {
+                return Err(Refusal::DoesNotFit(format!(
+                    "the table {} has no column {name} for an index",
+                    table.name
+                )));
+            }
+            (None, _) => {
+                made.target = IndexTarget::Expr(Expr::new(&read.text));
+                made.collation.clone_from(&read.collation);
+            }
+        }
+        Ok(made)
     }
-}
-
-/// A part of an index, as the engine would list it.
-fn part(read: &StoredPart, table: &Table) -> Result<IndexPart, Refusal> {
-    let inner = inner_name(&read.text);
-    let name = read.column.clone().or(inner);
-    let mut made = IndexPart::column(Ident::new(""));
-    made.order = read.order;
-    let column = name
-        .as_deref()
-        .and_then(|name| table.column_ignoring_case(name));
-    match (column, &name) {
-        (Some(column), _) => {
-            made.target = IndexTarget::Column(Ident::new(&column.name.text));
-            let own = column.collation.as_deref().unwrap_or("BINARY");
-            made.collation = read
-                .collation
-                .clone()
-                .filter(|collation| !collation.eq_ignore_ascii_case(own));
-        }
-        (None, Some(name)) if read.column.is_some() && !is_rowid(name) => {
-            return Err(Refusal::DoesNotFit(format!(
-                "the table {} has no column {name} for an index",
-                table.name
-            )));
-        }
-        (None, _) => {
-            made.target = IndexTarget::Expr(Expr::new(&read.text));
-            made.collation.clone_from(&read.collation);
-        }
-    }
-    Ok(made)
 }
 
 fn is_rowid(name: &str) -> bool {
