@@ -1,8 +1,9 @@
-//! `doctor` and `init` against a real server: rights, logins, settings, and an `.env` that works.
+//! `doctor` and `init` against real servers: rights, logins, settings, leftovers, and an `.env` that
+//! works.
 
 mod session;
 
-use realign_testkit::{mariadb, mariadb_with};
+use realign_testkit::{Live as _, mariadb, mariadb_with, postgres};
 use session::Session;
 
 const MAPPING: &str = r#"<doctrine-mapping>
@@ -20,6 +21,28 @@ fn app(url: &str) -> Session {
     app.write("realign.toml", "[schema]\nsources = [\"doctrine-xml:m\"]\n");
     app.variable("REALIGN_DATABASE_URL", url);
     app
+}
+
+#[test]
+fn an_index_that_nobody_builds_any_more_is_named() {
+    let database = postgres().database();
+    database.client(
+        "CREATE TABLE vlan (id int, name text); INSERT INTO vlan VALUES (1, 'a'), (2, 'a')",
+    );
+    let doctor = || app(&database.url()).run("doctor").ended(0);
+    let well = doctor();
+    assert!(!well.out.contains("INVALID"), "{}", well.shown());
+    let refused = database.try_client("CREATE UNIQUE INDEX CONCURRENTLY vlan_name ON vlan (name)");
+    assert!(refused.is_err(), "two rows have one name");
+    let left = doctor();
+    assert!(
+        left.out.contains("left INVALID index vlan_name"),
+        "{}",
+        left.shown()
+    );
+    database.client("DROP INDEX CONCURRENTLY vlan_name");
+    let mended = doctor();
+    assert!(!mended.out.contains("INVALID"), "{}", mended.shown());
 }
 
 #[test]
