@@ -16,7 +16,7 @@ use crate::{Diagnostic, Facts};
 
 pub use lexeme::{LexKind, Lexeme};
 pub use nature::{Rules, nature};
-pub use split::{Command, Cutter, Nesting, Seen, split};
+pub use split::{Command, Cutter, Nesting, Seen, each, split};
 
 /// How an engine reads scripts.
 pub trait Scripts: Sync {

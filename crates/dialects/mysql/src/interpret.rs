@@ -19,7 +19,7 @@ use std::collections::HashMap;
 
 use realign_model::{Database, ObjectName, Origin, Table};
 use realign_planner::schema_script::{DOES_NOT_FIT, NOT_UNDERSTOOD};
-use realign_planner::script::{Cutter as _, LexKind};
+use realign_planner::script::{self, Cutter as _, LexKind};
 use realign_planner::{
     Diagnostic, Facts, Interpret, Interpreted, NameKind, SchemaScript, ScriptStatement, Scripts,
     StatementKind,
@@ -36,12 +36,12 @@ pub(crate) use table::VERSIONED;
 
 impl Interpret for MySql {
     fn interpret(&self, script: &SchemaScript<'_>, onto: Database, facts: &Facts) -> Interpreted {
-        let cut = self.split(script.text, facts);
         let mut run = Run::new(script, onto, facts);
-        run.out.diagnostics = cut.problems;
-        for statement in cut.statements {
+        let reading = Reading::of(facts);
+        let problems = script::each(script.text, &reading, |statement| {
             run.statement(*self, &statement);
-        }
+        });
+        run.out.diagnostics.splice(0..0, problems);
         run.out.database = run.database;
         run.out
     }
@@ -160,6 +160,7 @@ impl<'s> Run<'s> {
     }
 
     fn statement(&mut self, dialect: MySql, statement: &ScriptStatement) {
+        self.places.stand_at(self.text, statement.span.start);
         let first = first_word(&statement.sql, &Reading::of(&self.session.facts));
         match first.to_ascii_uppercase().as_str() {
             "CREATE" | "ALTER" | "DROP" | "RENAME" | "USE" | "SET" => {}

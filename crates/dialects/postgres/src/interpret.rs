@@ -27,12 +27,12 @@ mod view;
 use realign_model::Database;
 use realign_planner::schema_script::{DOES_NOT_FIT, NOT_UNDERSTOOD, ROWS_LEFT_OUT};
 use realign_planner::{
-    Diagnostic, Facts, Interpret, Interpreted, SchemaScript, ScriptStatement, Scripts,
+    Diagnostic, Facts, Interpret, Interpreted, SchemaScript, ScriptStatement, script,
 };
 
-use crate::Postgres;
 use crate::lexer::{TokenKind, tokens};
 use crate::parse::{Cursor, Reading, Trouble};
+use crate::{Postgres, split};
 pub(crate) use alter::{FORCED, SECURE};
 pub(crate) use choose::put_together;
 pub(crate) use rename::{mentions, replace_word};
@@ -41,14 +41,10 @@ pub(crate) use types::{composite_text, range_text};
 
 impl Interpret for Postgres {
     fn interpret(&self, script: &SchemaScript<'_>, onto: Database, facts: &Facts) -> Interpreted {
-        let cut = self.split(script.text, facts);
-        let mut read = Interpreted {
-            diagnostics: cut.problems,
-            ..Interpreted::default()
-        };
+        let mut read = Interpreted::default();
         let mut stage = Stage::new(onto, facts);
         let mut rows = None;
-        for statement in cut.statements {
+        let problems = script::each(script.text, &split::Reading, |statement| {
             stage.stand_at(script, &statement);
             match stage.statement(&statement.sql) {
                 Ok(Meaning::Definition | Meaning::Nothing) => {}
@@ -70,7 +66,8 @@ impl Interpret for Postgres {
                     read.diagnostics.push(found);
                 }
             }
-        }
+        });
+        read.diagnostics.splice(0..0, problems);
         if let Some(first) = rows {
             let message = match read.data_statements {
                 1 => "1 statement changes rows and declares nothing: it is left out".to_owned(),

@@ -18,12 +18,13 @@ use realign_model::{Database, Origin, Span};
 use realign_planner::schema_script::{DOES_NOT_FIT, NOT_UNDERSTOOD};
 use realign_planner::{
     Diagnostic, Facts, Interpret, Interpreted, SchemaScript, ScriptStatement, Scripts,
-    StatementKind,
+    StatementKind, script,
 };
 
 use crate::catalog;
 use crate::lower::fold;
 use crate::reader::{Reader, Unreadable};
+use crate::split::Reading;
 use crate::{Sqlite, plain, tokens};
 use stage::Stage;
 
@@ -35,18 +36,17 @@ const UPKEEP: [&str; 3] = ["ANALYZE", "REINDEX", "VACUUM"];
 
 impl Interpret for Sqlite {
     fn interpret(&self, script: &SchemaScript<'_>, onto: Database, facts: &Facts) -> Interpreted {
-        let cut = self.split(script.text, facts);
         let mut work = Work {
             path: script.path.into(),
             stage: Stage::new(onto),
             temporary: HashSet::new(),
             unknown: HashMap::new(),
             texts_follow: true,
-            found: cut.problems,
+            found: Vec::new(),
             data_statements: 0,
             skipped_bytes: 0,
         };
-        for statement in cut.statements {
+        let problems = script::each(script.text, &Reading, |statement| {
             // What begins so is never anything else, and there is much of it.
             let kind = if DEFINING.iter().any(|word| begins(&statement.sql, word)) {
                 StatementKind::Definition
@@ -54,7 +54,8 @@ impl Interpret for Sqlite {
                 self.nature(&statement.sql, facts).kind
             };
             work.statement(&statement, kind);
-        }
+        });
+        work.found.splice(0..0, problems);
         work.report_unknown();
         let mut database = work.stage.finish();
         catalog::resolve_targets(&mut database);
@@ -253,20 +254,15 @@ impl<'s> Along<'s> {
 
     /// The place of a byte, which is not before the one that was asked for last.
     fn to(&mut self, at: usize) -> Origin {
-        for c in self
-            .statement
-            .sql
-            .get(self.at..at)
-            .unwrap_or_default()
-            .chars()
-        {
-            if c == '\n' {
-                self.line += 1;
-                self.column = 1;
-            } else {
-                self.column += 1;
-            }
+        let sql = self.statement.sql.as_bytes();
+        let mut passed = sql.get(self.at..at).unwrap_or_default();
+        if let Some(end) = passed.iter().rposition(|byte| *byte == b'\n') {
+            self.line += passed.split(|byte| *byte == b'\n').count() - 1;
+            self.column = 1;
+            passed = &passed[end + 1..];
         }
+        // Bytes that continue a character are none of their own.
+        self.column += passed.iter().filter(|byte| (**byte & 0xC0) != 0x80).count();
         self.at = at;
         let start = self.statement.span.start + at;
         Origin::File {

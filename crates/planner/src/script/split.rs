@@ -115,18 +115,35 @@ const HEAD: usize = 12;
 
 /// Cuts a script.
 pub fn split(script: &str, cutter: &dyn Cutter) -> Script {
+    let mut statements = Vec::new();
+    let problems = each(script, cutter, |statement| statements.push(statement));
+    Script {
+        statements,
+        problems,
+    }
+}
+
+/// The same for a script of which one statement is looked at after the other: all of them at once
+/// would take more room than the script. What can't be read is told in the end.
+pub fn each(
+    script: &str,
+    cutter: &dyn Cutter,
+    mut taken: impl FnMut(ScriptStatement),
+) -> Vec<Diagnostic> {
     let mut walk = Walk {
         script,
         cutter,
         at: if script.starts_with('\u{feff}') { 3 } else { 0 },
         delimiter: ";".to_owned(),
         places: Places::default(),
-        found: Script::default(),
+        problems: Vec::new(),
     };
     while walk.between() {
-        walk.statement();
+        if let Some(statement) = walk.statement() {
+            taken(statement);
+        }
     }
-    walk.found
+    walk.problems
 }
 
 struct Walk<'a> {
@@ -135,7 +152,7 @@ struct Walk<'a> {
     at: usize,
     delimiter: String,
     places: Places,
-    found: Script,
+    problems: Vec<Diagnostic>,
 }
 
 impl<'a> Walk<'a> {
@@ -184,7 +201,7 @@ impl<'a> Walk<'a> {
             Command::Harmless => {}
             Command::Problem(why) => {
                 let (row, column) = self.places.of(self.script, self.at);
-                self.found.problems.push(
+                self.problems.push(
                     Diagnostic::error("S101", why)
                         .with_note(format!("line {row}, column {column}: {}", line.trim_end())),
                 );
@@ -193,7 +210,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Takes one statement.
-    fn statement(&mut self) {
+    fn statement(&mut self) -> Option<ScriptStatement> {
         let start = self.at;
         let mut end = start;
         let mut seen = Seen::default();
@@ -274,9 +291,7 @@ impl<'a> Walk<'a> {
             seen.before = seen.last;
             seen.last = Some((kind, text));
         }
-        if end > start {
-            self.push(start..end, &taken_out);
-        }
+        (end > start).then(|| self.taken(start..end, &taken_out))
     }
 
     /// The piece at this place, up to a delimiter of one's own: the client looks for that one in
@@ -291,7 +306,7 @@ impl<'a> Walk<'a> {
         (kind, end.filter(|end| *end > 0).unwrap_or(length))
     }
 
-    fn push(&mut self, span: Range<usize>, taken_out: &[Range<usize>]) {
+    fn taken(&mut self, span: Range<usize>, taken_out: &[Range<usize>]) -> ScriptStatement {
         let mut sql = String::with_capacity(span.len());
         let mut from = span.start;
         for gap in taken_out.iter().filter(|gap| gap.end <= span.end) {
@@ -301,13 +316,13 @@ impl<'a> Walk<'a> {
         sql.push_str(&self.script[from..span.end]);
         let (line, column) = self.places.of(self.script, span.start);
         let copy_data = self.cutter.takes_rows(&sql).then(|| self.rows());
-        self.found.statements.push(ScriptStatement {
+        ScriptStatement {
             sql,
             span,
             line,
             column,
             copy_data,
-        });
+        }
     }
 
     /// The rows after the present line, up to `\.`.
@@ -337,7 +352,7 @@ impl<'a> Walk<'a> {
             LexKind::Name => "a quoted name",
             _ => "a string",
         };
-        self.found.problems.push(Diagnostic::error(
+        self.problems.push(Diagnostic::error(
             "S102",
             format!("{what} that begins at line {line}, column {column} is never closed"),
         ));
@@ -349,7 +364,7 @@ impl<'a> Walk<'a> {
 struct Places {
     offset: usize,
     line: usize,
-    start: usize,
+    column: usize,
 }
 
 impl Default for Places {
@@ -357,7 +372,7 @@ impl Default for Places {
         Self {
             offset: 0,
             line: 1,
-            start: 0,
+            column: 1,
         }
     }
 }
@@ -367,14 +382,19 @@ impl Places {
         if offset < self.offset {
             *self = Self::default();
         }
-        for (at, byte) in text.as_bytes()[self.offset..offset].iter().enumerate() {
-            if *byte == b'\n' {
-                self.line += 1;
-                self.start = self.offset + at + 1;
-            }
+        // From the last place on: a script may be one long line.
+        let mut since = &text[self.offset..offset];
+        if let Some(end) = since.rfind('\n') {
+            let breaks = since.bytes().filter(|byte| *byte == b'\n').count();
+            self.line += breaks;
+            self.column = 1;
+            since = &since[end + 1..];
         }
+        if self.column == 1 {
+            since = since.trim_start_matches('\u{feff}');
+        }
+        self.column += since.chars().count();
         self.offset = offset;
-        let before = text[self.start..offset].trim_start_matches('\u{feff}');
-        (self.line, before.chars().count() + 1)
+        (self.line, self.column)
     }
 }

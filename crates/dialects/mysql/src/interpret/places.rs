@@ -8,50 +8,83 @@ use realign_model::{Origin, Span};
 #[derive(Debug)]
 pub(super) struct Places {
     path: Arc<str>,
+    last: Place,
+    /// Where the statement at hand begins.
+    begin: Place,
+}
+
+/// A place: a byte, its line and its column.
+#[derive(Debug, Clone, Copy)]
+struct Place {
     byte: usize,
     line: u32,
-    /// First byte of that line.
-    line_start: usize,
+    column: u32,
 }
+
+/// The beginning of a text.
+const FIRST: Place = Place {
+    byte: 0,
+    line: 1,
+    column: 1,
+};
 
 impl Places {
     pub(super) fn new(path: &str) -> Self {
         Self {
             path: path.into(),
-            byte: 0,
-            line: 1,
-            line_start: 0,
+            last: FIRST,
+            begin: FIRST,
         }
+    }
+
+    /// A statement begins: the places that are asked for next are behind it.
+    pub(super) fn stand_at(&mut self, text: &str, byte: usize) {
+        self.go_to(text, byte);
+        self.begin = self.last;
+    }
+
+    fn go_to(&mut self, text: &str, byte: usize) {
+        if byte < self.last.byte {
+            self.last = if byte < self.begin.byte {
+                FIRST
+            } else {
+                self.begin
+            };
+        }
+        let mut passed = text
+            .as_bytes()
+            .get(self.last.byte..byte)
+            .unwrap_or_default();
+        if let Some(end) = passed.iter().rposition(|b| *b == b'\n') {
+            let breaks = passed.split(|b| *b == b'\n').count() - 1;
+            self.last.line = self.last.line.saturating_add(number(breaks));
+            self.last.column = 1;
+            passed = &passed[end + 1..];
+        }
+        // Bytes that continue a character are none of their own.
+        let characters = passed.iter().filter(|b| (**b & 0xC0) != 0x80).count();
+        self.last.column = self.last.column.saturating_add(number(characters));
+        self.last.byte = byte;
     }
 
     /// The place of a byte.
     pub(super) fn at(&mut self, text: &str, byte: usize) -> Origin {
         let byte = byte.min(text.len());
-        if byte < self.byte {
-            (self.byte, self.line, self.line_start) = (0, 1, 0);
-        }
-        let passed = text.as_bytes().get(self.byte..byte).unwrap_or_default();
-        for (offset, _) in passed.iter().enumerate().filter(|(_, b)| **b == b'\n') {
-            self.line = self.line.saturating_add(1);
-            self.line_start = self.byte + offset + 1;
-        }
-        self.byte = byte;
-        let before = text
-            .as_bytes()
-            .get(self.line_start..byte)
-            .unwrap_or_default();
-        // Bytes that continue a character are none of their own.
-        let column = before.iter().filter(|b| (**b & 0xC0) != 0x80).count() + 1;
+        self.go_to(text, byte);
         Origin::File {
             path: Arc::clone(&self.path),
-            line: self.line,
-            column: u32::try_from(column).unwrap_or(u32::MAX),
+            line: self.last.line,
+            column: self.last.column,
             span: Span {
                 start: byte,
                 end: byte,
             },
         }
     }
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
