@@ -5,6 +5,8 @@
 
 use std::collections::HashSet;
 
+mod operations;
+
 use crate::lower::fold;
 use crate::reader::Reader;
 use crate::tokens::{self, Kind, is_keyword};
@@ -16,6 +18,18 @@ pub(crate) fn is_plain(reader: &mut Reader<'_>) -> bool {
 }
 
 fn definition(reader: &mut Reader<'_>) -> Option<()> {
+    if reader.take("ALTER") {
+        want(reader.take("TABLE"))?;
+        alteration(reader)?;
+        return want(reader.at_end());
+    }
+    if reader.take("DROP") {
+        let kinds = ["TABLE", "INDEX", "VIEW", "TRIGGER"];
+        want(kinds.iter().any(|kind| reader.take(kind)))?;
+        reader.take_all(&["IF", "EXISTS"]);
+        qualified(reader)?;
+        return want(reader.at_end());
+    }
     want(reader.take("CREATE"))?;
     if reader.take("TABLE") {
         new_name(reader)?;
@@ -42,13 +56,41 @@ fn want(found: bool) -> Option<()> {
     found.then_some(())
 }
 
+fn alteration(reader: &mut Reader<'_>) -> Option<()> {
+    let from = reader.peek()?.name()?;
+    let qualified = qualified(reader)?;
+    if reader.take_all(&["RENAME", "TO"]) {
+        // A name that stays is no rename to the grammar.
+        let to = reader.peek()?.name()?;
+        want(qualified || fold(&from) != fold(&to))?;
+        return name(reader);
+    }
+    if reader.take("RENAME") {
+        reader.take("COLUMN");
+        name(reader)?;
+        want(reader.take("TO"))?;
+        return name(reader);
+    }
+    let adds = reader.take("ADD");
+    want(adds || reader.take("DROP"))?;
+    reader.take("COLUMN");
+    name(reader)?;
+    if adds { column(reader, true) } else { Some(()) }
+}
+
 fn new_name(reader: &mut Reader<'_>) -> Option<()> {
     reader.take_all(&["IF", "NOT", "EXISTS"]);
+    qualified(reader).map(|_| ())
+}
+
+/// A name, and the schema that may stand in front of it: true when one does.
+fn qualified(reader: &mut Reader<'_>) -> Option<bool> {
     name(reader)?;
-    if reader.take_symbol(".") {
+    let qualified = reader.take_symbol(".");
+    if qualified {
         name(reader)?;
     }
-    Some(())
+    Some(qualified)
 }
 
 /// A name that can be nothing else.
@@ -65,7 +107,7 @@ fn name(reader: &mut Reader<'_>) -> Option<()> {
 
 fn table(reader: &mut Reader<'_>) -> Option<()> {
     want(reader.take_symbol("("))?;
-    let mut columns = HashSet::new();
+    let mut columns = Columns::default();
     let mut constraints = false;
     loop {
         if at_constraint(reader) {
@@ -74,14 +116,37 @@ fn table(reader: &mut Reader<'_>) -> Option<()> {
         } else {
             // Behind a constraint the grammar takes no column.
             want(!constraints)?;
-            let own = reader.peek()?.name()?;
+            let own = reader.peek()?.text;
             name(reader)?;
-            want(columns.insert(fold(&own)))?;
-            column(reader)?;
+            want(columns.is_new(own))?;
+            column(reader, false)?;
         }
         if !reader.take_symbol(",") {
             return want(reader.take_symbol(")"));
         }
+    }
+}
+
+/// The columns of a table so far: a name can't come twice.
+#[derive(Default)]
+struct Columns<'a> {
+    few: Vec<&'a str>,
+    many: HashSet<String>,
+}
+
+impl<'a> Columns<'a> {
+    /// Adds a column as written; false when one of that name is there.
+    fn is_new(&mut self, written: &'a str) -> bool {
+        const FEW: usize = 16;
+        let bare = |name: &str| !name.starts_with(['"', '`', '[']);
+        if self.many.is_empty() && self.few.len() < FEW && bare(written) {
+            let found = self.few.iter().any(|n| n.eq_ignore_ascii_case(written));
+            self.few.push(written);
+            return !found;
+        }
+        let few = self.few.drain(..).map(fold);
+        self.many.extend(few);
+        self.many.insert(fold(&tokens::unquote(written)))
     }
 }
 
@@ -107,7 +172,8 @@ fn constraint(reader: &mut Reader<'_>) -> Option<()> {
     }
 }
 
-fn column(reader: &mut Reader<'_>) -> Option<()> {
+/// What follows the name of a column. One that is added to a table can be no key.
+fn column(reader: &mut Reader<'_>, added: bool) -> Option<()> {
     let mut typed = false;
     while name(reader).is_some() {
         typed = true;
@@ -123,8 +189,15 @@ fn column(reader: &mut Reader<'_>) -> Option<()> {
         if reader.sees_symbol(",") || reader.sees_symbol(")") {
             return Some(());
         }
+        if added {
+            if reader.at_end() {
+                return Some(());
+            }
+            want(!reader.sees("UNIQUE") && !reader.sees("PRIMARY"))?;
+        }
         if reader.take("CONSTRAINT") {
             name(reader)?;
+            want(!added)?;
         }
         if reader.take_all(&["NOT", "NULL"]) || reader.take("NULL") || reader.take("UNIQUE") {
         } else if reader.take_all(&["PRIMARY", "KEY"]) {
@@ -235,6 +308,9 @@ fn is_expression(text: &str) -> Option<()> {
         want(depth > 0 || !(token.is_symbol(",") || token.is_symbol(";")))?;
     }
     want(depth == 0)?;
+    if operations::is_plain(&found) {
+        return Some(());
+    }
     tokens::check(&format!("SELECT ({text}\n)")).ok()
 }
 
@@ -257,6 +333,10 @@ mod tests {
             "CREATE TABLE \"a b\" (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, b VARCHAR(255) DEFAULT NULL, c NUMERIC(10, 2) DEFAULT -1.5 CHECK (c > 1 AND b <> ','), d DATETIME DEFAULT CURRENT_TIMESTAMP, CONSTRAINT fk FOREIGN KEY (b) REFERENCES t (id) ON DELETE SET NULL ON UPDATE NO ACTION DEFERRABLE INITIALLY DEFERRED, UNIQUE (b, c), PRIMARY KEY (id))",
             "CREATE TABLE IF NOT EXISTS main.t (a)",
             "CREATE UNIQUE INDEX i ON t (a COLLATE nocase DESC, b) WHERE a IS NOT NULL",
+            "ALTER TABLE main.t RENAME COLUMN a TO [b]",
+            "ALTER TABLE t ADD COLUMN c VARCHAR(10) NOT NULL DEFAULT 'x' REFERENCES u (id);",
+            "ALTER TABLE t DROP COLUMN c",
+            "DROP TABLE IF EXISTS \"a b\".c",
         ] {
             assert!(plain(sql), "{sql}");
             assert_eq!(tokens::check(sql), Ok(()), "{sql}");
@@ -272,6 +352,12 @@ mod tests {
             "CREATE INDEX i ON t (a) WHERE 1 GROUP BY 2",
             "CREATE INDEX i ON t (a) WHERE",
             "CREATE TABLE t (a",
+            "CREATE TABLE t (a, \"A\")",
+            "ALTER TABLE t RENAME TO T",
+            "ALTER TABLE t ADD a INT UNIQUE",
+            "ALTER TABLE t ADD a INT, b INT",
+            "ALTER TABLE t DROP a b",
+            "DROP TABLE",
         ] {
             assert!(!plain(sql), "{sql}");
         }
@@ -331,6 +417,16 @@ mod tests {
         "--c\n",
         "IF",
         "EXISTS",
+        "AND",
+        "OR",
+        "BETWEEN",
+        "LIKE",
+        "IS",
+        "||",
+        "f(",
+        "TO",
+        "COLUMN",
+        "RENAME",
     ];
 
     /// Begins of definitions, so that random words have something to go on from.
@@ -341,6 +437,13 @@ mod tests {
         "CREATE TABLE t (a, FOREIGN KEY (a) REFERENCES",
         "CREATE INDEX i ON t (",
         "CREATE INDEX i ON t (a) WHERE",
+        "CREATE TABLE t (a CHECK (a > 1",
+        "ALTER TABLE t RENAME",
+        "ALTER TABLE t ADD a",
+        "ALTER TABLE t DROP",
+        "ALTER TABLE t",
+        "DROP TABLE",
+        "DROP",
         "CREATE",
     ];
 

@@ -247,6 +247,10 @@ impl<'a> Reader<'a> {
             .tokens
             .get(position)
             .map_or(self.sql.len(), |token| token.start);
+        if to <= from + 1 {
+            // No room for one.
+            return Vec::new();
+        }
         line_comments(&self.sql[from..to])
     }
 }

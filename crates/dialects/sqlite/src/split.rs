@@ -112,6 +112,10 @@ impl Cutter for Reading {
     }
 
     fn nesting(&self, seen: &Seen<'_>, word: &str) -> Nesting {
+        // Asked of each word of a script.
+        if !matches!(word, "BEGIN" | "CASE" | "END") {
+            return Nesting::Same;
+        }
         let trigger =
             seen.begins("CREATE") && seen.head.iter().take(4).any(|head| head == "TRIGGER");
         if !trigger || seen.after_mark(".") {

@@ -47,7 +47,13 @@ impl Token<'_> {
 
     /// True for that symbol.
     pub(crate) fn is_symbol(&self, symbol: &str) -> bool {
-        self.kind == Kind::Symbol && self.text == symbol
+        // Nearly all have one byte, and a comparison of texts calls for help.
+        let (own, other) = (self.text.as_bytes(), symbol.as_bytes());
+        self.kind == Kind::Symbol
+            && own.len() == other.len()
+            && own.first() == other.first()
+            && own.get(1) == other.get(1)
+            && own.get(2) == other.get(2)
     }
 
     /// The name that the token can stand for: a word, or what is in quotes. The engine

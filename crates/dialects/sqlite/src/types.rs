@@ -92,6 +92,11 @@ pub(crate) fn parse(text: &str) -> DataType {
         "VARCHAR(255)" => return DataType::varchar(255),
         "DATETIME" => return DataType::DateTime { precision: None },
         "BOOLEAN" => return DataType::Boolean,
+        "TEXT" | "INT" => return DataType::Native(text.to_owned()),
+        // No family prints small letters.
+        _ if text.bytes().any(|byte| byte.is_ascii_lowercase()) => {
+            return DataType::Native(text.to_owned());
+        }
         _ => {}
     }
     let family = family_of(text);
