@@ -64,27 +64,38 @@ pub enum SortOrder {
     Desc,
 }
 
-/// One part of an index.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+/// One part of an index. What few parts have reads and writes as if it were the part's own.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct IndexPart {
     /// Column or expression.
     pub target: IndexTarget,
-    /// Prefix length in characters or bytes (MySQL).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub prefix: Option<u32>,
     /// Direction.
-    #[serde(default)]
     pub order: SortOrder,
+    /// What few parts have.
+    pub rare: Rare<IndexPartRest>,
+}
+
+/// What few parts have.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct IndexPartRest {
+    /// Prefix length in characters or bytes (MySQL).
+    pub prefix: Option<u32>,
     /// Where NULLs go when it is not the engine's default: true is first.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nulls_first: Option<bool>,
     /// Collation of the part when it is not the column's.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub collation: Option<String>,
     /// Operator class (PostgreSQL).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operator_class: Option<String>,
+}
+
+impl IndexPartRest {
+    /// Nothing of it.
+    pub(crate) const NOTHING: Self = Self {
+        prefix: None,
+        nulls_first: None,
+        collation: None,
+        operator_class: None,
+    };
 }
 
 impl IndexPart {
@@ -92,11 +103,8 @@ impl IndexPart {
     pub fn column(name: Ident) -> Self {
         Self {
             target: IndexTarget::Column(name),
-            prefix: None,
             order: SortOrder::Asc,
-            nulls_first: None,
-            collation: None,
-            operator_class: None,
+            rare: Rare::new(),
         }
     }
 

@@ -32,8 +32,8 @@ pub use database::{Comment, Database, DatabaseOptions, Namespace};
 pub use expr::Expr;
 pub use fingerprint::Fingerprint;
 pub use key::{
-    Check, ForeignKey, Index, IndexKind, IndexPart, IndexRest, IndexTarget, MatchKind, PrimaryKey,
-    RefAction, SortOrder,
+    Check, ForeignKey, Index, IndexKind, IndexPart, IndexPartRest, IndexRest, IndexTarget,
+    MatchKind, PrimaryKey, RefAction, SortOrder,
 };
 pub use name::{Ident, ObjectName};
 pub use origin::{Origin, Span};

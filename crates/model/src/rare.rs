@@ -1,6 +1,7 @@
 //! What few things have: it costs those that don't a pointer.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::ops::{Deref, DerefMut};
 
 /// A value that nearly always is the one that everything begins with.
@@ -24,6 +25,13 @@ impl<T> Rare<T> {
 }
 
 impl<T: Unsaid> Rare<T> {
+    /// Gives back the room of a value that says nothing any more.
+    pub fn settle(&mut self) {
+        if **self == *T::UNSAID {
+            self.0 = None;
+        }
+    }
+
     /// The value to be changed, where something is said.
     pub fn said_mut(&mut self) -> Option<&mut T> {
         self.0.as_deref_mut()
@@ -70,6 +78,12 @@ impl<T: Unsaid> PartialEq for Rare<T> {
 }
 
 impl<T: Unsaid + Eq> Eq for Rare<T> {}
+
+impl<T: Unsaid + Hash> Hash for Rare<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (**self).hash(state);
+    }
+}
 
 impl<T: Unsaid + fmt::Debug> fmt::Debug for Rare<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -56,10 +56,6 @@ pub struct Column {
     pub default: Option<Expr>,
     /// Values come from the engine.
     pub identity: Option<Identity>,
-    /// Character set; none is not declared, so that the table's holds.
-    pub charset: Option<String>,
-    /// Collation; none is not declared, so that the table's holds.
-    pub collation: Option<String>,
     /// Doctrine's type mark, the word in `(DC2Type:word)`.
     ///
     /// In a wish: none means that the profile writes no marks (DBAL 4, or marks
@@ -79,6 +75,10 @@ pub struct ColumnRest {
     pub generated: Option<Generated>,
     /// MySQL's `ON UPDATE CURRENT_TIMESTAMP`.
     pub on_update: Option<Expr>,
+    /// Character set; none is not declared, so that the table's holds.
+    pub charset: Option<String>,
+    /// Collation; none is not declared, so that the table's holds.
+    pub collation: Option<String>,
     /// Comment, without any type mark.
     pub comment: Option<String>,
     /// Left out of `SELECT *`.
@@ -95,6 +95,8 @@ impl ColumnRest {
     pub(crate) const NOTHING: Self = Self {
         generated: None,
         on_update: None,
+        charset: None,
+        collation: None,
         comment: None,
         invisible: false,
         definition: None,
@@ -111,8 +113,6 @@ impl Column {
             nullable: false,
             default: None,
             identity: None,
-            charset: None,
-            collation: None,
             type_mark: None,
             rare: Rare::new(),
             origin: Origin::None,

@@ -8,8 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::rare::{Unsaid, whole};
 use crate::{
-    Check, DataType, Expr, ForeignKey, Generated, Ident, Identity, IndexKind, IndexPart,
-    ObjectName, Origin, Partitioning, PrimaryKey, TableOptions,
+    Check, DataType, Expr, ForeignKey, Generated, Ident, Identity, IndexKind, IndexTarget,
+    ObjectName, Origin, Partitioning, PrimaryKey, SortOrder, TableOptions,
 };
 
 /// A column.
@@ -65,7 +65,36 @@ pub(crate) struct Column<'a> {
     origin: Cow<'a, Origin>,
 }
 
-whole!(Column of ColumnRest { name one, data_type one, nullable value, default maybe, identity maybe, charset text, collation text, type_mark text, origin one } and { generated maybe, on_update maybe, comment text, invisible value, definition text, renamed_from list });
+whole!(Column of ColumnRest { name one, data_type one, nullable value, default maybe, identity maybe, type_mark text, origin one } and { generated maybe, on_update maybe, charset text, collation text, comment text, invisible value, definition text, renamed_from list });
+
+/// One part of an index.
+#[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub(crate) struct IndexPart<'a> {
+    /// Column or expression.
+    target: Cow<'a, IndexTarget>,
+    /// Prefix length in characters or bytes (MySQL).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    prefix: Option<u32>,
+    /// Direction.
+    #[serde(default)]
+    order: SortOrder,
+    /// Where NULLs go when it is not the engine's default: true is first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nulls_first: Option<bool>,
+    /// Collation of the part when it is not the column's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    collation: Option<Cow<'a, str>>,
+    /// Operator class (PostgreSQL).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    operator_class: Option<Cow<'a, str>>,
+}
+
+whole!(IndexPart of IndexPartRest {
+    target one, order value,
+} and {
+    prefix value, nulls_first value, collation text, operator_class text,
+});
 
 /// An index, unique or not.
 #[derive(Debug, Serialize, Deserialize)]
@@ -74,7 +103,7 @@ pub(crate) struct Index<'a> {
     /// The name; none lets the engine choose, or is an engine's own for a constraint.
     name: Option<Cow<'a, Ident>>,
     /// The parts, in order.
-    parts: Cow<'a, [IndexPart]>,
+    parts: Cow<'a, [crate::IndexPart]>,
     /// No two rows alike.
     unique: bool,
     /// Its kind.

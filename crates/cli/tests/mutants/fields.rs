@@ -52,16 +52,15 @@ fields! {
     } with rare
     "tables." TableRest { comment partitioning renamed_from opaque }
     "tables.columns." Column {
-        name data_type nullable default identity charset collation type_mark origin
+        name data_type nullable default identity type_mark origin
     } with rare
     "tables.columns." ColumnRest {
-        generated on_update comment invisible definition renamed_from
+        generated on_update charset collation comment invisible definition renamed_from
     }
     "tables.columns.generated." Generated { expr kind }
     "tables.primary_key." PrimaryKey { name parts deferrable initially_deferred origin }
-    "tables.primary_key.parts." IndexPart {
-        target prefix order nulls_first collation operator_class
-    }
+    "tables.primary_key.parts." IndexPart { target order } with rare
+    "tables.primary_key.parts." IndexPartRest { prefix nulls_first collation operator_class }
     "tables.indexes." Index {
         name parts unique constraint source_text origin
     } with rare
@@ -69,9 +68,8 @@ fields! {
         kind predicate include invisible nulls_not_distinct storage deferrable
         initially_deferred comment
     }
-    "tables.indexes.parts." IndexPart {
-        target prefix order nulls_first collation operator_class
-    }
+    "tables.indexes.parts." IndexPart { target order } with rare
+    "tables.indexes.parts." IndexPartRest { prefix nulls_first collation operator_class }
     "tables.foreign_keys." ForeignKey {
         name columns ref_table ref_columns on_delete on_update deferrable initially_deferred
         match_kind set_columns origin

@@ -155,7 +155,8 @@ fn read_clause(cursor: &mut Cursor<'_>, parsed: &mut Definition) -> bool {
         "CHARSET" => read_charset(cursor, column),
         "CHARACTER" | "CHAR" => cursor.eat_word("SET") && read_charset(cursor, column),
         "COLLATE" => {
-            column.collation = read_name(cursor);
+            let collation = read_name(cursor);
+            column.rare.put(collation, |rare| &mut rare.collation);
             column.collation.is_some()
         }
         "ASCII" => {
@@ -253,7 +254,8 @@ fn read_name(cursor: &mut Cursor<'_>) -> Option<String> {
 }
 
 fn read_charset(cursor: &mut Cursor<'_>, column: &mut Column) -> bool {
-    column.charset = read_name(cursor).map(|name| name.to_ascii_lowercase());
+    let charset = read_name(cursor).map(|name| name.to_ascii_lowercase());
+    column.rare.put(charset, |rare| &mut rare.charset);
     column.charset.is_some()
 }
 

@@ -169,8 +169,10 @@ fn from_type(
         made.identity = Some(Identity::AutoIncrement);
     }
     if !value::refuses_collation(dbal_type, facts) {
-        made.charset = text_option(column, "charset");
-        made.collation = text_option(column, "collation");
+        let charset = text_option(column, "charset");
+        made.rare.put(charset, |rare| &mut rare.charset);
+        let collation = text_option(column, "collation");
+        made.rare.put(collation, |rare| &mut rare.collation);
     }
     let comment = column.comment.clone().filter(|text| !text.is_empty());
     made.rare.put(comment, |rare| &mut rare.comment);

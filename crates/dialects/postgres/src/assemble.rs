@@ -302,10 +302,13 @@ impl Assembly {
                 let rest = Rest::read(row.text(9));
                 let mut column = column(row, kind, &rest);
                 if kind.is_some_and(|kind| kind.collation != collation) {
-                    column.collation = self.names.collations.get(&collation).cloned();
+                    let collation = self.names.collations.get(&collation).cloned();
+                    column.rare.put(collation, |rare| &mut rare.collation);
                 }
                 if let Some(comment) = self.comments.get(&(oid, number)) {
-                    (column.comment, column.type_mark) = split_mark(comment);
+                    let (comment, mark) = split_mark(comment);
+                    column.rare.put(comment, |rare| &mut rare.comment);
+                    column.type_mark = mark;
                 }
                 let usual = kind.map_or("", |kind| kind.storage.as_str());
                 let storage = Some(row.text(7)).filter(|storage| *storage != usual);

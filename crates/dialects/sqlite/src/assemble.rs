@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use realign_model::{
-    Check, Column, Expr, ForeignKey, Generated, GeneratedKind, Ident, Index, IndexPart,
+    Check, Column, DataType, Expr, ForeignKey, Generated, GeneratedKind, Ident, Index, IndexPart,
     IndexTarget, MatchKind, ObjectName, Origin, PrimaryKey, RefAction, SortOrder, SqliteTable,
     Table, TableOptions, split_mark,
 };
@@ -216,7 +216,8 @@ pub(crate) fn from_text(table: &mut Table, read: &StoredTable, known: &Known) {
 }
 
 fn column_from(read: &StoredColumn) -> Column {
-    let mut column = Column::new(Ident::new(&read.name), types::parse(""));
+    let unread = DataType::Native(String::new());
+    let mut column = Column::new(Ident::new(&read.name), unread);
     read_into(&mut column, read);
     let (comment, mark) = split_mark(read.comment.as_deref().unwrap_or_default());
     column.rare.put(comment, |rare| &mut rare.comment);
@@ -230,7 +231,8 @@ fn part(read: &StoredPart) -> IndexPart {
     if read.column.is_none() {
         part.target = IndexTarget::Expr(Expr::new(&read.text));
     }
-    part.collation.clone_from(&read.collation);
+    let collation = read.collation.clone();
+    part.rare.put(collation, |rare| &mut rare.collation);
     part.order = read.order;
     part
 }

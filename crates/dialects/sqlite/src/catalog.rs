@@ -338,7 +338,8 @@ pub(crate) fn index(
                 .ok_or_else(|| "an expression has no text".to_owned())?;
             let mut made = IndexPart::column(Ident::new(""));
             made.target = realign_model::IndexTarget::Expr(Expr::new(&text.text));
-            made.collation.clone_from(&text.collation);
+            let collation = text.collation.clone();
+            made.rare.put(collation, |rare| &mut rare.collation);
             made
         };
         if part.desc {

@@ -163,7 +163,8 @@ pub(crate) fn read_into(column: &mut Column, read: &stored::StoredColumn) {
         .as_deref()
         .filter(|text| !text.eq_ignore_ascii_case("NULL"))
         .map(Expr::new);
-    column.collation.clone_from(&read.collation);
+    let collation = read.collation.clone();
+    column.rare.put(collation, |rare| &mut rare.collation);
     column.identity = read.autoincrement.then_some(Identity::AutoIncrement);
     let generated = read.generated.as_ref().map(|(text, kind)| Generated {
         expr: Expr::new(text),
@@ -199,8 +200,9 @@ fn from_type(column: &DoctrineColumn, facts: &Facts) -> Result<Column, Diagnosti
             .filter(|text| !text.is_empty())
             .map(str::to_owned)
     };
-    made.charset = option("charset");
-    made.collation = option("collation");
+    made.rare.put(option("charset"), |rare| &mut rare.charset);
+    made.rare
+        .put(option("collation"), |rare| &mut rare.collation);
     if profile.dbal_at_least(2, 6) {
         let comment = column.comment.clone().filter(|text| !text.is_empty());
         made.rare.put(comment, |rare| &mut rare.comment);

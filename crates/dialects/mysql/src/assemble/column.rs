@@ -51,8 +51,10 @@ fn column(row: Row<'_>, facts: &Facts) -> (Column, Option<String>) {
     let mut column = Column::new(Ident::new(row.text(2)), types::parse(row.text(5), facts));
     column.origin = Origin::Server;
     column.nullable = row.text(4).eq_ignore_ascii_case("YES");
-    column.charset = row.filled(6).map(str::to_owned);
-    column.collation = row.filled(7).map(str::to_owned);
+    let charset = row.filled(6).map(str::to_owned);
+    column.rare.put(charset, |rare| &mut rare.charset);
+    let collation = row.filled(7).map(str::to_owned);
+    column.rare.put(collation, |rare| &mut rare.collation);
     let (comment, mark) = split_mark(row.text(9));
     column.rare.put(comment, |rare| &mut rare.comment);
     column.type_mark = mark;
@@ -189,9 +191,13 @@ pub(crate) fn settle(table: &mut Table, facts: &Facts) {
     for column in &mut table.columns {
         // JSON has a collation that can't be chosen; one that is the table's is none of the
         // column's own.
-        if matches!(column.data_type, DataType::Json { .. }) || column.collation == default {
-            column.charset = None;
-            column.collation = None;
+        let json = matches!(column.data_type, DataType::Json { .. });
+        if (json || column.collation == default)
+            && let Some(rare) = column.rare.said_mut()
+        {
+            rare.charset = None;
+            rare.collation = None;
+            column.rare.settle();
         }
     }
 }

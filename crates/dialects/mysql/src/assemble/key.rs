@@ -93,7 +93,8 @@ fn part(row: Row<'_>, kind: &IndexKind, facts: &Facts) -> IndexPart {
     }
     // A spatial index has a "prefix" of its own making.
     if *kind != IndexKind::Spatial {
-        part.prefix = row.number(6).and_then(|n| u32::try_from(n).ok());
+        let prefix = row.number(6).and_then(|n| u32::try_from(n).ok());
+        part.rare.put(prefix, |rare| &mut rare.prefix);
     }
     if row.text(5) == "D" {
         part.order = SortOrder::Desc;

@@ -133,8 +133,11 @@ pub(super) fn settle_collations(table: &mut Table, binary: &[Ident], session: &S
             column.data_type = bytes(&column.data_type);
         }
         if !column.data_type.is_text() || own == table_collation {
-            column.charset = None;
-            column.collation = None;
+            if let Some(rare) = column.rare.said_mut() {
+                rare.charset = None;
+                rare.collation = None;
+                column.rare.settle();
+            }
         } else if own.is_some() {
             column.charset = charset;
             column.collation = own;

@@ -180,7 +180,7 @@ fn kept_parts(
             .and_then(|name| table.column_ignoring_case(name.as_str()))
             .and_then(whole_length);
         if *kind == IndexKind::Spatial || (whole.is_some() && part.prefix == whole) {
-            part.prefix = None;
+            part.rare.put(None, |rare| &mut rare.prefix);
         }
     }
     parts

@@ -143,7 +143,7 @@ impl Parser<'_> {
             if length.is_none() {
                 return self.fail("a length");
             }
-            part.prefix = length;
+            part.rare.put(length, |rare| &mut rare.prefix);
             self.cursor.take();
             self.symbol(")")?;
         }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use realign_model::{
-    Check, Expr, ForeignKey, Ident, Index, IndexKind, IndexPart, IndexRest, IndexTarget, MatchKind,
-    ObjectName, Origin, PrimaryKey, RefAction, SortOrder,
+    Check, Expr, ForeignKey, Ident, Index, IndexKind, IndexPart, IndexPartRest, IndexRest,
+    IndexTarget, MatchKind, ObjectName, Origin, PrimaryKey, RefAction, SortOrder,
 };
 use realign_planner::Rows;
 
@@ -138,20 +138,24 @@ impl Assembly {
                 let first = option & 2 != 0;
                 IndexPart {
                     target,
-                    prefix: None,
                     order: if descending {
                         SortOrder::Desc
                     } else {
                         SortOrder::Asc
                     },
-                    nulls_first: (first != descending).then_some(first),
-                    collation: (collation != 0 && column_collation.is_some_and(|c| c != collation))
+                    rare: IndexPartRest {
+                        prefix: None,
+                        nulls_first: (first != descending).then_some(first),
+                        collation: (collation != 0
+                            && column_collation.is_some_and(|c| c != collation))
                         .then(|| self.names.collations.get(&collation).cloned())
                         .flatten(),
-                    operator_class: classes
-                        .get(at)
-                        .and_then(|class| self.names.classes.get(class))
-                        .cloned(),
+                        operator_class: classes
+                            .get(at)
+                            .and_then(|class| self.names.classes.get(class))
+                            .cloned(),
+                    }
+                    .into(),
                 }
             })
             .collect()

@@ -27,12 +27,13 @@ impl Stage {
                     keeping::forget(&mut options.clauses, &own.name, said);
                 }
             });
-            own.collation = if cursor.take("collate") {
+            let collation = if cursor.take("collate") {
                 let collation = cursor.collation()?;
                 Some(self.resolve_collation(&collation))
             } else {
                 None
             };
+            own.rare.put(collation, |rare| &mut rare.collation);
             if cursor.take("using") {
                 cursor.expression(&[])?;
             }

@@ -41,9 +41,11 @@ impl Stage {
         let parts = text
             .parts
             .into_iter()
-            .map(|part| IndexPart {
-                collation: part.collation.map(|name| self.resolve_collation(&name)),
-                ..part
+            .map(|mut part: IndexPart| {
+                if let Some(name) = &part.collation {
+                    part.collation = Some(self.resolve_collation(name));
+                }
+                part
             })
             .collect();
         let mut index = Index {
@@ -72,7 +74,7 @@ impl Stage {
                     name.clone_from(&table.columns[found].name);
                     // The collation of the column is none of the part's own.
                     if part.collation == table.columns[found].collation {
-                        part.collation = None;
+                        part.rare.put(None, |rare| &mut rare.collation);
                     }
                 }
             }

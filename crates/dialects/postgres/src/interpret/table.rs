@@ -285,7 +285,8 @@ impl Stage {
         column.origin = self.origin_at(text.at);
         column.nullable = !text.not_null;
         column.rare.put(text.generated, |rare| &mut rare.generated);
-        column.collation = text.collation.map(|name| self.resolve_collation(&name));
+        let collation = text.collation.map(|name| self.resolve_collation(&name));
+        column.rare.put(collation, |rare| &mut rare.collation);
         if let Some(default) = text.default {
             self.set_default(table, &mut column, default);
         }

@@ -1,6 +1,6 @@
 //! CREATE INDEX.
 
-use realign_model::{Expr, Ident, IndexKind, IndexPart, IndexTarget, SortOrder};
+use realign_model::{Expr, Ident, IndexKind, IndexPart, IndexTarget, Rare, SortOrder};
 
 use super::{Cursor, Path, Reading};
 use crate::lexer::TokenKind;
@@ -159,11 +159,8 @@ impl Cursor<'_> {
         let target = self.index_target()?;
         let mut part = IndexPart {
             target,
-            prefix: None,
             order: SortOrder::Asc,
-            nulls_first: None,
-            collation: None,
-            operator_class: None,
+            rare: Rare::new(),
         };
         if self.take("collate") {
             part.collation = Some(self.collation()?);
@@ -197,9 +194,11 @@ impl Cursor<'_> {
         }
         let first = part.order == SortOrder::Desc;
         if self.take_all(&["nulls", "first"]) {
-            part.nulls_first = (!first).then_some(true);
+            let nulls_first = (!first).then_some(true);
+            part.rare.put(nulls_first, |rare| &mut rare.nulls_first);
         } else if self.take_all(&["nulls", "last"]) {
-            part.nulls_first = first.then_some(false);
+            let nulls_first = first.then_some(false);
+            part.rare.put(nulls_first, |rare| &mut rare.nulls_first);
         }
         Ok(part)
     }

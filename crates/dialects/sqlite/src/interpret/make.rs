@@ -210,10 +210,9 @@ impl Work {
             (Some(column), _) => {
                 made.target = IndexTarget::Column(Ident::new(&column.name.text));
                 let own = column.collation.as_deref().unwrap_or("BINARY");
-                made.collation = read
-                    .collation
-                    .clone()
+                let collation = (read.collation.clone())
                     .filter(|collation| !collation.eq_ignore_ascii_case(own));
+                made.rare.put(collation, |rare| &mut rare.collation);
             }
             (None, Some(name)) if read.column.is_some() && !is_rowid(name) => {
                 return Err(Refusal::DoesNotFit(format!(
@@ -223,7 +222,8 @@ impl Work {
             }
             (None, _) => {
                 made.target = IndexTarget::Expr(Expr::new(&read.text));
-                made.collation.clone_from(&read.collation);
+                let collation = read.collation.clone();
+                made.rare.put(collation, |rare| &mut rare.collation);
             }
         }
         Ok(made)
