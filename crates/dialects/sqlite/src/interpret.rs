@@ -5,6 +5,7 @@
 //! text is SQL at all is asked of the grammar first, since no engine has read it yet.
 
 mod alter;
+mod dumped;
 mod make;
 mod stage;
 mod wide;
@@ -108,7 +109,16 @@ impl Work {
     fn statement(&mut self, statement: &ScriptStatement, kind: StatementKind) {
         let sql = statement.sql.as_str();
         match kind {
-            StatementKind::Data => self.data_statements += 1,
+            StatementKind::Data => match dumped::statement_in_row(sql) {
+                Some(sql) => {
+                    let inner = ScriptStatement {
+                        sql,
+                        ..statement.clone()
+                    };
+                    self.statement(&inner, StatementKind::Definition);
+                }
+                None => self.data_statements += 1,
+            },
             StatementKind::Query | StatementKind::Transaction => {}
             StatementKind::Session => self.session(sql),
             StatementKind::Other if UPKEEP.iter().any(|word| begins(sql, word)) => {}

@@ -197,11 +197,13 @@ impl Cursor<'_> {
             return Ok(());
         }
         let expr = Expr::new(self.group()?);
-        let kind = if self.take("virtual") {
-            GeneratedKind::Virtual
-        } else {
-            self.expect("stored")?;
+        // PostgreSQL 18 takes VIRTUAL where nothing is said, and prints nothing for it; before it
+        // STORED had to be said.
+        let kind = if self.take("stored") {
             GeneratedKind::Stored
+        } else {
+            self.take("virtual");
+            GeneratedKind::Virtual
         };
         column.generated = Some(Generated { expr, kind });
         Ok(())

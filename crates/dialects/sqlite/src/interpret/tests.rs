@@ -50,6 +50,24 @@ fn a_table_made_from_a_query_may_pass() {
 }
 
 #[test]
+fn a_dump_of_virtual_tables_is_read() {
+    let database = clean(
+        "PRAGMA writable_schema=ON;
+         INSERT INTO sqlite_schema(type,name,tbl_name,rootpage,sql)VALUES('table','s','s',0,'CREATE VIRTUAL TABLE s USING fts4 ( a, ''b'' )');
+         CREATE TABLE IF NOT EXISTS 's_content'(docid INTEGER PRIMARY KEY, 'c0a');
+         CREATE TABLE IF NOT EXISTS 'other_content'(id INTEGER PRIMARY KEY);
+         INSERT INTO other_content VALUES('sqlite_schema');
+         PRAGMA writable_schema=OFF;",
+    );
+    assert_eq!(database.opaque.len(), 1);
+    assert_eq!(
+        database.opaque[0].text,
+        "CREATE VIRTUAL TABLE s USING fts4 ( a, 'b' )"
+    );
+    assert_eq!(database.tables.len(), 1);
+}
+
+#[test]
 fn temporary_things_are_no_part_of_it() {
     let database = clean(
         "CREATE TEMPORARY TABLE tmp (a); CREATE INDEX i ON tmp (a); ALTER TABLE tmp ADD b;
