@@ -7,6 +7,7 @@ mod alter;
 mod charset;
 mod column;
 mod keys;
+mod leaving;
 mod names;
 mod objects;
 mod partitions;
@@ -15,7 +16,7 @@ mod session;
 mod table;
 mod views;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use realign_model::{Database, ObjectName, Origin, Table};
 use realign_planner::schema_script::{DOES_NOT_FIT, NOT_UNDERSTOOD};
@@ -42,8 +43,7 @@ impl Interpret for MySql {
             run.statement(*self, &statement);
         });
         run.out.diagnostics.splice(0..0, problems);
-        run.out.database = run.database;
-        run.out
+        run.finish()
     }
 }
 
@@ -77,6 +77,11 @@ struct Run<'s> {
     at: HashMap<String, usize>,
     /// Names of everything else.
     names: Names,
+    /// Tables with a foreign key to the table of a folded name, and some that had one; none until
+    /// it is asked.
+    referring: Option<HashMap<String, HashSet<usize>>>,
+    /// Folded names of tables that have triggers, or had.
+    with_triggers: HashSet<String>,
     out: Interpreted,
 }
 
@@ -108,9 +113,13 @@ impl<'s> Run<'s> {
             database_declared: false,
             sees_all: false,
             at: HashMap::new(),
+            referring: None,
+            with_triggers: HashSet::new(),
             out: Interpreted::default(),
         };
         run.index_tables();
+        let triggers = run.database.triggers.iter();
+        run.with_triggers = triggers.map(|t| run.key(&t.table)).collect();
         run
     }
 
@@ -133,20 +142,38 @@ impl<'s> Run<'s> {
         &self,
         sort: Sort,
         name: &ObjectName,
-        mut all: impl Iterator<Item = &'n ObjectName>,
+        all: impl Iterator<Item = &'n ObjectName> + Clone,
     ) -> Option<usize> {
         let facts = &self.session.facts;
         let key = sort.key(name, facts);
-        if !self.names.has(sort, &key) {
-            return None;
+        let place = self.names.place(sort, &key)?;
+        let is_it = |other: &ObjectName| sort.key(other, facts) == key;
+        if all.clone().nth(place).is_some_and(is_it) {
+            return Some(place);
         }
-        all.position(|other| sort.key(other, facts) == key)
+        // Letters of ASCII are folded as they are everywhere.
+        let may_be = |other: &ObjectName| {
+            let (other, name) = (&other.name.text, &name.name.text);
+            other.eq_ignore_ascii_case(name) || !other.is_ascii() || !name.is_ascii()
+        };
+        all.into_iter()
+            .position(|other| may_be(other) && is_it(other))
     }
 
-    /// Remembers the name of something that is made, or called so from now on.
-    fn note(&mut self, sort: Sort, name: &ObjectName) {
+    /// Remembers the name of something that stands at a place of its list, or will.
+    fn note(&mut self, sort: Sort, name: &ObjectName, at: usize) {
         let key = sort.key(name, &self.session.facts);
-        self.names.add(sort, key);
+        self.names.add(sort, key, at);
+    }
+
+    /// What went has left a place without a name, so that those of others stay what they are.
+    fn finish(mut self) -> Interpreted {
+        let database = &mut self.database;
+        database.tables.retain(|t| !t.name.name.text.is_empty());
+        database.views.retain(|v| !v.name.name.text.is_empty());
+        database.triggers.retain(|t| !t.name.name.text.is_empty());
+        self.out.database = self.database;
+        self.out
     }
 
     /// The form of a table's or view's name that every spelling of it shares.

@@ -1,6 +1,6 @@
 //! Names that something other than a table has or had.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use realign_model::{Database, ObjectName};
 use realign_planner::{Compare as _, Facts, NameKind};
@@ -33,36 +33,52 @@ impl Sort {
     }
 }
 
-/// What is not among them is free: a long script makes many names, and nearly all are new, so
-/// that the lists themselves are seldom searched.
+/// What is not among them is free: a long script makes many names, and nearly all are new. What is
+/// stands where it was put, unless something before it went.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    seen: [HashSet<String>; 6],
+    seen: [HashMap<String, usize>; 6],
 }
 
 impl Names {
     /// All names of a database.
     pub(super) fn of(database: &Database, facts: &Facts) -> Self {
-        let all = (database.views.iter().map(|v| (Sort::View, &v.name)))
-            .chain(database.opaque.iter().map(|o| (Sort::Opaque, &o.name)))
-            .chain(database.triggers.iter().map(|t| (Sort::Trigger, &t.name)))
-            .chain(database.routines.iter().map(|r| (Sort::Routine, &r.name)))
-            .chain(database.events.iter().map(|e| (Sort::Event, &e.name)))
-            .chain(database.sequences.iter().map(|s| (Sort::Sequence, &s.name)));
         let mut names = Self::default();
-        for (sort, name) in all {
-            names.add(sort, sort.key(name, facts));
-        }
+        let mut all = |sort: Sort, list: &mut dyn Iterator<Item = &ObjectName>| {
+            for (at, name) in list.enumerate() {
+                names.add(sort, sort.key(name, facts), at);
+            }
+        };
+        all(Sort::View, &mut database.views.iter().map(|v| &v.name));
+        all(Sort::Opaque, &mut database.opaque.iter().map(|o| &o.name));
+        all(
+            Sort::Trigger,
+            &mut database.triggers.iter().map(|t| &t.name),
+        );
+        all(
+            Sort::Routine,
+            &mut database.routines.iter().map(|r| &r.name),
+        );
+        all(Sort::Event, &mut database.events.iter().map(|e| &e.name));
+        all(
+            Sort::Sequence,
+            &mut database.sequences.iter().map(|s| &s.name),
+        );
         names
     }
 
-    /// Adds a name in the form that all its spellings share.
-    pub(super) fn add(&mut self, sort: Sort, key: String) {
-        self.seen[sort as usize].insert(key);
+    /// Adds a name in the form that all its spellings share, and where it stands in its list.
+    pub(super) fn add(&mut self, sort: Sort, key: String, at: usize) {
+        self.seen[sort as usize].insert(key, at);
     }
 
-    /// True when something of that sort has or had the name.
-    pub(super) fn has(&self, sort: Sort, key: &str) -> bool {
-        self.seen[sort as usize].contains(key)
+    /// Where what has or had the name was put in its list.
+    pub(super) fn place(&self, sort: Sort, key: &str) -> Option<usize> {
+        self.seen[sort as usize].get(key).copied()
+    }
+
+    /// Nothing of that sort has the name any more.
+    pub(super) fn forget(&mut self, sort: Sort, key: &str) {
+        self.seen[sort as usize].remove(key);
     }
 }

@@ -73,7 +73,9 @@ impl Run<'_> {
             table,
             origin: self.origin(origins, 0),
         };
-        self.note(Sort::Trigger, &trigger.name);
+        self.note(Sort::Trigger, &trigger.name, place);
+        let key = self.key(&trigger.table);
+        self.with_triggers.insert(key);
         self.database.triggers.insert(place, trigger);
         Ok(())
     }
@@ -82,7 +84,14 @@ impl Run<'_> {
         for name in &dropped.names {
             let name = self.session.resolve(name.clone());
             match self.find_trigger(&name) {
-                Some(at) => drop(self.database.triggers.remove(at)),
+                Some(at) => {
+                    let trigger = &mut self.database.triggers[at];
+                    trigger.name = ObjectName::bare("");
+                    trigger.table = ObjectName::bare("");
+                    trigger.source_text = Expr::new("");
+                    let key = Sort::Trigger.key(&name, &self.session.facts);
+                    self.names.forget(Sort::Trigger, &key);
+                }
                 None if dropped.if_exists => {}
                 None => return Err(Misfit::new(format!("there is no trigger {name}"))),
             }
@@ -92,6 +101,11 @@ impl Run<'_> {
 
     /// Triggers follow their table, in their text as well.
     pub(super) fn move_triggers(&mut self, source: &str, to: &ObjectName) {
+        if !self.with_triggers.remove(source) {
+            return;
+        }
+        let key = self.key(to);
+        self.with_triggers.insert(key);
         let facts = self.session.facts.clone();
         let mut triggers = std::mem::take(&mut self.database.triggers);
         for trigger in &mut triggers {
@@ -112,9 +126,7 @@ impl Run<'_> {
     fn find_routine(&self, function: bool, name: &ObjectName) -> Option<usize> {
         let facts = &self.session.facts;
         let key = Sort::Routine.key(name, facts);
-        if !self.names.has(Sort::Routine, &key) {
-            return None;
-        }
+        self.names.place(Sort::Routine, &key)?;
         self.database.routines.iter().position(|routine| {
             (routine.kind == RoutineKind::Function) == function
                 && Sort::Routine.key(&routine.name, facts) == key
@@ -138,7 +150,7 @@ impl Run<'_> {
             self.database.routines.remove(at);
         }
         let origin = self.origin(origins, 0);
-        self.note(Sort::Routine, &name);
+        self.note(Sort::Routine, &name, self.database.routines.len());
         self.database.routines.push(Routine {
             kind: if create.function {
                 RoutineKind::Function
@@ -211,7 +223,7 @@ impl Run<'_> {
             self.database.events.remove(at);
         }
         let origin = self.origin(origins, 0);
-        self.note(Sort::Event, &name);
+        self.note(Sort::Event, &name, self.database.events.len());
         self.database.events.push(Event {
             source_text: Expr::new(program::event(&name.name.text, &create.clauses)),
             settings: self.session.kept(&KEPT),
@@ -251,7 +263,7 @@ impl Run<'_> {
         let renamed = alter.rename_to.clone().map(|to| self.session.resolve(to));
         let settings = self.session.kept(&KEPT);
         let name = renamed.unwrap_or(name);
-        self.note(Sort::Event, &name);
+        self.note(Sort::Event, &name, self.database.events.len());
         let event = &mut self.database.events[at];
         // An event that is altered runs as the session does that altered it.
         event.settings.extend(settings);
@@ -317,7 +329,11 @@ impl Run<'_> {
             loose: false,
             origin: self.origin(origins, 0),
         };
-        self.note(Sort::Sequence, &sequence.name);
+        self.note(
+            Sort::Sequence,
+            &sequence.name,
+            self.database.sequences.len(),
+        );
         self.database.sequences.push(sequence);
         Ok(())
     }

@@ -7,8 +7,8 @@ use super::charset::{charset_name, collation_name, usual_collation};
 use super::{Done, Misfit, Origins, Run, Sort};
 use crate::expr;
 use crate::facts::is_mariadb;
-use crate::parse::{Action, AlterTable, CreateTable, Dropped, KeyKind, Placed, TableOption};
-use crate::render::{create_table, object_name};
+use crate::parse::{Action, AlterTable, CreateTable, KeyKind, Placed, TableOption};
+use crate::render::create_table;
 
 /// What a system-versioned table is called among the opaque objects.
 pub(crate) const VERSIONED: &str = "system-versioned table";
@@ -82,6 +82,8 @@ impl Run<'_> {
         if self.session.has_home() && self.session.is_home(name) {
             self.database = realign_model::Database::default();
             self.at.clear();
+            self.referring = None;
+            self.with_triggers.clear();
         }
     }
 
@@ -95,7 +97,7 @@ impl Run<'_> {
     }
 
     /// True when a table, a view or something opaque has that name.
-    fn is_taken(&self, name: &ObjectName) -> bool {
+    pub(super) fn is_taken(&self, name: &ObjectName) -> bool {
         self.find_table(name).is_some()
             || self.find_view(name).is_some()
             || self.find_opaque(name).is_some()
@@ -182,7 +184,7 @@ impl Run<'_> {
     /// Adds a table, or what stands for one that is opaque: the statements that make it.
     fn put(&mut self, mut table: Table, shown: Option<String>) {
         if let Some(text) = shown.filter(|_| !self.sees_all) {
-            self.note(Sort::Opaque, &table.name);
+            self.note(Sort::Opaque, &table.name, self.database.opaque.len());
             self.database.opaque.push(Opaque {
                 kind: VERSIONED.to_owned(),
                 name: table.name,
@@ -193,8 +195,10 @@ impl Run<'_> {
         }
         self.point_at_primary_keys(&mut table);
         let key = self.key(&table.name);
-        self.at.insert(key, self.database.tables.len());
+        let at = self.database.tables.len();
+        self.at.insert(key, at);
         self.database.tables.push(table);
+        self.note_references(at);
     }
 
     /// A foreign key that names no columns means the primary key.
@@ -260,6 +264,7 @@ impl Run<'_> {
         }
         self.point_at_primary_keys(&mut table);
         self.database.tables[at] = table;
+        self.note_references(at);
         self.follow_columns(&name, &renamed);
         match to {
             Some(to) => self.rename_table(name, to),
@@ -278,121 +283,6 @@ impl Run<'_> {
             [Action::RenameTo(to)] => self.rename_table(name.clone(), to.clone()),
             _ => Err(Misfit::new(format!("{name} is a view"))),
         }
-    }
-
-    /// Foreign keys of other tables follow columns that got another name.
-    fn follow_columns(&mut self, name: &ObjectName, renamed: &[(Ident, Ident)]) {
-        if renamed.is_empty() {
-            return;
-        }
-        let target = self.key(name);
-        let mut tables = std::mem::take(&mut self.database.tables);
-        for key in tables.iter_mut().flat_map(|table| &mut table.foreign_keys) {
-            if self.key(&key.ref_table) == target {
-                rename_all(&mut key.ref_columns, renamed);
-            }
-        }
-        self.database.tables = tables;
-    }
-
-    pub(super) fn rename_table(&mut self, from: ObjectName, to: ObjectName) -> Done {
-        let (from, to) = (self.session.resolve(from), self.session.resolve(to));
-        if self.key(&from) != self.key(&to) && self.is_taken(&to) {
-            return Err(Misfit::new(format!("{to} is there already")));
-        }
-        if let Some(at) = self.find_view(&from) {
-            self.note(Sort::View, &to);
-            self.database.views[at].name = to;
-            return Ok(());
-        }
-        if let Some(at) = self.find_opaque(&from) {
-            let opaque = &mut self.database.opaque[at];
-            let names = [&from, &to].map(|name| object_name(name, &self.session.facts));
-            opaque.text.push_str(";\nALTER TABLE ");
-            opaque.text.push_str(&names.join(" RENAME TO "));
-            opaque.name = to.clone();
-            self.note(Sort::Opaque, &to);
-            return Ok(());
-        }
-        let Some(at) = self.find_table(&from) else {
-            return Err(Misfit::new(format!("there is no table {from}")));
-        };
-        let source = self.key(&from);
-        self.database.tables[at].name = to.clone();
-        rename_numbered(&mut self.database.tables[at], &from);
-        self.at.remove(&source);
-        let key = self.key(&to);
-        self.at.insert(key, at);
-        let mut tables = std::mem::take(&mut self.database.tables);
-        for key in tables.iter_mut().flat_map(|table| &mut table.foreign_keys) {
-            if self.key(&key.ref_table) == source {
-                key.ref_table = to.clone();
-            }
-        }
-        self.database.tables = tables;
-        self.move_triggers(&source, &to);
-        Ok(())
-    }
-
-    pub(super) fn drop_tables(&mut self, dropped: Dropped) -> Done {
-        let names: Vec<ObjectName> = dropped
-            .names
-            .into_iter()
-            .map(|name| self.session.resolve(name))
-            .collect();
-        let keys: Vec<String> = names.iter().map(|name| self.key(name)).collect();
-        for (name, key) in names.iter().zip(&keys) {
-            if self.find_table(name).is_none() && self.find_opaque(name).is_none() {
-                if dropped.if_exists {
-                    continue;
-                }
-                return Err(Misfit::new(format!("there is no table {name}")));
-            }
-            if self.session.checks_foreign_keys()
-                && let Some(holder) = self.holder(key, &keys)
-            {
-                return Err(Misfit::new(format!(
-                    "table {name} can't be dropped: a foreign key of {holder} points at it"
-                )));
-            }
-        }
-        for name in names {
-            self.remove_table(&name);
-        }
-        Ok(())
-    }
-
-    /// A table beside those that go which has a foreign key to this one.
-    fn holder(&self, key: &str, going: &[String]) -> Option<String> {
-        self.database
-            .tables
-            .iter()
-            .filter(|table| {
-                table
-                    .foreign_keys
-                    .iter()
-                    .any(|fk| self.key(&fk.ref_table) == key)
-            })
-            .find(|table| !going.contains(&self.key(&table.name)))
-            .map(|table| table.name.to_string())
-    }
-
-    /// A table goes, with its triggers.
-    fn remove_table(&mut self, name: &ObjectName) {
-        if let Some(at) = self.find_opaque(name) {
-            self.database.opaque.remove(at);
-        }
-        let Some(at) = self.find_table(name) else {
-            return;
-        };
-        self.database.tables.remove(at);
-        let key = self.key(name);
-        let triggers = std::mem::take(&mut self.database.triggers);
-        self.database.triggers = triggers
-            .into_iter()
-            .filter(|trigger| self.key(&trigger.table) != key)
-            .collect();
-        self.index_tables();
     }
 }
 
@@ -456,7 +346,7 @@ fn rename_one(name: &mut Ident, renamed: &[(Ident, Ident)]) {
     }
 }
 
-fn rename_all(names: &mut [Ident], renamed: &[(Ident, Ident)]) {
+pub(super) fn rename_all(names: &mut [Ident], renamed: &[(Ident, Ident)]) {
     for name in names {
         rename_one(name, renamed);
     }
@@ -469,7 +359,7 @@ fn rename_in(text: &realign_model::Expr, renamed: &[(Ident, Ident)]) -> realign_
 }
 
 /// Names that a server made of the table's own follow it: `t_ibfk_1`, `t_chk_1`.
-fn rename_numbered(table: &mut Table, from: &ObjectName) {
+pub(super) fn rename_numbered(table: &mut Table, from: &ObjectName) {
     let (old, new) = (from.name.text.clone(), table.name.name.text.clone());
     let follow = |name: &mut Option<Ident>, word: &str| {
         let number = name.as_ref().and_then(|name| {

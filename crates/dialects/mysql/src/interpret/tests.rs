@@ -30,6 +30,75 @@ fn made(version: &str, text: &str) -> Vec<String> {
         .collect()
 }
 
+/// A long script: what goes leaves its place, and is found again when it comes anew.
+#[test]
+fn what_goes_and_comes_again_is_found() {
+    let make = |at: usize| {
+        let parent = at / 2;
+        format!(
+            "CREATE TABLE t{at} (id INT PRIMARY KEY, r INT, CONSTRAINT f{at} FOREIGN KEY (r) REFERENCES t{parent} (id));
+             CREATE VIEW v{at} AS SELECT id FROM t{at};
+             CREATE TRIGGER g{at} BEFORE INSERT ON t{at} FOR EACH ROW SET NEW.r = {at};\n"
+        )
+    };
+    let mut text = String::new();
+    for at in 0..12 {
+        text += &make(at);
+    }
+    text += "SET foreign_key_checks = 0;\n";
+    for at in (1..12).step_by(2).map(|at: usize| at.to_string()) {
+        text += &["DROP VIEW v", &at, "; DROP TABLE t", &at, ";\n"].concat();
+    }
+    let second = text.len();
+    for at in (1..12).step_by(2) {
+        text += &make(at);
+    }
+    text += "DROP TRIGGER g4; DROP VIEW v4; RENAME TABLE t2 TO u2, v6 TO w6;
+             ALTER TABLE u2 RENAME COLUMN id TO number;
+             CREATE TRIGGER g4 BEFORE INSERT ON t4 FOR EACH ROW SET NEW.r = 40;";
+    let version = "mysql-8.0.31";
+    let whole = run(version, &text);
+    assert_eq!(whole.diagnostics, []);
+    let tables: Vec<&str> = (whole.database.tables.iter())
+        .map(|table| table.name.name.text.as_str())
+        .collect();
+    let expected = "t0 u2 t4 t6 t8 t10 t1 t3 t5 t7 t9 t11";
+    assert_eq!(tables.join(" "), expected);
+    assert_eq!(whole.database.views.len(), 11);
+    assert_eq!(whole.database.triggers.len(), 12);
+    for child in ["t4", "t5"] {
+        let key = &whole.database.table(child).expect("there").foreign_keys[0];
+        let target = (key.ref_table.to_string(), key.ref_columns[0].to_string());
+        assert_eq!(target, ("u2".to_owned(), "number".to_owned()), "{child}");
+    }
+    let on = |table: &str| {
+        let on = |t: &&realign_model::Trigger| t.table.name.text == table;
+        whole.database.triggers.iter().filter(on).count()
+    };
+    assert_eq!((on("u2"), on("t2"), on("t5")), (1, 0, 1));
+    // In two parts it is the same.
+    let facts = offline(version).expect("a known engine");
+    let read = |text: &str, onto: Database| {
+        let path = "schema.sql";
+        let script = SchemaScript { path, text };
+        MYSQL.interpret().interpret(&script, onto, &facts)
+    };
+    let (first, rest) = text.split_at(second);
+    let half = read(first, Database::default()).database;
+    let rest = format!("SET foreign_key_checks = 0; {rest}");
+    let mut both = read(&rest, half).database;
+    let mut whole = whole.database;
+    both.forget_origins();
+    whole.forget_origins();
+    assert_eq!(both, whole);
+    let refused = run(
+        version,
+        "CREATE TABLE a (id INT PRIMARY KEY); CREATE TABLE b (r INT REFERENCES a (id), FOREIGN KEY (r) REFERENCES a (id)); DROP TABLE a;",
+    );
+    assert_eq!(refused.diagnostics.len(), 1);
+    assert!(refused.diagnostics[0].message.contains("of b points at it"));
+}
+
 #[test]
 fn names_that_nobody_gave_are_the_servers() {
     let script = "

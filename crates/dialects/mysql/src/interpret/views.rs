@@ -44,7 +44,7 @@ impl Run<'_> {
         if let Some(at) = present {
             self.database.views[at] = view;
         } else {
-            self.note(Sort::View, &view.name);
+            self.note(Sort::View, &view.name, self.database.views.len());
             self.database.views.push(view);
         }
         Ok(())
@@ -54,7 +54,13 @@ impl Run<'_> {
         for name in dropped.names {
             let name = self.session.resolve(name);
             match self.find_view(&name) {
-                Some(at) => drop(self.database.views.remove(at)),
+                Some(at) => {
+                    let view = &mut self.database.views[at];
+                    view.name = ObjectName::bare("");
+                    view.query = Expr::new("");
+                    let key = Sort::View.key(&name, &self.session.facts);
+                    self.names.forget(Sort::View, &key);
+                }
                 None if dropped.if_exists => {}
                 None => return Err(Misfit::new(format!("there is no view {name}"))),
             }
