@@ -13,10 +13,13 @@ use realign_runtime::{
     Answer, Connect, Error, ErrorKind, Ran, RanAll, RanLooking, Session, SqlError, Target,
 };
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, FileControl, OpenFlags};
 
 /// How long a statement waits for another process that holds the lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Bytes that a file grows by at once while a run commits often.
+const CHUNK: i32 = 64 * 1024;
 
 /// The path that means a database in memory.
 const MEMORY: &str = ":memory:";
@@ -225,6 +228,12 @@ impl Session for Live {
     /// already. That is a matter of this connection alone: the file does not know of it, and
     /// what others read of a journal that a killed process left is the same.
     fn commits_often(&mut self) {
+        // A file that grows makes the file system write its books at that commit: it grows by
+        // some pages at once. A refusal leaves it growing page by page.
+        let mut size = CHUNK;
+        let _ = self
+            .connection
+            .file_control(Some("main"), FileControl::ChunkSize(&mut size));
         // A database that logs ahead (WAL) has no such journal, and stays as it is.
         if self.journal_mode() == "delete" && self.set_journal_mode("persist") {
             self.keeps_journal = true;

@@ -117,6 +117,26 @@ fn a_run_writes_its_journal_over_and_takes_it_away_at_the_end() {
 }
 
 #[test]
+fn a_run_lets_its_file_grow_by_some_pages_at_once() {
+    let folder = tempfile::tempdir().expect("folder");
+    let (path, _, mut session) = busy(&folder);
+    let size = || std::fs::metadata(&path).expect("is there").len();
+    assert_eq!(size(), u64::from(CHUNK.unsigned_abs()));
+    for sql in ["BEGIN", "CREATE TABLE u (id INTEGER)", "ROLLBACK"] {
+        session.query(sql).expect("runs");
+    }
+    drop(session);
+    // Others take the pages that are there before the file grows again.
+    let mut other = open(&path, None).expect("opens");
+    other.query("CREATE TABLE v (id INTEGER)").expect("writes");
+    assert_eq!(size(), u64::from(CHUNK.unsigned_abs()));
+    assert_eq!(
+        other.scalar("PRAGMA integrity_check").expect("asked"),
+        Value::Text("ok".to_owned())
+    );
+}
+
+#[test]
 fn a_run_that_ends_in_a_transaction_leaves_no_journal() {
     let folder = tempfile::tempdir().expect("folder");
     let (path, journal, mut session) = busy(&folder);
