@@ -163,6 +163,11 @@ pub struct SqliteTable {
     pub strict: bool,
     /// `WITHOUT ROWID`.
     pub without_rowid: bool,
+    /// What its constraints do with a row that they refuse, where that is not the usual: in an
+    /// order of their own, as `UNIQUE (a, b) ON CONFLICT IGNORE`, `NOT NULL (a) ON CONFLICT FAIL`
+    /// or `PRIMARY KEY ON CONFLICT REPLACE`, the names in small letters.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<String>,
 }
 
 /// Options of a table that only PostgreSQL has.

@@ -135,7 +135,7 @@ fn mariadb_table(printed: &str) -> Vec<String> {
         .lines()
         .skip(1)
         .map(|line| {
-            let line = line.trim().trim_end_matches(',');
+            let line = line.trim().trim_end_matches(',').trim_end();
             if line.starts_with(')') {
                 without_counter(line)
             } else if line.starts_with("CONSTRAINT") {

@@ -79,7 +79,7 @@ fields! {
         engine charset collation collation_implied row_format auto_increment verbatim partition
         extra
     }
-    "tables.options.sqlite." SqliteTable { strict without_rowid }
+    "tables.options.sqlite." SqliteTable { strict without_rowid conflicts }
     "tables.options.postgres." PostgresTable {
         unlogged storage inherits partition_of clauses own_words
     }

@@ -444,6 +444,11 @@ const MYSQL: &[Row] = &[
         Aspect::Type,
     ),
     (
+        "ALTER TABLE customer DROP INDEX customer_note, ADD FULLTEXT INDEX customer_note (note) WITH PARSER ngram",
+        "customer index customer_note",
+        Aspect::Kind,
+    ),
+    (
         "CREATE INDEX extra ON customer ((LOWER(name)))",
         "customer index extra",
         Aspect::Existence,

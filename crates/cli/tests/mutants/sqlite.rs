@@ -20,6 +20,7 @@ CREATE TABLE wide (id INTEGER NOT NULL, one INTEGER NOT NULL, two INTEGER NOT NU
 CREATE UNIQUE INDEX wide_one ON wide (one);
 CREATE UNIQUE INDEX wide_two ON wide (two);
 CREATE TABLE link (id INTEGER NOT NULL, one INTEGER NOT NULL, two INTEGER NOT NULL, PRIMARY KEY(id), CONSTRAINT link_one FOREIGN KEY (one) REFERENCES wide (one) NOT DEFERRABLE INITIALLY IMMEDIATE);
+CREATE TABLE kept (id INTEGER NOT NULL, a CLOB NOT NULL ON CONFLICT IGNORE, b CLOB DEFAULT NULL, UNIQUE (b) ON CONFLICT FAIL, UNIQUE (a, b), PRIMARY KEY(id) ON CONFLICT REPLACE);
 CREATE VIEW names AS SELECT id, a FROM t;
 CREATE TRIGGER counted AFTER INSERT ON link BEGIN UPDATE link SET two = one; END;
 INSERT INTO parent (id, code) VALUES (1, 'p');
@@ -208,6 +209,30 @@ const ROWS: &[(&str, &str, &str, Aspect)] = &[
         "FOREIGN KEY (two)",
         "link foreign key link_one",
         Aspect::Existence,
+    ),
+    (
+        "KEY(id) ON CONFLICT REPLACE",
+        "KEY(id) ON CONFLICT FAIL",
+        "kept",
+        Aspect::Options,
+    ),
+    (
+        "NOT NULL ON CONFLICT IGNORE",
+        "NOT NULL",
+        "kept",
+        Aspect::Options,
+    ),
+    (
+        "UNIQUE (b) ON CONFLICT FAIL",
+        "UNIQUE (b) ON CONFLICT ABORT",
+        "kept",
+        Aspect::Options,
+    ),
+    (
+        "UNIQUE (a, b)",
+        "UNIQUE (a, b) ON CONFLICT ROLLBACK",
+        "kept",
+        Aspect::Options,
     ),
     (
         "CREATE UNIQUE INDEX wide_two ON wide (two)",

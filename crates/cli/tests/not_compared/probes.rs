@@ -53,13 +53,6 @@ pub(crate) const PROBES: &[Probe] = &[
         seen: "SELECT delete_rule FROM information_schema.referential_constraints WHERE constraint_schema = DATABASE()",
     },
     Probe {
-        aspect: "parser of a full-text index",
-        engines: &["mysql"],
-        before: "CREATE TABLE t (a INT PRIMARY KEY, b TEXT, FULLTEXT KEY words (b))",
-        change: "ALTER TABLE t DROP KEY words; ALTER TABLE t ADD FULLTEXT KEY words (b) WITH PARSER ngram",
-        seen: "SHOW CREATE TABLE t",
-    },
-    Probe {
         aspect: "partitions of a partitioned table",
         engines: MYSQL_LIKE,
         before: "CREATE TABLE t (a INT PRIMARY KEY) PARTITION BY RANGE (a) (PARTITION p0 VALUES LESS THAN (10))",

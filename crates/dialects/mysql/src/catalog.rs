@@ -98,10 +98,12 @@ pub(crate) fn has_partitions(answers: &[Rows], facts: &Facts) -> bool {
 }
 
 /// Queries for what the catalogue does not tell: how views and routines are written (it leaves
-/// out character sets of literals and parameters), what a sequence counts, and tables that are only shown.
+/// out character sets of literals and parameters), what a sequence counts, tables that are only shown or that may have a period,
+/// and those with full-text indexes, for their parsers.
 pub(crate) fn details(answers: &[Rows], facts: &Facts) -> Vec<CatalogQuery> {
     let mut details = Vec::new();
     let mut sequences = Vec::new();
+    let mut written = Vec::new();
     for (topic, rows) in topics(facts).zip(answers) {
         for row in rows.rows.iter().map(|values| Row(values)) {
             let name = quote_ident(row.text(0));
@@ -123,12 +125,11 @@ pub(crate) fn details(answers: &[Rows], facts: &Facts) -> Vec<CatalogQuery> {
                         setting: false,
                     });
                 }
-                (Topic::Tables, "SYSTEM VERSIONED") => details.push(CatalogQuery {
-                    name: "a system-versioned table",
-                    sql: format!("SHOW CREATE TABLE {name}"),
-                    optional: true,
-                    setting: false,
-                }),
+                (Topic::Tables, "SYSTEM VERSIONED") => written.push(name),
+                (Topic::Checks, _) if is_mariadb(facts) && may_be_a_period(row) => {
+                    written.push(name);
+                }
+                (Topic::Indexes, _) if row.text(7) == "FULLTEXT" => written.push(name),
                 (Topic::Tables, "SEQUENCE") => sequences.push(format!(
                     "SELECT {} AS sequence_name, start_value, increment, minimum_value, \
                      maximum_value, cache_size, cycle_option FROM {name}",
@@ -138,6 +139,14 @@ pub(crate) fn details(answers: &[Rows], facts: &Facts) -> Vec<CatalogQuery> {
             }
         }
     }
+    written.sort();
+    written.dedup();
+    details.extend(written.into_iter().map(|name| CatalogQuery {
+        name: "a table as it is written",
+        sql: format!("SHOW CREATE TABLE {name}"),
+        optional: true,
+        setting: false,
+    }));
     if !sequences.is_empty() {
         details.push(CatalogQuery {
             name: "sequences",
@@ -150,6 +159,16 @@ pub(crate) fn details(answers: &[Rows], facts: &Facts) -> Vec<CatalogQuery> {
         details.push(query(Topic::Partitions, facts));
     }
     details
+}
+
+/// True for a check that says of two columns that the one is less: a period is told as such a one.
+fn may_be_a_period(row: Row<'_>) -> bool {
+    let is_column = |text: &str| {
+        let inner = text.strip_prefix('`').and_then(|t| t.strip_suffix('`'));
+        inner.is_some_and(|name| !name.replace("``", "").contains('`'))
+    };
+    let sides = row.text(4).split_once(" < ");
+    row.text(2) == "Table" && sides.is_some_and(|(a, b)| is_column(a) && is_column(b))
 }
 
 fn sql(topic: Topic, facts: &Facts) -> String {

@@ -7,7 +7,7 @@ use realign_model::{
 use realign_planner::{Facts, Loss, Phase, Risk, Scripts as _, Statement, Step};
 
 use crate::MySql;
-use crate::interpret::VERSIONED;
+use crate::interpret::is_shown_table;
 use crate::program::{self, definer};
 use crate::render::{create_table, foreign_key_add, ident, object_name};
 use crate::{sequence, settings};
@@ -101,7 +101,7 @@ pub(crate) fn create(database: &Database, facts: &Facts) -> Vec<Step> {
 
 /// A table that is only shown, by its own statements.
 fn create_shown(opaque: &Opaque, facts: &Facts) -> Option<Step> {
-    if opaque.kind != VERSIONED || !opaque.text.starts_with("CREATE ") {
+    if !is_shown_table(&opaque.kind) || !opaque.text.starts_with("CREATE ") {
         return None;
     }
     let statements = MySql.split(&opaque.text, facts).statements;

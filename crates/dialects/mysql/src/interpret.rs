@@ -33,7 +33,7 @@ use crate::split::Reading;
 use names::{Names, Sort};
 use places::Places;
 use session::Session;
-pub(crate) use table::VERSIONED;
+pub(crate) use table::{WITH_PERIODS, is_shown_table};
 
 impl Interpret for MySql {
     fn interpret(&self, script: &SchemaScript<'_>, onto: Database, facts: &Facts) -> Interpreted {

@@ -42,11 +42,6 @@ pub(crate) const ROWS: &[NotCompared] = &[
         reason: "both refuse at once, as no check is ever deferred here",
     },
     NotCompared {
-        aspect: "parser of a full-text index",
-        versions: "all versions of MySQL",
-        reason: "information_schema does not tell it",
-    },
-    NotCompared {
         aspect: "method of an index that InnoDB makes a B-tree",
         versions: ALL,
         reason: "InnoDB has no other, whatever USING says",

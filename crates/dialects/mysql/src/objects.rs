@@ -1,10 +1,10 @@
 //! Routines, events and what is only shown: whether two are the same, and their steps.
 
-use realign_model::{Database, Opaque, View};
+use realign_model::{Database, Opaque, Table, View};
 use realign_planner::{Facts, Object, Phase, Policy, Step, Verdict, Weight, diff};
 
 use crate::MySql;
-use crate::interpret::{VERSIONED, shown_table};
+use crate::interpret::{is_shown_table, shown_table};
 use crate::lexer::{TokenKind, tokens};
 use crate::{create, program, settings};
 
@@ -21,7 +21,7 @@ pub(crate) fn same(is: &Object, wish: &Object, facts: &Facts) -> Verdict {
             (&wish.source_text, &wish.settings),
             facts,
         ),
-        (Object::Opaque(is), Object::Opaque(wish)) if is.kind == VERSIONED => {
+        (Object::Opaque(is), Object::Opaque(wish)) if is_shown_table(&is.kind) => {
             shown(is, wish, facts)
         }
         (Object::Opaque(is), Object::Opaque(wish)) => Verdict::from_equal(is.text == wish.text),
@@ -32,15 +32,18 @@ pub(crate) fn same(is: &Object, wish: &Object, facts: &Facts) -> Verdict {
 
 /// Tables that are only shown are the same when their statements make the same.
 fn shown(is: &Opaque, wish: &Opaque, facts: &Facts) -> Verdict {
-    let table = |opaque: &Opaque| {
-        shown_table(&opaque.text, facts).map(|table| Database {
-            tables: vec![table],
-            ..Database::default()
-        })
-    };
-    let (Some(a), Some(b)) = (table(is), table(wish)) else {
+    let (Some(mut a), Some(mut b)) = (shown_table(&is.text, facts), shown_table(&wish.text, facts))
+    else {
         return Verdict::Unknown;
     };
+    if periods(&mut a) != periods(&mut b) {
+        return Verdict::Different;
+    }
+    let alone = |table| Database {
+        tables: vec![table],
+        ..Database::default()
+    };
+    let (a, b) = (alone(a), alone(b));
     let policy = Policy {
         complete: true,
         ..Policy::default()
@@ -54,6 +57,18 @@ fn shown(is: &Opaque, wish: &Opaque, facts: &Facts) -> Verdict {
     } else {
         Verdict::Unknown
     }
+}
+
+/// The periods of a table, in an order of their own.
+fn periods(table: &mut Table) -> Vec<String> {
+    let all = std::mem::take(&mut table.opaque);
+    let mut found: Vec<String> = all
+        .into_iter()
+        .filter(|text| text.starts_with("PERIOD FOR "))
+        .map(|text| text.to_lowercase())
+        .collect();
+    found.sort();
+    found
 }
 
 fn alone(object: &Object) -> Database {

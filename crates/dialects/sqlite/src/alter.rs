@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
-use realign_model::{Column, ForeignKey, GeneratedKind, Ident, Index, ObjectName, Table};
+use realign_model::{
+    Column, ForeignKey, GeneratedKind, Ident, Index, ObjectName, SqliteTable, Table, TableOptions,
+};
 use realign_planner::{Change, Lowering, Phase, Risk, Statement, Step, TableChange, TableItem};
 
 use crate::dependents::triggers_of;
@@ -13,7 +15,7 @@ use crate::precheck::unique;
 use crate::rebuild::Rebuild;
 use crate::renames::rename_column;
 use crate::risk::{self, Past};
-use crate::{assemble, expr, render, stored};
+use crate::{assemble, compare, expr, render, stored};
 
 /// What one change has to know of all others.
 pub(crate) struct Whole<'a> {
@@ -183,6 +185,13 @@ impl<'a> Whole<'a> {
         let mut target = change.target.clone();
         target.name = name.clone();
         target.source_text = self.written(change, past);
+        if target.options == TableOptions::None {
+            // Nobody declares what its constraints do with a row: that stays.
+            target.options = TableOptions::Sqlite(SqliteTable {
+                conflicts: compare::options(&change.is).conflicts,
+                ..SqliteTable::default()
+            });
+        }
         let mut rebuild = Rebuild {
             is: change.is.clone(),
             target,

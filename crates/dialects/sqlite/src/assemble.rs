@@ -162,10 +162,13 @@ pub(crate) fn from_text(table: &mut Table, read: &StoredTable, known: &Known) {
     table.options = TableOptions::Sqlite(SqliteTable {
         strict: read.strict,
         without_rowid: read.without_rowid,
+        conflicts: {
+            let mut all = read.conflicts.clone();
+            all.sort();
+            all.dedup();
+            all
+        },
     });
-    if !read.conflicts.is_empty() {
-        table.opaque.clone_from(&read.conflicts);
-    }
     table.columns.reserve_exact(read.columns.len());
     for (column, not_null) in read.columns.iter().zip(&known.not_null) {
         let mut made = column_from(column);

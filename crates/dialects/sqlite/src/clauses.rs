@@ -2,10 +2,10 @@
 
 use realign_model::{GeneratedKind, SortOrder};
 
-use crate::keywords;
 use crate::reader::{Reader, Unreadable};
 use crate::stored::{Constraint, ConstraintKind, StoredColumn, StoredKey, StoredPart, StoredTable};
 use crate::tokens::{Kind, Token};
+use crate::{conflicts, keywords};
 
 pub(crate) fn clauses(
     reader: &mut Reader<'_>,
@@ -35,21 +35,21 @@ pub(crate) fn clauses(
             let mut part = own();
             part.order = order(reader);
             column.descending_key = part.order == SortOrder::Desc;
-            conflict(reader, "PRIMARY KEY", table)?;
+            conflict(reader, conflicts::PRIMARY, table)?;
             column.autoincrement = reader.take("AUTOINCREMENT");
             kind = Some(ConstraintKind::Primary(vec![part]));
         } else if reader.take_all(&["NOT", "NULL"]) {
             column.not_null = true;
-            conflict(reader, &format!("NOT NULL of {}", column.name), table)?;
+            conflict(reader, &conflicts::not_null(&column.name), table)?;
         } else if reader.take("NULL") {
-            conflict(reader, &format!("NULL of {}", column.name), table)?;
+            no_conflict(reader)?;
         } else if reader.take("UNIQUE") {
             let part = own();
-            conflict(reader, &format!("UNIQUE of {}", column.name), table)?;
+            conflict(reader, &conflicts::unique([column.name.as_str()]), table)?;
             kind = Some(ConstraintKind::Unique(vec![part]));
         } else if reader.take("CHECK") {
             let text = reader.parenthesised()?.to_owned();
-            conflict(reader, &format!("CHECK of {}", column.name), table)?;
+            no_conflict(reader)?;
             kind = Some(ConstraintKind::Check(text, Some(column.name.clone())));
         } else if reader.take("DEFAULT") {
             column.default = Some(if reader.sees_symbol("(") {
@@ -180,11 +180,16 @@ pub(crate) fn conflict(
     if reader.take_all(&["ON", "CONFLICT"]) {
         let action = reader.name()?.to_ascii_uppercase();
         if action != "ABORT" {
-            table.conflicts.push(format!(
-                "{} ON CONFLICT {action}",
-                of.trim_end_matches(" of ")
-            ));
+            table.conflicts.push(conflicts::line(of, &action));
         }
+    }
+    Ok(())
+}
+
+/// The clause behind a constraint for which the engine reads it and does nothing.
+pub(crate) fn no_conflict(reader: &mut Reader<'_>) -> Result<(), Unreadable> {
+    if reader.take_all(&["ON", "CONFLICT"]) {
+        reader.name()?;
     }
     Ok(())
 }

@@ -19,6 +19,7 @@ mod bookkeeping;
 mod catalog;
 mod clauses;
 mod compare;
+mod conflicts;
 mod dependents;
 mod doctrine;
 mod envelope;

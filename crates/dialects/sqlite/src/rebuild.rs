@@ -14,7 +14,7 @@ use crate::dependents::qualifies_with;
 use crate::keywords::{always, literal, quote};
 use crate::lower::fold;
 use crate::types::{Affinity, affinity};
-use crate::{render, tokens};
+use crate::{conflicts, render, tokens};
 
 /// Everything that making a table anew takes.
 #[derive(Debug)]
@@ -234,6 +234,7 @@ fn put_back(table: &mut Table, from: &Ident, to: &Ident) {
         }
     };
     let own_name = fold(&table.name.name.text);
+    conflicts::rename(table, &to.text, &from.text);
     for column in &mut table.columns {
         back(&mut column.name);
         if let Some(rare) = column.rare.said_mut()

@@ -12,7 +12,7 @@ use crate::assemble;
 use crate::interpret::inner_name;
 use crate::keywords::{always, quote};
 use crate::reader::Reader;
-use crate::{expr, stored, types};
+use crate::{conflicts, expr, stored, types};
 
 /// A table's or view's name.
 pub(crate) fn object(name: &ObjectName) -> String {
@@ -30,16 +30,25 @@ pub(crate) fn create_table(table: &Table, facts: &Facts) -> String {
         .map(|column| column_declaration(column, table, facts))
         .collect();
     for index in table.indexes.iter().filter(|index| index.constraint) {
+        let columns = index.parts.iter().map(|part| match &part.target {
+            IndexTarget::Column(name) => name.as_str(),
+            IndexTarget::Expr(expr) => expr.as_str(),
+        });
         parts.push(format!(
-            "{}UNIQUE ({})",
+            "{}UNIQUE ({}){}",
             constraint(index.name.as_ref()),
-            index_parts(&index.parts)
+            index_parts(&index.parts),
+            conflicts::clause(table, &conflicts::unique(columns))
         ));
     }
     if let Some(key) = &table.primary_key
         && !has_autoincrement(table)
     {
-        parts.push(format!("PRIMARY KEY({})", index_parts(&key.parts)));
+        parts.push(format!(
+            "PRIMARY KEY({}){}",
+            index_parts(&key.parts),
+            conflicts::clause(table, conflicts::PRIMARY)
+        ));
     }
     for key in &table.foreign_keys {
         parts.push(foreign_key(key));
@@ -112,17 +121,36 @@ pub(crate) fn column_declaration(column: &Column, table: &Table, facts: &Facts) 
             key.columns()
                 .any(|name| name.text.eq_ignore_ascii_case(&column.name.text))
         });
-    format!("{} {}", quote(&column.name), clauses(column, key, facts))
+    let own = Conflicts {
+        key: conflicts::clause(table, conflicts::PRIMARY),
+        not_null: conflicts::clause(table, &conflicts::not_null(column.name.as_str())),
+    };
+    let clauses = clauses_with(column, key, own, facts);
+    format!("{} {clauses}", quote(&column.name))
+}
+
+/// What the constraints at a column do with rows that they refuse.
+#[derive(Default, Clone, Copy)]
+struct Conflicts<'t> {
+    key: &'t str,
+    not_null: &'t str,
 }
 
 /// A column's type and clauses. `key` prints the primary key along.
 pub(crate) fn clauses(column: &Column, key: bool, facts: &Facts) -> String {
+    clauses_with(column, key, Conflicts::default(), facts)
+}
+
+fn clauses_with(column: &Column, key: bool, conflicts: Conflicts<'_>, facts: &Facts) -> String {
     if let Some(definition) = &column.definition {
         return definition.clone();
     }
     let mut text = types::render(&column.data_type);
     if key {
-        text.push_str(" PRIMARY KEY AUTOINCREMENT");
+        put(
+            &mut text,
+            format_args!(" PRIMARY KEY{} AUTOINCREMENT", conflicts.key),
+        );
     }
     if column.charset.is_some() {
         // The engine has no character sets; DBAL leaves the blank before the missing clause.
@@ -147,6 +175,7 @@ pub(crate) fn clauses(column: &Column, key: bool, facts: &Facts) -> String {
     }
     if !column.nullable {
         text.push_str(" NOT NULL");
+        text.push_str(conflicts.not_null);
     }
     if let Some(collation) = &column.collation {
         // DBAL quotes it from 3.0 on.

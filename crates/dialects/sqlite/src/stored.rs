@@ -5,7 +5,8 @@
 
 use realign_model::{GeneratedKind, RefAction, SortOrder};
 
-use crate::clauses::{clauses, conflict, deferrability, order, references};
+use crate::clauses::{clauses, conflict, deferrability, no_conflict, order, references};
+use crate::conflicts;
 use crate::reader::{Reader, Unreadable};
 use crate::tokens::Token;
 
@@ -22,7 +23,7 @@ pub(crate) struct StoredTable {
     pub(crate) strict: bool,
     /// `WITHOUT ROWID`.
     pub(crate) without_rowid: bool,
-    /// Clauses that change what the table does and that the model has no words for.
+    /// What its constraints do with rows that they refuse, as [`crate::conflicts`] spells it.
     pub(crate) conflicts: Vec<String>,
 }
 
@@ -191,15 +192,18 @@ fn constraint(reader: &mut Reader<'_>, table: &mut StoredTable) -> Result<(), Un
                 column.autoincrement = true;
             }
         }
-        conflict(reader, "PRIMARY KEY", table)?;
+        conflict(reader, conflicts::PRIMARY, table)?;
         ConstraintKind::Primary(parts)
     } else if reader.take("UNIQUE") {
         let (parts, _) = parts(reader)?;
-        conflict(reader, "UNIQUE", table)?;
+        let columns = parts
+            .iter()
+            .map(|part| part.column.as_deref().unwrap_or(&part.text));
+        conflict(reader, &conflicts::unique(columns), table)?;
         ConstraintKind::Unique(parts)
     } else if reader.take("CHECK") {
         let text = reader.parenthesised()?.to_owned();
-        conflict(reader, "CHECK", table)?;
+        no_conflict(reader)?;
         ConstraintKind::Check(text, None)
     } else if reader.take_all(&["FOREIGN", "KEY"]) {
         let columns = reader.names()?;

@@ -2,7 +2,7 @@
 
 mod database;
 
-use database::{Live, model};
+use database::{Live, complete, model};
 use realign_planner::{Aspect, Policy, Weight};
 
 /// What everything below is changed from.
@@ -253,4 +253,40 @@ fn a_plain_integer_key_is_in_sync_with_itself() {
     let mut other =
         Live::after(&["CREATE TABLE child (id INT NOT NULL, v INTEGER NOT NULL, PRIMARY KEY(id))"]);
     assert!(!other.plan(&wish, &Policy::default()).is_empty());
+}
+
+#[test]
+fn what_a_constraint_does_with_a_row_is_compared_and_kept() {
+    let before = [
+        "CREATE TABLE t (id INTEGER PRIMARY KEY ON CONFLICT REPLACE AUTOINCREMENT, A TEXT NOT NULL ON CONFLICT IGNORE, b INT UNIQUE ON CONFLICT FAIL, n INT, own INT, UNIQUE (b, a) ON CONFLICT ROLLBACK)",
+    ];
+    let plain = [
+        "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, A TEXT NOT NULL, b INT UNIQUE, n INT, own INT, UNIQUE (b, a))",
+    ];
+    for (from, to) in [(before, plain), (plain, before)] {
+        let mut live = Live::after(&from);
+        let found = live.diff(&model(&to), &complete());
+        assert!(
+            found.findings.iter().any(|f| f.aspect == Aspect::Options),
+            "{:#?}",
+            found.findings
+        );
+        live.update(&model(&to), &complete());
+    }
+    // A column that nobody declares stays, and so the table can't be made by its declared text.
+    let mut live = Live::after(&before);
+    live.update(
+        &model(&["CREATE TABLE t (id INTEGER PRIMARY KEY ON CONFLICT REPLACE AUTOINCREMENT, A TEXT NOT NULL ON CONFLICT IGNORE, b INT UNIQUE ON CONFLICT FAIL, n BIGINT, UNIQUE (b, a) ON CONFLICT ROLLBACK)"]),
+        &Policy::default(),
+    );
+    let text = live.texts().concat();
+    for clause in [
+        "PRIMARY KEY ON CONFLICT REPLACE AUTOINCREMENT",
+        "NOT NULL ON CONFLICT IGNORE",
+        "UNIQUE (b) ON CONFLICT FAIL",
+        "UNIQUE (b, a) ON CONFLICT ROLLBACK",
+        "own",
+    ] {
+        assert!(text.contains(clause), "{clause} in {text}");
+    }
 }

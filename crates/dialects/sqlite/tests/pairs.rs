@@ -161,7 +161,7 @@ prop_compose! {
             });
         }
         table.comment = comment.map(str::to_owned);
-        table.options = TableOptions::Sqlite(SqliteTable { strict: false, without_rowid });
+        table.options = TableOptions::Sqlite(SqliteTable { strict: false, without_rowid, conflicts: Vec::new() });
         table
     }
 }

@@ -98,6 +98,7 @@ pub(super) fn of_table(table: &Table) -> Vec<String> {
             ];
             let given = words.iter().filter(|(given, _)| *given);
             lost.extend(given.map(|(_, word)| format!("option {word}")));
+            lost.extend(options.conflicts.iter().cloned());
         }
         TableOptions::Postgres(options) => {
             if options.unlogged {

@@ -1,12 +1,14 @@
 //! What is asked one by one: views and routines as they are written, sequences, tables that are
 //! only shown.
 
-use realign_model::{Database, Expr, ObjectName, Origin, RoutineKind, Sequence};
+use realign_model::{Database, Expr, IndexKind, ObjectName, Opaque, Origin, RoutineKind, Sequence};
 use realign_planner::{Facts, Rows};
 
 use super::row::Row;
-use crate::parse::{self, Statement};
+use crate::interpret::WITH_PERIODS;
+use crate::parse::{self, Action, KeyKind, Statement};
 use crate::sequence;
+use crate::split::Reading;
 
 /// One answer, told apart by the name of its first column.
 pub(super) fn read(database: &mut Database, rows: &Rows, facts: &Facts) {
@@ -14,15 +16,52 @@ pub(super) fn read(database: &mut Database, rows: &Rows, facts: &Facts) {
     for row in rows.rows.iter().map(|values| Row(values)) {
         match kind {
             "View" => view(database, row, facts),
-            "Table" => {
-                let name = ObjectName::bare(row.text(0));
-                if let Some(opaque) = database.opaque.iter_mut().find(|o| o.name == name) {
-                    row.text(1).clone_into(&mut opaque.text);
-                }
-            }
+            "Table" => table(database, row, facts),
             "Function" | "Procedure" => routine(database, kind == "Function", row),
             "sequence_name" => found(database, row),
             _ => {}
+        }
+    }
+}
+
+/// A table as it is written: all of one that is only shown, which one with periods is as well, and
+/// the parsers of full-text indexes.
+fn table(database: &mut Database, row: Row<'_>, facts: &Facts) {
+    let name = ObjectName::bare(row.text(0));
+    let text = row.text(1);
+    if let Some(opaque) = database.opaque.iter_mut().find(|o| o.name == name) {
+        text.clone_into(&mut opaque.text);
+        return;
+    }
+    let at = database.tables.iter().position(|table| table.name == name);
+    // The server puts what older ones would not understand into comments.
+    let plain = parse::plain(text, &Reading::of(facts));
+    let (Some(at), Ok(Statement::CreateTable(said))) = (at, parse::statement(&plain.text, facts))
+    else {
+        return;
+    };
+    let mut actions = said.actions.into_iter().map(|placed| placed.action);
+    let is_period = |action: &Action| matches!(action, Action::Period { .. });
+    if actions.clone().any(|action| is_period(&action)) {
+        let table = database.tables.remove(at);
+        database.opaque.push(Opaque {
+            kind: WITH_PERIODS.to_owned(),
+            name,
+            text: text.to_owned(),
+            origin: table.origin,
+        });
+        return;
+    }
+    let parsers = actions.by_ref().filter_map(|action| match action {
+        Action::AddKey(key) if key.kind == KeyKind::Fulltext => Some((key.name?, key.parser?)),
+        _ => None,
+    });
+    for (name, parser) in parsers {
+        let mut indexes = database.tables[at].indexes.iter_mut();
+        if let Some(index) = indexes.find(|index| index.name_str() == name.text) {
+            index.kind = IndexKind::Fulltext {
+                parser: Some(parser),
+            };
         }
     }
 }

@@ -48,12 +48,13 @@ pub(super) fn differences(
     found
 }
 
-/// The catalogue does not tell the parser of a full-text index, so it can't be compared.
 fn same_kind(is: &IndexKind, wish: &IndexKind) -> bool {
     match (is, wish) {
-        (IndexKind::Fulltext { .. }, IndexKind::Fulltext { .. })
-        | (IndexKind::Plain, IndexKind::Plain)
-        | (IndexKind::Spatial, IndexKind::Spatial) => true,
+        (IndexKind::Fulltext { parser: a }, IndexKind::Fulltext { parser: b }) => {
+            let name = |parser: &Option<String>| parser.as_deref().map(str::to_lowercase);
+            name(a) == name(b)
+        }
+        (IndexKind::Plain, IndexKind::Plain) | (IndexKind::Spatial, IndexKind::Spatial) => true,
         (IndexKind::Method(a), IndexKind::Method(b)) => a.eq_ignore_ascii_case(b),
         // What InnoDB makes of any method.
         (IndexKind::Plain, IndexKind::Method(method)) => {

@@ -9,7 +9,8 @@ mod options;
 use realign_model::{Ident, ObjectName, Origin, Table};
 
 use super::session::Session;
-use super::{Misfit, column, partitions};
+use super::table::{VERSIONED, WITH_PERIODS};
+use super::{Misfit, column, keys, partitions};
 use crate::facts::{Capability, can, is_mariadb};
 use crate::parse::{Action, ColumnDef, Position};
 use crate::{assemble, expr};
@@ -29,7 +30,9 @@ pub(super) struct Draft<'r> {
     /// The new name of the table.
     pub(super) rename_to: Option<ObjectName>,
     /// System versioning was turned on.
-    pub(super) versioned: bool,
+    versioned: bool,
+    /// The columns of periods that were added.
+    bounds: Vec<Ident>,
 }
 
 /// What a table gets that names neither character set nor collation.
@@ -54,6 +57,7 @@ impl<'r> Draft<'r> {
             new,
             rename_to: None,
             versioned: false,
+            bounds: Vec::new(),
         }
     }
 
@@ -67,6 +71,7 @@ impl<'r> Draft<'r> {
         self.drops(steps)?;
         self.changes(steps)?;
         self.additions(steps)?;
+        self.periods(steps);
         self.options(steps);
         self.timestamps(steps);
         self.constraints(steps)?;
@@ -80,12 +85,46 @@ impl<'r> Draft<'r> {
                 }
                 Action::RenameTo(name) => self.rename_to = Some(name.clone()),
                 Action::Versioning(on) => self.versioned = *on,
-                Action::Period(text) => self.table.opaque.push(text.clone()),
                 _ => {}
             }
         }
         self.settle();
         Ok(())
+    }
+
+    /// What the table is called among the opaque objects, when the statement makes it one.
+    pub(super) fn shown_as(&self) -> Option<&'static str> {
+        if self.versioned {
+            Some(VERSIONED)
+        } else {
+            (!self.bounds.is_empty()).then_some(WITH_PERIODS)
+        }
+    }
+
+    fn periods(&mut self, steps: &Steps) {
+        for (action, _) in steps {
+            match action {
+                Action::Period { name, columns } => {
+                    let columns: Vec<&str> = columns.iter().map(Ident::as_str).collect();
+                    let text = format!("{} ({})", keys::period(name), columns.join(", "));
+                    self.table.opaque.push(text);
+                    self.bounds
+                        .extend(columns.iter().map(|name| Ident::new(*name)));
+                }
+                Action::DropPeriod(name) => {
+                    let start = keys::period(name);
+                    self.table.opaque.retain(|text| !text.starts_with(&start));
+                }
+                _ => {}
+            }
+        }
+        // Between its begin and its end nothing is NULL.
+        for name in std::mem::take(&mut self.bounds) {
+            if let Some(at) = self.place(&name) {
+                self.table.columns[at].nullable = false;
+            }
+            self.bounds.push(name);
+        }
     }
 
     fn misfit<T>(&self, what: &str, name: &Ident) -> Result<T, Misfit> {

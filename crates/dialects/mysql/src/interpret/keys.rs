@@ -40,6 +40,16 @@ pub(super) fn add(table: &mut Table, keys: Vec<(KeyDef, Origin)>, session: &Sess
     added
 }
 
+/// How a period of a table begins among what is only shown of it.
+pub(super) fn period(name: &Ident) -> String {
+    format!("PERIOD FOR {}", name.text.to_lowercase())
+}
+
+fn has_period(table: &Table, name: &Ident) -> bool {
+    let start = format!("{} (", period(name));
+    table.opaque.iter().any(|text| text.starts_with(&start))
+}
+
 fn add_all(
     table: &mut Table,
     list: &mut Vec<Candidate>,
@@ -50,6 +60,7 @@ fn add_all(
         for part in &key.parts {
             if let Some(name) = part.as_column()
                 && table.column_ignoring_case(name.as_str()).is_none()
+                && !has_period(table, name)
             {
                 return Err(Misfit::new(format!(
                     "table {} has no column {name} for the key",

@@ -13,6 +13,14 @@ use crate::render::create_table;
 /// What a system-versioned table is called among the opaque objects.
 pub(crate) const VERSIONED: &str = "system-versioned table";
 
+/// What a table with periods of the application's own is called among them.
+pub(crate) const WITH_PERIODS: &str = "table with periods";
+
+/// True for a table that is only shown, by the statements that make it.
+pub(crate) fn is_shown_table(kind: &str) -> bool {
+    kind == VERSIONED || kind == WITH_PERIODS
+}
+
 impl Run<'_> {
     /// What tables get that say nothing about their character set.
     fn defaults(&self) -> Defaults {
@@ -126,9 +134,9 @@ impl Run<'_> {
         table.origin = origin;
         let mut draft = Draft::new(table, &self.session, self.defaults(), true);
         draft.apply(&steps)?;
-        let (table, versioned) = (draft.table, draft.versioned);
-        let shown = versioned.then(|| origins.plain.text.trim().to_owned());
-        self.put(table, shown);
+        let shown = draft.shown_as();
+        let shown = shown.map(|kind| (kind, origins.plain.text.trim().to_owned()));
+        self.put(draft.table, shown);
         Ok(())
     }
 
@@ -182,11 +190,11 @@ impl Run<'_> {
     }
 
     /// Adds a table, or what stands for one that is opaque: the statements that make it.
-    fn put(&mut self, mut table: Table, shown: Option<String>) {
-        if let Some(text) = shown.filter(|_| !self.sees_all) {
+    fn put(&mut self, mut table: Table, shown: Option<(&str, String)>) {
+        if let Some((kind, text)) = shown.filter(|_| !self.sees_all) {
             self.note(Sort::Opaque, &table.name, self.database.opaque.len());
             self.database.opaque.push(Opaque {
-                kind: VERSIONED.to_owned(),
+                kind: kind.to_owned(),
                 name: table.name,
                 text,
                 origin: table.origin,
@@ -254,12 +262,13 @@ impl Run<'_> {
             return Err(misfit);
         }
         let renamed = draft.renamed().to_vec();
-        let (mut table, to, versioned) = (draft.table, draft.rename_to, draft.versioned);
-        if versioned && !self.sees_all {
+        let shown = draft.shown_as().filter(|_| !self.sees_all);
+        let (mut table, to) = (draft.table, draft.rename_to);
+        if let Some(kind) = shown {
             let before = create_table(&self.database.tables[at], &self.session.facts);
             self.remove_table(&name);
             let text = format!("{before};\n{}", origins.plain.text.trim());
-            self.put(table, Some(text));
+            self.put(table, Some((kind, text)));
             return Ok(());
         }
         self.point_at_primary_keys(&mut table);

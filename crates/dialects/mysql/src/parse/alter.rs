@@ -193,8 +193,7 @@ impl Parser<'_> {
             return Ok(Action::Versioning(false));
         }
         if self.cursor.eat_words(&["PERIOD", "FOR"]) {
-            self.ident()?;
-            return Ok(Action::Nothing);
+            return Ok(Action::DropPeriod(self.ident()?));
         }
         if self.cursor.eat_words(&["PRIMARY", "KEY"]) {
             return Ok(Action::DropPrimaryKey { if_exists: false });

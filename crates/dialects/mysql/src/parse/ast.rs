@@ -264,8 +264,15 @@ pub(crate) enum Action {
     ChangePartitions(PartitionChange),
     /// System versioning goes on or off: such tables are opaque.
     Versioning(bool),
-    /// A period of MariaDB's temporal tables, as written.
-    Period(String),
+    /// A period of MariaDB's temporal tables: such tables are opaque.
+    Period {
+        /// Its name.
+        name: Ident,
+        /// The columns of its begin and end.
+        columns: Vec<Ident>,
+    },
+    /// A period goes.
+    DropPeriod(Ident),
     /// Changes nothing that is declared: ORDER BY, DISABLE KEYS, ALGORITHM, FORCE.
     Nothing,
 }

@@ -116,12 +116,12 @@ impl Parser<'_> {
         let mut parts = Vec::new();
         loop {
             parts.push(self.index_part()?);
+            // What MariaDB asks of a period, which stands last; of a column it can't be said.
+            self.cursor.eat_words(&["WITHOUT", "OVERLAPS"]);
             if !self.cursor.eat_symbol(",") {
                 break;
             }
         }
-        // `WITHOUT OVERLAPS` of MariaDB's periods.
-        self.cursor.eat_words(&["WITHOUT", "OVERLAPS"]);
         self.symbol(")")?;
         Ok(parts)
     }

@@ -97,15 +97,13 @@ impl Parser<'_> {
 
     /// `PERIOD FOR SYSTEM_TIME (a, b)`; a column may be called so as well.
     pub(super) fn period(&mut self) -> Read<Option<Action>> {
-        let mark = self.cursor.mark();
         if !self.cursor.eat_words(&["PERIOD", "FOR"]) {
             return Ok(None);
         }
-        self.ident()?;
-        self.group()?;
-        Ok(Some(Action::Period(
-            self.cursor.text_since(mark).to_owned(),
-        )))
+        Ok(Some(Action::Period {
+            name: self.ident()?,
+            columns: self.ident_list()?,
+        }))
     }
 
     pub(super) fn create_index(&mut self, or_replace: bool) -> Read<Statement> {

@@ -91,6 +91,7 @@ pub(super) fn options_side(options: &SqliteTable) -> Side {
     ]
     .into_iter()
     .filter_map(|(set, word)| set.then_some(word))
+    .chain(options.conflicts.iter().map(String::as_str))
     .collect();
     if words.is_empty() {
         Side::plain("ordinary table")

@@ -33,6 +33,7 @@ fn an_undeclared_option_is_a_note() {
     is.options = TableOptions::Sqlite(SqliteTable {
         strict: true,
         without_rowid: false,
+        conflicts: Vec::new(),
     });
     let unset = Table::new(ObjectName::bare("t"));
     let mut plain = unset.clone();

@@ -12,7 +12,7 @@ use crate::lower::fold;
 use crate::reader::Reader;
 use crate::rebuild::rename_within;
 use crate::stored::{self, StoredTable};
-use crate::tokens;
+use crate::{conflicts, tokens};
 
 impl Work {
     pub(super) fn alter(
@@ -233,6 +233,7 @@ impl Work {
                         key
                     }),
             );
+        conflicts::join(table, std::mem::take(&mut made.options));
         if !made.opaque.is_empty() {
             table.opaque.append(&mut made.opaque);
         }
@@ -265,6 +266,7 @@ impl Work {
             )));
         }
         self.stage.wide.remove(at, table, place);
+        conflicts::forget(table, name);
         // Checks and keys that were written at the column go with it.
         table
             .checks

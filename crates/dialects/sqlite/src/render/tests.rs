@@ -74,11 +74,12 @@ fn everything_else_a_table_can_have() {
     table.options = TableOptions::Sqlite(SqliteTable {
         strict: true,
         without_rowid: true,
+        conflicts: vec!["PRIMARY KEY ON CONFLICT REPLACE".to_owned()],
     });
     insta::assert_snapshot!(create_with_indexes(&table, &facts()).join("\n"), @r#"
     CREATE TABLE "order" --about
     ("key" My Type DEFAULT (1 + 1) NOT NULL --text(DC2Type:json)
-    , CONSTRAINT u UNIQUE ("key"), PRIMARY KEY("key"), CONSTRAINT FK_X FOREIGN KEY (a) REFERENCES u (id) ON UPDATE SET NULL ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED, CHECK ("key" > 0)) STRICT, WITHOUT ROWID
+    , CONSTRAINT u UNIQUE ("key"), PRIMARY KEY("key") ON CONFLICT REPLACE, CONSTRAINT FK_X FOREIGN KEY (a) REFERENCES u (id) ON UPDATE SET NULL ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED, CHECK ("key" > 0)) STRICT, WITHOUT ROWID
     CREATE UNIQUE INDEX i ON "order" ("key" COLLATE NOCASE DESC) WHERE "key" > 1
     "#);
 }

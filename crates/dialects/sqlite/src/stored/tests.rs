@@ -29,7 +29,7 @@ fn a_table_with_everything() {
         (z.type_text.as_str(), z.default.as_deref()),
         ("", Some("'abc'"))
     );
-    assert_eq!(read.conflicts, ["NOT NULL of x ON CONFLICT FAIL"]);
+    assert_eq!(read.conflicts, ["NOT NULL (x) ON CONFLICT FAIL"]);
     let kinds: Vec<&str> = read
         .constraints
         .iter()
