@@ -114,6 +114,12 @@ fn views() -> String {
              CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END) \
            FROM aclexplode(c.relacl) a WHERE a.grantee <> c.relowner \
            UNION ALL \
+           SELECT 2, format('GRANT %s (%I) ON %s TO %s%s', a.privilege_type, t.attname, c.oid::regclass, \
+             CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END, \
+             CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END) \
+           FROM pg_attribute t, LATERAL aclexplode(t.attacl) a WHERE t.attrelid = c.oid \
+           AND t.attnum > 0 AND NOT t.attisdropped AND a.grantee <> c.relowner \
+           UNION ALL \
            SELECT 3, format('COMMENT ON %s %s IS %L', \
              CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'MATERIALIZED VIEW' END, \
              c.oid::regclass, obj_description(c.oid, 'pg_class')) \

@@ -106,7 +106,7 @@ pub(crate) fn within_schemas(database: &Database, facts: &Facts) -> Vec<Step> {
 }
 
 pub(crate) use code::{is_unchecked, key_clause, routine as create_routine};
-pub(crate) use early::routines as early_routines;
+pub(crate) use early::{needed as needed_routines, routines as early_routines};
 pub(crate) use sequences::{Owners, logging as sequence_logging, made_along, owners_of};
 pub(crate) use types::{create_opaque, domain_checks};
 

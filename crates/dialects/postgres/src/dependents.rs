@@ -50,6 +50,21 @@ pub(crate) fn legacy(is: &View, wish: &View) -> Vec<String> {
     follow_ups(is).into_iter().filter(kept).collect()
 }
 
+/// False for rights on a column that the declared view does not name.
+fn has_granted(grant: &str, wish: &View) -> bool {
+    let rights = grant.strip_prefix("GRANT ");
+    let of_columns = rights.and_then(|text| text.split_once(") ON "));
+    let Some((_, column)) = of_columns.and_then(|(text, _)| text.split_once(" (")) else {
+        return true;
+    };
+    let words = names_in(&wish.query.text);
+    names_in(column).iter().all(|name| {
+        words.contains(name)
+            || words.contains("*")
+            || wish.columns.iter().any(|own| own.text == *name)
+    })
+}
+
 /// Makes a view the declared one: in place when only its options or indexes differ, else anew.
 pub(crate) fn replace_view(is: &View, wish: &View, lowering: &Lowering<'_>) -> Vec<Step> {
     let facts = lowering.facts;
@@ -122,6 +137,7 @@ pub(crate) fn replace_view(is: &View, wish: &View, lowering: &Lowering<'_>) -> V
 fn successor(is: &View, wish: &View) -> View {
     let mut view = wish.clone();
     view.options.extend(legacy(is, wish));
+    view.options.retain(|option| has_granted(option, wish));
     if is.materialized == wish.materialized && stored::options(wish).is_empty() {
         let with = is.options.iter().filter(|o| o.starts_with("WITH ("));
         view.options.extend(with.cloned());

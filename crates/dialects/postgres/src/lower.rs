@@ -15,11 +15,13 @@ mod scene;
 mod standing;
 mod table;
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
-use realign_model::{Sequence, Table};
+use realign_model::{ObjectName, Sequence, Table};
 use realign_planner::{Change, Loss, Lowering, Object, Phase, Statement, Step};
 
+use crate::parse::RoutineText;
 use crate::prechecks::Before;
 use crate::render::{self, ident, object_name, string_literal};
 use crate::{create, dependents, locks, objects, risk};
@@ -33,6 +35,7 @@ pub(crate) fn lower(changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
     steps.extend(objects::create_types(changes, lowering.facts));
     let mut renames = Vec::new();
     let owners = create::Owners::of(lowering.wish);
+    let needed = create::needed_routines(changes, lowering.wish);
     for change in changes {
         match change {
             Change::CreateTable(table) => {
@@ -97,7 +100,14 @@ pub(crate) fn lower(changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
             }
             Change::DropObject(object) => steps.extend(objects::drop(object, lowering.facts)),
             Change::ReplaceObject { is, wish } => {
-                steps.extend(objects::replace(is, wish, &scene));
+                let mut made = objects::replace(is, wish, &scene);
+                if is_needed(wish, &needed) {
+                    let again = made.iter_mut();
+                    for step in again.filter(|s| s.phase == Phase::CreateDependents) {
+                        step.phase = Phase::Prepare;
+                    }
+                }
+                steps.append(&mut made);
             }
             Change::ReplaceTrigger { is, wish } => {
                 steps.push(dependents::drop_trigger(is, Phase::DropDependents));
@@ -114,6 +124,16 @@ pub(crate) fn lower(changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
     dependents::around(changes, lowering, &mut steps);
     locks::ask_of_changes(&mut steps, changes);
     steps
+}
+
+/// True for a routine that something new calls: it has to be the declared one before that. One
+/// whose body the server keeps as a tree waits, since the tree may read what comes by then.
+fn is_needed(object: &Object, needed: &HashSet<ObjectName>) -> bool {
+    let Object::Routine(routine) = object else {
+        return false;
+    };
+    let text = RoutineText::read(routine.source_text.as_str());
+    needed.contains(&routine.name) && text.is_some_and(|text| text.sql_body.is_none())
 }
 
 /// Sequences that columns take their values from and that no column brings along.

@@ -3,9 +3,51 @@
 use std::collections::{HashMap, HashSet};
 
 use realign_model::{Database, IndexTarget, ObjectName, Table};
+use realign_planner::{Change, Object, TableChange, TableItem};
 
 use crate::objects::names_in;
 use crate::parse::RoutineText;
+
+/// The routines that something uses which a plan makes before other routines: new tables, and what
+/// is new in the others.
+pub(crate) fn needed(changes: &[Change], wish: &Database) -> HashSet<ObjectName> {
+    let mut made = Database {
+        routines: wish.routines.clone(),
+        ..Database::default()
+    };
+    for change in changes {
+        match change {
+            Change::CreateTable(table) => made.tables.push(table.clone()),
+            Change::AlterTable(change) => made.tables.push(new_in(change)),
+            Change::CreateObject(Object::Domain(domain))
+            | Change::ReplaceObject {
+                wish: Object::Domain(domain),
+                ..
+            } => made.domains.push(domain.clone()),
+            _ => {}
+        }
+    }
+    routines(&made)
+}
+
+/// What a table gets.
+fn new_in(change: &TableChange) -> Table {
+    let mut table = Table::new(change.target.name.clone());
+    for item in &change.items {
+        if let TableItem::AddColumn(column) | TableItem::ModifyColumn { wish: column, .. } = item {
+            table.columns.push(column.clone());
+        } else if let TableItem::AddIndex(index) | TableItem::ReplaceIndex { wish: index, .. } =
+            item
+        {
+            table.indexes.push(index.clone());
+        } else if let TableItem::AddCheck(check) | TableItem::ReplaceCheck { wish: check, .. } =
+            item
+        {
+            table.checks.push(check.clone());
+        }
+    }
+    table
+}
 
 /// The routines that expressions of tables, types and operators use, and what those use.
 pub(crate) fn routines(database: &Database) -> HashSet<ObjectName> {

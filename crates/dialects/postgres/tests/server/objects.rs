@@ -200,6 +200,70 @@ fn what_calls_a_function_makes_room_when_it_is_made_anew() {
 }
 
 #[test]
+fn a_view_made_anew_keeps_the_rights_on_its_columns() {
+    let database = TestDatabase::with(
+        "CREATE TABLE t (id INT PRIMARY KEY, a VARCHAR(10)); CREATE VIEW v AS SELECT id, a FROM t;
+         CREATE ROLE realign_reader_of_columns;
+         GRANT SELECT (id) ON v TO realign_reader_of_columns;
+         GRANT SELECT (a), UPDATE (a) ON v TO realign_reader_of_columns WITH GRANT OPTION;",
+    );
+    let may = |right: &str| {
+        let asked = format!(
+            "SELECT has_column_privilege('realign_reader_of_columns', 'v', 'a', '{right}')"
+        );
+        assert_eq!(database.run(&asked).trim(), "t");
+    };
+    let mut wish = wish_of(&database);
+    wish.tables[0].columns[1].data_type = realign_model::DataType::varchar(20);
+    let around = database.update(&wish, &Policy::default());
+    assert!(around.is_ok(), "{around:?}");
+    may("UPDATE WITH GRANT OPTION");
+    // The declared view of another query keeps the rights on what it still has.
+    let query = "SELECT t.a FROM t WHERE t.a <> 'x'::text";
+    wish.views[0].query = realign_model::Expr::new(query);
+    let anew = database.update(&wish, &Policy::default());
+    assert!(anew.is_ok(), "{anew:?}");
+    may("UPDATE WITH GRANT OPTION");
+    database.run("DROP OWNED BY realign_reader_of_columns; DROP ROLE realign_reader_of_columns;");
+}
+
+/// What is new of tables is made before other routines, but not before those that it calls.
+#[test]
+fn a_function_is_the_declared_one_before_something_new_calls_it() {
+    let function = |name: &str, result: &str, kind: &str, body: &str| {
+        format!("CREATE FUNCTION {name}(a INT) RETURNS {result} LANGUAGE sql {kind} AS '{body}';")
+    };
+    let both = |result: &str, kind: &str| {
+        let inner = function("g", result, kind, "SELECT $1");
+        format!("{inner} {}", function("f", result, kind, "SELECT g($1)"))
+    };
+    let table = "CREATE TABLE t (id INT PRIMARY KEY, a INT";
+    let new = format!(
+        "{table}, n BIGINT DEFAULT f(2) NOT NULL, CONSTRAINT c CHECK (f(a) > 0)); CREATE INDEX i ON t (f(a));
+         CREATE TABLE u (k INT, o BIGINT GENERATED ALWAYS AS (f(k)) STORED);"
+    );
+    let rows = "INSERT INTO t VALUES (1, 2);";
+    // Made anew, and changed in place.
+    for before in [both("INT", "IMMUTABLE"), both("BIGINT", "VOLATILE")] {
+        let made = goes(
+            &format!("{before} {table}); {rows}"),
+            &format!("{} {new}", both("BIGINT", "IMMUTABLE")),
+        );
+        assert_eq!(made.run("SELECT n FROM t").trim(), "2");
+    }
+    // One of the same name with other arguments.
+    let other =
+        "CREATE FUNCTION f(a INT, b INT) RETURNS INT LANGUAGE sql IMMUTABLE AS 'SELECT a + b';";
+    goes(
+        &format!("{} {table}); {rows}", both("INT", "IMMUTABLE")),
+        &format!(
+            "{} {other} {table}, n INT DEFAULT f(2, 3)); CREATE INDEX i ON t (f(a, 1));",
+            both("INT", "IMMUTABLE")
+        ),
+    );
+}
+
+#[test]
 fn what_can_make_no_room_is_told_before_the_first_statement() {
     let table = |result: &str| {
         format!(
