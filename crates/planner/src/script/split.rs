@@ -8,7 +8,7 @@ use crate::Diagnostic;
 /// What an engine's scripts look like.
 pub trait Cutter {
     /// The piece that the text has at this place: its kind and its length in bytes, at least 1.
-    /// What the client takes out of a statement before it sends it is a blank that is none.
+    /// A backslash that is a blank is one that the client takes out before it sends the statement.
     fn piece(&self, text: &str, at: usize) -> (LexKind, usize);
 
     /// True when the piece at this place is never closed.
@@ -234,7 +234,7 @@ impl<'a> Walk<'a> {
             self.at += length;
             match kind {
                 LexKind::Blank => {
-                    if !text.trim_ascii().is_empty() {
+                    if text == "\\" {
                         taken_out.push(span);
                     }
                     continue;
@@ -298,11 +298,14 @@ impl<'a> Walk<'a> {
     /// words and marks as well, `END$$`.
     fn piece(&self, at: usize) -> (LexKind, usize) {
         let (kind, length) = self.cutter.piece(self.script, at);
-        let searched = matches!(kind, LexKind::Word | LexKind::Mark | LexKind::Number);
+        let text = &self.script[at..at + length];
+        // In quotes nobody looks, and there are numbers in quotes.
+        let searched =
+            matches!(kind, LexKind::Word | LexKind::Mark | LexKind::Number) && !text.contains('\'');
         if !searched || self.delimiter == ";" {
             return (kind, length);
         }
-        let end = self.script[at..at + length].find(&self.delimiter);
+        let end = text.find(&self.delimiter);
         (kind, end.filter(|end| *end > 0).unwrap_or(length))
     }
 
