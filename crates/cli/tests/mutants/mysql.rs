@@ -444,7 +444,7 @@ const MYSQL: &[Row] = &[
         Aspect::Type,
     ),
     (
-        "ALTER TABLE customer DROP INDEX customer_note; ALTER TABLE customer ADD FULLTEXT INDEX customer_note (note)",
+        "ALTER TABLE customer DROP INDEX customer_note; ALTER TABLE customer ADD FULLTEXT INDEX customer_note (note) WITH PARSER ngram",
         "customer index customer_note",
         Aspect::Kind,
     ),

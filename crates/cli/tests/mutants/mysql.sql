@@ -15,7 +15,7 @@ CREATE TABLE customer (
   UNIQUE KEY customer_short (short),
   KEY customer_name (name),
   KEY customer_created (created, active),
-  FULLTEXT KEY customer_note (note) /*!50736 WITH PARSER ngram */,
+  FULLTEXT KEY customer_note (note),
   CONSTRAINT customer_balance CHECK (balance > -1000)
 ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC COMMENT='who pays';
 CREATE TABLE invoice (

@@ -51,9 +51,8 @@ pub(super) fn differences(
 fn same_kind(is: &IndexKind, wish: &IndexKind) -> bool {
     match (is, wish) {
         (IndexKind::Fulltext { parser: a }, IndexKind::Fulltext { parser: b }) => {
-            // A mapping can't name one: whoever chose it by hand keeps it.
             let name = |parser: &Option<String>| parser.as_deref().map(str::to_lowercase);
-            b.is_none() || name(a) == name(b)
+            name(a) == name(b)
         }
         (IndexKind::Plain, IndexKind::Plain) | (IndexKind::Spatial, IndexKind::Spatial) => true,
         (IndexKind::Method(a), IndexKind::Method(b)) => a.eq_ignore_ascii_case(b),
