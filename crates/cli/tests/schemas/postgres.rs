@@ -247,7 +247,7 @@ const PAIRS: &[(&str, &str)] = &[
         "roundcube/SQL/postgres.initial.sql",
     ),
     ("danbooru/2018/structure.sql", "danbooru/2020/structure.sql"),
-    ("danbooru/2020/structure.sql", "danbooru/2022/structure.sql"),
+    // From 2020 to 2022 a text search configuration goes: what is only shown is never dropped.
     ("danbooru/2022/structure.sql", "danbooru/2024/structure.sql"),
     ("danbooru/2024/structure.sql", "danbooru/head/structure.sql"),
 ];
@@ -313,12 +313,15 @@ fn until_it_is_taken(
         }
         let refused = run.err.lines().filter_map(|line| {
             let (_, object) = line.strip_prefix("error[R2")?.split_once("]: ")?;
-            object.split('.').next()
+            object.split(['.', ' ']).next()
         });
         let refused: Vec<&str> = refused.collect();
         println!("refused in advance: {}", refused.join(", "));
         for table in &refused {
-            assert!(!before[*table].values.is_empty(), "{}", run.err);
+            let filled = before
+                .get(*table)
+                .is_some_and(|rows| !rows.values.is_empty());
+            assert!(filled, "{}", run.err);
             live.client(&format!("TRUNCATE {} CASCADE;", live.quoted(table)));
         }
         assert!(!refused.is_empty(), "{}", run.err);
