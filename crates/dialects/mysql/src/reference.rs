@@ -51,18 +51,26 @@ pub(crate) fn refusal(
     } else {
         return None;
     };
-    Some(
-        Diagnostic::error(
-            "D093",
-            format!(
-                "the server can't have this foreign key of {}: {fault}",
-                table.name
-            ),
-        )
-        .at(key.origin.clone())
-        .with_note(render::foreign_key(key, facts))
-        .with_help(help),
+    Some(refused(key, table, (&fault, help), facts))
+}
+
+/// Says why the server can't have a foreign key of a table, and what to do about it.
+fn refused(
+    key: &ForeignKey,
+    table: &Table,
+    (fault, help): (&str, String),
+    facts: &Facts,
+) -> Diagnostic {
+    Diagnostic::error(
+        "D093",
+        format!(
+            "the server can't have this foreign key of {}: {fault}",
+            table.name
+        ),
     )
+    .at(key.origin.clone())
+    .with_note(render::foreign_key(key, facts))
+    .with_help(help)
 }
 
 /// True where the server takes foreign keys to primary keys and unique ones only.

@@ -7,10 +7,10 @@
 use realign_model::{Column, DataType, FloatWidth, ForeignKey, Ident, IntWidth, RefAction, Table};
 use realign_planner::{Diagnostic, Facts, Versions, referred};
 
-use super::keeps_keys;
+use super::{keeps_keys, refused};
 use crate::assemble::charset_of;
 use crate::compare::{collation_of, declared_collation, mysql_options, normal_collation};
-use crate::{render, types};
+use crate::types;
 
 /// Why the server can't have this foreign key for the sake of its columns; none when it can, or
 /// when that is not known.
@@ -43,18 +43,7 @@ pub(crate) fn refusal(
             )
         })
         .or_else(|| no_place_for_null(key, own))?;
-    Some(
-        Diagnostic::error(
-            "D093",
-            format!(
-                "the server can't have this foreign key of {}: {fault}",
-                table.name
-            ),
-        )
-        .at(key.origin.clone())
-        .with_note(render::foreign_key(key, facts))
-        .with_help(help),
-    )
+    Some(refused(key, table, (&fault, help), facts))
 }
 
 /// One end of a pair, as a person sees it.
