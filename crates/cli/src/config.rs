@@ -6,6 +6,7 @@ mod explain;
 mod migrations;
 #[cfg(test)]
 mod tests;
+mod types;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ pub(crate) use backup::Backup;
 pub(crate) use explain::nearest;
 use explain::{explain, line};
 pub(crate) use migrations::{Late, Migrations, Organize, Transaction};
+pub(crate) use types::CustomType;
 
 /// The file's usual name.
 pub(crate) const FILE_NAME: &str = "realign.toml";
@@ -166,6 +168,8 @@ pub(crate) struct Schema {
     /// How long a program of an `exec:` source may run, in seconds (300).
     #[schemars(range(min = 1))]
     pub(crate) exec_timeout: Option<u64>,
+    /// Types of the application's own: `money = { type = "decimal", precision = 12, scale = 4 }`.
+    pub(crate) types: BTreeMap<String, CustomType>,
 }
 
 /// `[lock]`.
@@ -331,6 +335,7 @@ impl Document {
         take!(cache: clear);
         take!(upgrade: app, root, versions, path, current, current_command, user, home, env, steps,
             cache, services, state, fetch, health, step);
+        self.schema.types.extend(over.schema.types);
         self.renames.extend(over.renames);
     }
 }

@@ -8,6 +8,7 @@ mod login;
 mod migrations;
 #[cfg(test)]
 mod tests;
+pub(crate) mod types;
 mod upgrade;
 mod variables;
 
@@ -22,7 +23,7 @@ use realign::runtime::{Error, ErrorKind, Target, state_folder};
 use toml::Spanned;
 
 use crate::args::{Format, IndexNames, Naming, Options, Settle};
-use crate::config::{Config, Lock};
+use crate::config::{Config, CustomType, Lock};
 use crate::report::doctrine::Speech;
 
 use application::Application;
@@ -94,6 +95,8 @@ pub(crate) struct Settings {
     pub(crate) charset: Option<String>,
     /// Declared collation.
     pub(crate) collation: Option<String>,
+    /// Types of the application's own.
+    pub(crate) types: BTreeMap<String, CustomType>,
     /// How index names are taken.
     pub(crate) index_names: IndexNames,
     /// How long a program may run that is a source.
@@ -287,6 +290,7 @@ impl Settings {
                     .max(1),
             ),
             index_names: typed.index_names.or(schema.index_names).unwrap_or_default(),
+            types: types::checked(&schema.types)?,
             renames: renames(said, &document.renames)?,
             server_version: match &typed.server_version {
                 Some(value) => Some(Said {

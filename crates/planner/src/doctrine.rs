@@ -66,8 +66,21 @@ pub struct DoctrineColumn {
     pub values: Vec<String>,
     /// All other options: `charset`, `collation`, `jsonb`, …
     pub options: IndexMap<String, OptionValue>,
+    /// The type of the application's own that `type_name` stands for.
+    pub custom: Option<CustomName>,
     /// Where it was declared.
     pub origin: Origin,
+}
+
+/// A type that an application registers with DBAL (`Type::addType`), as a column has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomName {
+    /// The name in the mapping.
+    pub name: String,
+    /// Whether DBAL 2 and 3 mark the column: `Type::requiresSQLCommentHint`.
+    pub marked: bool,
+    /// What `Type::getSQLDeclaration` gives, where that is no type of DBAL's.
+    pub sql: Option<String>,
 }
 
 /// An index as mapped, its name decided and its columns resolved.

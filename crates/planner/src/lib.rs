@@ -46,7 +46,8 @@ pub use dialect::{
 };
 pub use diff::diff;
 pub use doctrine::{
-    DbalType, DoctrineColumn, DoctrineIndex, DoctrinePlatform, IdSource, OptionValue, TableDefaults,
+    CustomName, DbalType, DoctrineColumn, DoctrineIndex, DoctrinePlatform, IdSource, OptionValue,
+    TableDefaults,
 };
 pub use facts::{Facts, ServerVersion};
 pub use impossible::{is_key, long_names, referred};

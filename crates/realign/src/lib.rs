@@ -34,5 +34,5 @@ pub use document::{SCHEMA_FORMAT, SchemaDocument, plan_schema};
 pub use files::{mapping_files, picture};
 pub use history::history_tables;
 pub use mapping_xml::doctrine_xml;
-pub use registry::{Engine, engine, engines, offline, product};
+pub use registry::{Engine, engine, engines, offline, product, vendors};
 pub use source::Source;

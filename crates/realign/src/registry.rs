@@ -42,6 +42,11 @@ impl Engine {
         })
     }
 
+    /// The products that speak its language, as [`Facts::vendor`] names them.
+    pub fn vendors(&self) -> impl Iterator<Item = &'static str> {
+        self.products.iter().map(|(vendor, _)| *vendor)
+    }
+
     /// True for a database that is a file, and the file is not there.
     pub fn is_absent(&self, target: &Target) -> bool {
         self.embedded
@@ -75,6 +80,11 @@ static ENGINES: &[Engine] = &[
 /// Every engine of this build.
 pub fn engines() -> &'static [Engine] {
     ENGINES
+}
+
+/// The products of every engine.
+pub fn vendors() -> impl Iterator<Item = &'static str> {
+    ENGINES.iter().flat_map(Engine::vendors)
 }
 
 /// The engine of an address.

@@ -29,6 +29,7 @@ mod complete_association;
 mod complete_embedded;
 mod complete_field;
 mod complete_hierarchy;
+mod custom;
 mod declared;
 mod doctrine;
 mod fulfil;
@@ -59,4 +60,7 @@ mod xml;
 pub use codes::{CODES, CodeMeaning};
 pub use doctrine::load_doctrine_xml;
 pub use merge::merge;
-pub use source::{ClassReport, DoctrineOptions, MAX_FILE_BYTES, Mapping, Naming, SourceFile};
+pub use source::{
+    ClassReport, CustomForm, CustomType, CustomTypes, DoctrineOptions, MAX_FILE_BYTES, Mapping,
+    Naming, SourceFile,
+};

@@ -9,6 +9,7 @@ use realign_model::{
 use realign_planner::{Diagnostic, DoctrineColumn, DoctrineIndex, Severity};
 
 use crate::codes;
+use crate::custom::resolved;
 use crate::fulfil::TableIndex;
 use crate::metadata::Context;
 use crate::names::{ident, normalized};
@@ -103,7 +104,8 @@ impl<'a> Output<'a> {
     fn columns(&mut self, table: &SchemaTable) -> Vec<Column> {
         let mut columns = Vec::with_capacity(table.columns.len());
         for column in table.ordered_columns(self.context) {
-            let (declared, derived) = (&column.column, column.derived);
+            let declared = resolved(&column.column, &self.context.options.types);
+            let (declared, derived) = (declared.as_ref(), column.derived);
             let mut remarks = Vec::new();
             let facts = self.context.facts;
             let platform = self.context.platform;
@@ -115,9 +117,10 @@ impl<'a> Output<'a> {
                 Err(error) => {
                     let error = placed(error, declared);
                     if derived {
-                        self.of_references.push((declared.type_name.clone(), error));
+                        let type_name = declared.mapped_type().to_owned();
+                        self.of_references.push((type_name, error));
                     } else {
-                        self.bad_types.insert(declared.type_name.clone());
+                        self.bad_types.insert(declared.mapped_type().to_owned());
                         self.of_columns.push(error);
                     }
                 }

@@ -24,6 +24,7 @@ pub(crate) fn column_of(field: &FieldMapping) -> DoctrineColumn {
         version: false,
         values: Vec::new(),
         options: Options::new(),
+        custom: None,
         origin: field.origin.clone(),
     };
     apply_options(&mut column, &field.options);

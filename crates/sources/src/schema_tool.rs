@@ -189,6 +189,7 @@ impl SchemaTool<'_, '_> {
             version: false,
             values: Vec::new(),
             options: Options::new(),
+            custom: None,
             origin: discriminator.origin.clone(),
         };
         let column = SchemaColumn {

@@ -1,5 +1,6 @@
 //! What goes in and what comes out: files as text, options, the mapping.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use realign_model::{Database, Origin};
@@ -52,6 +53,38 @@ impl FromStr for Naming {
     }
 }
 
+/// The types of the application's own, by their names in the mapping.
+pub type CustomTypes = BTreeMap<String, CustomType>;
+
+/// A type that the application registers with DBAL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomType {
+    /// What a column of it is.
+    pub form: CustomForm,
+    /// Whether DBAL 2 and 3 mark its columns with a comment: `Type::requiresSQLCommentHint`.
+    pub marked: bool,
+}
+
+/// What a column of a custom type is: what its `getSQLDeclaration` returns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CustomForm {
+    /// A type of DBAL's, and what it takes where the field does not say.
+    Dbal {
+        /// Its name: `binary`.
+        name: String,
+        /// Length, in characters or bytes.
+        length: Option<u32>,
+        /// Digits in all.
+        precision: Option<u32>,
+        /// Digits behind the point.
+        scale: Option<u32>,
+        /// Padded to its length.
+        fixed: bool,
+    },
+    /// A type of the engine, as it is written in its SQL: `vector(3)`.
+    Sql(String),
+}
+
 /// What the configuration says about a Doctrine mapping.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DoctrineOptions {
@@ -65,6 +98,8 @@ pub struct DoctrineOptions {
     /// Put `<table>_` in front of an index name that more than one table uses, for
     /// engines whose index names share one namespace.
     pub qualify_index_names: bool,
+    /// The application's own types, as they are on the engine in use.
+    pub types: CustomTypes,
 }
 
 /// What Doctrine's own validation says about one class.

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use realign_planner::{Diagnostic, DoctrineColumn};
 
 use crate::codes;
+use crate::custom::resolved;
 use crate::declared::{Cardinality, Inheritance, Kind, Options};
 use crate::metadata::{AssociationMapping, Classes, Context, Metadata};
 use crate::source::ClassReport;
@@ -132,9 +133,11 @@ impl<'c> Check<'c, '_> {
             version: false,
             values: vec!["a".to_owned()],
             options: Options::new(),
+            custom: None,
             origin: realign_model::Origin::None,
         };
         let platform = self.context.platform;
+        let probe = resolved(&probe, &self.context.options.types);
         let exists = platform
             .column(&probe, self.context.facts, &mut Vec::new())
             .is_ok();

@@ -263,3 +263,65 @@ fn a_comment_with_quotes_never_comes_back() {
         app.is_completely_settled();
     });
 }
+
+/// What Symfony's `uuid` and its like are: DBAL finds them by `Type::addType`, and no XML says so.
+const OWN_TYPES: &str = r#"[schema.types]
+carbon = "datetime"
+slug = "string"
+money = { type = "decimal", precision = 12, scale = 4 }
+uuid = { type = "binary", length = 16, fixed = true, marked = true, on = { postgresql = "guid" } }
+place = { sql = "POINT", on = { sqlite = { sql = "VARCHAR(9)" } } }
+"#;
+
+#[test]
+fn a_type_of_the_applications_own_is_what_the_configuration_says() {
+    everywhere(|app| {
+        let body = r#"<id name="id" type="uuid"/><field name="price" type="money"><options><option name="default">0.5</option></options></field><field name="short" type="money" precision="5"/><field name="at" type="place" nullable="true"/><field name="seen" type="carbon"/><field name="slug" type="slug" length="40"/><many-to-one field="up" target-entity="App\Thing"/>"#;
+        app.maps(&[("thing", body)]);
+        let told = app.run(&["schema", "validate"]).exits(1).told();
+        assert!(told.contains("unknown type `uuid`"), "{told}");
+        assert!(told.contains("[schema.types]"), "{told}");
+        app.configured(OWN_TYPES);
+        app.creates();
+        app.is_completely_settled();
+        let words = app.by_engine(&[
+            ("sqlite", "id BLOB NOT NULL --(DC2Type:uuid)"),
+            ("postgresql", "thing.id is '(DC2Type:uuid)'"),
+            ("else", "binary(16) NOT NULL COMMENT '(DC2Type:uuid)'"),
+        ]);
+        let printed = app.printed("table thing").to_lowercase();
+        assert!(printed.contains(&words.to_lowercase()), "{printed}");
+        // The type says more, and the database is told.
+        app.configured(&OWN_TYPES.replace("scale = 4", "scale = 2"));
+        app.differs_and_is_mended(&["thing.price", "thing.short"]);
+    });
+}
+
+#[test]
+fn a_type_that_says_nothing_or_too_much_is_refused_by_name() {
+    on(&["sqlite"], |app| {
+        app.maps(&[("thing", ID)]);
+        for (line, words) in [
+            (
+                "geo = { length = 4 }",
+                "nothing says what the type `geo` is",
+            ),
+            (r#"geo = { type = "string", sql = "X" }"#, "both ways"),
+            (r#"geo = { sql = " " }"#, "is empty"),
+            (
+                r#"geo = { type = "string", on = { oracle = "text" } }"#,
+                "known are: sqlite, mysql",
+            ),
+        ] {
+            app.configured(&format!("[schema.types]\n{line}\n"));
+            app.run(&["schema", "validate"])
+                .exits(64)
+                .says(&[words, "schema.types.geo"]);
+        }
+        app.configured("[schema.types]\ngeo = \"strng\"\n");
+        app.maps(&[("thing", &format!(r#"{ID}<field name="a" type="geo"/>"#))]);
+        app.run(&["schema", "validate"])
+            .exits(1)
+            .says(&["`geo` a `strng`", "did you mean `string`?"]);
+    });
+}

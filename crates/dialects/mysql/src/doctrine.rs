@@ -161,7 +161,10 @@ fn from_type(
 ) -> Result<Column, Diagnostic> {
     let mut made = Column::new(
         column.name.clone(),
-        value::data_type(dbal_type, column, facts)?,
+        match column.type_sql() {
+            Some(sql) => crate::types::parse(sql, facts),
+            None => value::data_type(dbal_type, column, facts)?,
+        },
     );
     made.nullable = !column.not_null;
     made.default = value::default(dbal_type, column, facts, remarks)?;
@@ -177,12 +180,7 @@ fn from_type(
     let comment = column.comment.clone().filter(|text| !text.is_empty());
     made.rare.put(comment, |rare| &mut rare.comment);
     if !facts.doctrine.dbal_at_least(4, 0) {
-        let mark = if value::asks_for_mark(dbal_type, facts) {
-            column.type_name.clone()
-        } else {
-            String::new()
-        };
-        made.type_mark = Some(mark);
+        made.type_mark = Some(column.type_mark(value::asks_for_mark(dbal_type, facts)));
     }
     made.origin = column.origin.clone();
     for option in ["unique", "check"] {

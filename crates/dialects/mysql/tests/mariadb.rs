@@ -96,6 +96,7 @@ fn mapped(type_name: &str) -> DoctrineColumn {
         version: false,
         values: vec!["a".to_owned(), "it's".to_owned()],
         options: IndexMap::new(),
+        custom: None,
         origin: Origin::None,
     }
 }

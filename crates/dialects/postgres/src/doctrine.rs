@@ -40,7 +40,10 @@ impl DoctrinePlatform for Platform {
         }
         let dbal_type = DbalType::named(column, facts)?;
         column.check_default(dbal_type)?;
-        out.data_type = data_type(dbal_type, column, facts)?;
+        out.data_type = match column.type_sql() {
+            Some(sql) => crate::types::parse(sql),
+            None => data_type(dbal_type, column, facts)?,
+        };
         let text = |name: &str| column.options.get(name).and_then(OptionValue::as_str);
         out.charset = text("charset").map(str::to_owned);
         out.collation = text("collation").map(str::to_owned);
@@ -252,11 +255,7 @@ fn type_mark(column: &DoctrineColumn, facts: &Facts) -> String {
         DbalType::JsonArray => facts.doctrine.dbal_at_least(2, 6),
         other => other.is_immutable(),
     });
-    if marked {
-        column.type_name.clone()
-    } else {
-        String::new()
-    }
+    column.type_mark(marked)
 }
 
 /// `AbstractPlatform::getDefaultValueDeclarationSQL`, without the word DEFAULT.

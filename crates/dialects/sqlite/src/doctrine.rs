@@ -181,7 +181,10 @@ fn from_type(column: &DoctrineColumn, facts: &Facts) -> Result<Column, Diagnosti
     let autoincrement = column.autoincrement && dbal_type.is_integer();
     let mut made = Column::new(
         column.name.clone(),
-        kind::data_type(dbal_type, column, facts)?,
+        match column.type_sql() {
+            Some(sql) => types::parse(sql),
+            None => kind::data_type(dbal_type, column, facts)?,
+        },
     );
     made.nullable = !column.not_null;
     made.default = column
@@ -207,11 +210,7 @@ fn from_type(column: &DoctrineColumn, facts: &Facts) -> Result<Column, Diagnosti
         let comment = column.comment.clone().filter(|text| !text.is_empty());
         made.rare.put(comment, |rare| &mut rare.comment);
         if !profile.dbal_at_least(4, 0) {
-            made.type_mark = Some(if kind::is_marked(dbal_type) {
-                column.type_name.clone()
-            } else {
-                String::new()
-            });
+            made.type_mark = Some(column.type_mark(kind::is_marked(dbal_type)));
         }
     }
     made.origin = column.origin.clone();

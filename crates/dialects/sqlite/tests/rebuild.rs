@@ -445,6 +445,7 @@ fn a_column_definition_holds_its_own_check() {
         version: false,
         values: Vec::new(),
         options: indexmap::IndexMap::default(),
+        custom: None,
         origin: realign_model::Origin::None,
     };
     table.columns[name] = platform

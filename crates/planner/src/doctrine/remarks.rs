@@ -3,6 +3,28 @@
 use crate::{DbalType, Diagnostic, DoctrineColumn, DoctrineIndex};
 
 impl DoctrineColumn {
+    /// The name of the type in the mapping.
+    pub fn mapped_type(&self) -> &str {
+        self.custom
+            .as_ref()
+            .map_or(&self.type_name, |custom| &custom.name)
+    }
+
+    /// The mark that DBAL 2 and 3 put into the comment, empty for none; `marked` tells whether the
+    /// platform asks for it with a type of DBAL's.
+    pub fn type_mark(&self, marked: bool) -> String {
+        match &self.custom {
+            Some(custom) if custom.marked => custom.name.clone(),
+            None if marked => self.type_name.clone(),
+            Some(_) | None => String::new(),
+        }
+    }
+
+    /// The type's own SQL, where it is no type of DBAL's.
+    pub fn type_sql(&self) -> Option<&str> {
+        self.custom.as_ref()?.sql.as_deref()
+    }
+
     /// The column's type needs something that the mapping does not give; `why` tells since when
     /// or where.
     pub fn type_lacks(&self, what: &str, why: &str) -> Diagnostic {
@@ -10,7 +32,8 @@ impl DoctrineColumn {
             "D061",
             format!(
                 "column {}: type `{}` needs {what}",
-                self.name, self.type_name
+                self.name,
+                self.mapped_type()
             ),
         )
         .at(self.origin.clone())
@@ -50,7 +73,8 @@ impl DoctrineColumn {
             "D061",
             format!(
                 "column {}: {shown} is no value of type `{}`",
-                self.name, self.type_name
+                self.name,
+                self.mapped_type()
             ),
         )
         .at(self.origin.clone())

@@ -136,6 +136,10 @@ impl DbalType {
 
     /// The type that a column names, if the declared release of DBAL has it.
     pub fn named(column: &DoctrineColumn, facts: &Facts) -> Result<Self, Diagnostic> {
+        if column.type_sql().is_some() {
+            // Its values are written in quotes, as those of whatever DBAL does not know.
+            return Ok(Self::String);
+        }
         let Some((_, found, since, until)) =
             TYPES.iter().find(|(name, ..)| *name == column.type_name)
         else {
@@ -210,10 +214,16 @@ impl DbalType {
 fn unknown(column: &DoctrineColumn) -> Diagnostic {
     let diagnostic = Diagnostic::error(
         "D101",
-        format!(
-            "column {}: unknown type `{}`",
-            column.name, column.type_name
-        ),
+        match &column.custom {
+            Some(custom) => format!(
+                "column {}: [schema.types] makes `{}` a `{}`, which DBAL does not have",
+                column.name, custom.name, column.type_name
+            ),
+            None => format!(
+                "column {}: unknown type `{}`",
+                column.name, column.type_name
+            ),
+        },
     )
     .at(column.origin.clone());
     // A name of megabytes resembles nothing, and comparing it would take as many.
@@ -227,7 +237,7 @@ fn unknown(column: &DoctrineColumn) -> Diagnostic {
     match nearest {
         Some((_, name)) => diagnostic.with_help(format!("did you mean `{name}`?")),
         None => diagnostic.with_help(
-            "a type of the application's own needs a column-definition that says its SQL",
+            "describe a type of the application's own in [schema.types], or give the field a column-definition",
         ),
     }
 }

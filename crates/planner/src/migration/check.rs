@@ -369,6 +369,7 @@ fn has_type(
         version: false,
         values: Vec::new(),
         options: indexmap::IndexMap::new(),
+        custom: None,
         origin: Origin::None,
     };
     let mut remarks = Vec::new();

@@ -43,6 +43,7 @@ fn declared(site: &Site, history: &History) -> Result<Table, Error> {
             version: false,
             values: Vec::new(),
             options: IndexMap::new(),
+            custom: None,
             origin: Origin::None,
         };
         let column = platform

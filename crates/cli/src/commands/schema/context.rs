@@ -16,7 +16,7 @@ use crate::args::{Allow, IndexNames};
 use crate::commands::locked;
 use crate::exit;
 use crate::report::document::DatabaseDocument;
-use crate::settings::{Settings, account};
+use crate::settings::{self, Settings, account};
 use crate::{address, args};
 
 /// A database with a session.
@@ -327,6 +327,7 @@ pub(super) fn read(
             engine: None,
         },
         qualify_index_names: settings.index_names == IndexNames::Qualified,
+        types: settings::types::on(&settings.types, engine, &facts.vendor),
     };
     let runs = |source: &Source| matches!(source, Source::Program { .. });
     let reading = Reading {

@@ -34,6 +34,7 @@ fn mapped(type_name: &str) -> DoctrineColumn {
         version: false,
         values: Vec::new(),
         options: IndexMap::new(),
+        custom: None,
         origin: Origin::None,
     }
 }
@@ -366,7 +367,7 @@ fn a_type_that_is_not_there_says_what_was_meant() {
             "carbon",
             D36,
             "column c: unknown type `carbon`",
-            "a type of the application's own needs a column-definition that says its SQL",
+            "describe a type of the application's own in [schema.types], or give the field a column-definition",
         ),
         (
             "array",

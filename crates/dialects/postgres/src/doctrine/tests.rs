@@ -31,6 +31,7 @@ fn mapped(type_name: &str) -> DoctrineColumn {
         version: false,
         values: Vec::new(),
         options: IndexMap::new(),
+        custom: None,
         origin: Origin::None,
     }
 }

@@ -26,6 +26,7 @@ fn field(type_name: &str) -> DoctrineColumn {
         version: false,
         values: Vec::new(),
         options: IndexMap::new(),
+        custom: None,
         origin: realign_model::Origin::None,
     }
 }
