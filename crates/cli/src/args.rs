@@ -201,6 +201,8 @@ pub(crate) enum Settle {
     Ran,
     /// It did not run: run it again
     DidNotRun,
+    /// Take away what it half made, and run it again
+    Undo,
 }
 
 /// When to colour.

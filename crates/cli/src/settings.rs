@@ -304,6 +304,7 @@ impl Settings {
             settle: typed.settle.map(|answer| match answer {
                 Settle::Ran => Answered::Ran,
                 Settle::DidNotRun => Answered::DidNotRun,
+                Settle::Undo => Answered::Undo,
             }),
             backup,
             application: Application {

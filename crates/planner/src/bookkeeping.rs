@@ -70,6 +70,17 @@ pub enum LockKind {
     File,
 }
 
+/// How an object that a statement has made is taken away again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removal {
+    /// The statement that does it.
+    pub sql: String,
+    /// A query that gives a row where the object holds something of its own: then it has to stay.
+    pub holds: Option<String>,
+    /// Codes of refusals of that query which say that there is nothing behind the name.
+    pub hollow: &'static [&'static str],
+}
+
 /// What differs from engine to engine in Realign's own tables and sessions.
 pub trait Bookkeeping: Sync {
     /// How the right to write is held.
@@ -132,6 +143,10 @@ pub trait Bookkeeping: Sync {
     /// first value is that statement, no row when nothing is left. None where no try leaves
     /// anything.
     fn leftover(&self, object: &ObjectRef) -> Option<String>;
+
+    /// How an object of this kind is taken away again; none where that may take more along, or
+    /// where a name does not tell which it is.
+    fn removal(&self, object: &ObjectRef) -> Option<Removal>;
 
     /// A query that gives one row for each of these tables whose rows take no part in
     /// transactions; none where all do.

@@ -34,7 +34,7 @@ mod uses;
 
 pub use bookkeeping::{
     BookColumn, BookType, Bookkeeping, HISTORY_TABLE, LOCK_TABLE, LockKind, OWN_TABLES, RUNS_TABLE,
-    UPGRADES_TABLE,
+    Removal, UPGRADES_TABLE,
 };
 pub use change::{
     Aspect, AspectDifference, Change, Diff, Finding, Side, TableChange, TableItem, Weight,

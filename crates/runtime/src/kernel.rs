@@ -4,7 +4,8 @@
 //! locked file beside an embedded database. [`Journal`] is the record of a run: where
 //! definitions commit by themselves, one commit says that statement n is done and n+1 is about
 //! to run, together with what the catalogue showed before it. [`settle_run`] reads that record after
-//! a crash and decides whether the open statement ran, or says that nobody can know.
+//! a crash and decides whether the open statement ran, or says that nobody can know; what it half made
+//! can then be taken away on a person's word.
 
 mod ahead;
 mod durability;
@@ -13,6 +14,7 @@ mod file_lock;
 mod guard;
 mod journal;
 mod lease;
+mod leftovers;
 mod owner;
 mod records;
 mod row;
@@ -20,6 +22,7 @@ mod runs;
 mod settle;
 mod snapshot;
 mod takeover;
+mod undo;
 mod unit;
 
 use std::sync::Arc;
@@ -37,6 +40,7 @@ pub use row::{Row, Went, fits_in_a_row};
 pub use runs::{RunKind, RunOutcome, RunRow, last as last_run, list as list_runs, one as one_run};
 pub(crate) use runs::{last_of as last_run_of, last_query as last_run_query};
 pub use settle::{Answered, Settled, settle_run};
+pub use undo::can_be_undone;
 pub use unit::{Record, Took, Unit, UnitDone, UnitEvent, UnitFailure, UnitStatement};
 
 use crate::{Connect, Connection, Error};

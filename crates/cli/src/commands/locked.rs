@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use realign::Engine;
 use realign::planner::Facts;
 use realign::runtime::kernel::{
-    Guard, Holder, Intent, RunRow, Settled, Site, last_run, settle_run,
+    Guard, Holder, Intent, RunRow, Settled, Site, can_be_undone, last_run, settle_run,
 };
 use realign::runtime::{Connect, Connection, Error, ErrorKind, Stop};
 
@@ -105,19 +105,34 @@ pub(crate) fn settled(
     row: &RunRow,
     intent: &Intent,
     settings: &Settings,
-) -> Result<Settled, Error> {
-    settle_run(connection, site, row, intent, settings.settle)
+    out: Out,
+) -> anyhow::Result<Settled> {
+    let settled = settle_run(connection, site, row, intent, settings.settle)?;
+    if let Settled::Undone(statements) = &settled {
+        for sql in statements {
+            out.notice(&format!(
+                "Took away what the open statement had made: {sql}"
+            ))?;
+        }
+    }
+    Ok(settled)
 }
 
 /// Nobody can know whether a statement ran: the person is asked.
-pub(crate) fn open_question(intent: &Intent, why: &str, command: &str) -> Error {
+pub(crate) fn open_question(site: &Site, intent: &Intent, why: &str, command: &str) -> Error {
+    let mut help = format!(
+        "look whether it ran, then say so: `{command} --settle ran` or `{command} --settle did-not-run`"
+    );
+    if can_be_undone(site, intent) {
+        help.push_str("\n`");
+        help.push_str(command);
+        help.push_str(" --settle undo` takes away what there is of it, and runs it again");
+    }
     Error::new(
         ErrorKind::Failed,
         "the run before was killed in a statement, and whether that statement ran can't be told",
     )
     .with_note(format!("statement: {}", intent.sql))
     .with_note(format!("why: {why}"))
-    .with_help(format!(
-        "look whether it ran, then say so: `{command} --settle ran` or `{command} --settle did-not-run`"
-    ))
+    .with_help(help)
 }

@@ -15,6 +15,7 @@ mod between;
 mod blocked;
 mod holders;
 mod moments;
+mod open;
 mod points;
 mod program;
 mod servers;

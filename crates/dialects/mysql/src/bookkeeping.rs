@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use realign_planner::{
-    BookColumn, BookType, Bookkeeping, Facts, LOCK_TABLE, LockKind, ObjectKind, ObjectRef,
+    BookColumn, BookType, Bookkeeping, Facts, LOCK_TABLE, LockKind, ObjectKind, ObjectRef, Removal,
 };
 
 use crate::MySql;
@@ -147,6 +147,29 @@ impl Bookkeeping for MySql {
 
     fn leftover(&self, _: &ObjectRef) -> Option<String> {
         None
+    }
+
+    fn removal(&self, object: &ObjectRef) -> Option<Removal> {
+        let what = match object.kind {
+            ObjectKind::Table => "TABLE",
+            ObjectKind::View => "VIEW",
+            ObjectKind::Trigger => "TRIGGER",
+            ObjectKind::Procedure => "PROCEDURE",
+            ObjectKind::Function => "FUNCTION",
+            ObjectKind::Event => "EVENT",
+            ObjectKind::Sequence => "SEQUENCE",
+            ObjectKind::Schema | ObjectKind::Index | ObjectKind::Type | ObjectKind::Extension => {
+                return None;
+            }
+        };
+        let name = qualified(object);
+        Some(Removal {
+            sql: format!("DROP {what} {name}"),
+            holds: (object.kind == ObjectKind::Table)
+                .then(|| format!("SELECT 1 FROM {name} LIMIT 1")),
+            // The server's own file of the table is there, and the engine knows of none.
+            hollow: &["1146", "1932"],
+        })
     }
 
     fn unsafe_tables(&self, tables: &[ObjectRef]) -> Option<String> {

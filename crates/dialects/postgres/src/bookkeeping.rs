@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use realign_planner::{
-    BookColumn, BookType, Bookkeeping, Facts, LOCK_TABLE, LockKind, ObjectKind, ObjectRef,
+    BookColumn, BookType, Bookkeeping, Facts, LOCK_TABLE, LockKind, ObjectKind, ObjectRef, Removal,
 };
 
 use crate::Postgres;
@@ -172,6 +172,29 @@ impl Bookkeeping for Postgres {
              FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid \
              WHERE {condition} AND NOT i.indisvalid AND c.relkind = 'i'"
         ))
+    }
+
+    fn removal(&self, object: &ObjectRef) -> Option<Removal> {
+        let what = match object.kind {
+            ObjectKind::Table => "TABLE",
+            ObjectKind::View => "VIEW",
+            ObjectKind::Index => "INDEX",
+            ObjectKind::Sequence => "SEQUENCE",
+            ObjectKind::Type => "TYPE",
+            ObjectKind::Schema
+            | ObjectKind::Extension
+            | ObjectKind::Trigger
+            | ObjectKind::Procedure
+            | ObjectKind::Function
+            | ObjectKind::Event => return None,
+        };
+        let name = qualified(object);
+        Some(Removal {
+            sql: format!("DROP {what} {name}"),
+            holds: (object.kind == ObjectKind::Table)
+                .then(|| format!("SELECT 1 FROM {name} LIMIT 1")),
+            hollow: &[],
+        })
     }
 
     fn unsafe_tables(&self, _: &[ObjectRef]) -> Option<String> {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use realign_planner::{BookColumn, BookType, Bookkeeping, Facts, LockKind, ObjectRef};
+use realign_planner::{BookColumn, BookType, Bookkeeping, Facts, LockKind, ObjectRef, Removal};
 
 use crate::Sqlite;
 use crate::keywords::literal;
@@ -104,6 +104,11 @@ impl Bookkeeping for Sqlite {
     }
 
     fn leftover(&self, _: &ObjectRef) -> Option<String> {
+        None
+    }
+
+    /// Every statement is in a transaction: none is ever open.
+    fn removal(&self, _: &ObjectRef) -> Option<Removal> {
         None
     }
 

@@ -4,6 +4,7 @@
 use realign_planner::{Nature, RUNS_TABLE, StatementKind};
 
 use super::journal::{Intent, Journal};
+use super::leftovers::unfinished;
 use super::snapshot::snapshot;
 use super::unit::Unit;
 use crate::{Connection, Error, Looked};
@@ -77,15 +78,18 @@ impl Journal<'_> {
             return Ok(None);
         };
         let seen = self.seen.take();
-        let Some(before) = snapshot(connection, site, &next.nature.touches, seen)? else {
+        let Some(before) = snapshot(connection, site, &next.nature, seen)? else {
             return Ok(None);
         };
+        let unfinished = unfinished(connection, site, &next.nature.touches)?;
         self.attempts += 1;
         let intent = Intent {
             unit: self.unit + 1,
             part: 0,
             sql: next.sql.clone(),
-            before: Some(before),
+            before: Some(before.sum),
+            absent: before.absent,
+            unfinished,
             rows: false,
             attempt: self.attempts,
         };

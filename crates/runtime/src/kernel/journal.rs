@@ -6,9 +6,10 @@ use realign_planner::{Nature, RUNS_TABLE, StatementKind};
 use serde::{Deserialize, Serialize};
 
 use super::ahead::Upcoming;
+use super::leftovers::{clean, unfinished};
 use super::records::{fenced, insert, now, optional, write_work};
 use super::runs::{self, RunKind, RunOutcome, RunRow};
-use super::settle::{Settled, clean, effects_hold, settle};
+use super::settle::{Settled, effects_hold, settle};
 use super::snapshot::{Seen, snapshot};
 use super::{Guard, Site};
 use crate::{Connection, Error, ErrorKind, SqlError};
@@ -25,6 +26,12 @@ pub struct Intent {
     /// What the catalogue showed of the objects it touches: a checksum. None when nothing that
     /// it changes can be looked at.
     pub before: Option<String>,
+    /// It does nothing but make objects, and none of them was there.
+    #[serde(default)]
+    pub absent: bool,
+    /// What an earlier try had left of the objects it touches: it is not this one's.
+    #[serde(default)]
+    pub unfinished: Vec<String>,
     /// It changes rows that take no part in transactions.
     #[serde(default)]
     pub rows: bool,
@@ -199,15 +206,18 @@ impl<'g> Journal<'g> {
                 let before = if rows {
                     None
                 } else {
-                    snapshot(connection, self.site(), &nature.touches, None)?
+                    snapshot(connection, self.site(), nature, None)?
                 };
+                let unfinished = unfinished(connection, self.site(), &nature.touches)?;
                 self.guard.steady()?;
                 self.attempts += 1;
                 let intent = Intent {
                     unit: self.unit,
                     part,
                     sql: sql.to_owned(),
-                    before,
+                    absent: before.as_ref().is_some_and(|shown| shown.absent),
+                    before: before.map(|shown| shown.sum),
+                    unfinished,
                     rows,
                     attempt: self.attempts,
                 };
@@ -270,11 +280,20 @@ impl<'g> Journal<'g> {
             // It was cancelled, and that may have been too late.
             match settle(connection, site, intent, nature)? {
                 Settled::Ran => Standing::Everything,
-                Settled::DidNotRun => Standing::Nothing,
+                Settled::DidNotRun | Settled::Undone(_) => Standing::Nothing,
                 Settled::Unknown(_) => return Ok(Standing::Unknown),
             }
         } else {
-            let cleaned = clean(connection, site, &nature.touches)?;
+            let before = self
+                .open
+                .as_ref()
+                .map(|intent| intent.unfinished.as_slice());
+            let cleaned = clean(
+                connection,
+                site,
+                &nature.touches,
+                before.unwrap_or_default(),
+            )?;
             if cleaned && effects_hold(connection, site, &nature.effects)? {
                 Standing::Everything
             } else {

@@ -3,10 +3,12 @@
 //! The sessions of the run before are gone when this is asked: taking over the lock has ended
 //! them. So the catalogue does not change any more, and it tells.
 
-use realign_planner::{Effect, Nature, ObjectKind, ObjectRef};
+use realign_planner::{Effect, Nature, ObjectKind};
 
 use super::durability::may_have_lost;
+use super::leftovers::clean;
 use super::snapshot::snapshot;
+use super::undo::undo;
 use super::{Intent, RunRow, Site};
 use crate::{Connection, Error};
 
@@ -17,6 +19,8 @@ pub enum Answered {
     Ran,
     /// It did not run.
     DidNotRun,
+    /// What it half made is to be taken away, so that it runs again.
+    Undo,
 }
 
 /// What became of it.
@@ -26,6 +30,8 @@ pub enum Settled {
     Ran,
     /// It did not run, or running it twice is the same as once.
     DidNotRun,
+    /// What there was of it has been taken away, with these statements: it is to be run.
+    Undone(Vec<String>),
     /// Nobody can know; why.
     Unknown(String),
 }
@@ -41,17 +47,26 @@ pub fn settle_run(
     match answered {
         Some(Answered::Ran) => return Ok(Settled::Ran),
         Some(Answered::DidNotRun) => return Ok(Settled::DidNotRun),
-        None => {}
+        Some(Answered::Undo) | None => {}
     }
     let nature = site.dialect.scripts().nature(&intent.sql, &site.facts);
-    if !nature.repeatable
-        && let Some(settings) = may_have_lost(connection, site, &run.owner)?
-    {
-        return Ok(Settled::Unknown(format!(
+    let lost = if nature.repeatable {
+        None
+    } else {
+        may_have_lost(connection, site, &run.owner)?
+    };
+    let settled = match lost {
+        Some(settings) => Settled::Unknown(format!(
             "the server was started again since, and at {settings} it may have lost the end of what it had confirmed"
-        )));
+        )),
+        None => settle(connection, site, intent, &nature)?,
+    };
+    match settled {
+        Settled::Unknown(_) if answered.is_some() => {
+            undo(connection, site, run, intent, &nature).map(Settled::Undone)
+        }
+        known => Ok(known),
     }
-    settle(connection, site, intent, &nature)
 }
 
 /// Settles an open statement. What a failed try left behind is taken away.
@@ -67,7 +82,7 @@ pub(super) fn settle(
             "it changes rows of a table that takes no part in transactions".to_owned(),
         ));
     }
-    let cleaned = clean(connection, site, &nature.touches)?;
+    let cleaned = clean(connection, site, &nature.touches, &intent.unfinished)?;
     if nature.repeatable {
         return Ok(Settled::DidNotRun);
     }
@@ -85,8 +100,8 @@ pub(super) fn settle(
             "nothing in the catalogue shows whether it ran".to_owned(),
         ));
     };
-    let now = snapshot(connection, site, &nature.touches, None)?;
-    if now.as_ref() == Some(before) {
+    let now = snapshot(connection, site, nature, None)?;
+    if now.is_some_and(|now| now.sum == *before) {
         return Ok(Settled::DidNotRun);
     }
     if !book.atomic_definitions(&site.facts) {
@@ -101,34 +116,6 @@ pub(super) fn settle(
         ));
     }
     Ok(Settled::Ran)
-}
-
-/// Takes away what a failed try left of these objects; true when there was something.
-pub(super) fn clean(
-    connection: &mut Connection,
-    site: &Site,
-    objects: &[ObjectRef],
-) -> Result<bool, Error> {
-    let mut found = false;
-    let named = objects
-        .iter()
-        .any(|object| object.kind == ObjectKind::Index);
-    for object in objects {
-        // An unfinished index of the table may be another's that is being built right now.
-        if named && object.kind != ObjectKind::Index {
-            continue;
-        }
-        let Some(query) = site.book().leftover(object) else {
-            continue;
-        };
-        for row in connection.query(&query)?.rows {
-            if let Some(sql) = row.first().and_then(realign_planner::Value::as_str) {
-                connection.query(sql)?;
-                found = true;
-            }
-        }
-    }
-    Ok(found)
 }
 
 /// Whether objects are there, or gone, as the statement leaves them. What existence can't tell

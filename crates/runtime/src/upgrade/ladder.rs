@@ -36,17 +36,24 @@ pub fn ladder(state: &State) -> Vec<Rung> {
         return vec![rung("realign upgrade resume", "ends it")];
     };
     if entry.status == Status::Running && is_unknowable(entry) {
-        return vec![
+        let mut rungs = vec![
             rung(
                 "realign upgrade resume --settle did-not-run",
                 "runs its command and goes on",
             ),
             rung("realign upgrade resume --settle ran", "goes on after it"),
-            rung(
-                "realign upgrade rollback",
-                "goes back to the release before",
-            ),
         ];
+        if matches!(entry.step.work, Work::Command { undo: Some(_), .. }) {
+            rungs.push(rung(
+                "realign upgrade resume --settle undo",
+                "runs the command that undoes it, then it again",
+            ));
+        }
+        rungs.push(rung(
+            "realign upgrade rollback",
+            "goes back to the release before",
+        ));
+        return rungs;
     }
     let mut rungs = vec![first(entry)];
     let database = match &entry.step.work {

@@ -144,7 +144,7 @@ impl Hands<'_> {
                 env,
                 again,
                 done,
-                undo: _,
+                undo,
             } => {
                 if let Some(done) = done
                     && self.run(done, common, env)?.is_ok()
@@ -161,7 +161,12 @@ impl Hands<'_> {
                             return Ok(Done::nothing("ran before, as a person has said"));
                         }
                         Some(Answered::DidNotRun) => {}
-                        None => return Err(nobody_knows(&entry.key)),
+                        Some(Answered::Undo) => {
+                            let undo = undo.as_ref().ok_or_else(|| no_undo(&entry.key))?;
+                            self.command(undo, common, env)?;
+                            self.store.forget(&begun)?;
+                        }
+                        None => return Err(nobody_knows(&entry.key, undo.is_some())),
                     }
                 }
                 // Between these two a kill leaves open whether it ran, and nowhere else.
@@ -458,12 +463,26 @@ pub(super) fn changed_by_hand(changed: &[String]) -> Error {
     error.with_help("keep them (`git stash`, or a commit of your own), then go on")
 }
 
-fn nobody_knows(key: &str) -> Error {
+fn no_undo(key: &str) -> Error {
+    Error::new(
+        ErrorKind::Refused,
+        format!("{key} can't be undone: its recipe names no command for that"),
+    )
+    .with_help(
+        "look whether its command ran, then say so: `realign upgrade resume --settle ran` or `--settle did-not-run`",
+    )
+}
+
+fn nobody_knows(key: &str, can_be_undone: bool) -> Error {
+    let mut help = "look whether it ran, then say so: `realign upgrade resume --settle ran` or \
+                    `--settle did-not-run`"
+        .to_owned();
+    if can_be_undone {
+        help.push_str("; `--settle undo` runs the command that undoes it, and then it again");
+    }
     Error::new(
         ErrorKind::Failed,
         format!("the run before was killed in {key}, and whether its command ran can't be told"),
     )
-    .with_help(
-        "look whether it ran, then say so: `realign upgrade resume --settle ran` or `--settle did-not-run`",
-    )
+    .with_help(help)
 }

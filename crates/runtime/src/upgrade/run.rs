@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::journal::now;
 use super::perform::Hands;
+use super::store::kept;
 use super::{
     Crew, Entry, Ground, Moment, Outcome, State, Status, Store, Trouble, Turn, Watcher, Work,
     ladder,
@@ -177,7 +178,13 @@ fn step(
         }
         Err(error) => {
             watcher.failed(&name, took);
-            let asked = interrupted && answers.settle.is_none() && is_unknowable(entry);
+            // An answer that led nowhere is none.
+            let answered = match answers.settle {
+                None => false,
+                Some(Answered::Undo) => !store.has(&kept(state, at, "begun")),
+                Some(Answered::Ran | Answered::DidNotRun) => true,
+            };
+            let asked = interrupted && !answered && is_unknowable(&state.entries[at]);
             let stopped = stopped(state, at, ground, store, crew, error);
             if asked {
                 // Nobody has said it yet: it is asked again until somebody does.

@@ -100,7 +100,7 @@ impl Context<'_> {
 
     /// Where a run before has stopped. A plan that stopped has to be gone on with first.
     pub(super) fn half_way(&mut self) -> anyhow::Result<Option<HalfWay>> {
-        let settings = self.settings;
+        let (settings, out) = (self.settings, self.out);
         let base = self.base()?;
         let Some(row) = locked::unfinished(&mut base.live.connection, &base.site)? else {
             return Ok(None);
@@ -119,13 +119,12 @@ impl Context<'_> {
         let mut stand = HalfWay::of(row)?;
         if let Some(intent) = &stand.row.open {
             let connection = &mut base.live.connection;
-            match locked::settled(connection, &base.site, &stand.row, intent, settings)? {
+            match locked::settled(connection, &base.site, &stand.row, intent, settings, out)? {
                 Settled::Ran => stand.done += 1,
-                Settled::DidNotRun => {}
+                Settled::DidNotRun | Settled::Undone(_) => {}
                 Settled::Unknown(why) => {
-                    return Err(
-                        locked::open_question(intent, &why, stand.row.kind.command()).into(),
-                    );
+                    let command = stand.row.kind.command();
+                    return Err(locked::open_question(&base.site, intent, &why, command).into());
                 }
             }
         }

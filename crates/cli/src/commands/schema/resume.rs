@@ -74,11 +74,11 @@ pub(super) fn go_on(
     if let Some(intent) = &row.open {
         unit = intent.unit;
         done = intent.part;
-        match locked::settled(&mut live.connection, site, &row, intent, settings)? {
+        match locked::settled(&mut live.connection, site, &row, intent, settings, out)? {
             Settled::Ran => done += 1,
-            Settled::DidNotRun => {}
+            Settled::DidNotRun | Settled::Undone(_) => {}
             Settled::Unknown(why) => {
-                return Err(locked::open_question(intent, &why, row.kind.command()).into());
+                return Err(locked::open_question(site, intent, &why, row.kind.command()).into());
             }
         }
     }
