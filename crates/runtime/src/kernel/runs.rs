@@ -215,7 +215,7 @@ pub(crate) fn last_query(site: &Site) -> String {
         })
         .collect();
     format!(
-        "SELECT {} FROM {RUNS_TABLE} WHERE id = (SELECT MAX(id) FROM {RUNS_TABLE})",
+        "SELECT {} FROM {RUNS_TABLE} ORDER BY id DESC LIMIT 1",
         columns.join(", ")
     )
 }
