@@ -14,7 +14,7 @@ struct LeftOpen {
 }
 
 impl LeftOpen {
-    /// One that has changed rows of `small`.
+    /// One that has changed rows of `small`, and goes on seeing all else as it was.
     fn on(app: &App) -> Self {
         let mut child = Command::new("psql")
             .args([&app.database.url(), "-X", "-q"])
@@ -24,9 +24,11 @@ impl LeftOpen {
             .spawn()
             .expect("psql runs");
         let mut typed = child.stdin.take().expect("a pipe");
-        typed
-            .write_all(b"BEGIN; UPDATE small SET n = n;\n")
-            .expect("psql reads");
+        writeln!(
+            typed,
+            "BEGIN ISOLATION LEVEL REPEATABLE READ; UPDATE small SET n = n;"
+        )
+        .expect("psql reads");
         seen(
             app,
             "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() \
@@ -47,7 +49,8 @@ fn seen(app: &App, query: &str) {
     while app.database.rows(query) != [["1"]] {
         assert!(
             begun.elapsed() < Duration::from_mins(1),
-            "not seen: {query}"
+            "not seen: {query}\n{}",
+            app.outputs()
         );
         std::thread::sleep(Duration::from_millis(10));
     }
@@ -77,6 +80,47 @@ fn a_reindex_that_is_killed() {
         .rows("SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid");
     assert!(left.is_empty(), "{left:?}\n{}", app.outputs());
     tally::tell(POSTGRES.name, "in a REINDEX", 0, 1);
+}
+
+/// The names of unfinished indexes.
+fn unfinished(app: &App) -> Vec<String> {
+    let query = "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid \
+         WHERE NOT i.indisvalid ORDER BY 1";
+    app.database.rows(query).into_iter().flatten().collect()
+}
+
+/// The same of a whole table and of a schema: its own twins go, what another has left before stays.
+#[test]
+fn a_reindex_of_many_that_is_killed() {
+    let parts = "CREATE TABLE parted (n INT NOT NULL, text TEXT) PARTITION BY RANGE (n); \
+         CREATE TABLE part PARTITION OF parted FOR VALUES FROM (0) TO (9); \
+         CREATE INDEX parted_n ON parted (n);";
+    for what in [
+        "TABLE CONCURRENTLY small",
+        "TABLE CONCURRENTLY parted",
+        "SCHEMA CONCURRENTLY public",
+    ] {
+        let app = app(&format!("REINDEX {what};"));
+        app.database.client(parts);
+        app.database.client(
+            "CREATE INDEX small_n ON small (n); CREATE INDEX small_old_ccnew ON small (n); \
+             UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'small_old_ccnew'::regclass;",
+        );
+        let before = unfinished(&app);
+        assert_eq!(before, ["small_old_ccnew"]);
+        // The twins wait for it.
+        let open = LeftOpen::on(&app);
+        let running = app.forward().start();
+        seen(
+            &app,
+            "SELECT LEAST(COUNT(*), 1) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid \
+             WHERE NOT i.indisvalid AND c.relname LIKE '%\\_ccnew' AND c.relname <> 'small_old_ccnew'",
+        );
+        assert!(running.kill(), "it was there to be killed");
+        open.end();
+        app.arrives();
+        assert_eq!(unfinished(&app), before, "{what}\n{}", app.outputs());
+    }
 }
 
 /// A limit that is a setting of a transaction holds for a statement that has one of its own.

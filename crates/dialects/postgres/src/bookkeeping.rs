@@ -153,8 +153,14 @@ impl Bookkeeping for Postgres {
     }
 
     /// A CREATE INDEX CONCURRENTLY that did not come to its end leaves an INVALID index; a REINDEX
-    /// leaves one beside the index, named after it as far as a name has room.
+    /// leaves one beside the index, named after it as far as a name has room. Of a table or a
+    /// schema what others build right now is left out: who builds one holds a lock on the table,
+    /// who builds one anew on the index as well.
     fn leftover(&self, object: &ObjectRef) -> Option<String> {
+        const BUILT: &str = "EXISTS (SELECT 1 FROM pg_locks l WHERE l.mode = 'ShareUpdateExclusiveLock' \
+             AND l.locktype = 'relation' AND l.pid <> pg_backend_pid() AND l.database = \
+             (SELECT oid FROM pg_database WHERE datname = current_database()) AND l.relation";
+        const TWIN: &str = "c.relname ~ '_cc(new|old)[0-9]*$'";
         let name = self.text(&qualified(object));
         let condition = match object.kind {
             ObjectKind::Index => format!(
@@ -164,8 +170,31 @@ impl Bookkeeping for Postgres {
                  IN ({plain}, left({plain}, greatest(50, length(c.relname) - 7)))))",
                 plain = self.text(&object.name)
             ),
-            ObjectKind::Table => format!("i.indrelid = to_regclass({name})"),
-            _ => return None,
+            // With its partitions and what each keeps of long values.
+            ObjectKind::Table => format!(
+                "i.indrelid IN (WITH RECURSIVE part(id) AS (SELECT to_regclass({name})::oid \
+                 UNION SELECT h.inhrelid FROM pg_inherits h JOIN part ON h.inhparent = part.id \
+                 JOIN pg_class p ON p.oid = part.id AND p.relkind = 'p') \
+                 SELECT id FROM part UNION ALL \
+                 SELECT t.reltoastrelid FROM pg_class t JOIN part ON t.oid = part.id) \
+                 AND NOT {BUILT} = i.indexrelid) AND ({TWIN} OR NOT {BUILT} = i.indrelid))"
+            ),
+            ObjectKind::Schema => format!(
+                "i.indrelid IN (SELECT t.oid FROM pg_class t JOIN pg_namespace n \
+                 ON n.oid = t.relnamespace WHERE n.nspname = {plain} UNION ALL \
+                 SELECT t.reltoastrelid FROM pg_class t JOIN pg_namespace n \
+                 ON n.oid = t.relnamespace WHERE n.nspname = {plain}) \
+                 AND {TWIN} AND NOT {BUILT} = i.indexrelid)",
+                plain = self.text(&object.name)
+            ),
+            ObjectKind::View
+            | ObjectKind::Trigger
+            | ObjectKind::Procedure
+            | ObjectKind::Function
+            | ObjectKind::Event
+            | ObjectKind::Sequence
+            | ObjectKind::Type
+            | ObjectKind::Extension => return None,
         };
         Some(format!(
             "SELECT 'DROP INDEX CONCURRENTLY IF EXISTS ' || i.indexrelid::regclass \

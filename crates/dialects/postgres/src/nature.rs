@@ -57,27 +57,31 @@ fn alone(lexemes: &[Lexeme<'_>]) -> bool {
         || (is(0, &["ALTER", "DATABASE"]) && has("TABLESPACE"))
 }
 
-/// The index of `REINDEX INDEX CONCURRENTLY`: one that is cut off leaves its unfinished twin.
+/// The index, table or schema of a `REINDEX … CONCURRENTLY`: one that is cut off leaves an
+/// unfinished twin of an index.
 fn reindexed(lexemes: &[Lexeme<'_>]) -> Vec<ObjectRef> {
+    const KINDS: [&str; 3] = ["INDEX", "TABLE", "SCHEMA"];
     let [first, rest @ ..] = lexemes else {
         return Vec::new();
     };
-    let at = rest
-        .windows(2)
-        .position(|pair| pair[0].is("INDEX") && pair[1].is("CONCURRENTLY"));
-    match at {
-        Some(at) if first.is("REINDEX") => {
-            let word = |text: &'static str| Lexeme {
-                text: text.into(),
-                ..first.clone()
-            };
-            // It is named as one that is dropped.
-            let mut named = vec![word("DROP"), word("INDEX")];
-            named.extend_from_slice(&rest[at + 2..]);
-            script::nature(&named, &RULES).touches
-        }
-        Some(_) | None => Vec::new(),
+    if !first.is("REINDEX") {
+        return Vec::new();
     }
+    let word = |text: &'static str| Lexeme {
+        text: text.into(),
+        ..first.clone()
+    };
+    let found = rest.windows(2).enumerate().find_map(|(at, pair)| {
+        let kind = KINDS.into_iter().find(|kind| pair[0].is(kind))?;
+        pair[1].is("CONCURRENTLY").then_some((at, kind))
+    });
+    let Some((at, kind)) = found else {
+        return Vec::new();
+    };
+    // It is named as one that is dropped.
+    let mut named = vec![word("DROP"), word(kind)];
+    named.extend_from_slice(&rest[at + 2..]);
+    script::nature(&named, &RULES).touches
 }
 
 /// `ALTER TYPE … ADD VALUE`, in a transaction only since version 12.
@@ -157,6 +161,19 @@ mod tests {
         assert_eq!(again.touches[0].kind, ObjectKind::Index);
         assert_eq!(again.touches[0].schema.as_deref(), Some("s"));
         assert_eq!(again.touches[0].name, "I");
+        let table = nature("REINDEX (VERBOSE, TABLESPACE x) TABLE CONCURRENTLY s.t");
+        assert!(table.repeatable && table.alone && table.effects.is_empty());
+        assert_eq!(table.touches[0].kind, ObjectKind::Table);
+        assert_eq!(table.touches[0].name, "t");
+        let schema = nature("REINDEX SCHEMA CONCURRENTLY s");
+        assert_eq!(schema.touches[0].kind, ObjectKind::Schema);
+        for sql in [
+            "REINDEX TABLE t",
+            "REINDEX SCHEMA s",
+            "REINDEX DATABASE CONCURRENTLY d",
+        ] {
+            assert_eq!(nature(sql).touches, [], "{sql}");
+        }
         assert!(!nature("ALTER TYPE mood ADD VALUE 'x'").alone);
         let old = Facts {
             version: realign_planner::ServerVersion::parse("11.2"),
