@@ -14,6 +14,7 @@ mod single;
 mod status;
 pub(in crate::commands) mod superseded;
 mod up_to_date;
+mod uses;
 mod verify;
 mod version;
 mod voice;

@@ -10,6 +10,7 @@ use realign::runtime::{Error, ErrorKind};
 use serde::Serialize;
 
 use super::context::{Context, broken};
+use super::uses::ordered;
 use super::voice::Voice;
 use super::writing::journal;
 use crate::args::RepeatableArgs;
@@ -109,6 +110,7 @@ fn of(
             .and_then(|d| d.checksum.as_ref());
         args.all || before != Some(&script.checksum)
     });
+    let loaded = ordered(loaded);
     let ran: Vec<Version> = loaded.iter().map(|script| script.version.clone()).collect();
     let console = Console::new(out, false);
     let mut voice = Voice::new(out, &console, locked.is_none(), false);
@@ -154,7 +156,7 @@ fn of(
     Ok(ran.len())
 }
 
-/// The scripts of a folder and all below it, by the order of their paths.
+/// The scripts of a folder and all below it.
 fn directory(folder: &PathBuf) -> anyhow::Result<Directory> {
     let mut found = Directory::default();
     let mut folders = vec![folder.clone()];
