@@ -161,7 +161,7 @@ fn places(said: &[Diagnostic], length: usize) {
     for diagnostic in said {
         if let Origin::File { span, .. } = &diagnostic.origin {
             assert!(
-                span.start <= span.end && span.end <= length,
+                span.start() <= span.end() && span.end() <= length,
                 "{span:?} of {length}: {}",
                 diagnostic.message
             );

@@ -36,7 +36,7 @@ pub use key::{
     MatchKind, PrimaryKey, RefAction, SortOrder,
 };
 pub use name::{Ident, ObjectName};
-pub use origin::{Origin, Span};
+pub use origin::{FileName, Origin, Span};
 pub use rare::{Rare, Unsaid};
 pub use routine::{
     Domain, EnumType, Event, Extension, Opaque, Routine, RoutineKind, Sequence, SessionSettings,

@@ -171,11 +171,13 @@ macro_rules! whole {
     (lent value $field:expr) => { $field };
     (lent one $field:expr) => { Cow::Borrowed(&$field) };
     (lent maybe $field:expr) => { $field.as_ref().map(Cow::Borrowed) };
+    (lent boxed $field:expr) => { $field.as_deref().map(Cow::Borrowed) };
     (lent text $field:expr) => { $field.as_deref().map(Cow::Borrowed) };
     (lent list $field:expr) => { Cow::Borrowed($field.as_slice()) };
     (owned value $field:expr) => { $field };
     (owned one $field:expr) => { $field.into_owned() };
     (owned maybe $field:expr) => { $field.map(Cow::into_owned) };
+    (owned boxed $field:expr) => { $field.map(|part| Box::new(part.into_owned())) };
     (owned text $field:expr) => { $field.map(Cow::into_owned) };
     (owned list $field:expr) => { $field.into_owned() };
 }

@@ -190,7 +190,7 @@ pub(crate) struct Table<'a> {
     origin: Cow<'a, Origin>,
 }
 
-whole!(Table of TableRest { name one, columns list, primary_key maybe, indexes list, foreign_keys list, checks list, options one, source_text text, origin one } and { comment text, partitioning maybe, renamed_from list, opaque list });
+whole!(Table of TableRest { name one, columns list, primary_key boxed, indexes list, foreign_keys list, checks list, options one, source_text text, origin one } and { comment text, partitioning maybe, renamed_from list, opaque list });
 
 /// True for a list without anything.
 fn is_empty<T>(list: &[T]) -> bool {

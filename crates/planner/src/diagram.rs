@@ -48,7 +48,7 @@ mod tests {
         table
             .columns
             .push(Column::new(Ident::new("id"), int.clone()));
-        table.primary_key = Some(PrimaryKey::over([Ident::new("id")]));
+        table.primary_key = Some(Box::new(PrimaryKey::over([Ident::new("id")])));
         for parent in parents {
             let column = Ident::new(format!("{parent}_id"));
             table.columns.push(Column {

@@ -73,7 +73,8 @@ pub fn referred<'k>(key: &'k ForeignKey, target: &'k Table) -> Vec<&'k Ident> {
     if key.ref_columns.is_empty() {
         target
             .primary_key
-            .iter()
+            .as_deref()
+            .into_iter()
             .flat_map(PrimaryKey::columns)
             .collect()
     } else {
@@ -97,7 +98,7 @@ pub fn is_key(table: &Table, columns: &[&Ident]) -> bool {
     };
     table
         .primary_key
-        .as_ref()
+        .as_deref()
         .is_some_and(|primary| covers(&primary.parts))
         || table
             .indexes

@@ -11,7 +11,7 @@ fn at(line: u32) -> Origin {
         path: "a.xml".into(),
         line,
         column: 1,
-        span: Span { start: 0, end: 1 },
+        span: Span::new(0, 1),
     }
 }
 

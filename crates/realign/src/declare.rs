@@ -214,7 +214,7 @@ impl Declaring<'_> {
                 path: path.into(),
                 line: 1,
                 column: 1,
-                span: Span { start: 0, end: 0 },
+                span: Span::new(0, 0),
             };
             self.result.diagnostics.push(
                 Diagnostic::note(

@@ -150,10 +150,7 @@ fn as_text(bytes: Vec<u8>, shown: &str, kind: Kind) -> Result<String, Diagnostic
             path: shown.into(),
             line: number(lines.count()),
             column: number(String::from_utf8_lossy(last).chars().count() + 1),
-            span: Span {
-                start: before.len(),
-                end: before.len(),
-            },
+            span: Span::new(before.len(), before.len()),
         }
     };
     if bytes.len() > kind.most {

@@ -109,7 +109,7 @@ fn sort(said: &mut Vec<Diagnostic>, order: &HashMap<String, usize>) {
     said.sort_by_key(|diagnostic| match &diagnostic.origin {
         Origin::File { path, span, .. } => (
             order.get(&**path).copied().unwrap_or(usize::MAX),
-            span.start,
+            span.start(),
         ),
         Origin::None | Origin::Server => (usize::MAX, 0),
     });

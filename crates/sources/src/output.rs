@@ -150,7 +150,7 @@ impl<'a> Output<'a> {
             if key == PRIMARY {
                 let mut primary = PrimaryKey::over(SchemaTable::idents(&index.columns));
                 primary.origin = index.origin.clone();
-                made.primary_key = Some(primary);
+                made.primary_key = Some(Box::new(primary));
             } else {
                 made.indexes.push(self.index(index));
             }

@@ -1,8 +1,6 @@
 //! From byte offsets to lines and columns, quickly even in one endless line.
 
-use std::sync::Arc;
-
-use realign_model::{Origin, Span};
+use realign_model::{FileName, Origin, Span};
 
 /// Bytes between two remembered places.
 const STRIDE: usize = 512;
@@ -80,13 +78,13 @@ impl<'t> Places<'t> {
     }
 
     /// The origin of a byte range.
-    pub(crate) fn origin(&self, path: &Arc<str>, start: usize, end: usize) -> Origin {
+    pub(crate) fn origin(&self, path: &FileName, start: usize, end: usize) -> Origin {
         let (line, column) = self.at(start);
         Origin::File {
-            path: Arc::clone(path),
+            path: path.clone(),
             line,
             column,
-            span: Span { start, end },
+            span: Span::new(start, end),
         }
     }
 }

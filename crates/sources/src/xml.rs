@@ -1,8 +1,6 @@
 //! Reading XML that may be hostile: a cheap scan first, then the parser.
 
-use std::sync::Arc;
-
-use realign_model::{Origin, Span};
+use realign_model::{FileName, Origin, Span};
 use realign_planner::Diagnostic;
 use roxmltree::{Document, Node, ParsingOptions};
 
@@ -25,7 +23,7 @@ const MAX_NAMESPACES: usize = 64;
 
 /// A parsed file.
 pub(crate) struct XmlFile<'t> {
-    path: Arc<str>,
+    path: FileName,
     text: &'t str,
     document: Document<'t>,
     places: Places<'t>,
@@ -35,7 +33,7 @@ impl<'t> XmlFile<'t> {
     /// Parses a file, or says why not.
     pub(crate) fn parse(path: &str, text: &'t str) -> Result<Self, Diagnostic> {
         // One text for all places of the file.
-        let path: Arc<str> = path.into();
+        let path: FileName = path.into();
         let refuse = |offset: usize, message: String| {
             let places = Places::of(&text[..text.len().min(MAX_FILE_BYTES)]);
             Diagnostic::error(codes::REFUSED, message).at(places.origin(&path, offset, offset))
@@ -342,7 +340,7 @@ pub(crate) fn start_of(path: &str) -> Origin {
         path: path.into(),
         line: 1,
         column: 1,
-        span: Span { start: 0, end: 0 },
+        span: Span::new(0, 0),
     }
 }
 
@@ -450,13 +448,13 @@ mod tests {
                 path: "a.xml".into(),
                 line: 2,
                 column: 11,
-                span: Span { start: 15, end: 24 },
+                span: Span::new(15, 24),
             }
         );
         let Origin::File { span, .. } = b.origin_of("c") else {
             panic!("no place");
         };
-        assert_eq!(&text[span.start..span.end], "d");
+        assert_eq!(&text[span.start()..span.end()], "d");
     }
 
     #[test]

@@ -42,11 +42,11 @@ impl Drawing {
             return draw(diagnostic, None);
         }
         let known = self.file.as_ref().filter(|file| *file.path == **path);
-        if known.is_none_or(|file| file.end < span.end) {
+        if known.is_none_or(|file| file.end < span.end()) {
             // The first place may be all that is said of an endless file; the second is worth
             // the whole of it.
             let end = match known {
-                None => span.end,
+                None => span.end(),
                 Some(_) => usize::MAX,
             };
             self.file = Some(Reread {
@@ -158,12 +158,12 @@ impl<'a> Picture<'a> {
         };
         // The file may have changed since: a span that is not on its line any more is not used.
         let start = span
-            .start
+            .start()
             .checked_sub(begin)
             .filter(|start| *start <= line.len() && line.is_char_boundary(*start))
             .unwrap_or_else(by_column);
         let end = span
-            .end
+            .end()
             .checked_sub(begin)
             .map_or(start, |end| end.min(line.len()))
             .max(start);
@@ -224,7 +224,7 @@ mod tests {
                 path: "xml/Customer.dcm.xml".into(),
                 line: 2,
                 column: 29,
-                span: Span { start: 37, end: 50 },
+                span: Span::new(37, 50),
             })
             .with_note("'acme' in rows 12, 97")
             .with_help("merge or rename these rows")
@@ -237,10 +237,7 @@ mod tests {
             path: "a.xml".into(),
             line: 1,
             column: 5_001,
-            span: Span {
-                start: 10_000,
-                end: 10_006,
-            },
+            span: Span::new(10_000, 10_006),
         };
         let picture = super::Picture::cut(&line, &origin).unwrap();
         assert_eq!(&picture.line[picture.start..picture.end], "<bad/>");

@@ -272,7 +272,7 @@ mod tests {
             path: "database/xml/Entities.Vlan.dcm.xml".into(),
             line,
             column: 1,
-            span: Span { start: 0, end: 0 },
+            span: Span::new(0, 0),
         }
     }
 

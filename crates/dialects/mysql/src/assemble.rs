@@ -152,7 +152,7 @@ impl<'a> Builder<'a> {
         key::remark_unseen_rules(&mut self.out);
         other::name_columns(&mut self.out.database, &mut self.view_columns, self.facts);
         for table in &mut self.out.database.tables {
-            column::settle(table, self.facts);
+            column::settle(table, 0, self.facts);
         }
         self.out
     }

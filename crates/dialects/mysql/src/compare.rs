@@ -161,7 +161,7 @@ impl Compare for MySqlCompare {
                 backs(&index.parts, &key.columns)
                     && !others
                         .map(|i| &i.parts)
-                        .chain(table.primary_key.as_ref().map(|k| &k.parts))
+                        .chain(table.primary_key.as_deref().map(|k| &k.parts))
                         .any(|parts| backs(parts, &key.columns))
             })
     }

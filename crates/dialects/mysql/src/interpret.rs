@@ -15,6 +15,7 @@ mod places;
 mod session;
 mod table;
 mod views;
+mod wide;
 
 use std::collections::{HashMap, HashSet};
 
@@ -27,13 +28,13 @@ use realign_planner::{
 };
 
 use crate::MySql;
-use crate::compare::COMPARE;
 use crate::parse::{self, Plain, Statement};
 use crate::split::Reading;
-use names::{Names, Sort};
+use names::{Names, Sort, folded};
 use places::Places;
 use session::Session;
 pub(crate) use table::{WITH_PERIODS, is_shown_table};
+use wide::LastWide;
 
 impl Interpret for MySql {
     fn interpret(&self, script: &SchemaScript<'_>, onto: Database, facts: &Facts) -> Interpreted {
@@ -75,6 +76,10 @@ struct Run<'s> {
     sees_all: bool,
     /// Where a table stands, by its folded name.
     at: HashMap<String, usize>,
+    /// Tables that this script changed: every column is as the server has it.
+    settled: HashSet<usize>,
+    /// Where the columns of the table that was altered last stand.
+    wide: LastWide,
     /// Names of everything else.
     names: Names,
     /// Tables with a foreign key to the table of a folded name, and some that had one; none until
@@ -113,10 +118,14 @@ impl<'s> Run<'s> {
             database_declared: false,
             sees_all: false,
             at: HashMap::new(),
+            settled: HashSet::new(),
+            wide: LastWide::default(),
             referring: None,
             with_triggers: HashSet::new(),
             out: Interpreted::default(),
         };
+        run.database.tables.reserve(script.tables());
+        run.at.reserve(script.tables());
         run.index_tables();
         let triggers = run.database.triggers.iter();
         run.with_triggers = triggers.map(|t| run.key(&t.table)).collect();
@@ -130,11 +139,8 @@ impl<'s> Run<'s> {
             .iter()
             .map(|table| self.key(&table.name))
             .collect();
-        self.at = keys
-            .into_iter()
-            .enumerate()
-            .map(|(at, key)| (key, at))
-            .collect();
+        self.at
+            .extend(keys.into_iter().enumerate().map(|(at, key)| (key, at)));
     }
 
     /// Where in a list of that sort something of that name stands.
@@ -178,12 +184,7 @@ impl<'s> Run<'s> {
 
     /// The form of a table's or view's name that every spelling of it shares.
     fn key(&self, name: &ObjectName) -> String {
-        realign_planner::Compare::fold(
-            &COMPARE,
-            NameKind::Table,
-            &name.to_string(),
-            &self.session.facts,
-        )
+        folded(NameKind::Table, name, &self.session.facts)
     }
 
     fn statement(&mut self, dialect: MySql, statement: &ScriptStatement) {

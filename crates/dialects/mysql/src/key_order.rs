@@ -117,7 +117,7 @@ mod tests {
             let column = Column::new(Ident::new(name), DataType::Boolean);
             parent.columns.push(column);
         }
-        parent.primary_key = Some(PrimaryKey::over(names(&["no", "owner"])));
+        parent.primary_key = Some(Box::new(PrimaryKey::over(names(&["no", "owner"]))));
         let key = ForeignKey {
             name: None,
             columns: names(&["next_owner", "next_no"]),

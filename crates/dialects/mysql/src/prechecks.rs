@@ -38,7 +38,7 @@ impl<'a> Rows<'a> {
     }
 
     fn in_table(live: &Table, origin: &'a Origin, scene: &Scene<'_>) -> Self {
-        let key = live.primary_key.as_ref().map_or_else(Vec::new, |key| {
+        let key = live.primary_key.as_deref().map_or_else(Vec::new, |key| {
             key.columns()
                 .map(|name| {
                     let old = scene.names.old_column(&live.name, name, scene.facts);

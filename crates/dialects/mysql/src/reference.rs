@@ -100,7 +100,8 @@ pub(crate) fn keeps_keys(table: &Table) -> bool {
 fn begins_an_index(table: &Table, columns: &[&Ident]) -> bool {
     let primary: Vec<&Ident> = table
         .primary_key
-        .iter()
+        .as_deref()
+        .into_iter()
         .flat_map(PrimaryKey::columns)
         .collect();
     let wanted = |at: usize, name: &Ident| {
@@ -149,7 +150,7 @@ mod tests {
             let column = Column::new(Ident::new(name), DataType::int(IntWidth::W32));
             target.columns.push(column);
         }
-        target.primary_key = Some(PrimaryKey::over(["id", "part"].map(Ident::new)));
+        target.primary_key = Some(Box::new(PrimaryKey::over(["id", "part"].map(Ident::new))));
         if let Some(unique) = unique {
             let code = [Ident::new("CODE")];
             target

@@ -18,29 +18,30 @@ pub(crate) struct Reading<'a> {
     ansi: bool,
 }
 
+/// Modes in which double quotes hold names.
+const ANSI: [&str; 7] = [
+    "ANSI_QUOTES",
+    "ANSI",
+    "ORACLE",
+    "MSSQL",
+    "POSTGRESQL",
+    "DB2",
+    "MAXDB",
+];
+
 impl<'a> Reading<'a> {
     pub(crate) fn of(facts: &'a Facts) -> Self {
-        let modes = facts.setting("sql_mode");
-        let has = |mode: &str| {
-            modes
-                .split(',')
-                .any(|m| m.trim().eq_ignore_ascii_case(mode))
-        };
-        Self {
+        let mut reading = Self {
             facts,
-            escapes: !has("NO_BACKSLASH_ESCAPES"),
-            ansi: [
-                "ANSI_QUOTES",
-                "ANSI",
-                "ORACLE",
-                "MSSQL",
-                "POSTGRESQL",
-                "DB2",
-                "MAXDB",
-            ]
-            .iter()
-            .any(|mode| has(mode)),
+            escapes: true,
+            ansi: false,
+        };
+        for mode in facts.setting("sql_mode").split(',').map(str::trim) {
+            let is = |known: &str| mode.eq_ignore_ascii_case(known);
+            reading.escapes &= !is("NO_BACKSLASH_ESCAPES");
+            reading.ansi |= ANSI.iter().any(|known| is(known));
         }
+        reading
     }
 
     /// True when a name may stand in double quotes.

@@ -103,7 +103,7 @@ fn survives(text: &str, whole: &Database, facts: &Facts) {
     assert!(read.skipped_bytes <= text.len());
     for problem in &read.diagnostics {
         if let Origin::File { line, span, .. } = &problem.origin {
-            assert!(span.start <= text.len(), "{problem:?}");
+            assert!(span.start() <= text.len(), "{problem:?}");
             assert!(*line as usize <= text.lines().count() + 1, "{problem:?}");
         }
     }

@@ -312,7 +312,7 @@ mod tests {
     fn aspects(is: &Column, wish: &Column, key: bool) -> Vec<Aspect> {
         let mut table = Table::new(ObjectName::bare("t"));
         if key {
-            table.primary_key = Some(PrimaryKey::over([Ident::new("id")]));
+            table.primary_key = Some(Box::new(PrimaryKey::over([Ident::new("id")])));
         }
         let mut unknown = Vec::new();
         COMPARE

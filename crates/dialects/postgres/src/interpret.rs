@@ -43,6 +43,7 @@ impl Interpret for Postgres {
     fn interpret(&self, script: &SchemaScript<'_>, onto: Database, facts: &Facts) -> Interpreted {
         let mut read = Interpreted::default();
         let mut stage = Stage::new(onto, facts);
+        stage.db.tables.reserve(script.tables());
         let mut rows = None;
         let problems = script::each(script.text, &split::Reading, |statement| {
             stage.stand_at(script, &statement);

@@ -126,7 +126,7 @@ mod tests {
                 size: TextSize::Long,
             };
             table.columns = vec![id, Column::new(Ident::new("words"), text)];
-            table.primary_key = Some(PrimaryKey::over([Ident::new("id")]));
+            table.primary_key = Some(Box::new(PrimaryKey::over([Ident::new("id")])));
             table
         };
         let asked = |tables: usize| {

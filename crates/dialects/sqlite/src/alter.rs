@@ -405,7 +405,7 @@ fn only_constraints(item: &TableItem) -> bool {
 
 /// True when `ADD COLUMN` takes it and leaves the text that a new table would have.
 fn can_be_added(column: &Column, change: &TableChange) -> bool {
-    let in_key = change.target.primary_key.as_ref().is_some_and(|key| {
+    let in_key = change.target.primary_key.as_deref().is_some_and(|key| {
         key.columns()
             .any(|name| name.text.eq_ignore_ascii_case(&column.name.text))
     });

@@ -63,7 +63,7 @@ pub(crate) fn own_text(table: &Table) -> Option<&str> {
         bare.collect()
     };
     let rest = |table: &Table| {
-        let key = table.primary_key.as_ref().map(|key| key.parts.clone());
+        let key = table.primary_key.as_deref().map(|key| key.parts.clone());
         let checks: Vec<Expr> = table.checks.iter().map(|c| c.expr.clone()).collect();
         let unique = table.indexes.iter().filter(|index| index.constraint);
         let unique: Vec<Vec<IndexPart>> = unique.map(|index| index.parts.clone()).collect();
@@ -180,13 +180,13 @@ pub(crate) fn from_text(table: &mut Table, read: &StoredTable, known: &Known) {
         let name = constraint.name.as_deref().map(Ident::new);
         match &constraint.kind {
             ConstraintKind::Primary(parts) => {
-                table.primary_key = Some(PrimaryKey {
+                table.primary_key = Some(Box::new(PrimaryKey {
                     name,
                     parts: parts.iter().map(part).collect(),
                     deferrable: false,
                     initially_deferred: false,
                     origin: Origin::Server,
-                });
+                }));
             }
             ConstraintKind::Unique(parts) => {
                 let mut index = Index::over(name, [], true);
@@ -205,6 +205,10 @@ pub(crate) fn from_text(table: &mut Table, read: &StoredTable, known: &Known) {
             ConstraintKind::Foreign(key) => table.foreign_keys.push(foreign_key(name, key)),
         }
     }
+    // Most tables have one key of a kind, and a list makes room for four.
+    table.indexes.shrink_to_fit();
+    table.foreign_keys.shrink_to_fit();
+    table.checks.shrink_to_fit();
     // The row's own number is never NULL.
     if known.row_number
         && let Some(key) = &table.primary_key
@@ -288,9 +292,9 @@ fn from_list(table: &mut Table, listed: &Listed<'_>) {
     }
     key.sort_unstable();
     if !key.is_empty() {
-        table.primary_key = Some(PrimaryKey::over(
+        table.primary_key = Some(Box::new(PrimaryKey::over(
             key.into_iter().map(|(_, name)| Ident::new(name)),
-        ));
+        )));
     }
     for index in listed.indexes.iter().filter(|index| index.origin == "u") {
         let mut made = Index::over(None, [], true);

@@ -362,7 +362,7 @@ pub(crate) fn resolve_targets(database: &mut Database) {
         .tables
         .iter()
         .filter_map(|table| {
-            let key = table.primary_key.as_ref()?;
+            let key = table.primary_key.as_deref()?;
             let name = table.name.name.text.to_ascii_lowercase();
             Some((name, key.columns().cloned().collect()))
         })

@@ -9,12 +9,7 @@ use crate::tokens::{Kind, Token, is_keyword, tokens};
 
 /// True when a text has that name in it, letter case and quotes aside.
 pub(crate) fn mentions(sql: &str, name: &str) -> bool {
-    tokens(sql).is_ok_and(|found| {
-        found.iter().any(|token| {
-            matches!(token.kind, Kind::Word | Kind::Quoted)
-                && token.name().is_some_and(|n| n.eq_ignore_ascii_case(name))
-        })
-    })
+    tokens(sql).is_ok_and(|found| found.iter().any(|token| token.is_name(name)))
 }
 
 /// Every name that stands in a text, keywords among them.

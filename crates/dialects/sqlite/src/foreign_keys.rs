@@ -135,7 +135,7 @@ pub(crate) fn is_unique(table: &Table, columns: &[Ident]) -> bool {
     };
     table
         .primary_key
-        .as_ref()
+        .as_deref()
         .is_some_and(|key| same(key.columns().collect()))
         || table.indexes.iter().any(|index| {
             index.unique && index.predicate.is_none() && same(index.columns().collect())

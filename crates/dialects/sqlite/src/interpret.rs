@@ -13,9 +13,8 @@ mod wide;
 pub(crate) use make::inner_name;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
-use realign_model::{Database, Origin, Span};
+use realign_model::{Database, FileName, Origin, Span};
 use realign_planner::schema_script::{DOES_NOT_FIT, NOT_UNDERSTOOD};
 use realign_planner::{
     Diagnostic, Facts, Interpret, Interpreted, SchemaScript, ScriptStatement, Scripts,
@@ -39,7 +38,7 @@ impl Interpret for Sqlite {
     fn interpret(&self, script: &SchemaScript<'_>, onto: Database, facts: &Facts) -> Interpreted {
         let mut work = Work {
             path: script.path.into(),
-            stage: Stage::new(onto),
+            stage: Stage::new(onto, script.tables()),
             temporary: HashSet::new(),
             unknown: HashMap::new(),
             texts_follow: true,
@@ -90,7 +89,7 @@ type Carried = Result<(), Refusal>;
 /// A script at work.
 struct Work {
     /// That of the script, for all places in it.
-    path: Arc<str>,
+    path: FileName,
     stage: Stage,
     /// Folded names of temporary tables and views: no part of the schema, but statements name
     /// them.
@@ -227,13 +226,10 @@ impl Work {
     /// The place of a statement.
     fn origin(&self, statement: &ScriptStatement) -> Origin {
         Origin::File {
-            path: Arc::clone(&self.path),
+            path: self.path.clone(),
             line: cut(statement.line),
             column: cut(statement.column),
-            span: Span {
-                start: statement.span.start,
-                end: statement.span.end,
-            },
+            span: Span::new(statement.span.start, statement.span.end),
         }
     }
 }
@@ -245,14 +241,14 @@ fn cut(number: usize) -> u32 {
 /// Places in a statement, one behind the other.
 struct Along<'s> {
     statement: &'s ScriptStatement,
-    path: &'s Arc<str>,
+    path: &'s FileName,
     at: usize,
     line: usize,
     column: usize,
 }
 
 impl<'s> Along<'s> {
-    fn new(statement: &'s ScriptStatement, path: &'s Arc<str>) -> Self {
+    fn new(statement: &'s ScriptStatement, path: &'s FileName) -> Self {
         Self {
             statement,
             path,
@@ -276,10 +272,10 @@ impl<'s> Along<'s> {
         self.at = at;
         let start = self.statement.span.start + at;
         Origin::File {
-            path: Arc::clone(self.path),
+            path: self.path.clone(),
             line: cut(self.line),
             column: cut(self.column),
-            span: Span { start, end: start },
+            span: Span::new(start, start),
         }
     }
 }

@@ -56,7 +56,8 @@ pub(crate) fn key_columns(change: &TableChange, past: &Past) -> Vec<String> {
     let key: Vec<String> = change
         .is
         .primary_key
-        .iter()
+        .as_deref()
+        .into_iter()
         .flat_map(realign_model::PrimaryKey::columns)
         .map(|name| past.column(name))
         .collect();

@@ -117,7 +117,7 @@ fn is_in_definition(check: &Check, table: &Table) -> bool {
 /// A column as it stands in `CREATE TABLE` and `ADD COLUMN`.
 pub(crate) fn column_declaration(column: &Column, table: &Table, facts: &Facts) -> String {
     let key = column.identity == Some(Identity::AutoIncrement)
-        && table.primary_key.as_ref().is_none_or(|key| {
+        && table.primary_key.as_deref().is_none_or(|key| {
             key.columns()
                 .any(|name| name.text.eq_ignore_ascii_case(&column.name.text))
         });

@@ -116,8 +116,8 @@ impl Cutter for Reading {
         if !matches!(word, "BEGIN" | "CASE" | "END") {
             return Nesting::Same;
         }
-        let trigger =
-            seen.begins("CREATE") && seen.head.iter().take(4).any(|head| head == "TRIGGER");
+        let trigger = seen.begins("CREATE")
+            && (seen.head.iter().take(4)).any(|head| head.eq_ignore_ascii_case("TRIGGER"));
         if !trigger || seen.after_mark(".") {
             return Nesting::Same;
         }

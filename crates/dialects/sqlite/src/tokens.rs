@@ -56,6 +56,18 @@ impl Token<'_> {
             && own.get(2) == other.get(2)
     }
 
+    /// True for a word or a quoted name that is this name, letter case aside.
+    pub(crate) fn is_name(&self, name: &str) -> bool {
+        match self.kind {
+            Kind::Word => self.text.eq_ignore_ascii_case(name),
+            Kind::Quoted => {
+                // Nearly all others are told by their length: quotes only add to it.
+                self.text.len() >= name.len() + 2 && unquote(self.text).eq_ignore_ascii_case(name)
+            }
+            Kind::Text | Kind::Number | Kind::Blob | Kind::Symbol => false,
+        }
+    }
+
     /// The name that the token can stand for: a word, or what is in quotes. The engine
     /// takes even a text literal where a name has to be.
     pub(crate) fn name(&self) -> Option<String> {
@@ -183,19 +195,24 @@ pub(crate) fn unquote(text: &str) -> String {
 
 /// Replaces each name `from` by `to`, which is printed as it stands.
 pub(crate) fn rename(sql: &str, from: &str, to: &str) -> String {
-    let Ok(found) = tokens(sql) else {
-        return sql.to_owned();
-    };
+    match tokens(sql) {
+        Ok(found) => replaced(sql, &found, from, to),
+        Err(_) => sql.to_owned(),
+    }
+}
+
+/// The same in a text that has the name `beside` in it; none for any other.
+pub(crate) fn rename_beside(sql: &str, beside: &str, from: &str, to: &str) -> Option<String> {
+    let found = tokens(sql).ok()?;
+    let mentioned = found.iter().any(|token| token.is_name(beside));
+    mentioned.then(|| replaced(sql, &found, from, to))
+}
+
+fn replaced(sql: &str, found: &[Token<'_>], from: &str, to: &str) -> String {
     let mut text = String::with_capacity(sql.len());
     let mut done = 0;
     for token in found {
-        if !matches!(token.kind, Kind::Word | Kind::Quoted) {
-            continue;
-        }
-        let same = token
-            .name()
-            .is_some_and(|name| name.eq_ignore_ascii_case(from));
-        if same {
+        if token.is_name(from) {
             text.push_str(&sql[done..token.start]);
             text.push_str(to);
             done = token.end;

@@ -109,7 +109,7 @@ prop_compose! {
             id.identity = Some(Identity::AutoIncrement);
         }
         table.columns.push(id);
-        table.primary_key = Some(PrimaryKey::over([Ident::new("id")]));
+        table.primary_key = Some(Box::new(PrimaryKey::over([Ident::new("id")])));
         for column in [a, b, order, words] {
             if columns.contains(&column.name.as_str()) {
                 table.columns.push(column);
@@ -171,7 +171,7 @@ fn database(table: Table) -> Database {
     parent
         .columns
         .push(Column::new(Ident::new("id"), DataType::int(IntWidth::W32)));
-    parent.primary_key = Some(PrimaryKey::over([Ident::new("id")]));
+    parent.primary_key = Some(Box::new(PrimaryKey::over([Ident::new("id")])));
     parent.options = TableOptions::Sqlite(SqliteTable::default());
     Database {
         tables: vec![parent, table],

@@ -96,7 +96,7 @@ impl Picture {
                 let referred = key.ref_columns.first().or_else(|| {
                     target
                         .primary_key
-                        .as_ref()
+                        .as_deref()
                         .and_then(|key| key.columns().next())
                 });
                 let names: Vec<&str> = key.columns.iter().map(Ident::as_str).collect();
@@ -134,7 +134,7 @@ fn table_box(table: &Table, types: &TypeText<'_>) -> TableBox {
         Row {
             name: name.to_owned(),
             kind: shortened(&types(column)),
-            key: table.primary_key.as_ref().is_some_and(|key| {
+            key: table.primary_key.as_deref().is_some_and(|key| {
                 key.columns()
                     .any(|part| part.text.eq_ignore_ascii_case(name))
             }),

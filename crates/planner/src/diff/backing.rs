@@ -58,7 +58,7 @@ impl Walk<'_> {
         if let Some(longer) = longer {
             return Some(longer.name_str().to_owned());
         }
-        let (live, declared) = (is.primary_key.as_ref()?, wish.primary_key.as_ref()?);
+        let (live, declared) = (is.primary_key.as_deref()?, wish.primary_key.as_deref()?);
         let both = [live, declared];
         both.iter()
             .all(|key| self.begins(&key.parts, &index.parts))

@@ -214,10 +214,10 @@ impl Walk<'_> {
 
     /// Compares the primary keys, names aside.
     pub(super) fn primary_key(&mut self, is: &Table, wish: &Table, items: &mut Vec<TableItem>) {
-        let same_parts =
-            self.key_parts(is.primary_key.as_ref()) == self.key_parts(wish.primary_key.as_ref());
+        let same_parts = self.key_parts(is.primary_key.as_deref())
+            == self.key_parts(wish.primary_key.as_deref());
         let late = |table: &Table| {
-            let key = table.primary_key.as_ref();
+            let key = table.primary_key.as_deref();
             key.map(|key| (key.deferrable, key.initially_deferred))
         };
         if same_parts && late(is) == late(wish) {
@@ -242,17 +242,17 @@ impl Walk<'_> {
             } else {
                 Aspect::Columns
             },
-            declared: side(wish.primary_key.as_ref()),
-            database: side(is.primary_key.as_ref()),
+            declared: side(wish.primary_key.as_deref()),
+            database: side(is.primary_key.as_deref()),
             reason: String::new(),
             origin: wish
                 .primary_key
-                .as_ref()
+                .as_deref()
                 .map_or_else(|| wish.origin.clone(), |k| k.origin.clone()),
         });
         items.push(TableItem::SetPrimaryKey {
-            is: is.primary_key.clone(),
-            wish: wish.primary_key.clone(),
+            is: is.primary_key.as_deref().cloned(),
+            wish: wish.primary_key.as_deref().cloned(),
         });
     }
 

@@ -1,9 +1,8 @@
 //! What a migration's file says: sections, directives, checks.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use realign_model::{Origin, Span};
+use realign_model::{FileName, Origin, Span};
 use serde::Serialize;
 
 use super::{Check, CheckKind, Condition, Version};
@@ -93,7 +92,7 @@ pub struct Directive<T> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MigrationFile {
     /// Its path, as the person gave it.
-    pub path: Arc<str>,
+    pub path: FileName,
     /// What it is for, in a person's words.
     pub description: Option<String>,
     /// It may run in a transaction.
@@ -175,20 +174,17 @@ impl<'a> Line<'a> {
     }
 
     /// The place of a part of this line.
-    fn origin(&self, path: &Arc<str>, part: &str) -> Origin {
+    fn origin(&self, path: &FileName, part: &str) -> Origin {
         let at = (part.as_ptr() as usize)
             .checked_sub(self.text.as_ptr() as usize)
             .filter(|at| *at <= self.text.len())
             .unwrap_or(0);
         let column = self.text.get(..at).unwrap_or_default().chars().count() + 1;
         Origin::File {
-            path: Arc::clone(path),
+            path: path.clone(),
             line: u32::try_from(self.number).unwrap_or(u32::MAX),
             column: u32::try_from(column).unwrap_or(u32::MAX),
-            span: Span {
-                start: self.start + at,
-                end: self.start + at + part.len(),
-            },
+            span: Span::new(self.start + at, self.start + at + part.len()),
         }
     }
 }
@@ -392,7 +388,7 @@ impl Reader {
 }
 
 /// The first line of a section's SQL.
-fn first_text(path: &Arc<str>, section: &Section) -> Origin {
+fn first_text(path: &FileName, section: &Section) -> Origin {
     let rest = rest_after_comments(&section.text);
     let at = section.text.len() - rest.len();
     section_place(
@@ -404,7 +400,7 @@ fn first_text(path: &Arc<str>, section: &Section) -> Origin {
 }
 
 /// The place of bytes of a section in its file.
-fn section_place(path: &Arc<str>, section: &Section, from: usize, to: usize) -> Origin {
+fn section_place(path: &FileName, section: &Section, from: usize, to: usize) -> Origin {
     let before = section.text.get(..from).unwrap_or_default();
     let line = section.line + before.matches('\n').count();
     let column = before
@@ -415,19 +411,16 @@ fn section_place(path: &Arc<str>, section: &Section, from: usize, to: usize) -> 
         .count()
         + 1;
     Origin::File {
-        path: Arc::clone(path),
+        path: path.clone(),
         line: u32::try_from(line).unwrap_or(u32::MAX),
         column: u32::try_from(column).unwrap_or(u32::MAX),
-        span: Span {
-            start: section.start + from,
-            end: section.start + to,
-        },
+        span: Span::new(section.start + from, section.start + to),
     }
 }
 
 impl Section {
     /// The place of bytes of this section in its file.
-    pub fn place(&self, path: &Arc<str>, from: usize, to: usize) -> Origin {
+    pub fn place(&self, path: &FileName, from: usize, to: usize) -> Origin {
         section_place(path, self, from, to)
     }
 }

@@ -53,8 +53,8 @@ pub enum Nesting {
 /// What was seen of a statement so far.
 #[derive(Debug, Default)]
 pub struct Seen<'a> {
-    /// Its first words, in upper case, at most twelve.
-    pub head: Vec<String>,
+    /// Its first words as written, at most twelve.
+    pub head: Vec<&'a str>,
     /// The piece before: its kind and text.
     pub last: Option<(LexKind, &'a str)>,
     /// The piece before that.
@@ -70,12 +70,13 @@ pub struct Seen<'a> {
 impl Seen<'_> {
     /// True when the words so far begin with one of these.
     pub fn begins(&self, first: &str) -> bool {
-        self.head.first().is_some_and(|word| word == first)
+        let word = self.head.first();
+        word.is_some_and(|word| word.eq_ignore_ascii_case(first))
     }
 
     /// True when one of the first words is this.
     pub fn has(&self, word: &str) -> bool {
-        self.head.iter().any(|seen| seen == word)
+        self.head.iter().any(|seen| seen.eq_ignore_ascii_case(word))
     }
 
     /// The piece before, when it is a bare word: in upper case.
@@ -266,7 +267,7 @@ impl<'a> Walk<'a> {
                         Nesting::Close => seen.depth = seen.depth.saturating_sub(1),
                     }
                     if seen.head.len() < HEAD {
-                        seen.head.push(word.clone());
+                        seen.head.push(text);
                     }
                 }
                 LexKind::Mark => match text {

@@ -355,7 +355,7 @@ pub(crate) fn table(name: &str, columns: &[&str]) -> Table {
     table.primary_key = table
         .columns
         .first()
-        .map(|c| PrimaryKey::over([c.name.clone()]));
+        .map(|c| Box::new(PrimaryKey::over([c.name.clone()])));
     table
 }
 

@@ -20,7 +20,7 @@ impl Writer<'_> {
                 .iter()
                 .find(|target| same(&target.name.name, &key.ref_table.name));
             let to_key = target.is_some_and(|target| {
-                target.primary_key.as_ref().is_some_and(|primary| {
+                target.primary_key.as_deref().is_some_and(|primary| {
                     let columns: Vec<&Ident> = primary.columns().collect();
                     columns.len() == key.columns.len()
                         && (key.ref_columns.is_empty()
@@ -36,7 +36,7 @@ impl Writer<'_> {
                 .all(|column| !taken.contains(&column.text.to_lowercase()));
             // An association that is an id has one column.
             let is_id = key.columns.iter().any(|column| {
-                let primary = table.primary_key.as_ref();
+                let primary = table.primary_key.as_deref();
                 primary.is_some_and(|primary| primary.columns().any(|part| same(part, column)))
             });
             let is_able = key.columns.len() == 1 || !is_id;
@@ -85,7 +85,7 @@ impl Writer<'_> {
             .tables
             .iter()
             .find(|target| same(&target.name.name, &key.ref_table.name))
-            .and_then(|target| target.primary_key.as_ref())
+            .and_then(|target| target.primary_key.as_deref())
             .map(|primary| primary.columns().cloned().collect::<Vec<Ident>>())
             .unwrap_or_default();
         let several = key.columns.len() > 1;

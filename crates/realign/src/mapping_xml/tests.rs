@@ -25,7 +25,7 @@ fn table(name: &str, columns: &[&str], key: &[&str]) -> Table {
     table.columns = columns
         .map(|name| Column::new(name, number.clone()))
         .collect();
-    table.primary_key = Some(PrimaryKey::over(names(key)));
+    table.primary_key = Some(Box::new(PrimaryKey::over(names(key))));
     table
 }
 

@@ -48,7 +48,7 @@ impl Entry {
                     path: shown.as_str().into(),
                     line: u32::try_from(line).unwrap_or(u32::MAX),
                     column: u32::try_from(column).unwrap_or(u32::MAX),
-                    span: Span { start: at, end: at },
+                    span: Span::new(at, at),
                 });
                 let (file, _) = MigrationFile::read(&shown, "");
                 Ok((file, String::new(), vec![problem]))

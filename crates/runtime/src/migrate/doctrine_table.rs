@@ -51,7 +51,7 @@ fn declared(site: &Site, history: &History) -> Result<Table, Error> {
             .map_err(|diagnostic| Error::new(ErrorKind::Failed, diagnostic.message))?;
         table.columns.push(column);
     }
-    table.primary_key = Some(PrimaryKey::over([Ident::new(&names.version)]));
+    table.primary_key = Some(Box::new(PrimaryKey::over([Ident::new(&names.version)])));
     // What DBAL gives a table of which nobody says more.
     let (charset, collation) = if site.facts.doctrine.dbal_at_least(4, 0) {
         ("utf8mb4", "utf8mb4_unicode_ci")

@@ -271,10 +271,7 @@ fn moved(file: &MigrationFile, section: &Section, origin: Origin) -> Origin {
             path: file.path.clone(),
             line: line.saturating_add(u32::try_from(section.line - 1).unwrap_or(u32::MAX)),
             column,
-            span: Span {
-                start: span.start + section.start,
-                end: span.end + section.start,
-            },
+            span: Span::new(span.start() + section.start, span.end() + section.start),
         },
         Origin::None | Origin::Server => section.place(&file.path, 0, 0),
     }

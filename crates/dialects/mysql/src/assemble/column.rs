@@ -182,13 +182,13 @@ impl Extra {
     }
 }
 
-/// What only shows once the whole table is known.
-pub(crate) fn settle(table: &mut Table, facts: &Facts) {
+/// What only shows once the whole table is known, of the columns from the `first` on.
+pub(crate) fn settle(table: &mut Table, first: usize, facts: &Facts) {
     if is_mariadb(facts) {
-        settle_json(table);
+        settle_json(table, first);
     }
     let default = mysql_options(table).and_then(|options| options.collation.clone());
-    for column in &mut table.columns {
+    for column in table.columns.iter_mut().skip(first) {
         // JSON has a collation that can't be chosen; one that is the table's is none of the
         // column's own.
         let json = matches!(column.data_type, DataType::Json { .. });
@@ -203,9 +203,9 @@ pub(crate) fn settle(table: &mut Table, facts: &Facts) {
 }
 
 /// MariaDB keeps JSON as a LONGTEXT with a check; together they are the type.
-fn settle_json(table: &mut Table) {
+fn settle_json(table: &mut Table, first: usize) {
     let (columns, checks) = (&mut table.columns, &table.checks);
-    for column in columns {
+    for column in columns.iter_mut().skip(first) {
         let long = column.data_type
             == DataType::Text {
                 size: TextSize::Long,

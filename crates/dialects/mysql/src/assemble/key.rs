@@ -30,13 +30,13 @@ pub(super) fn indexes<'r>(builder: &mut Builder<'_>, rows: impl Iterator<Item = 
             .map(|row| part(*row, &kind, facts))
             .collect::<Vec<_>>();
         if name == "PRIMARY" {
-            table.primary_key = Some(PrimaryKey {
+            table.primary_key = Some(Box::new(PrimaryKey {
                 name: None,
                 parts,
                 deferrable: false,
                 initially_deferred: false,
                 origin: Origin::Server,
-            });
+            }));
             continue;
         }
         let mut index = Index::over(Some(Ident::new(name)), [], first.number(3) == Some(0));

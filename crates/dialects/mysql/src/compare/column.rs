@@ -32,7 +32,7 @@ pub(super) fn differences(
         );
     }
     // A key's columns can't be NULL, whatever is declared.
-    let in_key = wish_table.primary_key.as_ref().is_some_and(|key| {
+    let in_key = wish_table.primary_key.as_deref().is_some_and(|key| {
         key.columns()
             .any(|name| name.text.eq_ignore_ascii_case(&wish.name.text))
     });

@@ -375,7 +375,10 @@ fn an_index_is_implied_while_it_alone_backs_a_key() {
     t.indexes.push(other);
     assert!(!COMPARE.is_implied_index(&index(&["a"]), &t, &facts));
     t.indexes.clear();
-    t.primary_key = Some(PrimaryKey::over([Ident::new("a"), Ident::new("id")]));
+    t.primary_key = Some(Box::new(PrimaryKey::over([
+        Ident::new("a"),
+        Ident::new("id"),
+    ])));
     assert!(!COMPARE.is_implied_index(&index(&["a"]), &t, &facts));
 }
 

@@ -38,7 +38,7 @@ fn table(name: &str, engine: &str) -> Table {
     up.nullable = true;
     let mut table = Table::new(ObjectName::bare(name));
     table.columns = vec![id, up];
-    table.primary_key = Some(PrimaryKey::over([Ident::new("id")]));
+    table.primary_key = Some(Box::new(PrimaryKey::over([Ident::new("id")])));
     table.indexes = vec![
         Index::over(Some(Ident::new("IDX_1")), [Ident::new("key")], false),
         Index::over(

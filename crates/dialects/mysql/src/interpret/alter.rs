@@ -4,16 +4,20 @@
 //! their order. So the clauses are carried out in passes.
 
 mod constraints;
+mod drops;
 mod options;
+mod reach;
 
-use realign_model::{Ident, ObjectName, Origin, Table};
+use realign_model::{DataType, Ident, ObjectName, Origin, PrimaryKey, Table};
+
+pub(super) use reach::is_whole;
 
 use super::session::Session;
 use super::table::{VERSIONED, WITH_PERIODS};
+use super::wide::Wide;
 use super::{Misfit, column, keys, partitions};
-use crate::facts::{Capability, can, is_mariadb};
+use crate::assemble;
 use crate::parse::{Action, ColumnDef, Position};
-use crate::{assemble, expr};
 
 /// A table under change.
 pub(super) struct Draft<'r> {
@@ -25,14 +29,25 @@ pub(super) struct Draft<'r> {
     binary: Vec<Ident>,
     /// Columns that got another name: the old one and the new one.
     renamed: Vec<(Ident, Ident)>,
-    /// The statement makes the table.
-    new: bool,
+    /// What is known of the table already.
+    pub(super) known: Known,
     /// The new name of the table.
     pub(super) rename_to: Option<ObjectName>,
     /// System versioning was turned on.
     versioned: bool,
     /// The columns of periods that were added.
     bounds: Vec<Ident>,
+}
+
+/// What is known of a table that a statement changes.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// It is there already, and every column of it is as the server has it.
+    pub(super) settled: bool,
+    /// It is there already.
+    pub(super) present: bool,
+    /// Where its columns stand, if they are many.
+    pub(super) wide: Wide,
 }
 
 /// What a table gets that names neither character set nor collation.
@@ -47,14 +62,19 @@ pub(super) struct Defaults {
 type Steps = [(Action, Origin)];
 
 impl<'r> Draft<'r> {
-    pub(super) fn new(table: Table, session: &'r Session, defaults: Defaults, new: bool) -> Self {
+    pub(super) fn new(
+        table: Table,
+        session: &'r Session,
+        defaults: Defaults,
+        known: Known,
+    ) -> Self {
         Self {
             table,
             session,
             defaults,
             binary: Vec::new(),
             renamed: Vec::new(),
-            new,
+            known,
             rename_to: None,
             versioned: false,
             bounds: Vec::new(),
@@ -62,8 +82,8 @@ impl<'r> Draft<'r> {
     }
 
     /// Columns that got another name.
-    pub(super) fn renamed(&self) -> &[(Ident, Ident)] {
-        &self.renamed
+    pub(super) fn take_renamed(&mut self) -> Vec<(Ident, Ident)> {
+        std::mem::take(&mut self.renamed)
     }
 
     /// Carries the clauses out.
@@ -88,7 +108,7 @@ impl<'r> Draft<'r> {
                 _ => {}
             }
         }
-        self.settle();
+        self.settle(steps);
         Ok(())
     }
 
@@ -135,112 +155,7 @@ impl<'r> Draft<'r> {
     }
 
     fn place(&self, name: &Ident) -> Option<usize> {
-        self.table
-            .columns
-            .iter()
-            .position(|column| column.name.text.eq_ignore_ascii_case(&name.text))
-    }
-
-    fn drops(&mut self, steps: &Steps) -> Result<(), Misfit> {
-        for (action, _) in steps {
-            let (found, what, name, if_exists) = match action {
-                Action::DropForeignKey { name, if_exists } => {
-                    (self.drop_foreign_key(name), "foreign key", name, if_exists)
-                }
-                Action::DropIndex { name, if_exists } => {
-                    (self.drop_index(name), "index", name, if_exists)
-                }
-                Action::DropColumn { name, if_exists } => {
-                    (self.drop_column(name), "column", name, if_exists)
-                }
-                Action::DropConstraint {
-                    name,
-                    if_exists,
-                    check_only,
-                } => {
-                    // A server without checks has none to drop.
-                    let found = self.drop_constraint(name, *check_only)
-                        || !can(&self.session.facts, Capability::Checks);
-                    (found, "constraint", name, if_exists)
-                }
-                Action::DropPrimaryKey { if_exists } => {
-                    let gone = self.table.primary_key.take();
-                    if gone.is_none() && !if_exists {
-                        let table = &self.table.name;
-                        return Err(Misfit::new(format!("table {table} has no primary key")));
-                    }
-                    continue;
-                }
-                _ => continue,
-            };
-            if !found && !if_exists {
-                return self.misfit(what, name);
-            }
-        }
-        Ok(())
-    }
-
-    fn drop_constraint(&mut self, name: &Ident, check_only: bool) -> bool {
-        let is_primary = name.text.eq_ignore_ascii_case("PRIMARY");
-        self.drop_check(name)
-            || (!check_only
-                && (self.drop_foreign_key(name)
-                    || (is_primary && self.table.primary_key.take().is_some())
-                    || self.drop_index(name)))
-    }
-
-    fn drop_foreign_key(&mut self, name: &Ident) -> bool {
-        let before = self.table.foreign_keys.len();
-        self.table
-            .foreign_keys
-            .retain(|key| !key.name_str().eq_ignore_ascii_case(&name.text));
-        self.table.foreign_keys.len() < before
-    }
-
-    fn drop_index(&mut self, name: &Ident) -> bool {
-        let before = self.table.indexes.len();
-        self.table
-            .indexes
-            .retain(|index| !index.name_str().eq_ignore_ascii_case(&name.text));
-        self.table.indexes.len() < before
-    }
-
-    fn drop_check(&mut self, name: &Ident) -> bool {
-        let before = self.table.checks.len();
-        self.table
-            .checks
-            .retain(|check| !check.name_str().eq_ignore_ascii_case(&name.text));
-        self.table.checks.len() < before
-    }
-
-    /// A column goes, and with it its place in every index.
-    fn drop_column(&mut self, name: &Ident) -> bool {
-        let Some(at) = self.place(name) else {
-            return false;
-        };
-        let is_it = |other: &Ident| other.text.eq_ignore_ascii_case(&name.text);
-        let table = &mut self.table;
-        table.columns.remove(at);
-        for index in &mut table.indexes {
-            index
-                .parts
-                .retain(|part| !part.as_column().is_some_and(is_it));
-        }
-        table.indexes.retain(|index| !index.parts.is_empty());
-        if let Some(key) = &mut table.primary_key {
-            key.parts
-                .retain(|part| !part.as_column().is_some_and(is_it));
-            if key.parts.is_empty() {
-                table.primary_key = None;
-            }
-        }
-        table.checks.retain(|check| {
-            let own = check.column.as_ref().is_some_and(is_it);
-            // MySQL lets a check go that speaks of this column.
-            let said = !is_mariadb(&self.session.facts) && expr::mentions(&check.expr, &name.text);
-            !own && !said
-        });
-        true
+        self.known.wide.find(&self.table, &name.text)
     }
 
     fn changes(&mut self, steps: &Steps) -> Result<(), Misfit> {
@@ -275,6 +190,7 @@ impl<'r> Draft<'r> {
                     self.change_column(at, from, column, origin);
                 }
                 (Action::RenameColumn { from, to, .. }, Some(at)) => {
+                    self.known.wide.forget();
                     self.table.columns[at].name = to.clone();
                     self.renamed.push((from.clone(), to.clone()));
                 }
@@ -307,6 +223,7 @@ impl<'r> Draft<'r> {
             self.binary.push(made.name.clone());
         }
         if made.name.text != from.text {
+            self.known.wide.forget();
             self.renamed.push((from.clone(), made.name.clone()));
         }
         self.table
@@ -366,6 +283,14 @@ impl<'r> Draft<'r> {
     }
 
     fn additions(&mut self, steps: &Steps) -> Result<(), Misfit> {
+        let added = steps
+            .iter()
+            .filter(|(action, _)| matches!(action, Action::AddColumn { .. }))
+            .count();
+        self.known.wide.note(&self.table, added);
+        if !self.known.present {
+            self.table.columns.reserve_exact(added);
+        }
         for (action, origin) in steps {
             match action {
                 Action::AddColumn {
@@ -384,6 +309,11 @@ impl<'r> Draft<'r> {
                             self.table.name, made.name
                         )));
                     }
+                    if let Position::After(name) = position
+                        && self.place(name).is_none()
+                    {
+                        return self.misfit("column", name);
+                    }
                     if definition.binary {
                         self.binary.push(made.name.clone());
                     }
@@ -394,7 +324,7 @@ impl<'r> Draft<'r> {
                     self.table
                         .checks
                         .extend(column::json_check(&made, self.session));
-                    self.table.columns.push(made);
+                    self.known.wide.push(&mut self.table, made);
                     let last = self.table.columns.len() - 1;
                     self.move_column(last, position)?;
                 }
@@ -417,6 +347,7 @@ impl<'r> Draft<'r> {
         if *position == Position::Unsaid {
             return Ok(());
         }
+        self.known.wide.forget();
         let column = self.table.columns.remove(at);
         let to = match position {
             Position::Unsaid => at,
@@ -431,9 +362,17 @@ impl<'r> Draft<'r> {
     }
 
     fn timestamps(&mut self, steps: &Steps) {
+        if self.session.explicit_timestamps() {
+            return;
+        }
         let mut definitions = Vec::new();
         for (action, _) in steps {
-            if let Action::AddColumn { column, .. } | Action::ChangeColumn { column, .. } = action {
+            if let Action::AddColumn { column, .. } | Action::ChangeColumn { column, .. } = action
+                && matches!(
+                    column.definition.column.data_type,
+                    DataType::Timestamp { .. }
+                )
+            {
                 definitions.push(&column.definition);
             }
         }
@@ -446,14 +385,30 @@ impl<'r> Draft<'r> {
         column::old_timestamps(pairs, self.session);
     }
 
-    fn settle(&mut self) {
-        let key = self.table.primary_key.clone();
-        for name in key.iter().flat_map(realign_model::PrimaryKey::columns) {
-            if let Some(at) = self.place(name) {
-                self.table.columns[at].nullable = false;
+    fn settle(&mut self, steps: &Steps) {
+        let Table {
+            primary_key,
+            columns,
+            ..
+        } = &mut self.table;
+        for name in primary_key
+            .as_deref()
+            .into_iter()
+            .flat_map(PrimaryKey::columns)
+        {
+            let own = columns
+                .iter_mut()
+                .find(|column| column.name.text.eq_ignore_ascii_case(&name.text));
+            if let Some(column) = own {
+                column.nullable = false;
             }
         }
-        column::settle_collations(&mut self.table, &self.binary, self.session);
-        assemble::settle(&mut self.table, &self.session.facts);
+        let first = if self.known.settled {
+            reach::first_unsettled(&self.table, steps)
+        } else {
+            0
+        };
+        column::settle_collations(&mut self.table, first, &self.binary, self.session);
+        assemble::settle(&mut self.table, first, &self.session.facts);
     }
 }

@@ -104,15 +104,20 @@ pub(super) fn json_check(column: &Column, session: &Session) -> Option<Check> {
     })
 }
 
-/// Gives the text columns of a table their collations: names as the server has them, both
-/// character set and collation where they are not the table's. `binary` names the columns that
-/// said BINARY.
-pub(super) fn settle_collations(table: &mut Table, binary: &[Ident], session: &Session) {
+/// Gives the text columns of a table, from the `first` on, their collations: names as the server
+/// has them, both character set and collation where they are not the table's. `binary` names the
+/// columns that said BINARY.
+pub(super) fn settle_collations(
+    table: &mut Table,
+    first: usize,
+    binary: &[Ident],
+    session: &Session,
+) {
     let facts = &session.facts;
     let options = mysql_options(table);
     let table_collation = options.and_then(|options| options.collation.clone());
     let table_charset = options.and_then(|options| options.charset.clone());
-    for column in &mut table.columns {
+    for column in table.columns.iter_mut().skip(first) {
         let by_code = binary
             .iter()
             .any(|name| name.text.eq_ignore_ascii_case(&column.name.text));

@@ -25,18 +25,22 @@ pub(super) fn add(table: &mut Table, keys: Vec<(KeyDef, Origin)>, session: &Sess
     if keys.is_empty() {
         return Ok(());
     }
-    let mut list: Vec<Candidate> = std::mem::take(&mut table.indexes)
-        .into_iter()
-        .map(|index| Candidate {
+    let mut list: Vec<Candidate> = Vec::with_capacity(table.indexes.len() + keys.len());
+    for index in std::mem::take(&mut table.indexes) {
+        list.push(Candidate {
             generated: is_generated(&index, &table.foreign_keys),
             index,
             new: false,
-        })
-        .collect();
+        });
+    }
     let added = add_all(table, &mut list, keys, session);
-    drop_needless(table, &mut list);
-    name_all(&mut list);
-    table.indexes = list.into_iter().map(|candidate| candidate.index).collect();
+    if added.is_ok() {
+        drop_needless(table, &mut list);
+        name_all(&mut list);
+    }
+    table.indexes.reserve_exact(list.len());
+    let indexes = list.into_iter().map(|candidate| candidate.index);
+    table.indexes.extend(indexes);
     added
 }
 
@@ -79,13 +83,13 @@ fn add_all(
                         table.name
                     )));
                 }
-                table.primary_key = Some(PrimaryKey {
+                table.primary_key = Some(Box::new(PrimaryKey {
                     name: None,
                     parts: kept_parts(key.parts, &IndexKind::Plain, table, session),
                     deferrable: false,
                     initially_deferred: false,
                     origin,
-                });
+                }));
             }
             KeyKind::Foreign(references) => {
                 if key.if_not_exists
@@ -102,15 +106,15 @@ fn add_all(
                 {
                     continue;
                 }
+                let made = has_foreign_keys(table, session)
+                    .then(|| foreign_key(table, &key, references, origin, session))
+                    .transpose()?;
+                table.foreign_keys.extend(made);
                 list.push(Candidate {
                     index: backing(&key),
                     generated: true,
                     new: true,
                 });
-                if has_foreign_keys(table, session) {
-                    let made = foreign_key(table, &key, references, origin, session)?;
-                    table.foreign_keys.push(made);
-                }
             }
             KeyKind::Unique | KeyKind::Plain | KeyKind::Fulltext | KeyKind::Spatial => {
                 if let Some(name) = key.name.as_ref().or(key.constraint.as_ref()) {
@@ -256,13 +260,11 @@ fn foreign_key(
     if ref_table.schema == table.name.schema {
         ref_table.schema = None;
     }
+    let mut columns = Vec::with_capacity(key.parts.len());
+    columns.extend(key.parts.iter().filter_map(IndexPart::as_column).cloned());
     Ok(ForeignKey {
         name: Some(name),
-        columns: key
-            .parts
-            .iter()
-            .filter_map(|part| part.as_column().cloned())
-            .collect(),
+        columns,
         ref_table,
         ref_columns: references.columns.clone(),
         on_delete: references.on_delete,
@@ -306,7 +308,7 @@ fn is_generated(index: &Index, keys: &[ForeignKey]) -> bool {
 
 /// Leaves out the generated indexes that another one serves for.
 fn drop_needless(table: &Table, list: &mut Vec<Candidate>) {
-    let primary = table.primary_key.as_ref().map(|key| key.parts.clone());
+    let primary = table.primary_key.as_deref().map(|key| key.parts.clone());
     let mut needless = vec![false; list.len()];
     for at in 0..list.len() {
         if list[at].generated

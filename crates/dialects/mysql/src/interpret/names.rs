@@ -29,7 +29,15 @@ impl Sort {
 
     /// The form of a name in that list which every spelling of it shares.
     pub(super) fn key(self, name: &ObjectName, facts: &Facts) -> String {
-        COMPARE.fold(self.kind(), &name.to_string(), facts)
+        folded(self.kind(), name, facts)
+    }
+}
+
+/// The form of a name that every spelling of it shares.
+pub(super) fn folded(kind: NameKind, name: &ObjectName, facts: &Facts) -> String {
+    match &name.schema {
+        None => COMPARE.fold(kind, &name.name.text, facts),
+        Some(_) => COMPARE.fold(kind, &name.to_string(), facts),
     }
 }
 

@@ -1,13 +1,11 @@
 //! Lines and columns of bytes that come in ascending order.
 
-use std::sync::Arc;
-
-use realign_model::{Origin, Span};
+use realign_model::{FileName, Origin, Span};
 
 /// Counts lines from the last place on, not from the start of the file.
 #[derive(Debug)]
 pub(super) struct Places {
-    path: Arc<str>,
+    path: FileName,
     last: Place,
     /// Where the statement at hand begins.
     begin: Place,
@@ -72,13 +70,10 @@ impl Places {
         let byte = byte.min(text.len());
         self.go_to(text, byte);
         Origin::File {
-            path: Arc::clone(&self.path),
+            path: self.path.clone(),
             line: self.last.line,
             column: self.last.column,
-            span: Span {
-                start: byte,
-                end: byte,
-            },
+            span: Span::new(byte, byte),
         }
     }
 }

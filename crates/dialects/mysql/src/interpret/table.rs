@@ -2,12 +2,13 @@
 
 use realign_model::{DatabaseOptions, Ident, IndexTarget, ObjectName, Opaque, Origin, Table};
 
-use super::alter::{Defaults, Draft};
+use super::alter::{Defaults, Draft, Known, is_whole};
 use super::charset::{charset_name, collation_name, usual_collation};
+use super::wide::LastWide;
 use super::{Done, Misfit, Origins, Run, Sort};
 use crate::expr;
 use crate::facts::is_mariadb;
-use crate::parse::{Action, AlterTable, CreateTable, KeyKind, Placed, TableOption};
+use crate::parse::{Action, AlterTable, CreateTable, Placed, TableOption};
 use crate::render::create_table;
 
 /// What a system-versioned table is called among the opaque objects.
@@ -90,6 +91,8 @@ impl Run<'_> {
         if self.session.has_home() && self.session.is_home(name) {
             self.database = realign_model::Database::default();
             self.at.clear();
+            self.settled.clear();
+            self.wide = LastWide::default();
             self.referring = None;
             self.with_triggers.clear();
         }
@@ -106,9 +109,12 @@ impl Run<'_> {
 
     /// True when a table, a view or something opaque has that name.
     pub(super) fn is_taken(&self, name: &ObjectName) -> bool {
-        self.find_table(name).is_some()
-            || self.find_view(name).is_some()
-            || self.find_opaque(name).is_some()
+        // What is neither has its name in the same form.
+        let key = self.key(name);
+        let may_be = |sort| self.names.place(sort, &key).is_some();
+        self.at.contains_key(&key)
+            || (may_be(Sort::View) && self.find_view(name).is_some())
+            || (may_be(Sort::Opaque) && self.find_opaque(name).is_some())
     }
 
     pub(super) fn create_table(&mut self, create: CreateTable, origins: &Origins<'_>) -> Done {
@@ -132,7 +138,7 @@ impl Run<'_> {
         let steps = self.placed(create.actions, origins);
         let mut table = Table::new(name);
         table.origin = origin;
-        let mut draft = Draft::new(table, &self.session, self.defaults(), true);
+        let mut draft = Draft::new(table, &self.session, self.defaults(), Known::default());
         draft.apply(&steps)?;
         let shown = draft.shown_as();
         let shown = shown.map(|kind| (kind, origins.plain.text.trim().to_owned()));
@@ -202,6 +208,8 @@ impl Run<'_> {
             return;
         }
         self.point_at_primary_keys(&mut table);
+        table.foreign_keys.shrink_to_fit();
+        table.checks.shrink_to_fit();
         let key = self.key(&table.name);
         let at = self.database.tables.len();
         self.at.insert(key, at);
@@ -211,17 +219,17 @@ impl Run<'_> {
 
     /// A foreign key that names no columns means the primary key.
     fn point_at_primary_keys(&self, table: &mut Table) {
-        let own = table.primary_key.clone();
-        let own_name = self.key(&table.name);
+        let own_name = &table.name;
+        let own = table.primary_key.as_deref();
         for key in &mut table.foreign_keys {
             if !key.ref_columns.is_empty() {
                 continue;
             }
-            let primary = if self.key(&key.ref_table) == own_name {
-                own.as_ref()
+            let primary = if self.key(&key.ref_table) == self.key(own_name) {
+                own
             } else {
                 self.find_table(&key.ref_table)
-                    .and_then(|at| self.database.tables[at].primary_key.as_ref())
+                    .and_then(|at| self.database.tables[at].primary_key.as_deref())
             };
             key.ref_columns =
                 primary.map_or_else(Vec::new, |primary| primary.columns().cloned().collect());
@@ -246,23 +254,28 @@ impl Run<'_> {
         };
         let steps = self.placed(alter.actions, origins);
         let defaults = self.defaults();
+        let known = Known {
+            present: true,
+            settled: self.settled.contains(&at),
+            wide: self.wide.take_of(at),
+        };
         let place = &mut self.database.tables[at];
-        // A lone key is added or not: what fails leaves the table as it was.
-        let whole = is_lone_key(&steps);
+        let whole = is_whole(&steps);
         let table = if whole {
             std::mem::replace(place, Table::new(name.clone()))
         } else {
             place.clone()
         };
-        let mut draft = Draft::new(table, &self.session, defaults, false);
+        let mut draft = Draft::new(table, &self.session, defaults, known);
         if let Err(misfit) = draft.apply(&steps) {
             if whole {
                 self.database.tables[at] = draft.table;
             }
             return Err(misfit);
         }
-        let renamed = draft.renamed().to_vec();
+        let renamed = draft.take_renamed();
         let shown = draft.shown_as().filter(|_| !self.sees_all);
+        let wide = draft.known.wide;
         let (mut table, to) = (draft.table, draft.rename_to);
         if let Some(kind) = shown {
             let before = create_table(&self.database.tables[at], &self.session.facts);
@@ -273,6 +286,8 @@ impl Run<'_> {
         }
         self.point_at_primary_keys(&mut table);
         self.database.tables[at] = table;
+        self.settled.insert(at);
+        self.wide.put_back(at, wide);
         self.note_references(at);
         self.follow_columns(&name, &renamed);
         match to {
@@ -292,14 +307,6 @@ impl Run<'_> {
             [Action::RenameTo(to)] => self.rename_table(name.clone(), to.clone()),
             _ => Err(Misfit::new(format!("{name} is a view"))),
         }
-    }
-}
-
-/// True for a statement that adds one index, as CREATE INDEX does.
-fn is_lone_key(steps: &[(Action, Origin)]) -> bool {
-    match steps {
-        [(Action::AddKey(key), _)] => !matches!(key.kind, KeyKind::Foreign(_)),
-        _ => false,
     }
 }
 

@@ -312,6 +312,82 @@ fn what_does_not_fit_is_said() {
     assert_eq!(read.database.tables[0].columns[0].name.text, "a");
 }
 
+/// A statement of one clause works on the table itself: one that is refused has to leave it alone.
+#[test]
+fn what_is_refused_changes_nothing() {
+    let table = "CREATE TABLE p (id INT PRIMARY KEY);
+        CREATE TABLE t (a INT PRIMARY KEY, b INT, c TEXT, d TIMESTAMP NULL, CONSTRAINT k CHECK (b > 0),
+        KEY i (b), CONSTRAINT f FOREIGN KEY (b) REFERENCES p (id));";
+    let refused = [
+        "ADD b INT",
+        "ADD e INT AFTER z",
+        "ADD e INT PRIMARY KEY",
+        "ADD e INT, ADD f INT AFTER e, DROP z",
+        "ADD e INT, ADD KEY (z)",
+        "ADD KEY i (a)",
+        "ADD KEY (z)",
+        "ADD PRIMARY KEY (b)",
+        "ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES p (id)",
+        "ADD CONSTRAINT k CHECK (a > 0)",
+        "MODIFY z INT",
+        "MODIFY c INT AFTER z",
+        "MODIFY c INT AFTER c",
+        "CHANGE b e INT PRIMARY KEY",
+        "RENAME COLUMN z TO y",
+        "RENAME COLUMN b TO e, DROP KEY z",
+        "RENAME KEY z TO y",
+        "ALTER z SET DEFAULT 1",
+        "DROP z",
+        "DROP KEY z",
+        "DROP FOREIGN KEY z",
+        "DROP CONSTRAINT z",
+        "DROP b, DROP z",
+        "CONVERT TO CHARACTER SET latin1, DROP z",
+    ];
+    for version in ["mysql-8.0.31", "mariadb-10.11"] {
+        let before = run(version, table).database;
+        for clauses in refused {
+            let text = format!("{table} ALTER TABLE t {clauses};");
+            let read = run(version, &text);
+            assert_eq!(read.diagnostics.len(), 1, "{version}: {clauses}");
+            assert_eq!(read.diagnostics[0].code, "S002", "{version}: {clauses}");
+            assert_eq!(read.database, before, "{version}: {clauses}");
+        }
+    }
+}
+
+/// The columns of a wide table are found by their names, wherever they went.
+#[test]
+fn a_wide_table_grows_and_shrinks_column_by_column() {
+    let mut text = "CREATE TABLE t (a INT) DEFAULT CHARSET latin1;".to_owned();
+    let mut expected = vec!["A".to_owned()];
+    for at in 0..90 {
+        text.extend([
+            format!("ALTER TABLE t ADD c{at} VARCHAR(3) CHARACTER SET latin1;"),
+            format!("ALTER TABLE t ADD COLUMN IF NOT EXISTS C{at} INT;"),
+        ]);
+        expected.push(format!("c{at}"));
+    }
+    text += "ALTER TABLE t DROP c7; ALTER TABLE t ADD c90 INT AFTER c3; ALTER TABLE t ADD c7 TEXT;
+        ALTER TABLE t RENAME COLUMN a TO A; ALTER TABLE t RENAME COLUMN c8 TO c91;
+        ALTER TABLE t ADD c8 INT; ALTER TABLE t MODIFY c91 INT FIRST; ALTER TABLE t ADD c92 INT, ADD c93 INT;
+        ALTER TABLE t DROP c92; ALTER TABLE t ADD c92 INT;";
+    expected.retain(|name| name != "c7" && name != "c8");
+    expected.insert(0, "c91".to_owned());
+    let after = expected.iter().position(|name| name == "c3").unwrap();
+    expected.insert(after + 1, "c90".to_owned());
+    expected.extend(["c7", "c8", "c93", "c92"].map(str::to_owned));
+    let read = run("mariadb-10.11", &text);
+    assert_eq!(read.diagnostics, []);
+    let columns = &read.database.tables[0].columns;
+    let names: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
+    assert_eq!(names, expected);
+    // The table's own character set is none of the column's.
+    assert!(columns.iter().all(|c| c.charset.is_none()));
+    let twice = run("mariadb-10.11", &(text + "ALTER TABLE t ADD C50 INT;"));
+    assert_eq!(twice.diagnostics.len(), 1);
+}
+
 #[test]
 fn a_setting_of_the_whole_server_is_not_the_sessions() {
     let default = |set: &str| {

@@ -179,7 +179,7 @@ fn needed_indexes(
                 change
                     .is
                     .primary_key
-                    .as_ref()
+                    .as_deref()
                     .filter(|_| key_stays)
                     .map(|key| &key.parts),
             )
@@ -361,7 +361,7 @@ fn auto_column(change: &TableChange) -> Option<&Ident> {
     let keyed = change
         .target
         .primary_key
-        .as_ref()
+        .as_deref()
         .is_some_and(|key| backs(&key.parts, one))
         || change
             .is

@@ -19,7 +19,7 @@ fn int(name: &str) -> Column {
 fn table(name: &str, columns: Vec<Column>) -> Table {
     let mut table = Table::new(ObjectName::bare(name));
     table.columns = columns;
-    table.primary_key = Some(PrimaryKey::over([Ident::new("id")]));
+    table.primary_key = Some(Box::new(PrimaryKey::over([Ident::new("id")])));
     table.options = TableOptions::MySql(Box::new(MySqlTable {
         engine: Some("InnoDB".to_owned()),
         ..MySqlTable::default()
@@ -196,7 +196,7 @@ fn the_primary_key_changes_together_with_its_columns() {
         let child = &mut wish.tables[1];
         child.columns[0].name = Ident::new("no");
         child.columns[0].identity = Some(Identity::AutoIncrement);
-        child.primary_key = Some(PrimaryKey::over([Ident::new("no")]));
+        child.primary_key = Some(Box::new(PrimaryKey::over([Ident::new("no")])));
     });
     assert_eq!(
         sql(&steps),

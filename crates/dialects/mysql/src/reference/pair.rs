@@ -189,8 +189,9 @@ fn no_place_for_null(key: &ForeignKey, own: Versions<'_>) -> Option<(String, Str
     let primary = |name: &Ident| {
         let table = own.latest();
         table.is_some_and(|table| {
-            let key = table.primary_key.iter();
-            key.flat_map(realign_model::PrimaryKey::columns)
+            let key = table.primary_key.as_deref();
+            key.into_iter()
+                .flat_map(realign_model::PrimaryKey::columns)
                 .any(|part| part.text.eq_ignore_ascii_case(&name.text))
         })
     };

@@ -62,20 +62,22 @@ const KINDS: [&str; 16] = [
 /// True when the statement has a body of statements.
 fn is_program(seen: &Seen<'_>) -> bool {
     if seen.begins("BEGIN") {
-        return seen.head.get(1).is_some_and(|word| word == "NOT") || seen.depth > 0;
+        return (seen.head.get(1)).is_some_and(|word| word.eq_ignore_ascii_case("NOT"))
+            || seen.depth > 0;
     }
     if !seen.begins("CREATE") && !seen.begins("ALTER") {
         return false;
     }
-    seen.head
-        .iter()
-        .find(|word| KINDS.contains(&word.as_str()))
-        .is_some_and(|kind| {
-            matches!(
-                kind.as_str(),
-                "TRIGGER" | "PROCEDURE" | "FUNCTION" | "EVENT" | "PACKAGE"
-            )
-        })
+    let kind = seen.head.iter().find_map(|word| {
+        let mut kinds = KINDS.iter();
+        kinds.find(|kind| kind.eq_ignore_ascii_case(word))
+    });
+    kind.is_some_and(|kind| {
+        matches!(
+            *kind,
+            "TRIGGER" | "PROCEDURE" | "FUNCTION" | "EVENT" | "PACKAGE"
+        )
+    })
 }
 
 /// True where a statement of a body begins.

@@ -60,7 +60,7 @@ impl Assembly {
                     format!("PRIMARY KEY {name} WITH ({})", storage.join(", "))
                 });
                 if let Some(table) = self.table(oid) {
-                    table.primary_key = Some(key);
+                    table.primary_key = Some(Box::new(key));
                     table.opaque.extend(line.into_iter().chain(kept));
                 }
                 continue;

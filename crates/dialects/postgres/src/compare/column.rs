@@ -34,7 +34,7 @@ pub(super) fn compare(
             type_side(&is.data_type),
         ));
     }
-    let in_key = wish_table.primary_key.as_ref().is_some_and(|key| {
+    let in_key = wish_table.primary_key.as_deref().is_some_and(|key| {
         key.columns()
             .any(|c| c.text.eq_ignore_ascii_case(&wish.name.text))
     });

@@ -94,7 +94,7 @@ pub(super) fn switches(table: &Table) -> Option<Step> {
 
 /// The clause of a primary key in CREATE TABLE; a name that the engine would choose is left out.
 pub(crate) fn key_clause(table: &Table) -> Option<String> {
-    let key = table.primary_key.as_ref()?;
+    let key = table.primary_key.as_deref()?;
     let name = render::own_key_name(&table.name, key);
     let told = |word: &str| {
         let name = key.name.as_ref()?;

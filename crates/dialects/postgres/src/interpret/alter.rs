@@ -403,7 +403,7 @@ impl Stage {
         }
         let is = |other: &Option<Ident>| other.as_ref().map(catalog_name).as_ref() == Some(&wanted);
         let mut key_gone = None;
-        if table.primary_key.as_ref().is_some_and(|k| is(&k.name)) {
+        if table.primary_key.as_deref().is_some_and(|k| is(&k.name)) {
             let key = table.primary_key.take();
             key_gone = key.map(|k| k.columns().map(catalog_name).collect::<Vec<_>>());
         }

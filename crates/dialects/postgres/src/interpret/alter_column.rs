@@ -227,7 +227,7 @@ impl Stage {
         });
         if own
             .primary_key
-            .as_ref()
+            .as_deref()
             .is_some_and(|key| key.columns().any(is))
         {
             own.primary_key = None;

@@ -63,7 +63,10 @@ impl Stage {
         let table = &mut self.db.tables[table];
         let old = match place {
             IndexPlace::Index(_, index) => table.indexes[index].name.clone(),
-            IndexPlace::Key(_) => table.primary_key.as_ref().and_then(|key| key.name.clone()),
+            IndexPlace::Key(_) => table
+                .primary_key
+                .as_deref()
+                .and_then(|key| key.name.clone()),
             IndexPlace::Line(..) => None,
         };
         change_options(table, |options| {
@@ -106,7 +109,7 @@ impl Stage {
             if !here {
                 return None;
             }
-            let key = table.primary_key.as_ref().and_then(|k| k.name.as_ref());
+            let key = table.primary_key.as_deref().and_then(|k| k.name.as_ref());
             if key.is_some_and(|name| catalog_name(name) == path.name) {
                 return Some(IndexPlace::Key(at));
             }

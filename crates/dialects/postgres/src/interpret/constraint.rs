@@ -63,13 +63,13 @@ impl Stage {
                         .opaque
                         .push(format!("PRIMARY KEY {name} WITH ({})", storage.join(", ")));
                 }
-                table.primary_key = Some(PrimaryKey {
+                table.primary_key = Some(Box::new(PrimaryKey {
                     name: Some(name),
                     parts: Self::plain_parts(table, columns),
                     deferrable: timing.deferrable,
                     initially_deferred: timing.deferred,
                     origin: self.origin_at(at),
-                });
+                }));
             }
             ConstraintKind::Unique {
                 columns,
@@ -204,13 +204,13 @@ impl Stage {
                     table.columns[at].nullable = false;
                 }
             }
-            table.primary_key = Some(PrimaryKey {
+            table.primary_key = Some(Box::new(PrimaryKey {
                 name: Some(name),
                 parts: taken.parts,
                 deferrable: timing.deferrable,
                 initially_deferred: timing.deferred,
                 origin: self.origin_at(at),
-            });
+            }));
         } else {
             let index = &mut table.indexes[found];
             index.name = Some(name);
@@ -279,7 +279,7 @@ impl Stage {
 /// The columns that a foreign key refers to.
 fn key_columns(target: &Table, references: &References, at: usize) -> Reading<Vec<Ident>> {
     let columns = if references.columns.is_empty() {
-        let key = target.primary_key.as_ref();
+        let key = target.primary_key.as_deref();
         key.map(|key| key.columns().cloned().collect())
             .unwrap_or_default()
     } else {
@@ -301,7 +301,7 @@ fn key_columns(target: &Table, references: &References, at: usize) -> Reading<Ve
 pub(super) fn has_constraint(table: &Table, name: &Ident) -> bool {
     let wanted = catalog_name(name);
     let is = |other: &Option<Ident>| other.as_ref().map(catalog_name).as_ref() == Some(&wanted);
-    table.primary_key.as_ref().is_some_and(|k| is(&k.name))
+    table.primary_key.as_deref().is_some_and(|k| is(&k.name))
         || table.indexes.iter().any(|i| i.constraint && is(&i.name))
         || table.foreign_keys.iter().any(|k| is(&k.name))
         || table.checks.iter().any(|c| is(&c.name))

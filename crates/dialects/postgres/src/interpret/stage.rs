@@ -31,7 +31,7 @@ pub(super) enum Relation {
 /// The place of the statement.
 #[derive(Debug, Clone, Default)]
 struct Place {
-    path: std::sync::Arc<str>,
+    path: realign_model::FileName,
     text: String,
     start: usize,
     line: u32,
@@ -132,10 +132,7 @@ impl Stage {
             path: self.place.path.clone(),
             line: self.place.line + number(lines),
             column,
-            span: Span {
-                start: self.place.start + at,
-                end: self.place.start + at + length,
-            },
+            span: Span::new(self.place.start + at, self.place.start + at + length),
         }
     }
 

@@ -401,7 +401,7 @@ impl Stage {
 /// Of two unique constraints that one statement asks for over the same columns, and of one over
 /// those of the primary key, the server makes just one.
 fn fold_twins(table: &mut Table) {
-    let key = table.primary_key.as_ref().map(|key| key.parts.clone());
+    let key = table.primary_key.as_deref().map(|key| key.parts.clone());
     let mut kept: Vec<Index> = Vec::new();
     for index in std::mem::take(&mut table.indexes) {
         let is_twin = |parts: &[realign_model::IndexPart]| {

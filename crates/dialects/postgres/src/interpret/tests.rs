@@ -40,7 +40,7 @@ fn problems(text: &str) -> Vec<String> {
 fn names(database: &Database) -> Vec<String> {
     let mut found = Vec::new();
     for table in &database.tables {
-        let key = table.primary_key.as_ref().and_then(|k| k.name.as_ref());
+        let key = table.primary_key.as_deref().and_then(|k| k.name.as_ref());
         found.extend(key.map(ToString::to_string));
         found.extend(table.indexes.iter().map(|i| i.name_str().to_owned()));
         found.extend(table.foreign_keys.iter().map(|k| k.name_str().to_owned()));
@@ -110,7 +110,7 @@ fn a_chain_of_statements_ends_in_the_last_state() {
     assert!(b.foreign_keys[0].initially_deferred);
     assert_eq!(
         c.primary_key
-            .as_ref()
+            .as_deref()
             .and_then(|k| k.name.clone())
             .expect("named")
             .text,

@@ -89,7 +89,7 @@ fn ref_columns(key: &ForeignKey, scene: &Scene<'_>) -> Vec<Ident> {
     scene
         .wished(&key.ref_table)
         .or_else(|| scene.live(&key.ref_table))
-        .and_then(|table| table.primary_key.as_ref())
+        .and_then(|table| table.primary_key.as_deref())
         .map(|key| key.columns().cloned().collect())
         .unwrap_or_default()
 }
@@ -294,7 +294,7 @@ fn loses_key(change: &TableChange, columns: &[Ident]) -> bool {
 fn has_key(table: &Table, columns: &[Ident]) -> bool {
     table
         .primary_key
-        .as_ref()
+        .as_deref()
         .is_some_and(|key| covers(key, columns))
         || table.indexes.iter().any(|index: &Index| {
             index.unique

@@ -201,7 +201,7 @@ impl<'a> Scene<'a> {
     pub(super) fn counted_by(&self, sequence: &ObjectName) -> Option<(ObjectName, Ident)> {
         let wanted = sequence.name.text.to_lowercase();
         self.is.tables.iter().find_map(|table| {
-            let key = table.primary_key.as_ref()?;
+            let key = table.primary_key.as_deref()?;
             let mut columns = key.columns();
             let (column, None) = (columns.next()?, columns.next()) else {
                 return None;

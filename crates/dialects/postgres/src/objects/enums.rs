@@ -173,7 +173,8 @@ fn uses(table: &Table, column: &Ident, array: &str, gone: &[&String]) -> Prechec
     };
     let key = table
         .primary_key
-        .iter()
+        .as_deref()
+        .into_iter()
         .flat_map(realign_model::PrimaryKey::columns);
     let before = Before {
         table: table.name.clone(),

@@ -19,7 +19,7 @@ fn declared(tables: usize) -> Database {
             size: TextSize::Long,
         };
         table.columns = vec![id, Column::new(Ident::new("words"), text)];
-        table.primary_key = Some(PrimaryKey::over([Ident::new("id")]));
+        table.primary_key = Some(Box::new(PrimaryKey::over([Ident::new("id")])));
         table
     };
     Database {

@@ -284,7 +284,7 @@ fn a_declaration_is_made_from_nothing() {
     group.nullable = true;
     group.comment = Some("a group".to_owned());
     table.columns = vec![id, name, group];
-    table.primary_key = Some(PrimaryKey::over([Ident::new("id")]));
+    table.primary_key = Some(Box::new(PrimaryKey::over([Ident::new("id")])));
     table.indexes = vec![Index::over(
         Some(Ident::new("IDX_1")),
         [Ident::new("firstName"), Ident::quoted("Group")],

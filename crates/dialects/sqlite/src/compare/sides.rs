@@ -20,7 +20,7 @@ pub(super) fn type_side(column: &Column, table: &Table) -> Side {
 }
 
 pub(super) fn is_whole_key(column: &Column, table: &Table) -> bool {
-    table.primary_key.as_ref().is_some_and(|key| {
+    table.primary_key.as_deref().is_some_and(|key| {
         let mut columns = key.columns();
         columns
             .next()

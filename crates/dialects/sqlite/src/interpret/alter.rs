@@ -1,12 +1,11 @@
 //! `ALTER TABLE …`: what it makes of the model.
 
-use realign_model::{Ident, ObjectName, Table};
+use realign_model::{Ident, ObjectName, Table, View};
 use realign_planner::ScriptStatement;
 
 use super::stage::{Holder, Text};
 use super::{Along, Carried, Refusal, Work, name};
 use crate::assemble::{self, Known};
-use crate::dependents::mentions;
 use crate::keywords::always;
 use crate::lower::fold;
 use crate::reader::Reader;
@@ -113,10 +112,8 @@ impl Work {
                 }
                 Text::View(at) => {
                     let view = &mut database.views[at];
-                    view.query.text = tokens::rename(&view.query.text, from, &quoted);
-                    if let Some(text) = &mut view.source_text {
-                        *text = tokens::rename(text, from, &quoted);
-                    }
+                    let query = tokens::rename(&view.query.text, from, &quoted);
+                    put_query(view, query, from, &quoted);
                 }
             }
         }
@@ -158,29 +155,26 @@ impl Work {
             }
         }
         let quoted = always(to);
-        let follow = |text: &mut String| {
-            let follows = mentions(text, &name);
-            if follows {
-                *text = tokens::rename(text, from, &quoted);
-            }
-            follows
-        };
+        let followed = |text: &str| tokens::rename_beside(text, &name, from, &quoted);
         for text in self.stage.naming_all(&[&name, from]) {
             let database = &mut self.stage.database;
-            let followed = match text {
-                Text::Trigger(at) => follow(&mut database.triggers[at].source_text.text),
+            match text {
+                Text::Trigger(at) => {
+                    let sql = &mut database.triggers[at].source_text.text;
+                    let Some(renamed) = followed(sql) else {
+                        continue;
+                    };
+                    *sql = renamed;
+                }
                 Text::View(at) => {
                     let view = &mut database.views[at];
-                    let followed = follow(&mut view.query.text);
-                    if followed && let Some(text) = &mut view.source_text {
-                        follow(text);
-                    }
-                    followed
+                    let Some(query) = followed(&view.query.text) else {
+                        continue;
+                    };
+                    put_query(view, query, from, &quoted);
                 }
-            };
-            if followed {
-                self.stage.names_now(text, to);
             }
+            self.stage.names_now(text, to);
         }
         Ok(())
     }
@@ -255,7 +249,7 @@ impl Work {
         let same = |column: &Ident| column.text.eq_ignore_ascii_case(name);
         let in_key = table
             .primary_key
-            .as_ref()
+            .as_deref()
             .is_some_and(|key| key.columns().any(same));
         let in_index = table.indexes.iter().any(|index| index.columns().any(same));
         if in_key || in_index {
@@ -284,4 +278,16 @@ impl Work {
             Refusal::DoesNotFit(format!("the table {} has no column {name}", table.name))
         })
     }
+}
+
+/// Gives a view its query with another name in it, and its text as well: the query is the end of
+/// that, and need not be read twice.
+fn put_query(view: &mut View, query: String, from: &str, to: &str) {
+    if let Some(text) = &mut view.source_text {
+        *text = match text.strip_suffix(&view.query.text) {
+            Some(head) => tokens::rename(head, from, to) + &query,
+            None => tokens::rename(text, from, to),
+        };
+    }
+    view.query.text = query;
 }

@@ -82,11 +82,14 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    pub(super) fn new(database: Database) -> Self {
+    /// A schema that is to get about so many more tables.
+    pub(super) fn new(mut database: Database, tables: usize) -> Self {
+        database.tables.reserve(tables);
         let mut stage = Self {
             database,
             ..Self::default()
         };
+        stage.names.reserve(tables);
         stage.number();
         stage
     }

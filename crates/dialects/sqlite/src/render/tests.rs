@@ -29,7 +29,7 @@ fn a_table_as_doctrine_writes_it() {
     let mut a = Column::new(Ident::new("a"), DataType::int(IntWidth::W32));
     a.nullable = true;
     table.columns = vec![id, a];
-    table.primary_key = Some(PrimaryKey::over([Ident::new("id")]));
+    table.primary_key = Some(Box::new(PrimaryKey::over([Ident::new("id")])));
     table.foreign_keys.push(key());
     table.indexes.push(Index::over(
         Some(Ident::new("IDX_A")),
@@ -50,7 +50,7 @@ fn everything_else_a_table_can_have() {
     a.comment = Some("text".to_owned());
     a.type_mark = Some("json".to_owned());
     table.columns = vec![a];
-    table.primary_key = Some(PrimaryKey::over([Ident::new("key")]));
+    table.primary_key = Some(Box::new(PrimaryKey::over([Ident::new("key")])));
     let mut unique = Index::over(Some(Ident::new("u")), [Ident::new("key")], true);
     unique.constraint = true;
     let mut index = Index::over(Some(Ident::new("i")), [Ident::new("key")], true);

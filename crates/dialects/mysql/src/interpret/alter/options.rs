@@ -108,7 +108,7 @@ impl Draft<'_> {
         let facts = &self.session.facts;
         let defaults = self.defaults.clone();
         if said.charset.is_none() && said.collation.is_none() {
-            if self.new {
+            if !self.known.present {
                 self.typed(|options| {
                     options.charset = defaults.charset;
                     options.collation = defaults.collation;
@@ -143,7 +143,7 @@ impl Draft<'_> {
         if let Some(collation) = &collation {
             charset = Some(crate::assemble::charset_of(collation));
         }
-        if !self.new {
+        if self.known.present {
             if said.convert {
                 convert(&mut self.table, charset.as_deref());
             } else {
