@@ -32,8 +32,17 @@ pub(super) fn triggers(changes: &[Change], is: &Database, steps: &mut Vec<Step>)
     for trigger in is.triggers.iter().filter(|trigger| goes(&trigger.table)) {
         let called = TriggerText::read(trigger.source_text.as_str())
             .is_some_and(|text| functions.iter().any(|f| f.name.text == text.function.name));
-        if called {
-            steps.push(dependents::drop_trigger(trigger, Phase::DropDependents));
+        if !called {
+            continue;
+        }
+        let first = dependents::drop_trigger(trigger, Phase::DropDependents);
+        // One that goes by a change of its own goes once.
+        match steps
+            .iter_mut()
+            .find(|step| step.statements == first.statements)
+        {
+            Some(own) => own.phase = Phase::DropDependents,
+            None => steps.push(first),
         }
     }
 }
