@@ -6,7 +6,7 @@ use super::layout::{layout, no_history};
 use super::own_table::{self, Detail, MigrationOutcome, RecordedSql};
 use super::{Directory, HistoryColumns, HistoryOptions, Layout, doctrine_table};
 use crate::kernel::{Site, Took};
-use crate::{Connection, Error};
+use crate::{Connection, Error, ErrorKind};
 use realign_planner::HISTORY_TABLE;
 use realign_planner::migration::Version;
 
@@ -93,7 +93,12 @@ impl History {
             }
             let columns = connection.query(&columns_query(site, table))?.columns;
             match layout(&columns, &options.columns) {
-                Some(layout) => return Ok(Self::at(table, layout, options, own_exists)),
+                Some(layout) => {
+                    if !named {
+                        alone(connection, site, options, table, there)?;
+                    }
+                    return Ok(Self::at(table, layout, options, own_exists));
+                }
                 // A usual name that the application uses for something else.
                 None if !named => {}
                 None => return Err(no_history(table, &columns)),
@@ -337,6 +342,40 @@ pub fn in_seconds(seconds: i64) -> String {
         .unwrap_or(now)
         .strftime("%Y-%m-%d %H:%M:%S")
         .to_string()
+}
+
+/// Refuses to guess where this table is empty and an older one of Doctrine's is not: all of its
+/// migrations would run once more. Doctrine's newer versions make a table of another name.
+fn alone(
+    connection: &mut Connection,
+    site: &Site,
+    options: &HistoryOptions,
+    table: &str,
+    there: &[&str],
+) -> Result<(), Error> {
+    let older = USUAL
+        .into_iter()
+        .skip_while(|usual| *usual != table)
+        .skip(1);
+    for other in older.filter(|other| there.contains(other)) {
+        let columns = connection.query(&columns_query(site, other))?.columns;
+        if layout(&columns, &options.columns).is_none() {
+            continue;
+        }
+        let mut holds = |name: &str| -> Result<bool, Error> {
+            let query = format!("SELECT 1 FROM {} LIMIT 1", site.quote(name));
+            Ok(!connection.query(&query)?.rows.is_empty())
+        };
+        if !holds(table)? && holds(other)? {
+            return Err(Error::new(
+                ErrorKind::Failed,
+                format!("two tables could be the history of migrations: {table}, which is empty, and {other}, which is not"),
+            )
+            .with_note("nothing was changed")
+            .with_help("name the one that counts: --migrations-table, or `table` in [migrations]"));
+        }
+    }
+    Ok(())
 }
 
 /// The tables that may hold the history, the most likely first.
