@@ -137,6 +137,13 @@ fn chosen(context: &Context<'_>, args: &VersionArgs) -> anyhow::Result<Chosen> {
     }
     if let (Some(from), Some(to)) = (&args.range_from, &args.range_to) {
         let (from, to) = (Version::new(from), Version::new(to));
+        // Doctrine takes none then, and says nothing.
+        if from > to && !context.spoken() {
+            return Err(senseless(
+                "the range ends before it begins",
+                "give the older version with --range-from",
+            ));
+        }
         let range = overview
             .available
             .iter()
