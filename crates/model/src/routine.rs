@@ -207,7 +207,7 @@ pub struct Extension {
 }
 
 /// An object that Realign sees but does not understand: shown, compared by
-/// text, never dropped and never equal by accident.
+/// text, never dropped by accident and never equal by accident.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Opaque {
@@ -215,6 +215,10 @@ pub struct Opaque {
     pub kind: String,
     /// Its name.
     pub name: ObjectName,
+    /// The table or view that it stands on, when its name is one among those of that table alone:
+    /// of a policy, of a rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<ObjectName>,
     /// Whatever text the engine has of it.
     pub text: String,
     /// Where it was found.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use realign_model::{
-    Check, Column, Database, Expr, ForeignKey, Index, Sequence, Table, Trigger, View,
+    Check, Column, Database, Expr, ForeignKey, Index, Opaque, Sequence, Table, Trigger, View,
 };
 
 use crate::script::Scripts;
@@ -348,6 +348,11 @@ pub trait Compare: Sync {
     /// leaves open (the version of an extension) never differs; owners and rights are no part of
     /// it.
     fn object(&self, is: &Object, wish: &Object, facts: &Facts) -> Verdict;
+
+    /// True for an object of which only the text is known that can be dropped and, should that
+    /// have been wrong, be made again from that text. Every other one stays when everything
+    /// undeclared goes.
+    fn lets_go(&self, opaque: &Opaque, facts: &Facts) -> bool;
 
     /// In what two sequences of one name differ. What the declaration leaves open never does.
     fn sequence(&self, is: &Sequence, wish: &Sequence, facts: &Facts) -> Vec<AspectDifference>;

@@ -93,6 +93,7 @@ impl Walk<'_> {
         let opaque: HashMap<String, &str> = is
             .opaque
             .iter()
+            .filter(|o| o.table.is_none())
             .map(|o| (self.table_key(&o.name), o.kind.as_str()))
             .collect();
         let mut declared: HashSet<String> = HashSet::new();

@@ -87,7 +87,7 @@ impl Object {
         }
     }
 
-    /// Its name and, where that alone does not tell it apart, its arguments.
+    /// Its name and, where that alone does not tell it apart, its arguments or its table.
     pub fn title(&self) -> String {
         match self {
             Self::Routine(Routine {
@@ -95,6 +95,11 @@ impl Object {
                 name,
                 ..
             }) => format!("{name}({signature})"),
+            Self::Opaque(Opaque {
+                table: Some(table),
+                name,
+                ..
+            }) => format!("{} on {table}", name.name),
             other => other.name().to_string(),
         }
     }
@@ -138,15 +143,15 @@ impl Object {
         }
     }
 
-    /// Whether it may go when everything undeclared goes. What is not understood never does.
-    pub fn may_go(&self) -> bool {
+    /// The table that it stands on and has its name in.
+    pub fn table(&self) -> Option<&ObjectName> {
         match self {
+            Self::Opaque(opaque) => opaque.table.as_ref(),
             Self::Routine(_)
             | Self::Event(_)
             | Self::Enum(_)
             | Self::Domain(_)
-            | Self::Extension(_) => true,
-            Self::Opaque(_) => false,
+            | Self::Extension(_) => None,
         }
     }
 }

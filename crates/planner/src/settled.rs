@@ -79,11 +79,13 @@ pub fn settled(
             }
         }
     }
+    let on = |table: &Option<realign_model::ObjectName>| table.as_ref().map(|name| other(name));
     for opaque in &mut settled.opaque {
-        let made = loaded
-            .opaque
-            .iter()
-            .find(|made| made.kind == opaque.kind && other(&made.name) == other(&opaque.name));
+        let made = loaded.opaque.iter().find(|made| {
+            made.kind == opaque.kind
+                && other(&made.name) == other(&opaque.name)
+                && on(&made.table) == on(&opaque.table)
+        });
         if let Some(made) = made.filter(|made| !made.text.is_empty()) {
             opaque.text.clone_from(&made.text);
         }

@@ -114,44 +114,49 @@ pub(crate) fn order(
     }
     let (before, after) = (Uses::of(is, dialect, facts), Uses::of(wish, dialect, facts));
     let folded = |step: &Step| {
-        let name = step.object.rsplit([' ', '.']).next().unwrap_or_default();
+        // What stands on something goes by its own name.
+        let own = step.object.split(" on ").next().unwrap_or_default();
+        let name = own.rsplit([' ', '.']).next().unwrap_or_default();
         dialect.compare().fold(NameKind::Table, name, facts)
     };
     // Without a number: triggers and events. They come last and go first.
     let last = usize::MAX;
-    sort_within(steps, Phase::CreateDependents, |step| {
-        let name = folded(step);
-        after
-            .rank(&name)
-            .or_else(|| before.rank(&name))
-            .unwrap_or(last)
-    });
-    sort_within(steps, Phase::DropDependents, |step| {
-        last - before.rank(&folded(step)).unwrap_or(last)
-    });
-    // Here tables go as well, after what looks at them.
-    sort_within(steps, Phase::Drop, |step| {
+    sort_within(
+        steps,
+        |step| step.phase == Phase::CreateDependents,
+        |step| {
+            let name = folded(step);
+            after
+                .rank(&name)
+                .or_else(|| before.rank(&name))
+                .unwrap_or(last)
+        },
+    );
+    sort_within(
+        steps,
+        |step| step.phase == Phase::DropDependents,
+        |step| last - before.rank(&folded(step)).unwrap_or(last),
+    );
+    // Here tables and types go as well, whose place among the others the dialect has chosen. A
+    // trigger is called by its table's name.
+    let is_ranked = |step: &Step| {
         let first = step.statements.first();
-        // By the name of its table, and before the function that it calls.
-        if first.is_some_and(|statement| statement.sql.starts_with("DROP TRIGGER ")) {
-            return 0;
-        }
-        before
-            .rank(&folded(step))
-            .map_or(last, |rank| last - 1 - rank)
+        let is_trigger = first.is_some_and(|s| s.sql.starts_with("DROP TRIGGER "));
+        step.phase == Phase::Drop && !is_trigger && before.rank(&folded(step)).is_some()
+    };
+    sort_within(steps, is_ranked, |step| {
+        last - before.rank(&folded(step)).unwrap_or(last)
     });
 }
 
-/// Sorts the steps of a phase among the places that they have.
-fn sort_within(steps: &mut [Step], phase: Phase, key: impl Fn(&Step) -> usize) {
-    let places: Vec<usize> = (0..steps.len())
-        .filter(|at| steps[*at].phase == phase)
-        .collect();
-    let empty = || Step::new(phase, "", Vec::new());
-    let mut sorted: Vec<Step> = places
-        .iter()
-        .map(|at| std::mem::replace(&mut steps[*at], empty()))
-        .collect();
+/// Sorts these steps among the places that they have.
+fn sort_within(steps: &mut [Step], these: impl Fn(&Step) -> bool, key: impl Fn(&Step) -> usize) {
+    let places: Vec<usize> = (0..steps.len()).filter(|at| these(&steps[*at])).collect();
+    let mut sorted: Vec<Step> = Vec::with_capacity(places.len());
+    for at in &places {
+        let empty = Step::new(steps[*at].phase, "", Vec::new());
+        sorted.push(std::mem::replace(&mut steps[*at], empty));
+    }
     sorted.sort_by_cached_key(|step| key(step));
     for (at, step) in places.into_iter().zip(sorted) {
         steps[at] = step;

@@ -123,11 +123,12 @@ fn routines_are_told_apart_by_their_arguments() {
 }
 
 #[test]
-fn what_is_not_understood_is_compared_and_never_goes() {
+fn what_is_not_understood_is_compared_and_goes_only_if_it_can_be_made_again() {
     let opaque = |text: &str| Database {
         opaque: vec![realign_model::Opaque {
             kind: "policy".to_owned(),
             name: ObjectName::bare("p"),
+            table: None,
             text: text.to_owned(),
             origin: Origin::None,
         }],
@@ -135,7 +136,50 @@ fn what_is_not_understood_is_compared_and_never_goes() {
     };
     let found = compare(&opaque("a"), &opaque("b"), &everything());
     assert_eq!(found.of(Weight::Differs).count(), 1);
-    let found = compare(&opaque("a"), &Database::default(), &everything());
+    let found = compare(&opaque("a"), &Database::default(), &Policy::default());
     assert!(found.changes.is_empty());
     assert_eq!(found.of(Weight::Note).count(), 1);
+    let found = compare(&opaque("a"), &Database::default(), &everything());
+    assert!(matches!(
+        found.changes.as_slice(),
+        [Change::DropObject(Object::Opaque(_))]
+    ));
+    let found = compare(&opaque("lost"), &Database::default(), &everything());
+    assert!(found.changes.is_empty());
+    let notes: Vec<&str> = found.of(Weight::Note).map(|f| f.reason.as_str()).collect();
+    assert_eq!(
+        notes,
+        ["policy is not declared, and is not dropped: nothing here could make it again"]
+    );
+}
+
+#[test]
+fn a_name_on_two_tables_is_two_objects() {
+    let on = |tables: &[&str]| Database {
+        opaque: tables
+            .iter()
+            .map(|table| realign_model::Opaque {
+                kind: "policy".to_owned(),
+                name: ObjectName::bare("own"),
+                table: Some(ObjectName::bare(*table)),
+                text: format!("on {table}"),
+                origin: Origin::None,
+            })
+            .collect(),
+        ..Database::default()
+    };
+    let found = compare(&on(&["a", "b"]), &on(&["b", "a"]), &everything());
+    assert!(found.findings.is_empty());
+    let found = compare(&on(&["a"]), &on(&["a", "b"]), &everything());
+    let told: Vec<&str> = found.findings.iter().map(|f| f.object.as_str()).collect();
+    assert_eq!(told, ["policy own on b"]);
+    let ignored = Policy {
+        ignore: vec!["b".to_owned()],
+        ..everything()
+    };
+    assert!(
+        compare(&on(&["a"]), &on(&["a", "b"]), &ignored)
+            .findings
+            .is_empty()
+    );
 }

@@ -88,7 +88,11 @@ pub fn merge(databases: Vec<Database>) -> (Database, Vec<Diagnostic>) {
             }
         }
         for opaque in database.opaque {
-            if is_new("object", &name(&opaque.name), &opaque.origin) {
+            let full = match &opaque.table {
+                Some(table) => format!("{} {} on {table}", opaque.kind, opaque.name),
+                None => format!("{} {}", opaque.kind, opaque.name),
+            };
+            if is_new("object", &full, &opaque.origin) {
                 merged.opaque.push(opaque);
             }
         }

@@ -46,7 +46,7 @@ fields! {
     "triggers." Trigger { name table source_text settings origin }
     "routines." Routine { name kind signature source_text settings legacy origin }
     "events." Event { name source_text settings origin }
-    "opaque." Opaque { kind name text origin }
+    "opaque." Opaque { kind name table text origin }
     "tables." Table {
         name columns primary_key indexes foreign_keys checks options source_text origin
     } with rare

@@ -1,6 +1,6 @@
 //! What no file of the corpus has: texts of our own, read as their engines load them.
 
-use realign_testkit::{Live, mariadb, mysql_or_say, sqlite_file};
+use realign_testkit::{Live, Shape, mariadb, mysql_or_say, postgres, sqlite_file};
 
 use super::{is_read_whole, realign};
 
@@ -73,4 +73,168 @@ fn what_constraints_do_with_rows_on_sqlite() {
             ("PRIMARY KEY (x, y) ON CONFLICT IGNORE", "PRIMARY KEY (x, y)"),
         ],
     );
+}
+
+/// What nothing declares and is only shown: left alone, told what it needs to go, and gone with
+/// everything else that is not declared.
+fn goes<D: Live>(database: impl Fn() -> D, declared: &str, more: &str, kinds: &[&str]) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("schema.sql");
+    std::fs::write(&path, declared).expect("written");
+    let (live, fresh) = (database(), database());
+    fresh.client(declared);
+    live.client(declared);
+    let (url, source) = (live.url(), format!("sql:{}", path.display()));
+    live.client(more);
+    let full = Shape::of(&live);
+    let update = |more: &[&str]| {
+        let words = ["--schema", &source, "schema", "update", "--force"];
+        realign(&url, &[&words[..], more].concat(), None)
+    };
+    let left = update(&[]).ends(0);
+    let changed = full.differences(&Shape::of(&live));
+    assert!(changed.is_empty(), "{changed}");
+    let validate = ["--schema", &source, "schema", "validate", "-v"];
+    let noted = realign(&url, &validate, None).ends(0);
+    let refused = update(&["--complete"]).ends(1);
+    for kind in kinds {
+        assert!(noted.out.contains(kind), "{kind}: {}", noted.out);
+        assert!(refused.err.contains(kind), "{kind}: {}", refused.err);
+    }
+    let changed = full.differences(&Shape::of(&live));
+    assert!(changed.is_empty(), "{changed}\n{}", left.out);
+    update(&["--complete", "--allow", "destructive", "--no-quarantine"]).ends(0);
+    let differences = Shape::of(&fresh).differences(&Shape::of(&live));
+    assert!(differences.is_empty(), "{differences}");
+}
+
+const TENANTS: &str = "CREATE SCHEMA app;
+    CREATE TABLE a (id INT PRIMARY KEY, tenant INT, body TEXT);
+    CREATE TABLE app.b (id INT PRIMARY KEY, tenant INT);
+    ALTER TABLE a ENABLE ROW LEVEL SECURITY;
+    ALTER TABLE app.b ENABLE ROW LEVEL SECURITY;
+    CREATE POLICY own ON a USING (tenant = 1);
+    CREATE POLICY own ON app.b USING (tenant = 2) WITH CHECK (tenant > 0);
+    CREATE VIEW v AS SELECT id FROM a;
+    CREATE RULE r AS ON DELETE TO a DO INSTEAD NOTHING;
+    CREATE RULE r AS ON INSERT TO v DO INSTEAD INSERT INTO a (id) VALUES (new.id);";
+
+#[test]
+fn policies_and_rules_of_one_name_on_postgres() {
+    is_told(
+        || postgres().database(),
+        TENANTS,
+        &[
+            (
+                "own ON a USING (tenant = 1)",
+                "own ON a FOR SELECT USING (tenant = 1)",
+            ),
+            ("CREATE POLICY own ON app.b", "CREATE POLICY its ON app.b"),
+            ("r AS ON INSERT", "s AS ON INSERT"),
+        ],
+    );
+}
+
+#[test]
+fn what_is_only_shown_goes_on_postgres() {
+    goes(
+        || postgres().database(),
+        TENANTS,
+        "CREATE TABLE gone (id INT, tenant INT);
+         CREATE POLICY own ON gone USING (tenant = 1);
+         CREATE POLICY other ON a FOR SELECT USING (tenant = 3);
+         CREATE RULE other AS ON UPDATE TO a DO INSTEAD NOTHING;
+         CREATE RULE fixed AS ON DELETE TO v DO INSTEAD NOTHING;
+         CREATE STATISTICS counted ON id, tenant FROM a;
+         CREATE COLLATION german (provider = icu, locale = 'de');
+         CREATE TYPE inner_part AS (n INT, word TEXT COLLATE german);
+         CREATE TYPE app.whole AS (parts inner_part[], at DATE);
+         CREATE TYPE spread AS RANGE (subtype = float8);
+         CREATE TYPE mood AS ENUM ('ok', 'sad');
+         CREATE DOMAIN moods AS mood[];
+         CREATE FUNCTION same(mood, inner_part) RETURNS BOOLEAN LANGUAGE sql IMMUTABLE RETURN true;
+         CREATE FUNCTION rows_of() RETURNS SETOF gone LANGUAGE sql AS 'SELECT * FROM gone';
+         CREATE FUNCTION first_word(inner_part) RETURNS TEXT LANGUAGE sql IMMUTABLE AS 'SELECT $1.word';
+         CREATE OPERATOR === (FUNCTION = same, LEFTARG = mood, RIGHTARG = inner_part);
+         CREATE CAST (inner_part AS TEXT) WITH FUNCTION first_word(inner_part);
+         CREATE TABLE used (p inner_part, m mood, w TEXT DEFAULT first_word(row(1, 'x')), CHECK (m === p));
+         CREATE VIEW seen AS SELECT * FROM used WHERE m === p;
+         CREATE FUNCTION seen_all() RETURNS SETOF seen LANGUAGE sql AS 'SELECT * FROM seen';
+         CREATE TEXT SEARCH DICTIONARY plain (TEMPLATE = pg_catalog.simple, stopwords = 'english');
+         CREATE TEXT SEARCH CONFIGURATION words (COPY = pg_catalog.simple);
+         ALTER TEXT SEARCH CONFIGURATION words ALTER MAPPING FOR word WITH plain;
+         CREATE TABLE searched (t TEXT, v tsvector GENERATED ALWAYS AS (to_tsvector('words'::regconfig, t)) STORED);
+         CREATE FUNCTION noted() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$;
+         CREATE EVENT TRIGGER made ON ddl_command_end EXECUTE FUNCTION noted();",
+        &[
+            "policy other on a",
+            "policy own on gone",
+            "rule fixed on v",
+            "statistics counted",
+            "collation german",
+            "composite type inner_part",
+            "composite type app.whole",
+            "range type spread",
+            "operator ===",
+            "cast inner_part AS text",
+            "text search dictionary plain",
+            "text search configuration words",
+            "event trigger made",
+        ],
+    );
+}
+
+#[test]
+fn what_is_only_shown_goes_on_mariadb() {
+    goes(
+        || mariadb().database(),
+        "CREATE TABLE t (id INT PRIMARY KEY)",
+        "CREATE TABLE parent (id INT PRIMARY KEY);
+         CREATE TABLE past (id INT PRIMARY KEY, p INT, CONSTRAINT to_parent FOREIGN KEY (p) REFERENCES parent (id)) WITH SYSTEM VERSIONING;
+         CREATE TABLE child (id INT PRIMARY KEY, p INT, CONSTRAINT to_past FOREIGN KEY (p) REFERENCES past (id));
+         CREATE TABLE stay (id INT, a DATE, b DATE, PERIOD FOR held (a, b));",
+        &["system-versioned table past", "stay"],
+    );
+}
+
+#[test]
+fn what_is_only_shown_goes_on_sqlite() {
+    goes(
+        sqlite_file,
+        "CREATE TABLE t (id INTEGER PRIMARY KEY)",
+        "CREATE VIRTUAL TABLE words USING fts5 (a, b); CREATE VIRTUAL TABLE places USING rtree (id, x0, x1);
+         INSERT INTO words VALUES ('x', 'y');",
+        &["virtual table words", "virtual table places"],
+    );
+}
+
+#[test]
+fn policies_and_mappings_become_the_declared_ones_on_postgres() {
+    let declared = format!(
+        "{TENANTS} CREATE TEXT SEARCH CONFIGURATION words (COPY = pg_catalog.simple);
+         ALTER TABLE a ADD v tsvector GENERATED ALWAYS AS (to_tsvector('words'::regconfig, body)) STORED;"
+    );
+    let before = declared
+        .replace(
+            "own ON a USING (tenant = 1)",
+            "own ON a FOR SELECT USING (tenant > 1)",
+        )
+        .replace(
+            "USING (tenant = 2) WITH CHECK (tenant > 0)",
+            "USING (tenant = 2)",
+        );
+    let before = format!(
+        "{before} ALTER TEXT SEARCH CONFIGURATION words DROP MAPPING FOR email, url; ALTER TEXT SEARCH CONFIGURATION words ALTER MAPPING FOR word WITH english_stem;"
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("schema.sql");
+    std::fs::write(&path, &declared).expect("written");
+    let (live, fresh) = (postgres().database(), postgres().database());
+    live.client(&before);
+    fresh.client(&declared);
+    let source = format!("sql:{}", path.display());
+    let words = ["--schema", &source, "schema", "update", "--force"];
+    realign(&live.url(), &words, None).ends(0);
+    let differences = Shape::of(&fresh).differences(&Shape::of(&live));
+    assert!(differences.is_empty(), "{differences}");
 }

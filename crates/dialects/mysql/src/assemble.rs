@@ -109,6 +109,7 @@ impl<'a> Builder<'a> {
                         other => other.to_ascii_lowercase(),
                     },
                     name: ObjectName::bare(name),
+                    table: None,
                     text: format!("{} {} {}", row.text(2), row.text(8), row.text(9))
                         .trim()
                         .to_owned(),

@@ -6,8 +6,8 @@ mod table;
 mod view;
 
 use realign_model::{
-    Check, Column, Database, Expr, ForeignKey, Index, IndexKind, Origin, RefAction, Sequence,
-    Table, Trigger, View,
+    Check, Column, Database, Expr, ForeignKey, Index, IndexKind, Opaque, Origin, RefAction,
+    Sequence, Table, Trigger, View,
 };
 use realign_planner::{
     Aspect, AspectDifference, Compare, Facts, NameKind, Namespacing, Object, Side, Verdict,
@@ -127,6 +127,10 @@ impl Compare for MySqlCompare {
 
     fn object(&self, is: &Object, wish: &Object, facts: &Facts) -> Verdict {
         crate::objects::same(is, wish, facts)
+    }
+
+    fn lets_go(&self, opaque: &Opaque, _facts: &Facts) -> bool {
+        crate::create::is_made_from_text(opaque)
     }
 
     fn sequence(&self, is: &Sequence, wish: &Sequence, facts: &Facts) -> Vec<AspectDifference> {

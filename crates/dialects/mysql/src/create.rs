@@ -101,7 +101,7 @@ pub(crate) fn create(database: &Database, facts: &Facts) -> Vec<Step> {
 
 /// A table that is only shown, by its own statements.
 fn create_shown(opaque: &Opaque, facts: &Facts) -> Option<Step> {
-    if !is_shown_table(&opaque.kind) || !opaque.text.starts_with("CREATE ") {
+    if !is_made_from_text(opaque) {
         return None;
     }
     let statements = MySql.split(&opaque.text, facts).statements;
@@ -266,12 +266,40 @@ pub(crate) fn drop(database: &Database, facts: &Facts) -> Vec<Step> {
     for table in &database.tables {
         steps.push(drop_table(table, facts));
     }
+    let shown = database.opaque.iter().filter(|o| is_made_from_text(o));
+    steps.extend(shown.map(|opaque| drop_shown(opaque, facts)));
     for sequence in &database.sequences {
         let mut step = drop_object("SEQUENCE", &sequence.name, "", facts);
         step.phase = Phase::Drop;
         steps.push(step);
     }
     steps
+}
+
+/// True for a table of which only the statement that makes it is known.
+pub(crate) fn is_made_from_text(opaque: &Opaque) -> bool {
+    is_shown_table(&opaque.kind) && opaque.text.starts_with("CREATE ")
+}
+
+/// A table that is only shown, dropped with what it tells of its past.
+fn drop_shown(opaque: &Opaque, facts: &Facts) -> Step {
+    let name = object_name(&opaque.name, facts);
+    let mut step = step(Phase::Drop, &opaque.name, format!("DROP TABLE {name}"));
+    step.raise(
+        Risk::Destructive,
+        "R301",
+        format!(
+            "{} {} goes with all its rows, present and past",
+            opaque.kind, opaque.name
+        ),
+    );
+    step.losses.push(Loss {
+        object: format!("{} {}", opaque.kind, opaque.name),
+        count_sql: format!("SELECT COUNT(*) FROM {name}"),
+        unit: "rows".to_owned(),
+    });
+    step.origin = opaque.origin.clone();
+    step
 }
 
 fn drop_table(table: &Table, facts: &Facts) -> Step {

@@ -13,7 +13,7 @@ mod options;
 mod scene;
 
 use realign_model::{Database, Sequence, Table};
-use realign_planner::{Change, Facts, Lowering, Phase, Risk, Statement, Step};
+use realign_planner::{Change, Facts, Lowering, Object, Phase, Risk, Statement, Step};
 
 pub(crate) use crate::envelope::envelope;
 use crate::prechecks;
@@ -109,6 +109,10 @@ pub(crate) fn lower(changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
             | Change::DropTrigger(_)
             | Change::ReplaceTrigger { .. } => steps.extend(dependent(change, facts)),
             Change::CreateObject(object) => steps.extend(objects::create(object, facts)),
+            // Before the tables that it refers to; those that refer to it lose their keys first.
+            Change::DropObject(object @ Object::Opaque(_)) => {
+                steps.splice(0..0, objects::drop(object, facts));
+            }
             Change::DropObject(object) => steps.extend(objects::drop(object, facts)),
             Change::ReplaceObject { is, wish } => {
                 steps.extend(objects::replace(is, wish, facts));

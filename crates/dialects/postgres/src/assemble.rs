@@ -200,6 +200,7 @@ impl Assembly {
                 self.out.database.opaque.push(Opaque {
                     kind: "foreign table".to_owned(),
                     name,
+                    table: None,
                     text: String::new(),
                     origin: Origin::Server,
                 });

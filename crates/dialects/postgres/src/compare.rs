@@ -6,8 +6,8 @@ mod index;
 pub(crate) mod view;
 
 use realign_model::{
-    Check, Column, Database, Expr, ForeignKey, Index, MatchKind, RefAction, Sequence, Table,
-    TableOptions, Trigger, View,
+    Check, Column, Database, Expr, ForeignKey, Index, MatchKind, Opaque, RefAction, Sequence,
+    Table, TableOptions, Trigger, View,
 };
 use realign_planner::{
     Aspect, AspectDifference, Compare, Facts, NameKind, Namespacing, Object, Side, Verdict,
@@ -234,6 +234,10 @@ impl Compare for PostgresCompare {
 
     fn object(&self, is: &Object, wish: &Object, facts: &Facts) -> Verdict {
         crate::objects::same(is, wish, facts)
+    }
+
+    fn lets_go(&self, opaque: &Opaque, _facts: &Facts) -> bool {
+        crate::create::lets_go(opaque)
     }
 
     fn sequence(&self, is: &Sequence, wish: &Sequence, _facts: &Facts) -> Vec<AspectDifference> {

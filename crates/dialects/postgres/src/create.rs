@@ -2,6 +2,7 @@
 
 mod code;
 mod early;
+mod gone;
 mod sequences;
 mod types;
 
@@ -107,6 +108,10 @@ pub(crate) fn within_schemas(database: &Database, facts: &Facts) -> Vec<Step> {
 
 pub(crate) use code::{is_unchecked, key_clause, routine as create_routine};
 pub(crate) use early::{needed as needed_routines, routines as early_routines};
+pub(crate) use gone::{
+    lets_go, removal, replace as replace_opaque, stands_on_now, step_of as drop_opaque,
+    types_last_first,
+};
 pub(crate) use sequences::{Owners, logging as sequence_logging, made_along, owners_of};
 pub(crate) use types::{create_opaque, domain_checks};
 
@@ -272,7 +277,7 @@ fn schemas<'a>(
 
 /// The statements that take these objects away, dependants first.
 pub(crate) fn drop(database: &Database, _facts: &Facts) -> Vec<Step> {
-    let mut steps = Vec::new();
+    let mut steps = gone::steps(database, gone::Turn::First);
     for view in dependents::in_order(database.views.iter().collect())
         .into_iter()
         .rev()
@@ -321,6 +326,7 @@ pub(crate) fn drop(database: &Database, _facts: &Facts) -> Vec<Step> {
         });
         steps.push(step);
     }
+    steps.extend(gone::steps(database, gone::Turn::BeforeRoutines));
     for routine in &database.routines {
         let kind = match routine.kind {
             RoutineKind::Function => "FUNCTION",
@@ -336,25 +342,13 @@ pub(crate) fn drop(database: &Database, _facts: &Facts) -> Vec<Step> {
         step.undo = vec![routine.source_text.text.clone()];
         steps.push(step);
     }
-    for domain in &database.domains {
-        steps.push(step(
-            Phase::Drop,
-            format!("domain {}", domain.name),
-            format!("DROP DOMAIN {}", object_name(&domain.name)),
-        ));
-    }
+    steps.extend(gone::steps(database, gone::Turn::Last));
+    steps.extend(gone::types_last_first(database));
     for extension in &database.extensions {
         steps.push(step(
             Phase::Drop,
             format!("extension {}", extension.name),
             format!("DROP EXTENSION {}", ident(&extension.name)),
-        ));
-    }
-    for words in &database.enums {
-        steps.push(step(
-            Phase::Drop,
-            format!("type {}", words.name),
-            format!("DROP TYPE {}", object_name(&words.name)),
         ));
     }
     locks::ask_of_schema(&mut steps, database);

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use realign_model::{Trigger, View};
 use realign_planner::{Lowering, Phase, Risk, Statement, Step, Verdict};
 
-pub(crate) use around::{around, stands_on};
+pub(crate) use around::around;
 
 use crate::compare::view as stored;
 use crate::lexer::{TokenKind, tokens};

@@ -36,6 +36,13 @@ pub(crate) fn lower(changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
     let mut renames = Vec::new();
     let owners = create::Owners::of(lowering.wish);
     let needed = create::needed_routines(changes, lowering.wish);
+    let renames_of_tables: Vec<(&ObjectName, &ObjectName)> = changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::RenameTable { from, to } => Some((from, to)),
+            _ => None,
+        })
+        .collect();
     for change in changes {
         match change {
             Change::CreateTable(table) => {
@@ -98,7 +105,21 @@ pub(crate) fn lower(changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
                 }
                 steps.append(&mut made);
             }
-            Change::DropObject(object) => steps.extend(objects::drop(object, lowering.facts)),
+            Change::DropObject(Object::Opaque(opaque)) => {
+                let table = create::stands_on_now(opaque, &renames_of_tables);
+                steps.extend(create::drop_opaque(opaque, table));
+            }
+            Change::DropObject(object) => {
+                let mut gone = objects::drop(object, lowering.facts);
+                if let Object::Routine(routine) = object
+                    && removals::is_of_what_goes(routine, changes)
+                {
+                    for step in &mut gone {
+                        step.phase = Phase::DropDependents;
+                    }
+                }
+                steps.append(&mut gone);
+            }
             Change::ReplaceObject { is, wish } => {
                 let mut made = objects::replace(is, wish, &scene);
                 if is_needed(wish, &needed) {

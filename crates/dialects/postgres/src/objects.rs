@@ -90,7 +90,7 @@ pub(crate) fn replace(is: &Object, wish: &Object, scene: &Scene<'_>) -> Vec<Step
             made.undo = vec![is.source_text.text.clone()];
             vec![made]
         }
-        // What is not understood is never dropped, not even to be made anew.
+        (Object::Opaque(is), Object::Opaque(wish)) => create::replace_opaque(is, wish),
         (Object::Opaque(_), _) => Vec::new(),
         (is, wish) => {
             let mut steps = drop(is, scene.facts);

@@ -325,6 +325,54 @@ fn policy(cursor: &mut Cursor<'_>, names: &mut dyn Names) -> Option<String> {
     Some(found.text())
 }
 
+/// A policy's text up to its conditions, and these: USING and WITH CHECK.
+pub(crate) fn policy_conditions(text: &str) -> Option<(&str, Option<&str>, Option<&str>)> {
+    let mut cursor = Cursor::new(text);
+    let start = cursor.mark();
+    while !cursor.is_done() && !cursor.sees("using") && !cursor.sees("with") {
+        cursor.skip();
+    }
+    let head = cursor.since(start).trim();
+    let mut conditions = [None, None];
+    if cursor.take("using") {
+        conditions[0] = Some(cursor.group().ok()?);
+    }
+    if cursor.take_all(&["with", "check"]) {
+        conditions[1] = Some(cursor.group().ok()?);
+    }
+    let [using, check] = conditions;
+    cursor.expect_end().ok()?;
+    Some((head, using, check))
+}
+
+/// The statements that give a text search configuration the mappings of another of its parser;
+/// none when the parser is another.
+pub(crate) fn mapping_changes(name: &str, is: &str, wish: &str) -> Option<Vec<String>> {
+    let ((own, present), (other, wanted)) = (maps_of(is)?, maps_of(wish)?);
+    if own != other {
+        return None;
+    }
+    let mut statements = Vec::new();
+    let mut say = |what: &str, token: &str, rest: String| {
+        let token = crate::render::quote_ident(token);
+        statements.push(format!(
+            "ALTER TEXT SEARCH CONFIGURATION {name} {what} MAPPING FOR {token}{rest}"
+        ));
+    };
+    for (token, dictionaries) in &wanted {
+        let with = format!(" WITH {dictionaries}");
+        match present.get(token) {
+            Some(own) if own == dictionaries => {}
+            Some(_) => say("ALTER", token, with),
+            None => say("ADD", token, with),
+        }
+    }
+    for token in present.keys().filter(|token| !wanted.contains_key(*token)) {
+        say("DROP", token, String::new());
+    }
+    Some(statements)
+}
+
 /// A policy.
 #[derive(Debug, Clone)]
 pub(crate) struct Policy {

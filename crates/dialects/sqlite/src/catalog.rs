@@ -404,6 +404,7 @@ fn opaque(kind: &str, name: &str, sql: &str) -> Opaque {
     Opaque {
         kind: kind.to_owned(),
         name: ObjectName::bare(name),
+        table: None,
         text: sql.to_owned(),
         origin: Origin::Server,
     }

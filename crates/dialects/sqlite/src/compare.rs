@@ -3,7 +3,8 @@
 mod sides;
 
 use realign_model::{
-    Check, Column, Database, Expr, ForeignKey, Index, Sequence, Table, TableOptions, Trigger, View,
+    Check, Column, Database, Expr, ForeignKey, Index, Opaque, Sequence, Table, TableOptions,
+    Trigger, View,
 };
 use realign_planner::{
     Aspect, AspectDifference, Compare, Facts, NameKind, Namespacing, Object, Side, Verdict,
@@ -244,6 +245,10 @@ impl Compare for Rules {
             // The engine has no other kind.
             (_, _) => Verdict::Different,
         }
+    }
+
+    fn lets_go(&self, opaque: &Opaque, _facts: &Facts) -> bool {
+        opaque.kind == crate::catalog::VIRTUAL_TABLE && !opaque.text.is_empty()
     }
 
     fn sequence(&self, _is: &Sequence, _wish: &Sequence, _facts: &Facts) -> Vec<AspectDifference> {

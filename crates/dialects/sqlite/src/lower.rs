@@ -36,7 +36,8 @@ pub(crate) fn lower(changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
             Change::CreateObject(object) => steps.extend(create_object(object)),
             // The engine has no other objects, and what is not understood never goes: it may
             // hold rows.
-            Change::DropObject(_) | Change::ReplaceObject { .. } => {}
+            Change::DropObject(object) => steps.extend(drop_object(object)),
+            Change::ReplaceObject { .. } => {}
         }
     }
     steps.extend(foreign_key_check(changes, lowering));
@@ -81,6 +82,24 @@ fn create_object(object: &Object) -> Option<Step> {
     );
     step.undo = vec![format!("DROP TABLE {}", render::object(&opaque.name))];
     step.origin = opaque.origin.clone();
+    Some(step)
+}
+
+/// The step that takes a virtual table away, with all that is behind it.
+fn drop_object(object: &Object) -> Option<Step> {
+    let Object::Opaque(opaque) = object else {
+        return None;
+    };
+    if opaque.kind != VIRTUAL_TABLE {
+        return None;
+    }
+    let name = render::object(&opaque.name);
+    let mut step = Step::new(
+        Phase::Drop,
+        opaque.name.to_string(),
+        vec![Statement::new(format!("DROP TABLE {name}"))],
+    );
+    risk::virtual_table_goes(&mut step, &opaque.name);
     Some(step)
 }
 

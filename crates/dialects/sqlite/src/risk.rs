@@ -67,6 +67,20 @@ pub(crate) fn table_goes(step: &mut Step, table: &Table) {
     });
 }
 
+/// A virtual table goes, and what its module keeps for it.
+pub(crate) fn virtual_table_goes(step: &mut Step, name: &ObjectName) {
+    step.raise(
+        Risk::Destructive,
+        "R106",
+        format!("virtual table {name} goes, with all that its module keeps for it"),
+    );
+    step.losses.push(Loss {
+        object: format!("virtual table {name}"),
+        count_sql: format!("SELECT count(*) FROM {}", render::object(name)),
+        unit: "rows".to_owned(),
+    });
+}
+
 /// Everything that is worth knowing of a table made anew.
 pub(crate) fn of_rebuild(
     step: &mut Step,

@@ -356,7 +356,7 @@ fn a_failing_step_leaves_nothing_behind() {
 }
 
 #[test]
-fn what_is_not_read_is_not_lost() {
+fn what_is_not_read_goes_only_when_all_that_is_not_declared_does() {
     let mut live = Live::after(&[
         "CREATE VIRTUAL TABLE words USING fts5(word)",
         "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER UNIQUE)",
@@ -366,7 +366,17 @@ fn what_is_not_read_is_not_lost() {
     // The five tables behind it are part of it.
     assert_eq!(seen.database.opaque.len(), 1);
     let wish = model(&["CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER UNIQUE)"]);
-    assert!(live.plan(&wish, &complete()).is_empty());
+    assert!(live.plan(&wish, &Policy::default()).is_empty());
+    let plan = live.plan(&wish, &complete());
+    assert_eq!(plan.risk(), realign_planner::Risk::Destructive);
+    let sent: Vec<&str> = plan
+        .steps
+        .iter()
+        .map(|s| s.statements[0].sql.as_str())
+        .collect();
+    assert_eq!(sent, ["DROP TABLE words"]);
+    assert!(live.apply(&plan).is_ok());
+    assert_eq!(live.inspect().database.opaque.len(), 0);
 }
 
 #[test]

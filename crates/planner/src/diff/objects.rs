@@ -89,10 +89,23 @@ impl Walk<'_> {
     fn object_key(&self, object: &Object) -> String {
         let name = self.fold(NameKind::Other, &object.name().to_string());
         let arguments = match object {
-            Object::Routine(routine) => routine.signature.as_deref().unwrap_or_default(),
-            _ => "",
+            Object::Routine(routine) => routine.signature.clone().unwrap_or_default(),
+            Object::Opaque(opaque) => opaque.table.as_ref().map_or_else(String::new, |table| {
+                self.fold(NameKind::Table, &table.to_string())
+            }),
+            Object::Event(_) | Object::Enum(_) | Object::Domain(_) | Object::Extension(_) => {
+                String::new()
+            }
         };
         format!("{} {name} {arguments}", object.word())
+    }
+
+    /// True for what is nobody's business, by its own name or by its table's.
+    fn leaves(&self, object: &Object) -> bool {
+        self.policy.leaves_table(&object.name().to_string())
+            || object
+                .table()
+                .is_some_and(|table| self.policy.leaves_table(&table.to_string()))
     }
 
     fn objects(&mut self, is: &Database, wish: &Database) {
@@ -102,7 +115,7 @@ impl Walk<'_> {
             .map(|object| (self.object_key(object), object))
             .collect();
         for object in &declared {
-            if self.policy.leaves_table(&object.name().to_string()) {
+            if self.leaves(object) {
                 continue;
             }
             let Some(present) = by_key.get(&self.object_key(object)) else {
@@ -143,12 +156,9 @@ impl Walk<'_> {
         for object in &live {
             let name = object.name();
             // A declared table that is something else here is told with the tables.
-            let is_told =
-                matches!(object, Object::Opaque(_)) && tables.contains(&self.table_key(&name));
-            if is_told
-                || declared.contains(&self.object_key(object))
-                || self.policy.leaves_table(&name.to_string())
-            {
+            let is_told = matches!(object, Object::Opaque(opaque) if opaque.table.is_none())
+                && tables.contains(&self.table_key(&name));
+            if is_told || declared.contains(&self.object_key(object)) || self.leaves(object) {
                 continue;
             }
             let within = self.policy.scope.routines;
@@ -159,8 +169,25 @@ impl Walk<'_> {
             if belongs_to_others {
                 continue;
             }
-            let goes = self.policy.complete && within && object.may_go();
+            let may_go = match object {
+                Object::Opaque(opaque) => self.compare.lets_go(opaque, self.facts),
+                Object::Routine(_)
+                | Object::Event(_)
+                | Object::Enum(_)
+                | Object::Domain(_)
+                | Object::Extension(_) => true,
+            };
+            let asked = self.policy.complete && within;
+            let goes = asked && may_go;
             self.existence(object, false, goes);
+            if asked
+                && !may_go
+                && let Some(finding) = self.out.findings.last_mut()
+            {
+                finding
+                    .reason
+                    .push_str(", and is not dropped: nothing here could make it again");
+            }
             if goes {
                 self.out.changes.push(Change::DropObject(object.clone()));
             }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use realign_model::{
     Check, Column, DataType, Database, Expr, ForeignKey, Ident, Index, IntWidth, ObjectName,
-    PrimaryKey, Sequence, Table, Trigger, View,
+    Opaque, PrimaryKey, Sequence, Table, Trigger, View,
 };
 use realign_planner::script::Scripts;
 use realign_planner::{
@@ -133,6 +133,10 @@ impl Compare for Plain {
             }
             (_, _) => Verdict::from_equal(is == wish),
         }
+    }
+
+    fn lets_go(&self, opaque: &Opaque, _facts: &Facts) -> bool {
+        opaque.text != "lost"
     }
 
     fn sequence(&self, is: &Sequence, wish: &Sequence, _facts: &Facts) -> Vec<AspectDifference> {

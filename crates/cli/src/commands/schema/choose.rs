@@ -55,9 +55,13 @@ pub(super) fn chosen(mut database: Database, choosing: &Choosing) -> Database {
     database
         .extensions
         .retain(|e| kinds(ObjectWord::Extensions) && apart(&e.name));
-    database
-        .opaque
-        .retain(|o| kinds(ObjectWord::Others) && is_in(&o.name));
+    database.opaque.retain(|o| {
+        kinds(ObjectWord::Others)
+            && match &o.table {
+                Some(table) => belongs(&o.name, table),
+                None => is_in(&o.name),
+            }
+    });
     database
 }
 

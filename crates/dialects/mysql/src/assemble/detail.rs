@@ -47,6 +47,7 @@ fn table(database: &mut Database, row: Row<'_>, facts: &Facts) {
         database.opaque.push(Opaque {
             kind: WITH_PERIODS.to_owned(),
             name,
+            table: None,
             text: text.to_owned(),
             origin: table.origin,
         });

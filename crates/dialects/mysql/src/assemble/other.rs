@@ -33,6 +33,7 @@ pub(super) fn view(builder: &mut Builder<'_>, row: Row<'_>) {
         builder.out.database.opaque.push(Opaque {
             kind: "view".to_owned(),
             name,
+            table: None,
             text: String::new(),
             origin: Origin::Server,
         });

@@ -202,6 +202,7 @@ impl Run<'_> {
             self.database.opaque.push(Opaque {
                 kind: kind.to_owned(),
                 name: table.name,
+                table: None,
                 text,
                 origin: table.origin,
             });

@@ -209,6 +209,7 @@ impl Assembly {
         self.out.database.opaque.push(Opaque {
             kind: kind.to_owned(),
             name,
+            table: None,
             text,
             origin: Origin::Server,
         });
@@ -257,6 +258,11 @@ impl Assembly {
                 _ => text.to_owned(),
             };
             self.opaque(kind, name, text);
+            if matches!(kind, "policy" | "rule")
+                && let Some(own) = self.out.database.opaque.last_mut()
+            {
+                own.table = Some(table);
+            }
         }
     }
 

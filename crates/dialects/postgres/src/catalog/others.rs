@@ -32,7 +32,8 @@ pub(super) fn others(facts: &Facts) -> String {
         format!(
             "SELECT 'statistics', n.nspname, NULL, s.stxname, pg_get_statisticsobjdef(s.oid) \
              FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace \
-             WHERE {OWN_SCHEMA}"
+             WHERE {OWN_SCHEMA} AND {}",
+            no_extension("pg_statistic_ext", "s.oid")
         ),
         configurations(),
         format!(
@@ -43,11 +44,14 @@ pub(super) fn others(facts: &Facts) -> String {
             no_extension("pg_ts_dict", "d.oid")
         ),
         operators(),
-        "SELECT 'event trigger', NULL, NULL, t.evtname, format( \
+        format!(
+            "SELECT 'event trigger', NULL, NULL, t.evtname, format( \
          'CREATE EVENT TRIGGER %I ON %s%s EXECUTE FUNCTION %s()', t.evtname, t.evtevent, \
          coalesce(' WHEN TAG IN (' || (SELECT string_agg(quote_literal(x), ', ') \
-         FROM unnest(t.evttags) x) || ')', ''), t.evtfoid::regproc) FROM pg_event_trigger t"
-            .to_owned(),
+         FROM unnest(t.evttags) x) || ')', ''), t.evtfoid::regproc) FROM pg_event_trigger t \
+         WHERE {}",
+            no_extension("pg_event_trigger", "t.oid")
+        ),
         format!(
             "SELECT 'cast', NULL, NULL, format_type(c.castsource, NULL) || ' AS ' || \
              format_type(c.casttarget, NULL), format('CREATE CAST (%s AS %s) %s%s', \

@@ -266,6 +266,7 @@ pub(crate) fn opaque(is: &Opaque, wish: &Opaque, facts: &Facts) -> Verdict {
         return Verdict::Same;
     }
     match is.kind.as_str() {
+        "policy" => policy(&is.text, &wish.text, facts),
         // Since version 16 the server keeps a locale as a language tag, whatever was written.
         "collation" if since(facts, 16) && [is, wish].iter().any(|o| o.text.contains('@')) => {
             Verdict::Unknown
@@ -275,6 +276,23 @@ pub(crate) fn opaque(is: &Opaque, wish: &Opaque, facts: &Facts) -> Verdict {
         }
         _ => Verdict::Unknown,
     }
+}
+
+/// Two policies, by what they say of themselves and by their conditions.
+fn policy(is: &str, wish: &str, facts: &Facts) -> Verdict {
+    use crate::opaque::policy_conditions;
+    let (Some(is), Some(wish)) = (policy_conditions(is), policy_conditions(wish)) else {
+        return Verdict::Unknown;
+    };
+    if !same_text(is.0, wish.0, facts) {
+        return Verdict::Different;
+    }
+    let condition = |is: Option<&str>, wish: Option<&str>| match (is, wish) {
+        (Some(is), Some(wish)) => expr::compare(is, wish),
+        (None, None) => Verdict::Same,
+        (_, _) => Verdict::Different,
+    };
+    worse(condition(is.1, wish.1), condition(is.2, wish.2))
 }
 
 /// In what two sequences differ. A declaration that names no type says only how it counts.

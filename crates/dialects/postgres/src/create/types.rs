@@ -154,7 +154,7 @@ pub(super) fn opaque(database: &Database, early: bool) -> Vec<Step> {
     let mut kinds: Vec<&Opaque> = kinds.collect();
     kinds.sort_by_key(|opaque| opaque.kind == "text search configuration");
     for opaque in kinds {
-        let Some(statement) = create_opaque(opaque) else {
+        let Some(statements) = again(opaque) else {
             continue;
         };
         let phase = if early {
@@ -162,18 +162,25 @@ pub(super) fn opaque(database: &Database, early: bool) -> Vec<Step> {
         } else {
             Phase::CreateDependents
         };
-        let mut made = step(phase, format!("{} {}", opaque.kind, opaque.name), statement);
-        if opaque.kind == "text search configuration" {
-            made.statements.extend(
-                mappings(opaque)
-                    .into_iter()
-                    .map(realign_planner::Statement::new),
-            );
-        }
+        let title = match &opaque.table {
+            Some(table) => format!("{} {} on {table}", opaque.kind, opaque.name.name),
+            None => format!("{} {}", opaque.kind, opaque.name),
+        };
+        let statements = statements.into_iter().map(Statement::new).collect();
+        let mut made = Step::new(phase, title, statements);
         made.origin = opaque.origin.clone();
         steps.push(made);
     }
     steps
+}
+
+/// Every statement that makes it again; none when its text is none.
+pub(super) fn again(opaque: &Opaque) -> Option<Vec<String>> {
+    let mut statements = vec![create_opaque(opaque)?];
+    if opaque.kind == "text search configuration" {
+        statements.extend(mappings(opaque));
+    }
+    Some(statements)
 }
 
 /// The statement that makes an object that is kept as text; none when its text is none.

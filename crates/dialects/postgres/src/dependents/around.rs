@@ -7,15 +7,15 @@
 
 use std::collections::HashSet;
 
-use realign_model::{DataType, Database, ObjectName, Opaque, Routine, View};
+use realign_model::{DataType, Database, ObjectName, Routine, View};
 use realign_planner::{Aspect, Change, Lowering, Object, Phase, Statement, Step, TableItem};
 
 use super::{callers, create_trigger, create_view, drop_trigger, drop_view, in_order, names_in};
 use crate::create;
 use crate::lower::step;
 use crate::objects;
-use crate::parse::{Cursor, RoutineText};
-use crate::render::{ident, live_object, object_name};
+use crate::parse::RoutineText;
+use crate::render::live_object;
 
 /// Adds what has to happen to them around the changes.
 pub(crate) fn around(changes: &[Change], lowering: &Lowering<'_>, steps: &mut Vec<Step>) {
@@ -68,20 +68,14 @@ pub(crate) fn around(changes: &[Change], lowering: &Lowering<'_>, steps: &mut Ve
         if !(calls || way.reads(&opaque.text)) || is_changed() {
             continue;
         }
-        let (Some(table), Some(text)) = (stands_on(opaque), create::create_opaque(opaque)) else {
+        let (Some(table), Some(text)) = (&opaque.table, create::create_opaque(opaque)) else {
             continue;
         };
-        let object = format!("{} {}", opaque.kind, opaque.name);
-        let mut away = step(
-            Phase::DropDependents,
-            object.clone(),
-            format!(
-                "DROP {} {} ON {}",
-                opaque.kind.to_uppercase(),
-                ident(&opaque.name.name),
-                object_name(&table)
-            ),
-        );
+        let Some(removal) = create::removal(opaque, Some(table)) else {
+            continue;
+        };
+        let object = format!("{} {} on {table}", opaque.kind, opaque.name.name);
+        let mut away = step(Phase::DropDependents, object.clone(), removal);
         away.undo = vec![text.clone()];
         steps.push(away);
         steps.push(again(step(Phase::CreateDependents, object, text)));
@@ -119,28 +113,6 @@ fn go_early(way: &InTheWay<'_>, changes: &[Change], lowering: &Lowering<'_>, ste
 pub(super) fn again(mut step: Step) -> Step {
     "stood in the way, and is made again".clone_into(&mut step.title);
     step
-}
-
-/// The table that a policy or a rule stands on; none for everything else.
-pub(crate) fn stands_on(opaque: &Opaque) -> Option<ObjectName> {
-    let word = match opaque.kind.as_str() {
-        "policy" => "on",
-        "rule" => "to",
-        _ => return None,
-    };
-    let mut cursor = Cursor::new(&opaque.text);
-    while !cursor.is_done() {
-        if cursor.take(word) {
-            let path = cursor.path().ok()?;
-            let schema = path.schema.as_deref().map(crate::render::live_ident);
-            return Some(ObjectName::new(
-                schema,
-                crate::render::live_ident(&path.name),
-            ));
-        }
-        cursor.skip();
-    }
-    None
 }
 
 /// Takes a routine down for as long as something else changes.
@@ -366,9 +338,9 @@ fn touched_columns(changes: &[Change]) -> Vec<(ObjectName, String)> {
 
 #[cfg(test)]
 mod tests {
-    use realign_model::{Database, Expr, ObjectName, Opaque, View};
+    use realign_model::{Database, Expr, ObjectName, View};
 
-    use super::{InTheWay, in_order, stands_on};
+    use super::{InTheWay, in_order};
 
     fn view(name: &str, query: &str) -> View {
         View {
@@ -404,23 +376,5 @@ mod tests {
         let found = in_order(way.views(&is, &["f".to_owned()]));
         let found: Vec<String> = found.iter().map(|v| v.name.to_string()).collect();
         assert_eq!(found, ["b_mid", "c_calls", "a_top"]);
-    }
-
-    #[test]
-    fn a_policy_and_a_rule_stand_on_a_table() {
-        let on = |kind: &str, text: &str| {
-            let opaque = Opaque {
-                kind: kind.to_owned(),
-                name: ObjectName::bare("o"),
-                text: text.to_owned(),
-                origin: realign_model::Origin::None,
-            };
-            stands_on(&opaque).map(|name| name.to_string())
-        };
-        let policy = "CREATE POLICY o ON s.t FOR SELECT USING ((a > 1))";
-        assert_eq!(on("policy", policy).as_deref(), Some("s.t"));
-        let rule = "CREATE RULE o AS\n    ON DELETE TO t\n   WHERE (old.a > 1) DO INSTEAD NOTHING;";
-        assert_eq!(on("rule", rule).as_deref(), Some("t"));
-        assert_eq!(on("statistics", rule), None);
     }
 }

@@ -151,10 +151,7 @@ impl Stage {
             }
         }
         let own = crate::render::live_object(name);
-        self.db.opaque.retain(|o| {
-            !matches!(o.kind.as_str(), "policy" | "rule")
-                || super::opaque::table_of(o).as_deref() != Some(own.as_str())
-        });
+        self.db.opaque.retain(|o| o.table.as_ref() != Some(name));
         self.drop_readers(name, None);
         self.forget_comments(&[format!("TABLE {own}")]);
         self.forget_places();

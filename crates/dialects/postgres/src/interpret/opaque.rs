@@ -54,6 +54,7 @@ impl Stage {
     ) -> Reading<()> {
         let may_exist;
         let (kind, name, at);
+        let mut stands_on = None;
         if cursor.sees_any(&["rule", "policy"]) {
             kind = if cursor.take("rule") {
                 "rule"
@@ -67,6 +68,7 @@ impl Stage {
             let table = self.table_after(cursor, kind)?;
             let Some(table) = table else { return Ok(()) };
             name = Self::beside(&table, &own);
+            stands_on = Some(table);
         } else if cursor.take("cast") {
             kind = "cast";
             may_exist = false;
@@ -102,7 +104,7 @@ impl Stage {
             at = path.at;
             name = self.new_name(&path);
         }
-        let present = self.opaque_at(kind, &name);
+        let present = self.opaque_on(kind, &name, stands_on.as_ref());
         if present.is_some() && may_exist {
             return Ok(());
         }
@@ -110,6 +112,7 @@ impl Stage {
         let opaque = Opaque {
             kind: kind.to_owned(),
             name,
+            table: stands_on,
             text: crate::opaque::canonical(kind, sql, self),
             origin: self.origin_at(at),
         };
@@ -128,10 +131,15 @@ impl Stage {
     }
 
     fn opaque_at(&self, kind: &str, name: &ObjectName) -> Option<usize> {
+        self.opaque_on(kind, name, None)
+    }
+
+    /// The same for what has its name on a table alone.
+    fn opaque_on(&self, kind: &str, name: &ObjectName, on: Option<&ObjectName>) -> Option<usize> {
         self.db
             .opaque
             .iter()
-            .position(|o| o.kind == kind && self.same(&o.name, name))
+            .position(|o| o.kind == kind && o.table.as_ref() == on && self.same(&o.name, name))
     }
 
     /// The table of a rule (`TO table`) or a policy (`ON table`); none when it passes.
@@ -215,7 +223,7 @@ impl Stage {
                 return Ok(());
             };
             let name = Self::beside(&table, &own);
-            let Some(at) = self.opaque_at(&kind, &name) else {
+            let Some(at) = self.opaque_on(&kind, &name, Some(&table)) else {
                 return Err(missing(&kind, &path));
             };
             cursor.expect("rename")?;
@@ -309,7 +317,7 @@ impl Stage {
                 return Ok(());
             };
             let name = Self::beside(&table, &own);
-            let found = self.opaque_at(&kind, &name);
+            let found = self.opaque_on(&kind, &name, Some(&table));
             if let Some(at) = found {
                 self.db.opaque.remove(at);
             }
@@ -371,18 +379,6 @@ impl Stage {
             super::drop::found(found.is_some(), miss, kind, path)
         })
     }
-}
-
-/// The table of a rule or a policy, as its text names it.
-pub(super) fn table_of(opaque: &Opaque) -> Option<String> {
-    let mut cursor = Cursor::new(&opaque.text);
-    let word = if opaque.kind == "rule" { "to" } else { "on" };
-    while !cursor.is_done() && !cursor.sees(word) {
-        cursor.skip();
-    }
-    cursor.expect(word).ok()?;
-    let path = cursor.path().ok()?;
-    Some(path.render())
 }
 
 impl crate::opaque::Names for Stage {

@@ -164,8 +164,12 @@ impl Stage {
             view.query = Expr::new(text);
         }
         for opaque in &mut self.db.opaque {
-            if matches!(opaque.kind.as_str(), "policy" | "rule") {
+            if opaque.table.is_some() {
                 opaque.text = replace_relation(&opaque.text, from, to);
+            }
+            if opaque.table.as_ref() == Some(from) {
+                opaque.table = Some(to.clone());
+                opaque.name.schema.clone_from(&to.schema);
             }
         }
         self.forget_places();
@@ -355,7 +359,12 @@ impl Stage {
             .chain(db.enums.iter_mut().map(|e| &mut e.name))
             .chain(db.domains.iter_mut().map(|d| &mut d.name))
             .chain(db.routines.iter_mut().map(|r| &mut r.name))
-            .chain(db.opaque.iter_mut().map(|o| &mut o.name));
+            .chain(
+                db.opaque
+                    .iter_mut()
+                    .flat_map(|o| [Some(&mut o.name), o.table.as_mut()])
+                    .flatten(),
+            );
         for name in names {
             if is_old(name) {
                 name.schema = Some(new.clone());

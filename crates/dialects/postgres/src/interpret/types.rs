@@ -94,6 +94,7 @@ impl Stage {
         self.db.opaque.push(Opaque {
             kind: kind.to_owned(),
             name,
+            table: None,
             text,
             origin,
         });

@@ -1,14 +1,15 @@
 //! The order of removals: what looks at tables, heirs before those that they inherit from, and
 //! what tables are made of.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use realign_model::{Database, ObjectName, Table};
+use realign_model::{Database, ObjectName, Routine, Table};
 use realign_planner::{Change, Object, Phase, Step};
 
-use crate::dependents;
-use crate::parse::TriggerText;
+use crate::objects::names_in;
+use crate::parse::{RoutineText, TriggerText};
 use crate::render::object_name;
+use crate::{create, dependents, types};
 
 /// Triggers of tables that go, where their function goes as well: the server would not let go of
 /// the one before the other.
@@ -47,24 +48,74 @@ pub(super) fn triggers(changes: &[Change], is: &Database, steps: &mut Vec<Step>)
     }
 }
 
-/// Puts the removals into an order that the server allows.
+/// True for a routine that takes, gives or reads, in a body that the server keeps as a tree, what
+/// goes as well: it has to go before that.
+pub(super) fn is_of_what_goes(routine: &Routine, changes: &[Change]) -> bool {
+    let gone: HashSet<&str> = changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::DropTable(table) => Some(table.name.name.as_str()),
+            Change::DropView(view) => Some(view.name.name.as_str()),
+            _ => None,
+        })
+        .collect();
+    let Some(text) = RoutineText::read(routine.source_text.as_str()).filter(|_| !gone.is_empty())
+    else {
+        return false;
+    };
+    let arguments = text.arguments.iter().map(|a| &a.data_type);
+    let columns = text.table.iter().map(|(_, data_type)| data_type);
+    let result = text.returns.iter().map(|(_, data_type)| data_type);
+    let types = arguments.chain(columns).chain(result).map(types::render);
+    types
+        .chain(text.sql_body)
+        .flat_map(|text| names_in(&text))
+        .any(|name| gone.contains(name.as_str()))
+}
+
+/// Puts the removals into an order that the server allows: what looks at tables, tables, what
+/// tables may need, and at last what everything else is made of.
 pub(super) fn order(is: &Database, steps: &mut [Step]) {
+    let places: Vec<usize> = (0..steps.len())
+        .filter(|at| steps[*at].phase == Phase::Drop)
+        .collect();
+    if places.is_empty() {
+        return;
+    }
     let depths = depths(&is.tables);
+    let types: HashMap<String, usize> = create::types_last_first(is)
+        .into_iter()
+        .enumerate()
+        .map(|(at, step)| (step.object, at))
+        .collect();
     let rank = |step: &Step| {
         let first = step.statements.first().map_or("", |s| s.sql.as_str());
         if let Some(name) = first.strip_prefix("DROP TABLE ") {
             let depth = depths.get(name).copied().unwrap_or_default();
             return (1, is.tables.len().saturating_sub(depth));
         }
-        let looks_on = ["DROP VIEW ", "DROP MATERIALIZED VIEW ", "DROP TRIGGER "];
-        let before = looks_on.iter().any(|start| first.starts_with(start));
-        (if before { 0 } else { 2 }, 0)
+        let starts = |these: &[&str]| these.iter().any(|start| first.starts_with(start));
+        let class = if starts(&["DROP VIEW ", "DROP MATERIALIZED VIEW ", "DROP TRIGGER "]) {
+            0
+        } else if starts(&["DROP OPERATOR ", "DROP CAST "]) {
+            3
+        } else if starts(&["DROP FUNCTION ", "DROP PROCEDURE ", "DROP AGGREGATE "]) {
+            4
+        } else if starts(&["DROP TEXT SEARCH CONFIGURATION "]) {
+            5
+        } else if starts(&["DROP TEXT SEARCH DICTIONARY "]) {
+            6
+        } else if let Some(at) = types.get(&step.object) {
+            return (7, *at);
+        } else if starts(&["DROP EXTENSION "]) {
+            8
+        } else {
+            2
+        };
+        (class, 0)
     };
-    let places: Vec<usize> = (0..steps.len())
-        .filter(|at| steps[*at].phase == Phase::Drop)
-        .collect();
     let mut sorted: Vec<Step> = places.iter().map(|at| steps[*at].clone()).collect();
-    sorted.sort_by_key(rank);
+    sorted.sort_by_cached_key(rank);
     for (at, step) in places.into_iter().zip(sorted) {
         steps[at] = step;
     }

@@ -248,11 +248,15 @@ impl Place<'_> {
         found
     }
 
-    /// Policies and statistics, which are only shown and never dropped.
+    /// Policies and statistics that stay.
     fn opaque(&self, changes: &[Change]) -> Vec<Precheck> {
         let mut found = Vec::new();
         for opaque in &self.scene.is.opaque {
-            let own = |other: &Opaque| other.kind == opaque.kind && other.name == opaque.name;
+            let own = |other: &Opaque| {
+                other.kind == opaque.kind
+                    && other.name == opaque.name
+                    && other.table == opaque.table
+            };
             let goes = |change: &Change| matches!(change, Change::DropObject(Object::Opaque(other)) if own(other));
             if self.scene.wish.opaque.iter().any(own) || changes.iter().any(goes) {
                 continue;
@@ -352,7 +356,7 @@ fn classes(index: &str, column: &Retyped, explicit: bool) -> String {
 /// The table of a policy or of statistics, and what they say of its columns.
 fn conditions(opaque: &Opaque) -> Option<(ObjectName, String)> {
     if opaque.kind == "policy" {
-        let table = dependents::stands_on(opaque)?;
+        let table = opaque.table.clone()?;
         let mut cursor = Cursor::new(&opaque.text);
         let mut said = Vec::new();
         while !cursor.is_done() {

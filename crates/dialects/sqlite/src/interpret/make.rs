@@ -99,6 +99,7 @@ impl Work {
             _ => self.stage.push_opaque(Opaque {
                 kind: VIRTUAL_TABLE.to_owned(),
                 name: ObjectName::bare(&name.text),
+                table: None,
                 text: text("VIRTUAL TABLE"),
                 origin: self.origin(statement),
             }),
