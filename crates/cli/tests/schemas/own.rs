@@ -43,6 +43,36 @@ fn tables_with_periods_on_mariadb() {
 }
 
 #[test]
+fn versions_with_columns_of_their_own_on_mariadb() {
+    is_told(
+        || mariadb().database(),
+        "CREATE TABLE price (id INT PRIMARY KEY, name VARCHAR(9) UNIQUE, a INT, b INT, KEY (a), UNIQUE KEY ab (a, b),
+           since TIMESTAMP(6) GENERATED ALWAYS AS ROW START, `Until` TIMESTAMP(6) GENERATED ALWAYS AS ROW END,
+           PERIOD FOR SYSTEM_TIME (since, `Until`)) WITH SYSTEM VERSIONING;
+         CREATE TABLE later (id INT PRIMARY KEY, a INT UNIQUE);
+         ALTER TABLE later ADD s TIMESTAMP(6) GENERATED ALWAYS AS ROW START, ADD e TIMESTAMP(6) GENERATED ALWAYS AS ROW END,
+           ADD PERIOD FOR SYSTEM_TIME (s, e), ADD SYSTEM VERSIONING;",
+        &[
+            ("KEY ab (a, b)", "KEY ab (b, a)"),
+            ("name VARCHAR(9) UNIQUE", "name VARCHAR(9)"),
+            ("KEY (a), UNIQUE", "KEY (b), UNIQUE"),
+        ],
+    );
+}
+
+#[test]
+fn what_is_left_of_a_list_on_mariadb() {
+    is_told(
+        || mariadb().database(),
+        "CREATE TABLE l1 (a INT) PARTITION BY LIST (a) (PARTITION x VALUES IN (1, NULL), PARTITION y DEFAULT COMMENT = 'rest');
+         CREATE TABLE l2 (a VARCHAR(9)) PARTITION BY LIST COLUMNS (a) (PARTITION x VALUES IN ('a'), PARTITION y DEFAULT);
+         CREATE TABLE l3 (a INT, b VARCHAR(9)) PARTITION BY LIST COLUMNS (a, b) (PARTITION x VALUES IN ((1, 'a'), (2, 'b')), PARTITION y DEFAULT);
+         CREATE TABLE l4 (a INT) PARTITION BY LIST (a) (PARTITION x VALUES IN (1), PARTITION y VALUES IN (0));",
+        &[("l1 (a INT)", "l1 (a BIGINT)")],
+    );
+}
+
+#[test]
 fn parsers_of_full_text_on_mysql() {
     if mysql_or_say().is_none() {
         return;

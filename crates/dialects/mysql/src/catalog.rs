@@ -92,14 +92,18 @@ pub(crate) fn has_partitions(answers: &[Rows], facts: &Facts) -> bool {
     let mut answers = topics(facts).zip(answers);
     let tables = answers.find(|(topic, _)| *topic == Topic::Tables);
     tables.is_some_and(|(_, rows)| {
-        let mut options = rows.rows.iter().map(|values| Row(values).text(9));
-        options.any(|options| options.contains("partitioned"))
+        let mut rows = rows.rows.iter().map(|values| Row(values));
+        rows.any(is_partitioned)
     })
+}
+
+fn is_partitioned(table: Row<'_>) -> bool {
+    table.text(9).contains("partitioned")
 }
 
 /// Queries for what the catalogue does not tell: how views and routines are written (it leaves
 /// out character sets of literals and parameters), what a sequence counts, tables that are only shown or that may have a period,
-/// and those with full-text indexes, for their parsers.
+/// those with full-text indexes, for their parsers, and partitioned ones, for what is left of a list.
 pub(crate) fn details(answers: &[Rows], facts: &Facts) -> Vec<CatalogQuery> {
     let mut details = Vec::new();
     let mut sequences = Vec::new();
@@ -126,6 +130,10 @@ pub(crate) fn details(answers: &[Rows], facts: &Facts) -> Vec<CatalogQuery> {
                     });
                 }
                 (Topic::Tables, "SYSTEM VERSIONED") => written.push(name),
+                // A list may have a rest there, which the catalogue calls `0`.
+                (Topic::Tables, _) if is_mariadb(facts) && is_partitioned(row) => {
+                    written.push(name);
+                }
                 (Topic::Checks, _) if is_mariadb(facts) && may_be_a_period(row) => {
                     written.push(name);
                 }

@@ -1,7 +1,9 @@
 //! What is asked one by one: views and routines as they are written, sequences, tables that are
-//! only shown.
+//! only shown or told of in part.
 
-use realign_model::{Database, Expr, IndexKind, ObjectName, Opaque, Origin, RoutineKind, Sequence};
+use realign_model::{
+    Database, Expr, IndexKind, ObjectName, Opaque, Origin, Partitioning, RoutineKind, Sequence,
+};
 use realign_planner::{Facts, Rows};
 
 use super::row::Row;
@@ -24,8 +26,8 @@ pub(super) fn read(database: &mut Database, rows: &Rows, facts: &Facts) {
     }
 }
 
-/// A table as it is written: all of one that is only shown, which one with periods is as well, and
-/// the parsers of full-text indexes.
+/// A table as it is written: all of one that is only shown, which one with periods is as well, the
+/// parsers of full-text indexes, and the partitions of a list that has one for the rest.
 fn table(database: &mut Database, row: Row<'_>, facts: &Facts) {
     let name = ObjectName::bare(row.text(0));
     let text = row.text(1);
@@ -40,7 +42,7 @@ fn table(database: &mut Database, row: Row<'_>, facts: &Facts) {
     else {
         return;
     };
-    let mut actions = said.actions.into_iter().map(|placed| placed.action);
+    let actions = said.actions.into_iter().map(|placed| placed.action);
     let is_period = |action: &Action| matches!(action, Action::Period { .. });
     if actions.clone().any(|action| is_period(&action)) {
         let table = database.tables.remove(at);
@@ -53,7 +55,16 @@ fn table(database: &mut Database, row: Row<'_>, facts: &Facts) {
         });
         return;
     }
-    let parsers = actions.by_ref().filter_map(|action| match action {
+    let by = actions.clone().find_map(|action| match action {
+        Action::PartitionBy(by) => Some(by),
+        _ => None,
+    });
+    if let Some(by) = by.filter(|by| by.has_rest()) {
+        database.tables[at].partitioning = Some(Partitioning {
+            clause: Expr::new(by.clause()),
+        });
+    }
+    let parsers = actions.filter_map(|action| match action {
         Action::AddKey(key) if key.kind == KeyKind::Fulltext => Some((key.name?, key.parser?)),
         _ => None,
     });

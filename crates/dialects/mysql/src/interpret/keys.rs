@@ -49,6 +49,17 @@ pub(super) fn period(name: &Ident) -> String {
     format!("PERIOD FOR {}", name.text.to_lowercase())
 }
 
+/// The column in which a row of a versioned table has the end of its time, if it is one of the
+/// table's own.
+pub(super) fn row_end(table: &Table) -> Option<Ident> {
+    let start = format!("{} (", period(&Ident::new("SYSTEM_TIME")));
+    table.opaque.iter().find_map(|text| {
+        let columns = text.strip_prefix(&start)?.strip_suffix(')')?;
+        let (_, end) = columns.split_once(", ")?;
+        Some(Ident::new(end))
+    })
+}
+
 fn has_period(table: &Table, name: &Ident) -> bool {
     let start = format!("{} (", period(name));
     table.opaque.iter().any(|text| text.starts_with(&start))

@@ -117,6 +117,12 @@ pub(crate) enum PartitionChange {
 }
 
 impl PartitionBy {
+    /// True when a partition takes what is left of a list: the catalogue tells of it as of a value.
+    pub(crate) fn has_rest(&self) -> bool {
+        let mut partitions = self.partitions.iter();
+        partitions.any(|partition| partition.bound == Bound::Rest)
+    }
+
     /// The clause in the words of the catalogue.
     pub(crate) fn clause(&self) -> String {
         let mut text = format!("PARTITION BY {} ({})", self.method.words(), self.expr);

@@ -21,7 +21,28 @@ impl Draft<'_> {
                 _ => {}
             }
         }
-        keys::add(&mut self.table, pending, self.session)
+        keys::add(&mut self.table, pending, self.session)?;
+        self.let_history_in();
+        Ok(())
+    }
+
+    /// A versioned table keeps former rows beside the present one: MariaDB puts the end of their
+    /// time, where that is a column of the table's own, into each key that allows one row only.
+    fn let_history_in(&mut self) {
+        let Some(end) = keys::row_end(&self.table) else {
+            return;
+        };
+        let key = self.table.primary_key.iter_mut().map(|key| &mut key.parts);
+        let indexes = self.table.indexes.iter_mut();
+        let unique = indexes
+            .filter(|index| index.unique)
+            .map(|index| &mut index.parts);
+        for parts in key.chain(unique) {
+            let mut columns = parts.iter().filter_map(IndexPart::as_column);
+            if !columns.any(|column| column.text.eq_ignore_ascii_case(&end.text)) {
+                parts.push(IndexPart::column(end.clone()));
+            }
+        }
     }
 
     fn of_column(&mut self, added: &ColumnDef, origin: &Origin, keys: &mut Vec<(KeyDef, Origin)>) {
