@@ -73,6 +73,20 @@ fn what_is_left_of_a_list_on_mariadb() {
 }
 
 #[test]
+fn integers_filled_with_zeros_on_mariadb() {
+    is_told(
+        || mariadb().database(),
+        "CREATE TABLE t (a TINYINT ZEROFILL, b SMALLINT ZEROFILL, c MEDIUMINT UNSIGNED ZEROFILL, d INT ZEROFILL, e BIGINT ZEROFILL, f INT(5) ZEROFILL);
+         CREATE TABLE u LIKE t; ALTER TABLE u MODIFY f INTEGER UNSIGNED ZEROFILL NOT NULL;",
+        &[
+            ("f INT(5)", "f INT(6)"),
+            ("d INT ZEROFILL", "d INT(9) ZEROFILL"),
+            ("e BIGINT ZEROFILL", "e BIGINT"),
+        ],
+    );
+}
+
+#[test]
 fn parsers_of_full_text_on_mysql() {
     if mysql_or_say().is_none() {
         return;

@@ -189,15 +189,20 @@ fn read_int(cursor: &mut Cursor<'_>, width: IntWidth) -> Option<DataType> {
 }
 
 fn is_default_display(width: IntWidth, unsigned: bool, display: u32) -> bool {
+    display == default_display(width, unsigned)
+}
+
+/// The display width that a column gets where none is said.
+pub(crate) fn default_display(width: IntWidth, unsigned: bool) -> u32 {
     let signed = match width {
         IntWidth::W8 => 4,
         IntWidth::W16 => 6,
         IntWidth::W24 => 9,
         IntWidth::W32 => 11,
-        IntWidth::W64 => return display == 20,
+        IntWidth::W64 => return 20,
     };
     // The sign takes one place.
-    display == if unsigned { signed - 1 } else { signed }
+    if unsigned { signed - 1 } else { signed }
 }
 
 fn read_decimal(cursor: &mut Cursor<'_>) -> Option<DataType> {

@@ -8,6 +8,7 @@ use crate::clauses::Definition;
 use crate::compare::mysql_options;
 use crate::facts::{Capability, can, is_mariadb};
 use crate::parse::CheckDef;
+use crate::types;
 
 /// The column of a definition, with what the server fills in, its collation aside.
 pub(super) fn column(definition: &Definition, origin: &Origin, session: &Session) -> Column {
@@ -23,6 +24,13 @@ pub(super) fn column(definition: &Definition, origin: &Origin, session: &Session
                 value.truncate(value.trim_end_matches(' ').len());
             }
         }
+        // So many zeros are filled in.
+        DataType::Int {
+            width,
+            display: display @ None,
+            zerofill: true,
+            ..
+        } => *display = Some(types::default_display(*width, true)),
         DataType::Timestamp { .. }
             if !session.explicit_timestamps() && !definition.nullability_said =>
         {
