@@ -17,6 +17,7 @@ mod drop;
 mod index;
 mod opaque;
 mod partition;
+mod places;
 mod rename;
 mod sequence;
 mod stage;

@@ -49,8 +49,9 @@ impl Stage {
             // Old dumps say ALTER TABLE of sequences and views.
             Some(Relation::Sequence(at)) => {
                 if cursor.take_all(&["rename", "to"]) {
+                    let place = cursor.place();
                     let new = cursor.text_name()?;
-                    self.rename_sequence(at, &new);
+                    self.rename_sequence(at, &new, place)?;
                     return cursor.expect_end();
                 }
                 if cursor.take_all(&["set", "schema"]) {
@@ -64,9 +65,13 @@ impl Stage {
             Some(Relation::View(at)) => self.alter_view_at(cursor, at),
             Some(Relation::Index(table, index)) => {
                 if cursor.take_all(&["rename", "to"]) {
+                    let place = cursor.place();
                     let new = cursor.ident()?;
+                    let to = Self::beside(&self.db.tables[table].name, &catalog_name(&new));
+                    self.is_free(&to, place)?;
+                    self.unnote_names_at(table);
                     self.db.tables[table].indexes[index].name = Some(new);
-                    self.names = None;
+                    self.note_names_at(table);
                 }
                 cursor.rest();
                 Ok(())
@@ -402,6 +407,8 @@ impl Stage {
             };
         }
         let is = |other: &Option<Ident>| other.as_ref().map(catalog_name).as_ref() == Some(&wanted);
+        self.unnote_names_at(at);
+        let table = &mut self.db.tables[at];
         let mut key_gone = None;
         if table.primary_key.as_deref().is_some_and(|k| is(&k.name)) {
             let key = table.primary_key.take();
@@ -440,12 +447,13 @@ impl Stage {
                     key.ref_table != owner || refers != columns
                 });
             }
+            self.names = None;
         }
         let name = name.clone();
         change_options(&mut self.db.tables[at], |options| {
             keeping::rename_index(&mut options.clauses, &name, None);
         });
-        self.names = None;
+        self.note_names_at(at);
         Ok(())
     }
 }

@@ -198,20 +198,20 @@ impl Stage {
         );
         let belongs = |s: &Sequence| s.owned_by.as_ref() == Some(&owner);
         if self.db.sequences.iter().any(belongs) {
-            self.db.sequences.retain(|s| s.loose || !belongs(s));
+            self.remove_sequences(|s| !s.loose && belongs(s));
             for sequence in &mut self.db.sequences {
                 if sequence.owned_by.as_ref() == Some(&owner) {
                     sequence.owned_by = None;
                     sequence.loose = false;
                 }
             }
-            self.forget_places();
         }
     }
 
     /// Takes a column away with all that hangs on it.
     pub(super) fn drop_column(&mut self, table: usize, column: usize, cascade: bool) {
         self.drop_owned(table, column);
+        self.unnote_names_at(table);
         let own = &mut self.db.tables[table];
         let gone = own.columns.remove(column);
         let name = catalog_name(&gone.name);
@@ -246,8 +246,9 @@ impl Stage {
                     .foreign_keys
                     .retain(|key| key.ref_table != owner || !key.ref_columns.iter().any(is));
             }
+            self.names = None;
             self.drop_readers(&owner, Some(&name));
         }
-        self.names = None;
+        self.note_names_at(table);
     }
 }

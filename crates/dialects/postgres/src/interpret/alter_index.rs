@@ -20,11 +20,15 @@ impl Stage {
         let path = cursor.path()?;
         let found = self.index_at(&path);
         if cursor.take_all(&["rename", "to"]) {
+            let at = cursor.place();
             let new = cursor.ident()?;
             cursor.expect_end()?;
             self.touched();
             return match found {
                 Some(place) => {
+                    let owner = place.table();
+                    let to = Self::beside(&self.db.tables[owner].name, &catalog_name(&new));
+                    self.is_free(&to, at)?;
                     self.rename_index(place, new);
                     Ok(())
                 }
@@ -36,11 +40,14 @@ impl Stage {
             let part = cursor.path()?;
             // The part's index is the parent's from now on.
             if let Some(IndexPlace::Index(table, index)) = self.index_at(&part) {
+                self.unnote_names_at(table);
                 self.db.tables[table].indexes.remove(index);
+                self.note_names_at(table);
             } else if let Some(IndexPlace::Key(table)) = self.index_at(&part) {
+                self.unnote_names_at(table);
                 self.db.tables[table].primary_key = None;
+                self.note_names_at(table);
             }
-            self.names = None;
             return Ok(());
         }
         if let Some(IndexPlace::Index(table, index)) = found {
@@ -58,9 +65,9 @@ impl Stage {
     }
 
     fn rename_index(&mut self, place: IndexPlace, new: Ident) {
-        let (IndexPlace::Index(table, _) | IndexPlace::Key(table) | IndexPlace::Line(table, _)) =
-            place;
-        let table = &mut self.db.tables[table];
+        let at = place.table();
+        self.unnote_names_at(at);
+        let table = &mut self.db.tables[at];
         let old = match place {
             IndexPlace::Index(_, index) => table.indexes[index].name.clone(),
             IndexPlace::Key(_) => table
@@ -95,7 +102,7 @@ impl Stage {
                 );
             }
         }
-        self.names = None;
+        self.note_names_at(at);
     }
 
     /// The index, or the key, of a written name.
@@ -148,6 +155,15 @@ fn keep_index(cursor: &mut Cursor<'_>, storage: &mut Vec<String>) -> Reading<boo
         return Ok(false);
     }
     Ok(true)
+}
+
+impl IndexPlace {
+    /// The place of its table.
+    fn table(self) -> usize {
+        match self {
+            Self::Index(table, _) | Self::Key(table) | Self::Line(table, _) => table,
+        }
+    }
 }
 
 /// Where an index stands in the model.

@@ -1,6 +1,8 @@
 //! The names that the server chooses.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
 
 use realign_model::{Ident, IndexPart, IndexTarget, ObjectName, Table};
 
@@ -9,11 +11,54 @@ use crate::lexer::{TokenKind, tokens};
 use crate::parse::{NAME_BYTES, clip, fold};
 use crate::render::{catalog_name, live_ident};
 
+/// What has the name of a relation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Holder {
+    /// A table, a view, a sequence, or an index of a view.
+    Other,
+    /// An index of this table, or a name that was chosen for something of it.
+    Of(Arc<str>),
+}
+
 /// Names in use.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    relations: HashSet<String>,
-    constraints: HashSet<String>,
+    /// Of relations; with that of an index stands its table.
+    relations: HashMap<String, Holder>,
+    /// Of constraints, with the tables that have one of that name: nearly always one.
+    constraints: HashMap<String, (Arc<str>, Vec<Arc<str>>)>,
+}
+
+impl Names {
+    fn add_constraint(&mut self, key: String, table: &Arc<str>) {
+        match self.constraints.entry(key) {
+            Entry::Vacant(place) => {
+                place.insert((Arc::clone(table), Vec::new()));
+            }
+            Entry::Occupied(mut place) => {
+                let (first, more) = place.get_mut();
+                if first != table && !more.contains(table) {
+                    more.push(Arc::clone(table));
+                }
+            }
+        }
+    }
+
+    fn remove_constraint(&mut self, key: &str, table: &str) {
+        let Some((first, more)) = self.constraints.get_mut(key) else {
+            return;
+        };
+        if let Some(at) = more.iter().position(|other| **other == *table) {
+            more.swap_remove(at);
+        } else if **first == *table {
+            match more.pop() {
+                Some(other) => *first = other,
+                None => {
+                    self.constraints.remove(key);
+                }
+            }
+        }
+    }
 }
 
 impl Stage {
@@ -22,21 +67,27 @@ impl Stage {
         self.names();
     }
 
-    /// Whether a relation may be called so, in the form that all spellings share.
-    pub(super) fn is_relation_name(&mut self, key: &str) -> bool {
-        self.names().relations.contains(key)
+    /// Whether a relation may be called so, in the form that all spellings share; and of which
+    /// table it is an index.
+    pub(super) fn held_name(&mut self, key: &str) -> Option<Holder> {
+        self.names().relations.get(key).cloned()
     }
 
     fn names(&mut self) -> &mut Names {
         if self.names.is_none() {
             let mut names = Names::default();
             let db = &self.db;
+            let sequences = db.sequences.iter().map(|s| self.key(&s.name));
+            let views = db.views.iter().map(|v| self.key(&v.name));
             names
                 .relations
-                .extend(db.sequences.iter().map(|s| self.key(&s.name)));
-            names
-                .relations
-                .extend(db.views.iter().map(|v| self.key(&v.name)));
+                .extend(sequences.chain(views).map(|key| (key, Holder::Other)));
+            for view in db.views.iter().filter(|view| view.materialized) {
+                for (index, _) in crate::compare::view::indexes(view) {
+                    let key = self.key(&Self::beside(&view.name, index.name_str()));
+                    names.relations.insert(key, Holder::Other);
+                }
+            }
             for table in &db.tables {
                 self.add_names(&mut names, table);
             }
@@ -46,21 +97,36 @@ impl Stage {
     }
 
     fn add_names(&self, names: &mut Names, table: &Table) {
-        names.relations.insert(self.key(&table.name));
+        let own = self.key(&table.name);
+        let owner: Arc<str> = own.as_str().into();
+        names.relations.insert(own, Holder::Other);
+        let (indexes, constraints) = self.names_of(table);
+        for key in indexes {
+            names.relations.insert(key, Holder::Of(Arc::clone(&owner)));
+        }
+        for key in constraints {
+            names.add_constraint(key, &owner);
+        }
+    }
+
+    /// The names that a table brings along: of indexes, and of constraints.
+    fn names_of(&self, table: &Table) -> (Vec<String>, Vec<String>) {
         let full = |name: &Ident| self.key(&Self::beside(&table.name, &catalog_name(name)));
-        for name in table.indexes.iter().filter_map(|i| i.name.as_ref()) {
-            names.relations.insert(full(name));
-        }
-        let primary = table.primary_key.iter().filter_map(|k| k.name.as_ref());
-        for name in primary {
-            names.relations.insert(full(name));
-            names.constraints.insert(full(name));
-        }
+        let primary = || table.primary_key.iter().filter_map(|k| k.name.as_ref());
+        let indexes = table.indexes.iter().filter_map(|i| i.name.as_ref());
+        let own = table.indexes.iter().filter(|i| i.constraint);
+        let unique = own.filter_map(|i| i.name.as_ref());
         let keys = table.foreign_keys.iter().filter_map(|k| k.name.as_ref());
         let checks = table.checks.iter().filter_map(|c| c.name.as_ref());
-        for name in keys.chain(checks) {
-            names.constraints.insert(full(name));
-        }
+        (
+            indexes.chain(primary()).map(full).collect(),
+            primary()
+                .chain(unique)
+                .chain(keys)
+                .chain(checks)
+                .map(full)
+                .collect(),
+        )
     }
 
     /// Remembers the names of a new table.
@@ -71,10 +137,49 @@ impl Stage {
         }
     }
 
-    /// Remembers a name of a relation.
-    pub(super) fn note_relation(&mut self, key: String) {
+    /// Forgets the names of a table that goes or changes.
+    pub(super) fn unnote_names(&mut self, table: &Table) {
+        let Some(mut names) = self.names.take() else {
+            return;
+        };
+        let own = self.key(&table.name);
+        let (indexes, constraints) = self.names_of(table);
+        for key in indexes {
+            names.relations.remove(&key);
+        }
+        for key in constraints {
+            names.remove_constraint(&key, &own);
+        }
+        names.relations.remove(&own);
+        self.names = Some(names);
+    }
+
+    /// The same around a change of a table in its place.
+    pub(super) fn unnote_names_at(&mut self, at: usize) {
+        let table = std::mem::replace(&mut self.db.tables[at], Table::new(ObjectName::bare("")));
+        self.unnote_names(&table);
+        self.db.tables[at] = table;
+    }
+
+    /// The same afterwards.
+    pub(super) fn note_names_at(&mut self, at: usize) {
+        let table = std::mem::replace(&mut self.db.tables[at], Table::new(ObjectName::bare("")));
+        self.note_names(&table);
+        self.db.tables[at] = table;
+    }
+
+    /// Remembers a name of a relation, and the table of an index.
+    pub(super) fn note_relation(&mut self, key: String, table: Option<&ObjectName>) {
+        let holder = table.map_or(Holder::Other, |table| Holder::Of(self.key(table).into()));
         if let Some(names) = &mut self.names {
-            names.relations.insert(key);
+            names.relations.insert(key, holder);
+        }
+    }
+
+    /// Forgets a name of a relation.
+    pub(super) fn unnote_relation(&mut self, key: &str) {
+        if let Some(names) = &mut self.names {
+            names.relations.remove(key);
         }
     }
 
@@ -110,6 +215,7 @@ impl Stage {
         is_relation: bool,
         is_constraint: bool,
     ) -> Ident {
+        let owner: Arc<str> = self.key(table).into();
         let mut pass = 0_u32;
         loop {
             let label = match pass {
@@ -119,14 +225,16 @@ impl Stage {
             let name = put_together(first, middle, &label);
             let key = self.key(&Self::beside(table, &name));
             let names = self.names();
-            let taken = (is_relation && names.relations.contains(&key))
-                || (is_constraint && names.constraints.contains(&key));
+            let taken = (is_relation && names.relations.contains_key(&key))
+                || (is_constraint && names.constraints.contains_key(&key));
             if !taken {
                 if is_relation {
-                    names.relations.insert(key.clone());
+                    names
+                        .relations
+                        .insert(key.clone(), Holder::Of(Arc::clone(&owner)));
                 }
                 if is_constraint {
-                    names.constraints.insert(key);
+                    names.add_constraint(key, &owner);
                 }
                 return live_ident(&name);
             }

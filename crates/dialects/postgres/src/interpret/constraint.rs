@@ -172,7 +172,7 @@ impl Stage {
                 Some(self.choose_relation(table, &own, Some(&middle), label, index.constraint));
         } else if let Some(name) = &index.name {
             let key = self.key(&Self::beside(table, &catalog_name(name)));
-            self.note_relation(key);
+            self.note_relation(key, Some(table));
         }
         index
     }

@@ -40,6 +40,7 @@ impl Stage {
             *collation = self.resolve_collation(collation);
         }
         domain.collation = domain.collation.filter(|c| c != "default");
+        self.types.insert(self.key(&domain.name));
         self.db.domains.push(domain);
         Ok(())
     }

@@ -135,15 +135,23 @@ impl Stage {
 
     /// Takes one table away with all that hangs on it.
     pub(super) fn take_table(&mut self, name: &ObjectName) {
-        self.db.tables.retain(|t| t.name != *name);
-        for other in &mut self.db.tables {
-            other.foreign_keys.retain(|key| key.ref_table != *name);
+        if let Some(Relation::Table(at)) = self.relation_named(name) {
+            self.remove_table(at);
+        }
+        for at in 0..self.db.tables.len() {
+            let mut keys = self.db.tables[at].foreign_keys.iter();
+            if keys.any(|key| key.ref_table == *name) {
+                self.unnote_names_at(at);
+                let keys = &mut self.db.tables[at].foreign_keys;
+                keys.retain(|key| key.ref_table != *name);
+                self.note_names_at(at);
+            }
         }
         self.db.triggers.retain(|t| t.table != *name);
         let owner = |s: &realign_model::Sequence| {
             s.owned_by.as_ref().is_some_and(|(table, _)| table == name)
         };
-        self.db.sequences.retain(|s| s.loose || !owner(s));
+        self.remove_sequences(|s| !s.loose && owner(s));
         for sequence in &mut self.db.sequences {
             if owner(sequence) {
                 sequence.owned_by = None;
@@ -154,13 +162,13 @@ impl Stage {
         self.db.opaque.retain(|o| o.table.as_ref() != Some(name));
         self.drop_readers(name, None);
         self.forget_comments(&[format!("TABLE {own}")]);
-        self.forget_places();
     }
 
     fn drop_index(&mut self, path: &Path, miss: bool) -> Reading<()> {
         if let Some(IndexPlace::Index(table, index)) = self.index_at(path) {
+            self.unnote_names_at(table);
             self.db.tables[table].indexes.remove(index);
-            self.names = None;
+            self.note_names_at(table);
             return Ok(());
         }
         let own = crate::render::ident(&crate::render::live_ident(&path.name));
@@ -171,6 +179,12 @@ impl Stage {
             view.options.retain(|option| !option.contains(&line));
             gone |= view.options.len() < before;
         }
+        if gone {
+            for name in self.candidates(path) {
+                let key = self.key(&name);
+                self.unnote_relation(&key);
+            }
+        }
         found(gone, miss, "index", path)
     }
 
@@ -178,11 +192,11 @@ impl Stage {
         match self.relation(path) {
             Some(Relation::View(at)) => {
                 let view = self.db.views.remove(at);
+                self.unnote_view(&view);
                 self.db.triggers.retain(|t| t.table != view.name);
                 if cascade {
                     self.drop_readers(&view.name, None);
                 }
-                self.names = None;
                 Ok(())
             }
             Some(Relation::Passing) => {
@@ -200,7 +214,7 @@ impl Stage {
             self.drop_passing(path);
             return found(passes, miss, "sequence", path);
         };
-        let sequence = self.db.sequences.remove(at);
+        let sequence = self.remove_sequence(at);
         if cascade && let Some((table, column)) = &sequence.owned_by {
             for own in self.db.tables.iter_mut().filter(|t| t.name == *table) {
                 for column in own.columns.iter_mut().filter(|c| c.name == *column) {
@@ -209,7 +223,6 @@ impl Stage {
                 }
             }
         }
-        self.forget_places();
         Ok(())
     }
 
@@ -217,6 +230,9 @@ impl Stage {
         let names = self.candidates(path);
         for name in names {
             let key = self.key(&name);
+            if !self.types.remove(&key) {
+                continue;
+            }
             let before = self.db.enums.len() + self.db.domains.len() + self.db.opaque.len();
             let mut db = std::mem::take(&mut self.db);
             db.enums.retain(|e| self.key(&e.name) != key);
@@ -283,6 +299,7 @@ impl Stage {
         db.routines.retain(|r| !within(&r.name));
         db.triggers.retain(|t| !within(&t.table));
         db.opaque.retain(|o| !within(&o.name));
+        self.gather_types();
         self.forget_places();
         Ok(())
     }

@@ -87,6 +87,7 @@ impl Stage {
         };
         let from = self.db.tables[parent].clone();
         self.note_parent(&from.name);
+        self.unnote_names_at(at);
         let table = &mut self.db.tables[at];
         change_options(table, |options| {
             options.partition_of = Some(PartitionOf {
@@ -117,7 +118,7 @@ impl Stage {
                 .iter()
                 .any(|other| other.columns == key.columns && other.ref_table == key.ref_table)
         });
-        self.names = None;
+        self.note_names_at(at);
         Ok(())
     }
 

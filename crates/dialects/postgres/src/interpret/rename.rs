@@ -3,7 +3,7 @@
 use realign_model::{Expr, Ident, IndexTarget, ObjectName};
 
 use super::stage::{Relation, Stage};
-use super::table::{no_column, there_already};
+use super::table::no_column;
 use crate::lexer::{TokenKind, tokens};
 use crate::parse::{Cursor, Path, Reading, TriggerText, Trouble};
 use crate::render::{catalog_name, ident, live_ident};
@@ -51,15 +51,11 @@ impl Stage {
     fn rename_table(&mut self, at: usize, new: &str, place: usize) -> Reading<()> {
         let from = self.db.tables[at].name.clone();
         let to = Self::beside(&from, new);
-        if self.relation_named(&to).is_some() {
-            return Err(there_already(&Path {
-                schema: None,
-                name: new.to_owned(),
-                at: place,
-            }));
-        }
+        self.is_free(&to, place)?;
+        self.unnote_names_at(at);
         self.db.tables[at].name = to.clone();
         self.rename_relation(&from, &to);
+        self.note_names_at(at);
         Ok(())
     }
 
@@ -70,11 +66,14 @@ impl Stage {
         let to = self.in_schema(&from, schema);
         self.db.tables[at].name = to.clone();
         self.rename_relation(&from, &to);
-        // Its own sequences go along.
-        for sequence in &mut self.db.sequences {
-            let own = sequence.owned_by.as_ref().is_some_and(|(t, _)| *t == to);
-            if own && !sequence.loose {
-                sequence.name.schema.clone_from(&to.schema);
+        // Its own sequences go along, and so does what takes its values from them.
+        for sequence in 0..self.db.sequences.len() {
+            let its = &self.db.sequences[sequence];
+            let own = its.owned_by.as_ref().is_some_and(|(t, _)| *t == to);
+            if own && !its.loose {
+                let from = its.name.clone();
+                let moved = ObjectName::new(to.schema.clone(), from.name.clone());
+                self.replace_sequence(sequence, &from, moved);
             }
         }
         self.forget_places();
@@ -89,10 +88,12 @@ impl Stage {
     }
 
     /// Another name of a sequence.
-    pub(super) fn rename_sequence(&mut self, at: usize, new: &str) {
+    pub(super) fn rename_sequence(&mut self, at: usize, new: &str, place: usize) -> Reading<()> {
         let from = self.db.sequences[at].name.clone();
         let to = Self::beside(&from, new);
+        self.is_free(&to, place)?;
         self.replace_sequence(at, &from, to);
+        Ok(())
     }
 
     /// `SET SCHEMA` of a sequence.
@@ -113,8 +114,7 @@ impl Stage {
                 }
             }
         }
-        self.db.sequences[at].name = to;
-        self.forget_places();
+        self.name_sequence(at, to);
     }
 
     /// What has to follow when a table or view gets another name.
@@ -172,7 +172,11 @@ impl Stage {
                 opaque.name.schema.clone_from(&to.schema);
             }
         }
-        self.forget_places();
+        if from.schema == to.schema {
+            self.moved_name(from, to);
+        } else {
+            self.forget_places();
+        }
     }
 
     fn rename_column(&mut self, table: usize, old: &Ident, new: &Ident) {
@@ -271,6 +275,7 @@ impl Stage {
         place: usize,
     ) -> Reading<()> {
         let wanted = catalog_name(old);
+        self.unnote_names_at(at);
         let table = &mut self.db.tables[at];
         let mut found = false;
         let mut swap = |name: &mut Option<Ident>| {
@@ -304,7 +309,7 @@ impl Stage {
         super::partition::change_options(table, |options| {
             crate::keeping::rename_index(&mut options.clauses, old, Some(new));
         });
-        self.names = None;
+        self.note_names_at(at);
         if found {
             Ok(())
         } else {
@@ -350,12 +355,18 @@ impl Stage {
                 self.rename_relation(&from, &to);
             }
         }
+        for at in 0..self.db.sequences.len() {
+            let from = self.db.sequences[at].name.clone();
+            if is_old(&from) {
+                let to = ObjectName::new(Some(new.clone()), from.name.clone());
+                self.replace_sequence(at, &from, to);
+            }
+        }
         let db = &mut self.db;
         let names = db
             .views
             .iter_mut()
             .map(|v| &mut v.name)
-            .chain(db.sequences.iter_mut().map(|s| &mut s.name))
             .chain(db.enums.iter_mut().map(|e| &mut e.name))
             .chain(db.domains.iter_mut().map(|d| &mut d.name))
             .chain(db.routines.iter_mut().map(|r| &mut r.name))
@@ -370,6 +381,7 @@ impl Stage {
                 name.schema = Some(new.clone());
             }
         }
+        self.gather_types();
         self.forget_places();
         Ok(())
     }

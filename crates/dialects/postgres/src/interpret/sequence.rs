@@ -52,8 +52,9 @@ impl Stage {
             _ => return Err(missing("sequence", &path)),
         };
         if cursor.take_all(&["rename", "to"]) {
+            let place = cursor.place();
             let new = cursor.text_name()?;
-            self.rename_sequence(at, &new);
+            self.rename_sequence(at, &new, place)?;
             return cursor.expect_end();
         }
         if cursor.take_all(&["set", "schema"]) {

@@ -6,6 +6,7 @@ use realign_model::{DataType, Database, Ident, ObjectName, Origin, Span, Table};
 use realign_planner::{Facts, SchemaScript, ScriptStatement};
 
 use super::Meaning;
+use super::choose::Holder;
 use crate::facts::{default_schema, since};
 use crate::parse::{Cursor, Path, Reading, Trouble};
 use crate::render::{catalog_name, live_ident};
@@ -44,14 +45,17 @@ pub(super) struct Stage {
     /// The schema of names without one, as the catalogue's reader has it.
     default: String,
     path: Vec<String>,
-    tables: HashMap<String, usize>,
-    sequences: HashMap<String, usize>,
-    stale: bool,
+    pub(super) tables: HashMap<String, usize>,
+    pub(super) sequences: HashMap<String, usize>,
+    /// The two have to be gathered anew.
+    pub(super) stale: bool,
     pub(super) names: Option<super::choose::Names>,
     passing: HashSet<String>,
     /// Of those the tables that a query made, and where: what columns they have only the server
     /// knows. They pass when they are dropped again.
     unknown: HashMap<String, Origin>,
+    /// The keys of enumerated, composite and other types, and of domains.
+    pub(super) types: HashSet<String>,
     /// Tables whose columns others have, or had; none until it is asked.
     pub(super) parents: Option<HashSet<String>>,
     /// Where the routines of a name stand; none until it is asked.
@@ -68,7 +72,7 @@ pub(super) struct Stage {
 impl Stage {
     pub(super) fn new(db: Database, facts: &Facts) -> Self {
         let default = default_schema(facts).to_owned();
-        Self {
+        let mut stage = Self {
             db,
             path: vec![default.clone()],
             default,
@@ -84,7 +88,10 @@ impl Stage {
             in_transaction: None,
             unlogged_sequences: since(facts, UNLOGGED_SEQUENCES),
             place: Place::default(),
-        }
+            types: HashSet::new(),
+        };
+        stage.gather_types();
+        stage
     }
 
     /// The schema once everything is carried out.
@@ -271,54 +278,6 @@ impl Stage {
         self.key(a) == self.key(b)
     }
 
-    fn refresh(&mut self) {
-        if self.stale {
-            let index = |names: Vec<String>| -> HashMap<String, usize> {
-                names
-                    .into_iter()
-                    .enumerate()
-                    .map(|(at, key)| (key, at))
-                    .collect()
-            };
-            self.tables = index(self.db.tables.iter().map(|t| self.key(&t.name)).collect());
-            self.sequences = index(
-                self.db
-                    .sequences
-                    .iter()
-                    .map(|s| self.key(&s.name))
-                    .collect(),
-            );
-            self.stale = false;
-        }
-    }
-
-    /// Says that tables or sequences were taken away or renamed.
-    pub(super) fn forget_places(&mut self) {
-        self.stale = true;
-        self.names = None;
-        self.parents = None;
-        self.routines = None;
-        self.triggers = None;
-    }
-
-    /// Adds a table.
-    pub(super) fn push_table(&mut self, table: Table) {
-        self.refresh();
-        let key = self.key(&table.name);
-        self.tables.insert(key, self.db.tables.len());
-        self.note_names(&table);
-        self.db.tables.push(table);
-    }
-
-    /// Adds a sequence.
-    pub(super) fn push_sequence(&mut self, sequence: realign_model::Sequence) {
-        self.refresh();
-        let key = self.key(&sequence.name);
-        self.sequences.insert(key.clone(), self.db.sequences.len());
-        self.note_relation(key);
-        self.db.sequences.push(sequence);
-    }
-
     /// Remembers a name of something that the catalogue does not show afterwards.
     pub(super) fn push_passing(&mut self, path: &Path) {
         self.passing.insert(path.name.clone());
@@ -341,13 +300,22 @@ impl Stage {
             return Some(Relation::Opaque(at));
         }
         // Most names that are looked up are new ones.
-        if !self.is_relation_name(&key) {
-            return None;
+        let holder = self.held_name(&key)?;
+        let text = name.name.text.as_str();
+        let is = |own: &Option<Ident>| own.as_ref().is_some_and(|n| catalog_name(n) == text);
+        if let Holder::Of(table) = holder
+            && let Some(table) = self.tables.get(&*table).copied()
+        {
+            let indexes = self.db.tables[table].indexes.iter();
+            let found = indexes.enumerate().find(|(_, index)| is(&index.name));
+            if let Some((index, _)) = found {
+                return Some(Relation::Index(table, index));
+            }
         }
-        if let Some(at) = self.db.views.iter().position(|v| self.key(&v.name) == key) {
+        let mut views = self.db.views.iter();
+        if let Some(at) = views.position(|v| v.name.name.text == text && self.key(&v.name) == key) {
             return Some(Relation::View(at));
         }
-        let text = name.name.text.as_str();
         self.db.tables.iter().enumerate().find_map(|(table, t)| {
             let found = t
                 .indexes
@@ -437,12 +405,7 @@ impl Stage {
         }
         for name in self.candidates(&path) {
             let key = self.key(&name);
-            let known = self.db.enums.iter().any(|e| self.key(&e.name) == key)
-                || self.db.domains.iter().any(|d| self.key(&d.name) == key)
-                || (self.db.opaque.iter())
-                    .any(|o| o.kind.ends_with(" type") && self.key(&o.name) == key)
-                || self.tables.contains_key(&key);
-            if known {
+            if self.types.contains(&key) || self.tables.contains_key(&key) {
                 return shown(&name);
             }
         }

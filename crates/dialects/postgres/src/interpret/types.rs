@@ -10,14 +10,6 @@ use crate::render::{catalog_name, ident, live_ident, live_object};
 use crate::types;
 
 impl Stage {
-    pub(super) fn type_exists(&self, name: &ObjectName) -> bool {
-        let key = self.key(name);
-        self.db.enums.iter().any(|e| self.key(&e.name) == key)
-            || self.db.domains.iter().any(|d| self.key(&d.name) == key)
-            || (self.db.opaque.iter())
-                .any(|o| o.kind.ends_with(" type") && self.key(&o.name) == key)
-    }
-
     /// What follows `CREATE TYPE`.
     pub(super) fn create_type(&mut self, cursor: &mut Cursor<'_>) -> Reading<()> {
         let path = cursor.path()?;
@@ -38,6 +30,7 @@ impl Stage {
             }
             cursor.expect_symbol(")")?;
             cursor.expect_end()?;
+            self.types.insert(self.key(&name));
             self.db.enums.push(EnumType {
                 name,
                 values,
@@ -91,6 +84,7 @@ impl Stage {
             ("base type", String::new())
         };
         cursor.expect_end()?;
+        self.types.insert(self.key(&name));
         self.db.opaque.push(Opaque {
             kind: kind.to_owned(),
             name,
@@ -107,6 +101,7 @@ impl Stage {
         cursor: &mut Cursor<'_>,
         name: &ObjectName,
     ) -> Reading<bool> {
+        let at = cursor.place();
         let to = if cursor.take_all(&["rename", "to"]) {
             Self::beside(name, &cursor.text_name()?)
         } else if cursor.take_all(&["set", "schema"]) {
@@ -119,6 +114,7 @@ impl Stage {
         } else {
             return Ok(false);
         };
+        self.is_free_type(&to, at)?;
         self.rename_type(name, &to);
         Ok(true)
     }
@@ -258,6 +254,8 @@ impl Stage {
             swap_type(&mut domain.base, &old, &new);
         }
         self.db = db;
+        self.types.remove(&wanted);
+        self.types.insert(self.key(to));
     }
 
     /// What follows `CREATE SCHEMA`.

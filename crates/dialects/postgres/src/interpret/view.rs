@@ -81,7 +81,7 @@ impl Stage {
 
     fn push_view(&mut self, view: View) {
         let key = self.key(&view.name);
-        self.note_relation(key);
+        self.note_relation(key, None);
         self.db.views.push(view);
     }
 
@@ -210,9 +210,11 @@ impl Stage {
     pub(super) fn alter_view_at(&mut self, cursor: &mut Cursor<'_>, at: usize) -> Reading<()> {
         self.touched();
         if cursor.take_all(&["rename", "to"]) {
+            let place = cursor.place();
             let new = cursor.text_name()?;
             let from = self.db.views[at].name.clone();
             let to = Self::beside(&from, &new);
+            self.is_free(&to, place)?;
             self.db.views[at].name = to.clone();
             self.rename_relation(&from, &to);
         } else if cursor.take_all(&["set", "schema"]) {
@@ -295,6 +297,16 @@ impl Stage {
         Ok(())
     }
 
+    /// Forgets the name of a view that goes, and those of its indexes.
+    pub(super) fn unnote_view(&mut self, view: &View) {
+        let key = self.key(&view.name);
+        self.unnote_relation(&key);
+        for (index, _) in crate::compare::view::indexes(view) {
+            let key = self.key(&Self::beside(&view.name, index.name_str()));
+            self.unnote_relation(&key);
+        }
+    }
+
     /// Takes views away that read a relation, or one of its columns, and views that read those.
     pub(super) fn drop_readers(&mut self, name: &ObjectName, column: Option<&str>) {
         let gone: Vec<ObjectName> = self
@@ -305,14 +317,14 @@ impl Stage {
             .map(|view| view.name.clone())
             .collect();
         for view in gone {
-            let before = self.db.views.len();
-            self.db.views.retain(|other| other.name != view);
+            let Some(at) = self.db.views.iter().position(|other| other.name == view) else {
+                continue;
+            };
+            let removed = self.db.views.remove(at);
+            self.unnote_view(&removed);
             self.db.triggers.retain(|t| t.table != view);
-            if self.db.views.len() < before {
-                self.drop_readers(&view, None);
-            }
+            self.drop_readers(&view, None);
         }
-        self.names = None;
     }
 }
 
