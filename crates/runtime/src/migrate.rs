@@ -10,6 +10,7 @@ mod doctrine_table;
 mod event;
 mod executed;
 mod history;
+mod included;
 mod layout;
 mod loaded;
 mod look;

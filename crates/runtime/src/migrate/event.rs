@@ -44,6 +44,8 @@ pub enum MigrationEvent<'a> {
         /// Why.
         reason: &'a str,
     },
+    /// Everything it would make was there already; that is recorded.
+    Included(&'a Loaded),
     /// It is done and recorded.
     Finished {
         /// The migration.

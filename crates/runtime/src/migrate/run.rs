@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::event::{Begun, MigrationDone, MigrationEvent, Planned, RunFailure, Trouble, Watcher};
 use super::rehearsal::{finished, judged, say};
 use super::row::ran;
-use super::{History, Loaded, MigrationOutcome, Record, checks, now};
+use super::{History, Loaded, MigrationOutcome, Record, checks, included, now};
 use crate::kernel::{Guard, Journal, RunOutcome, Site, Took, UnitFailure, Upcoming};
 use crate::{Connection, Error, ErrorKind, Stop};
 use realign_planner::migration::{Direction, Phase};
@@ -133,7 +133,13 @@ impl Job<'_> {
     fn leave_out(&self, journal: &mut Journal<'_>, done: &[MigrationDone]) {
         let skipped = |migration: &&Loaded| {
             done.iter().any(|done| {
-                done.version == migration.version && done.outcome == MigrationOutcome::Skipped
+                let ran = match done.outcome {
+                    MigrationOutcome::Skipped | MigrationOutcome::Included => false,
+                    MigrationOutcome::Executed
+                    | MigrationOutcome::Baselined
+                    | MigrationOutcome::Repeatable => true,
+                };
+                done.version == migration.version && !ran
             })
         };
         if self.migrations.iter().any(|migration| skipped(&migration)) {
@@ -182,7 +188,7 @@ impl Job<'_> {
                 false
             };
             if skipped {
-                done.push(self.skipped(connection, migration)?);
+                done.push(self.left_out(connection, migration, MigrationOutcome::Skipped)?);
             } else {
                 let next = self.migrations.get(index + 1);
                 journal.announce(next.and_then(|next| follows(migration, next)));
@@ -217,8 +223,28 @@ impl Job<'_> {
                 self.finish(connection, migration, unit.elapsed, watcher)?;
                 Ok(finished(migration, unit.elapsed))
             }
-            Err(failure) => Err(failed(migration, failure, watcher)),
+            Err(failure) => {
+                if from == 0
+                    && included::may_be(migration, &failure)
+                    && included::is(connection, self.site(), self.and_after(migration))
+                        .map_err(|error| Trouble::of(error, Some(migration)))?
+                {
+                    watcher.event(&MigrationEvent::Included(migration));
+                    return self.left_out(connection, migration, MigrationOutcome::Included);
+                }
+                Err(failed(migration, failure, watcher))
+            }
         }
+    }
+
+    /// A migration and those after it.
+    fn and_after(&self, migration: &Loaded) -> &[Loaded] {
+        let at = self
+            .migrations
+            .iter()
+            .position(|one| one.version == migration.version);
+        at.and_then(|at| self.migrations.get(at..))
+            .unwrap_or_default()
     }
 
     /// All in one transaction. What a migration's checks ask sees what those before it did.
@@ -280,7 +306,7 @@ impl Job<'_> {
             }
             *last = migration;
             if self.checked(connection, migration, index + 1, total, watcher)? {
-                done.push(self.skipped(connection, migration)?);
+                done.push(self.left_out(connection, migration, MigrationOutcome::Skipped)?);
                 continue;
             }
             let ran = journal.share(
@@ -310,17 +336,20 @@ impl Job<'_> {
     }
 
     /// Writes down that a migration was left out.
-    fn skipped(
+    fn left_out(
         &self,
         connection: &mut Connection,
         migration: &Loaded,
+        outcome: MigrationOutcome,
     ) -> Result<MigrationDone, Trouble> {
         if migration.direction == Direction::Up {
+            let lost = |error| Trouble::of(error, Some(migration));
+            self.guard.check().map_err(lost)?;
             let at = now();
             let owner = self.guard.owner();
             let record = Record {
                 version: &migration.version,
-                outcome: MigrationOutcome::Skipped,
+                outcome,
                 at: Some(&at),
                 took: None,
                 checksum: Some(&migration.checksum),
@@ -328,7 +357,14 @@ impl Job<'_> {
                 host: &owner.host,
                 note: None,
                 up_sql: None,
-                down_sql: None,
+                // What is there can be taken back as if it had run.
+                down_sql: match outcome {
+                    MigrationOutcome::Included => migration.down_sql.as_deref(),
+                    MigrationOutcome::Executed
+                    | MigrationOutcome::Skipped
+                    | MigrationOutcome::Baselined
+                    | MigrationOutcome::Repeatable => None,
+                },
             };
             for sql in self.row(&record) {
                 connection
@@ -338,7 +374,7 @@ impl Job<'_> {
         }
         Ok(MigrationDone {
             version: migration.version.clone(),
-            outcome: MigrationOutcome::Skipped,
+            outcome,
             statements: 0,
             milliseconds: 0,
         })

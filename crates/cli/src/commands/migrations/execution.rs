@@ -447,17 +447,24 @@ fn end(
 fn totals(done: &[MigrationDone], loaded: &[Loaded]) -> String {
     let ran: Vec<&MigrationDone> = done
         .iter()
-        .filter(|done| done.outcome != MigrationOutcome::Skipped)
+        .filter(|done| {
+            done.outcome != MigrationOutcome::Skipped && done.outcome != MigrationOutcome::Included
+        })
         .collect();
     let statements = loaded
         .iter()
         .filter(|migration| ran.iter().any(|done| done.version == migration.version))
         .map(|migration| migration.unit.statements.len())
         .sum();
-    let skipped = match done.len() - ran.len() {
+    let left_out = |outcome: MigrationOutcome| match done
+        .iter()
+        .filter(|done| done.outcome == outcome)
+        .count()
+    {
         0 => String::new(),
-        number => format!(", {number} skipped"),
+        number => format!(", {number} {}", outcome.word()),
     };
+    let skipped = left_out(MigrationOutcome::Skipped) + &left_out(MigrationOutcome::Included);
     format!(
         "{} executed{skipped}, {}",
         count(ran.len(), "migration"),

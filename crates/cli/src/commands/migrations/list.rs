@@ -19,6 +19,8 @@ pub(super) enum State {
     Migrated,
     /// Left out by a check of its own.
     Skipped,
+    /// Not run: all that it makes was there already.
+    Included,
     /// Executed, and its file is gone.
     NotAvailable,
     /// Not executed.
@@ -30,6 +32,7 @@ impl State {
         match self {
             Self::Migrated => "migrated",
             Self::Skipped => "skipped",
+            Self::Included => "included",
             Self::NotAvailable => "migrated, not available",
             Self::New => "not migrated",
         }
@@ -100,8 +103,11 @@ pub(super) fn items(context: &mut Context<'_>, versions: &[Version]) -> anyhow::
             Some(_) if detail.is_some_and(|d| d.outcome == MigrationOutcome::Skipped) => {
                 State::Skipped
             }
-            Some(_) if context.overview.is_available(version) => State::Migrated,
-            Some(_) => State::NotAvailable,
+            Some(_) if !context.overview.is_available(version) => State::NotAvailable,
+            Some(_) if detail.is_some_and(|d| d.outcome == MigrationOutcome::Included) => {
+                State::Included
+            }
+            Some(_) => State::Migrated,
         };
         items.push(Item {
             version: version.clone(),
@@ -170,7 +176,7 @@ pub(super) fn page(items: &[Item]) -> String {
         .map(|item| {
             let style = match item.state {
                 State::Migrated => GOOD,
-                State::Skipped | State::NotAvailable => DIM,
+                State::Skipped | State::Included | State::NotAvailable => DIM,
                 State::New => CARE,
             };
             format!(

@@ -123,6 +123,13 @@ impl<'a> Voice<'a> {
                     during(*phase)
                 ),
             ),
+            MigrationEvent::Included(migration) => console.log(
+                Level::Notice,
+                &format!(
+                    "Migration {} is included already: all that it makes is there",
+                    migration.version
+                ),
+            ),
             MigrationEvent::Finished { migration, elapsed } => {
                 if self.dry {
                     for statement in &migration.unit.statements[migration.main.clone()] {
@@ -239,6 +246,11 @@ impl<'a> Voice<'a> {
             } => self.out.chatter(&format!(
                 "  {}  {}  {reason}",
                 paint(CARE, "skipped"),
+                named(migration)
+            )),
+            MigrationEvent::Included(migration) => self.out.chatter(&format!(
+                "  {}  {}  all that it makes is there",
+                paint(CARE, "included"),
                 named(migration)
             )),
             MigrationEvent::Finished { migration, elapsed } if self.dry => {

@@ -1,0 +1,223 @@
+//! Migrations whose work the database has already.
+//!
+//! Asked only when the server has refused the first statement of one: what is there already
+//! can't be made again. What its definitions make is taken out of the schema as it is, made again
+//! on paper, and compared with what is there: only when nothing differs, and nothing is left that
+//! can't be told, the migration is included.
+
+use realign_model::{Database, Ident, ObjectName};
+use realign_planner::migration::Direction;
+use realign_planner::{
+    Effect, ObjectKind, ObjectRef, Policy, SchemaScript, Scope, Severity, StatementKind, diff,
+};
+
+use super::Loaded;
+use crate::kernel::{Site, UnitFailure, UnitStatement};
+use crate::{Connection, Error, ErrorKind, inspect_known};
+
+/// True when this failure may be one of a migration that is included: the server has refused it,
+/// and nothing of it stands.
+pub(super) fn may_be(migration: &Loaded, failure: &UnitFailure) -> bool {
+    migration.direction == Direction::Up
+        && failure.statement.is_some()
+        && failure.standing == 0
+        && failure.signal.is_none()
+        && !failure.lost
+        && failure.error.kind == ErrorKind::Refused
+}
+
+/// How many migrations after one may be what has changed its objects since.
+const REACH: usize = 32;
+
+/// True when every statement of the first of these migrations is a definition, and all that they
+/// make, change or drop is as they leave it. What the ones after it have changed since counts as
+/// well, when all of it is there: a schema that was made anew has the work of all of them.
+pub(super) fn is(
+    connection: &mut Connection,
+    site: &Site,
+    migrations: &[Loaded],
+) -> Result<bool, Error> {
+    let whole = migrations.iter().take_while(|one| defines(one)).count();
+    if whole == 0 {
+        return Ok(false);
+    }
+    let found = inspect_known(connection, site.dialect, site.facts.clone())?;
+    let all_of = |count: usize| -> Vec<&UnitStatement> {
+        let some = migrations.iter().take(count);
+        some.flat_map(|migration| &migration.unit.statements)
+            .collect()
+    };
+    let mut counts = std::iter::once(whole).chain(1..whole.min(REACH));
+    Ok(counts.any(|count| holds(site, &found.database, &all_of(count))))
+}
+
+fn defines(migration: &Loaded) -> bool {
+    let statements = &migration.unit.statements;
+    let is_one = |one: &UnitStatement| one.nature.kind == StatementKind::Definition;
+    !statements.is_empty() && statements.iter().all(is_one)
+}
+
+fn holds(site: &Site, is: &Database, statements: &[&UnitStatement]) -> bool {
+    let mut before = is.clone();
+    let mut made = Vec::new();
+    let mut dropped: Vec<&Effect> = Vec::new();
+    // The last is taken out first: an index before the table that it was made on.
+    for statement in statements.iter().rev() {
+        let effects = &statement.nature.effects;
+        if !effects.is_empty() && effects.iter().all(goes) {
+            // It only drops: there is nothing to make on paper.
+            if effects.iter().any(|effect| take(&mut before, effect)) {
+                return false;
+            }
+            dropped.extend(effects);
+            continue;
+        }
+        // Of one that makes and drops nobody knows what it dropped.
+        if effects.iter().any(goes) {
+            return false;
+        }
+        let passed = |effect: &Effect| dropped.iter().any(|gone| ends(gone, effect));
+        if !effects.is_empty() && effects.iter().all(passed) {
+            continue;
+        }
+        if !effects.iter().all(|effect| take(&mut before, effect)) {
+            return false;
+        }
+        made.push(statement.sql.as_str());
+    }
+    let mut after = before;
+    for sql in made.into_iter().rev() {
+        let script = SchemaScript {
+            path: "",
+            text: sql,
+        };
+        let read = site
+            .dialect
+            .interpret()
+            .interpret(&script, after, &site.facts);
+        let fails = |severity: Severity| severity == Severity::Error;
+        if read.skipped_bytes > 0 || read.diagnostics.iter().any(|told| fails(told.severity)) {
+            return false;
+        }
+        after = read.database;
+    }
+    let policy = Policy {
+        complete: true,
+        scope: Scope::ALL,
+        ..Policy::default()
+    };
+    let told = |wish: &Database| diff(is, wish, site.dialect, &site.facts, &policy);
+    let (same, found) = (told(is), told(&after));
+    // What is said of a database that is compared with itself says nothing of the migration.
+    found.changes.len() <= same.changes.len()
+        && found
+            .findings
+            .iter()
+            .all(|finding| same.findings.contains(finding))
+}
+
+/// True when something is gone after it.
+fn goes(effect: &Effect) -> bool {
+    match effect {
+        Effect::Object(_, exists)
+        | Effect::Column { exists, .. }
+        | Effect::Index { exists, .. } => !exists,
+    }
+}
+
+/// True when what a later statement dropped is what this one made, or the table that it stands in.
+fn ends(gone: &Effect, made: &Effect) -> bool {
+    match (gone, made) {
+        (Effect::Object(gone, _), Effect::Object(made, _)) => gone == made,
+        (Effect::Object(gone, _), Effect::Column { table, .. } | Effect::Index { table, .. }) => {
+            gone == table
+        }
+        (
+            Effect::Column { table, column, .. },
+            Effect::Column {
+                table: of,
+                column: name,
+                ..
+            },
+        ) => (table, column) == (of, name),
+        (
+            Effect::Index { table, index, .. },
+            Effect::Index {
+                table: of,
+                index: name,
+                ..
+            },
+        ) => (table, index) == (of, name),
+        (Effect::Column { .. } | Effect::Index { .. }, _) => false,
+    }
+}
+
+/// Takes what an effect tells of out of a schema; false when it was not there.
+fn take(database: &mut Database, effect: &Effect) -> bool {
+    match effect {
+        Effect::Object(object, _) => take_object(database, object),
+        Effect::Column { table, column, .. } => {
+            let tables = database.tables.iter_mut();
+            tables
+                .filter(|there| is_called(&there.name, table))
+                .any(|there| less(&mut there.columns, |own| same(&own.name, column)))
+        }
+        Effect::Index { table, index, .. } => {
+            let tables = database.tables.iter_mut();
+            tables
+                .filter(|there| is_called(&there.name, table))
+                .any(|there| {
+                    less(&mut there.indexes, |own| {
+                        own.name.as_ref().is_some_and(|name| same(name, index))
+                    })
+                })
+        }
+    }
+}
+
+fn take_object(database: &mut Database, object: &ObjectRef) -> bool {
+    let called = |name: &ObjectName| is_called(name, object);
+    match object.kind {
+        ObjectKind::Table => less(&mut database.tables, |own| called(&own.name)),
+        ObjectKind::View => less(&mut database.views, |own| called(&own.name)),
+        ObjectKind::Trigger => less(&mut database.triggers, |own| called(&own.name)),
+        ObjectKind::Procedure | ObjectKind::Function => {
+            less(&mut database.routines, |own| called(&own.name))
+        }
+        ObjectKind::Event => less(&mut database.events, |own| called(&own.name)),
+        ObjectKind::Sequence => less(&mut database.sequences, |own| called(&own.name)),
+        ObjectKind::Type => {
+            let is_enum = less(&mut database.enums, |own| called(&own.name));
+            is_enum || less(&mut database.domains, |own| called(&own.name))
+        }
+        ObjectKind::Extension => less(&mut database.extensions, |own| {
+            same(&own.name, &object.name)
+        }),
+        ObjectKind::Schema => less(&mut database.namespaces, |own| {
+            same(&own.name, &object.name)
+        }),
+        ObjectKind::Index => database.tables.iter_mut().any(|table| {
+            less(&mut table.indexes, |own| {
+                own.name
+                    .as_ref()
+                    .is_some_and(|name| same(name, &object.name))
+            })
+        }),
+    }
+}
+
+/// Takes out of a list what is meant; false when it was not in there.
+fn less<T>(list: &mut Vec<T>, meant: impl Fn(&T) -> bool) -> bool {
+    let before = list.len();
+    list.retain(|item| !meant(item));
+    list.len() < before
+}
+
+/// A name that is taken for another's leaves a difference, and with it the migration is run.
+fn same(name: &Ident, text: &str) -> bool {
+    name.text.eq_ignore_ascii_case(text)
+}
+
+fn is_called(name: &ObjectName, object: &ObjectRef) -> bool {
+    same(&name.name, &object.name)
+}
