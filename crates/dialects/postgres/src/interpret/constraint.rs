@@ -259,6 +259,7 @@ impl Stage {
                 "FOREIGN KEY {name} is NOT VALID: present rows were never checked"
             ));
         }
+        self.note_reference(&ref_table);
         table.foreign_keys.push(ForeignKey {
             name: Some(name),
             columns,

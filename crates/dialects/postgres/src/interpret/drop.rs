@@ -138,7 +138,9 @@ impl Stage {
         if let Some(Relation::Table(at)) = self.relation_named(name) {
             self.remove_table(at);
         }
-        for at in 0..self.db.tables.len() {
+        let all = self.db.tables.len();
+        let referring = if self.is_referred_to(name) { all } else { 0 };
+        for at in 0..referring {
             let mut keys = self.db.tables[at].foreign_keys.iter();
             if keys.any(|key| key.ref_table == *name) {
                 self.unnote_names_at(at);

@@ -165,13 +165,13 @@ impl Stage {
 
     /// True when other tables have the columns of this one, or had: nearly none is so, and a
     /// long script alters many.
-    fn is_parent(&mut self, at: usize) -> bool {
+    pub(super) fn is_parent(&mut self, name: &ObjectName) -> bool {
         let mut parents = self.parents.take();
         let known = parents.get_or_insert_with(|| {
             let all = self.db.tables.iter().flat_map(parents_of);
             all.map(|parent| self.key(parent)).collect()
         });
-        let found = (self.db.tables.get(at)).is_some_and(|t| known.contains(&self.key(&t.name)));
+        let found = known.contains(&self.key(name));
         self.parents = parents;
         found
     }
@@ -179,7 +179,10 @@ impl Stage {
     /// The table and everything that has its columns, parents first.
     pub(super) fn family(&mut self, at: usize, only: bool) -> Vec<usize> {
         let mut found = vec![at];
-        if only || !self.is_parent(at) {
+        let Some(name) = self.db.tables.get(at).map(|t| t.name.clone()) else {
+            return found;
+        };
+        if only || !self.is_parent(&name) {
             return found;
         }
         let mut next = 0;

@@ -37,8 +37,30 @@ impl Stage {
         self.stale = true;
         self.names = None;
         self.parents = None;
+        self.referred = None;
         self.routines = None;
         self.triggers = None;
+    }
+
+    /// True when foreign keys refer to the table, or did: to most that go or get another name
+    /// none does, and then nobody has to be asked.
+    pub(super) fn is_referred_to(&mut self, name: &ObjectName) -> bool {
+        let mut referred = self.referred.take();
+        let known = referred.get_or_insert_with(|| {
+            let keys = self.db.tables.iter().flat_map(|table| &table.foreign_keys);
+            keys.map(|key| self.key(&key.ref_table)).collect()
+        });
+        let found = known.contains(&self.key(name));
+        self.referred = referred;
+        found
+    }
+
+    /// Remembers that a foreign key refers to the table.
+    pub(super) fn note_reference(&mut self, name: &ObjectName) {
+        let key = self.key(name);
+        if let Some(referred) = &mut self.referred {
+            referred.insert(key);
+        }
     }
 
     /// Takes a table out: those behind it move up.
@@ -116,10 +138,13 @@ impl Stage {
         }
         self.unnote_relation(&old);
         self.note_relation(new.clone(), None);
-        if let Some(parents) = &mut self.parents
-            && parents.contains(&old)
+        for known in [&mut self.parents, &mut self.referred]
+            .into_iter()
+            .flatten()
         {
-            parents.insert(new);
+            if known.contains(&old) {
+                known.insert(new.clone());
+            }
         }
         self.triggers = None;
     }

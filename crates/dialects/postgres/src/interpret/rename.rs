@@ -119,7 +119,8 @@ impl Stage {
 
     /// What has to follow when a table or view gets another name.
     pub(super) fn rename_relation(&mut self, from: &ObjectName, to: &ObjectName) {
-        for table in &mut self.db.tables {
+        let meant = self.is_referred_to(from) || self.is_parent(from);
+        for table in self.db.tables.iter_mut().filter(|_| meant) {
             for key in &mut table.foreign_keys {
                 if key.ref_table == *from {
                     key.ref_table = to.clone();

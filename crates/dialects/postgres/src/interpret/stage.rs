@@ -58,6 +58,8 @@ pub(super) struct Stage {
     pub(super) types: HashSet<String>,
     /// Tables whose columns others have, or had; none until it is asked.
     pub(super) parents: Option<HashSet<String>>,
+    /// Tables that foreign keys refer to, or did; none until it is asked.
+    pub(super) referred: Option<HashSet<String>>,
     /// Where the routines of a name stand; none until it is asked.
     pub(super) routines: Option<HashMap<String, Vec<usize>>>,
     /// Tables and names of triggers that are there, or were; none until it is asked.
@@ -83,6 +85,7 @@ impl Stage {
             passing: HashSet::new(),
             unknown: HashMap::new(),
             parents: None,
+            referred: None,
             routines: None,
             triggers: None,
             in_transaction: None,
