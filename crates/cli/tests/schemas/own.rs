@@ -152,6 +152,23 @@ fn goes<D: Live>(database: impl Fn() -> D, declared: &str, more: &str, kinds: &[
     assert!(differences.is_empty(), "{differences}");
 }
 
+/// Every table goes, those that are only shown among them.
+fn all_go<D: Live>(database: impl Fn() -> D, text: &str) {
+    let (all, empty) = (database(), database());
+    all.client(text);
+    let words = [
+        "schema",
+        "drop",
+        "--full-database",
+        "--force",
+        "--allow",
+        "destructive",
+    ];
+    realign(&all.url(), &words, None).ends(0);
+    let differences = Shape::of(&empty).differences(&Shape::of(&all));
+    assert!(differences.is_empty(), "{differences}");
+}
+
 const TENANTS: &str = "CREATE SCHEMA app;
     CREATE TABLE a (id INT PRIMARY KEY, tenant INT, body TEXT);
     CREATE TABLE app.b (id INT PRIMARY KEY, tenant INT);
@@ -230,26 +247,32 @@ fn what_is_only_shown_goes_on_postgres() {
 
 #[test]
 fn what_is_only_shown_goes_on_mariadb() {
+    let more = "CREATE TABLE parent (id INT PRIMARY KEY);
+         CREATE TABLE past (id INT PRIMARY KEY, p INT, CONSTRAINT to_parent FOREIGN KEY (p) REFERENCES parent (id)) WITH SYSTEM VERSIONING;
+         CREATE TABLE child (id INT PRIMARY KEY, p INT, CONSTRAINT to_past FOREIGN KEY (p) REFERENCES past (id));
+         CREATE TABLE stay (id INT, a DATE, b DATE, PERIOD FOR held (a, b));";
+    let kinds = ["system-versioned table past", "stay"];
     goes(
         || mariadb().database(),
         "CREATE TABLE t (id INT PRIMARY KEY)",
-        "CREATE TABLE parent (id INT PRIMARY KEY);
-         CREATE TABLE past (id INT PRIMARY KEY, p INT, CONSTRAINT to_parent FOREIGN KEY (p) REFERENCES parent (id)) WITH SYSTEM VERSIONING;
-         CREATE TABLE child (id INT PRIMARY KEY, p INT, CONSTRAINT to_past FOREIGN KEY (p) REFERENCES past (id));
-         CREATE TABLE stay (id INT, a DATE, b DATE, PERIOD FOR held (a, b));",
-        &["system-versioned table past", "stay"],
+        more,
+        &kinds,
     );
+    all_go(|| mariadb().database(), more);
 }
 
 #[test]
 fn what_is_only_shown_goes_on_sqlite() {
+    let more = "CREATE VIRTUAL TABLE words USING fts5 (a, b); CREATE VIRTUAL TABLE places USING rtree (id, x0, x1);
+         INSERT INTO words VALUES ('x', 'y');";
+    let kinds = ["virtual table words", "virtual table places"];
     goes(
         sqlite_file,
         "CREATE TABLE t (id INTEGER PRIMARY KEY)",
-        "CREATE VIRTUAL TABLE words USING fts5 (a, b); CREATE VIRTUAL TABLE places USING rtree (id, x0, x1);
-         INSERT INTO words VALUES ('x', 'y');",
-        &["virtual table words", "virtual table places"],
+        more,
+        &kinds,
     );
+    all_go(sqlite_file, more);
 }
 
 #[test]

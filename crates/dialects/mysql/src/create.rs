@@ -263,11 +263,12 @@ pub(crate) fn drop(database: &Database, facts: &Facts) -> Vec<Step> {
             )
         }));
     steps.extend(dependents);
+    // Before the tables that they refer to; those that refer to them have lost their keys.
+    let shown = database.opaque.iter().filter(|o| is_made_from_text(o));
+    steps.extend(shown.map(|opaque| drop_shown(opaque, facts)));
     for table in &database.tables {
         steps.push(drop_table(table, facts));
     }
-    let shown = database.opaque.iter().filter(|o| is_made_from_text(o));
-    steps.extend(shown.map(|opaque| drop_shown(opaque, facts)));
     for sequence in &database.sequences {
         let mut step = drop_object("SEQUENCE", &sequence.name, "", facts);
         step.phase = Phase::Drop;

@@ -62,7 +62,9 @@ pub(crate) fn drop_all(database: &Database) -> Vec<Step> {
     let triggers = database.triggers.iter().rev().map(drop_trigger);
     let views = database.views.iter().rev().map(drop_view);
     let tables = database.tables.iter().rev().map(drop_table);
-    triggers.chain(views).chain(tables).collect()
+    let objects = Object::all(database);
+    let others = objects.iter().rev().filter_map(drop_object);
+    triggers.chain(views).chain(others).chain(tables).collect()
 }
 
 /// The step that makes something of which only the text is known: a virtual table.

@@ -187,7 +187,13 @@ impl Choice<'_> {
         wanted.domains.clear();
         wanted.extensions.clear();
         wanted.namespaces.clear();
-        wanted.opaque.clear();
+        // A table that is kept as text is one like all others, where everything goes.
+        let compare = self.dialect.compare();
+        wanted.opaque.retain(|opaque| {
+            all && opaque.kind.contains("table")
+                && compare.lets_go(opaque, &self.found.facts)
+                && goes(&opaque.name)
+        });
         wanted
     }
 
