@@ -85,6 +85,10 @@ fn holds(site: &Site, is: &Database, statements: &[&UnitStatement]) -> bool {
         }
         made.push(statement.sql.as_str());
     }
+    // One that only drops, and finds nothing to drop, may as well name it wrongly.
+    if made.is_empty() {
+        return false;
+    }
     let mut after = before;
     for sql in made.into_iter().rev() {
         let script = SchemaScript {
