@@ -242,13 +242,6 @@ pub(crate) const PROBES: &[Probe] = &[
         seen: "SELECT attstorage, attstattarget FROM pg_attribute WHERE attrelid = 't'::regclass AND attname = 'b'",
     },
     Probe {
-        aspect: "rules of a table that nothing declares",
-        engines: &["postgresql"],
-        before: "CREATE TABLE t (a INT PRIMARY KEY)",
-        change: "CREATE RULE r AS ON DELETE TO t DO ALSO SELECT 1",
-        seen: "SELECT count(*) FROM pg_rules WHERE tablename = 't'",
-    },
-    Probe {
         aspect: "replica identity and clustering that nothing declares",
         engines: &["postgresql"],
         before: "CREATE TABLE t (a INT PRIMARY KEY)",

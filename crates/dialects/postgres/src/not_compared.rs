@@ -37,11 +37,6 @@ pub(crate) const ROWS: &[NotCompared] = &[
         reason: "keys are told apart by what they tie together; generated names changed between Doctrine's versions",
     },
     NotCompared {
-        aspect: "rules of a table that nothing declares",
-        versions: ALL,
-        reason: "no mapping has words for them; those of a script are made and compared",
-    },
-    NotCompared {
         aspect: "an identity on a key that the mapping fills",
         versions: ALL,
         reason: "values that are given are kept, and a database that another generation of Doctrine made counts so; GENERATED ALWAYS is compared",
