@@ -48,31 +48,13 @@ pub(crate) fn resolved<'a>(
 
 #[cfg(test)]
 mod tests {
-    use realign_model::Origin;
-
     use super::*;
-    use crate::declared::Options;
     use crate::source::CustomType;
 
     fn field(type_name: &str, length: Option<u32>) -> DoctrineColumn {
         DoctrineColumn {
-            name: "a".into(),
-            type_name: type_name.to_owned(),
             length,
-            precision: None,
-            scale: None,
-            fixed: false,
-            unsigned: false,
-            not_null: true,
-            default: None,
-            autoincrement: false,
-            comment: None,
-            definition: None,
-            version: false,
-            values: Vec::new(),
-            options: Options::new(),
-            custom: None,
-            origin: Origin::None,
+            ..DoctrineColumn::new("a", type_name)
         }
     }
 

@@ -9,23 +9,13 @@ use crate::metadata::FieldMapping;
 pub(crate) fn column_of(field: &FieldMapping) -> DoctrineColumn {
     let is_string = field.type_name.eq_ignore_ascii_case("string");
     let mut column = DoctrineColumn {
-        name: field.column.clone(),
-        type_name: field.type_name.to_string(),
         length: field.length.or(is_string.then_some(255)),
         precision: field.precision,
         scale: field.scale,
-        fixed: false,
-        unsigned: false,
-        not_null: true,
         default: field.default.map(str::to_owned),
-        autoincrement: false,
-        comment: None,
         definition: field.definition.as_deref().map(str::to_owned),
-        version: false,
-        values: Vec::new(),
-        options: Options::new(),
-        custom: None,
         origin: field.origin.clone(),
+        ..DoctrineColumn::new(field.column.clone(), field.type_name.to_string())
     };
     apply_options(&mut column, &field.options);
     column

@@ -7,7 +7,7 @@ use realign_model::{Ident, ObjectName, Origin, Sequence};
 use realign_planner::{Diagnostic, DoctrineColumn, IdSource, OptionValue};
 
 use crate::codes;
-use crate::declared::{Inheritance, Kind, Options};
+use crate::declared::{Inheritance, Kind};
 use crate::metadata::{Classes, Context, FieldMapping, Metadata};
 use crate::names::{normalized, unquoted};
 use crate::reference::targets;
@@ -174,23 +174,13 @@ impl SchemaTool<'_, '_> {
             return;
         };
         let column = DoctrineColumn {
-            name: Ident::new(&discriminator.name),
-            type_name: discriminator.type_name.clone(),
             length: discriminator.length,
-            precision: None,
-            scale: None,
-            fixed: false,
-            unsigned: false,
-            not_null: true,
-            default: None,
-            autoincrement: false,
-            comment: None,
             definition: discriminator.definition.clone(),
-            version: false,
-            values: Vec::new(),
-            options: Options::new(),
-            custom: None,
             origin: discriminator.origin.clone(),
+            ..DoctrineColumn::new(
+                Ident::new(&discriminator.name),
+                discriminator.type_name.clone(),
+            )
         };
         let column = SchemaColumn {
             column,

@@ -6,7 +6,7 @@ use realign_planner::{Diagnostic, DoctrineColumn};
 
 use crate::codes;
 use crate::custom::resolved;
-use crate::declared::{Cardinality, Inheritance, Kind, Options};
+use crate::declared::{Cardinality, Inheritance, Kind};
 use crate::metadata::{AssociationMapping, Classes, Context, Metadata};
 use crate::source::ClassReport;
 
@@ -118,23 +118,11 @@ impl<'c> Check<'c, '_> {
             return *known;
         }
         let probe = DoctrineColumn {
-            name: "a".into(),
-            type_name: type_name.to_owned(),
             length: Some(1),
             precision: Some(1),
             scale: Some(0),
-            fixed: false,
-            unsigned: false,
-            not_null: true,
-            default: None,
-            autoincrement: false,
-            comment: None,
-            definition: None,
-            version: false,
             values: vec!["a".to_owned()],
-            options: Options::new(),
-            custom: None,
-            origin: realign_model::Origin::None,
+            ..DoctrineColumn::new("a", type_name)
         };
         let platform = self.context.platform;
         let probe = resolved(&probe, &self.context.options.types);

@@ -1,7 +1,6 @@
 //! What the dialect says of MariaDB, held to a real server.
 
-use indexmap::IndexMap;
-use realign_model::{Ident, Origin};
+use realign_model::Ident;
 use realign_mysql::MYSQL;
 use realign_planner::{Dialect, DoctrineColumn, Facts, Rows, Value};
 use realign_testkit::{Live as _, TestDatabase, mariadb};
@@ -81,23 +80,13 @@ fn every_word_that_the_server_knows_can_be_a_name() {
 
 fn mapped(type_name: &str) -> DoctrineColumn {
     DoctrineColumn {
-        name: Ident::new("c"),
-        type_name: type_name.to_owned(),
         length: Some(40),
         precision: Some(8),
         scale: Some(2),
-        fixed: false,
         unsigned: true,
-        not_null: true,
-        default: None,
-        autoincrement: false,
         comment: Some("it's a \\".to_owned()),
-        definition: None,
-        version: false,
         values: vec!["a".to_owned(), "it's".to_owned()],
-        options: IndexMap::new(),
-        custom: None,
-        origin: Origin::None,
+        ..DoctrineColumn::new("c", type_name)
     }
 }
 

@@ -440,23 +440,10 @@ fn a_column_definition_holds_its_own_check() {
     let mut remarks = Vec::new();
     let platform = realign_planner::Dialect::doctrine(&realign_sqlite::SQLITE);
     let declared = realign_planner::DoctrineColumn {
-        name: realign_model::Ident::new("name"),
-        type_name: "string".to_owned(),
         length: Some(255),
-        precision: None,
-        scale: None,
-        fixed: false,
-        unsigned: false,
         not_null: false,
-        default: None,
-        autoincrement: false,
-        comment: None,
         definition: Some("VARCHAR(70) CHECK (length(name) < 70)".to_owned()),
-        version: false,
-        values: Vec::new(),
-        options: indexmap::IndexMap::default(),
-        custom: None,
-        origin: realign_model::Origin::None,
+        ..realign_planner::DoctrineColumn::new("name", "string")
     };
     table.columns[name] = platform
         .column(&declared, &database::facts(), &mut remarks)

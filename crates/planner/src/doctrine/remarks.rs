@@ -1,8 +1,34 @@
 //! What is said of a mapping in the same words on every engine.
 
+use indexmap::IndexMap;
+use realign_model::{Ident, Origin};
+
 use crate::{DbalType, Diagnostic, DoctrineColumn, DoctrineIndex};
 
 impl DoctrineColumn {
+    /// A NOT NULL column of a type, with nothing else said of it.
+    pub fn new(name: impl Into<Ident>, type_name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            type_name: type_name.into(),
+            length: None,
+            precision: None,
+            scale: None,
+            fixed: false,
+            unsigned: false,
+            not_null: true,
+            default: None,
+            autoincrement: false,
+            comment: None,
+            definition: None,
+            version: false,
+            values: Vec::new(),
+            options: IndexMap::new(),
+            custom: None,
+            origin: Origin::None,
+        }
+    }
+
     /// The name of the type in the mapping.
     pub fn mapped_type(&self) -> &str {
         self.custom

@@ -1,6 +1,6 @@
 //! Checks in front of a migration: what has to hold, and what follows when it does.
 
-use realign_model::{Column, Database, Ident, Origin, Table};
+use realign_model::{Column, Database, Origin, Table};
 
 mod words;
 
@@ -354,23 +354,9 @@ fn has_type(
     facts: &Facts,
 ) -> Result<bool, String> {
     let declared = DoctrineColumn {
-        name: Ident::new("wanted"),
-        type_name: "string".to_owned(),
-        length: None,
-        precision: None,
-        scale: None,
-        fixed: false,
-        unsigned: false,
         not_null: false,
-        default: None,
-        autoincrement: false,
-        comment: None,
         definition: Some(wanted.to_owned()),
-        version: false,
-        values: Vec::new(),
-        options: indexmap::IndexMap::new(),
-        custom: None,
-        origin: Origin::None,
+        ..DoctrineColumn::new("wanted", "string")
     };
     let mut remarks = Vec::new();
     let wish = dialect

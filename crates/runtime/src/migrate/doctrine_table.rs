@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use indexmap::IndexMap;
-use realign_model::{Database, Ident, ObjectName, Origin, PrimaryKey, Table};
+use realign_model::{Database, Ident, ObjectName, PrimaryKey, Table};
 use realign_planner::migration::{Overview, Version};
 use realign_planner::{
     DoctrineColumn, Policy, Scope, Severity, TableDefaults, create_plan, diff, plan,
@@ -28,23 +28,9 @@ fn declared(site: &Site, history: &History) -> Result<Table, Error> {
         (&names.execution_time, "integer", None, false),
     ] {
         let column = DoctrineColumn {
-            name: Ident::new(name),
-            type_name: type_name.to_owned(),
             length,
-            precision: None,
-            scale: None,
-            fixed: false,
-            unsigned: false,
             not_null,
-            default: None,
-            autoincrement: false,
-            comment: None,
-            definition: None,
-            version: false,
-            values: Vec::new(),
-            options: IndexMap::new(),
-            custom: None,
-            origin: Origin::None,
+            ..DoctrineColumn::new(Ident::new(name), type_name)
         };
         let column = platform
             .column(&column, &site.facts, &mut Vec::new())

@@ -1,8 +1,7 @@
 mod defaults;
 mod options;
 
-use indexmap::IndexMap;
-use realign_model::{DataType, Ident, Origin};
+use realign_model::DataType;
 use realign_planner::{Diagnostic, DoctrineColumn, DoctrinePlatform, Facts, IdSource, OptionValue};
 
 use super::PLATFORM;
@@ -18,24 +17,9 @@ fn facts(server: &str, profile: &str) -> Facts {
 
 fn mapped(type_name: &str) -> DoctrineColumn {
     DoctrineColumn {
-        name: Ident::new("c"),
-        type_name: type_name.to_owned(),
         // What the schema tool passes on for a string without a length.
         length: (type_name == "string").then_some(255),
-        precision: None,
-        scale: None,
-        fixed: false,
-        unsigned: false,
-        not_null: true,
-        default: None,
-        autoincrement: false,
-        comment: None,
-        definition: None,
-        version: false,
-        values: Vec::new(),
-        options: IndexMap::new(),
-        custom: None,
-        origin: Origin::None,
+        ..DoctrineColumn::new("c", type_name)
     }
 }
 

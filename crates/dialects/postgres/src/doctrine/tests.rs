@@ -1,7 +1,5 @@
 //! Each type in each generation, as the reference has it.
 
-use indexmap::IndexMap;
-use realign_model::{Ident, Origin};
 use realign_planner::{DoctrineColumn, DoctrinePlatform, Facts, IdSource, OptionValue};
 
 use super::PLATFORM;
@@ -16,23 +14,10 @@ fn facts(profile: &str) -> Facts {
 
 fn mapped(type_name: &str) -> DoctrineColumn {
     DoctrineColumn {
-        name: Ident::new("c"),
-        type_name: type_name.to_owned(),
         length: (type_name == "string").then_some(255),
         precision: Some(10),
         scale: Some(2),
-        fixed: false,
-        unsigned: false,
-        not_null: true,
-        default: None,
-        autoincrement: false,
-        comment: None,
-        definition: None,
-        version: false,
-        values: Vec::new(),
-        options: IndexMap::new(),
-        custom: None,
-        origin: Origin::None,
+        ..DoctrineColumn::new("c", type_name)
     }
 }
 

@@ -11,23 +11,8 @@ fn facts(profile: &str) -> Facts {
 
 fn field(type_name: &str) -> DoctrineColumn {
     DoctrineColumn {
-        name: Ident::new("c"),
-        type_name: type_name.to_owned(),
         length: (type_name == "string").then_some(255),
-        precision: None,
-        scale: None,
-        fixed: false,
-        unsigned: false,
-        not_null: true,
-        default: None,
-        autoincrement: false,
-        comment: None,
-        definition: None,
-        version: false,
-        values: Vec::new(),
-        options: IndexMap::new(),
-        custom: None,
-        origin: realign_model::Origin::None,
+        ..DoctrineColumn::new("c", type_name)
     }
 }
 
