@@ -110,7 +110,7 @@ fn of(
             .and_then(|d| d.checksum.as_ref());
         args.all || before != Some(&script.checksum)
     });
-    let loaded = ordered(loaded);
+    let loaded = ordered(loaded, site.dialect);
     let ran: Vec<Version> = loaded.iter().map(|script| script.version.clone()).collect();
     let console = Console::new(out, false);
     let mut voice = Voice::new(out, &console, locked.is_none(), false);

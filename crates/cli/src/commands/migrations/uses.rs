@@ -1,19 +1,22 @@
 //! The order of scripts that use what others of them make.
 
-use realign::planner::Effect;
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use realign::planner::{Dialect, Effect};
 use realign::runtime::migrate::Loaded;
 
 /// A script, as far as the order asks.
 struct Script {
     /// Names of what it makes.
-    makes: Vec<String>,
-    /// All that it says.
-    says: String,
+    makes: HashSet<String>,
+    /// All names in it.
+    says: HashSet<String>,
 }
 
 /// Puts scripts behind those that make what they name; else, and in a circle, the order stays.
-pub(super) fn ordered(loaded: Vec<Loaded>) -> Vec<Loaded> {
-    let scripts: Vec<Script> = loaded.iter().map(Script::of).collect();
+pub(super) fn ordered(loaded: Vec<Loaded>, dialect: &dyn Dialect) -> Vec<Loaded> {
+    let scripts = loaded.iter().map(|one| Script::of(one, dialect));
+    let scripts: Vec<Script> = scripts.collect();
     let mut left: Vec<Option<Loaded>> = loaded.into_iter().map(Some).collect();
     order(&scripts)
         .into_iter()
@@ -22,53 +25,68 @@ pub(super) fn ordered(loaded: Vec<Loaded>) -> Vec<Loaded> {
 }
 
 impl Script {
-    fn of(loaded: &Loaded) -> Self {
-        let mut makes = Vec::new();
-        let mut says = String::new();
+    fn of(loaded: &Loaded, dialect: &dyn Dialect) -> Self {
+        let mut makes = HashSet::new();
+        let mut says = HashSet::new();
         for statement in &loaded.unit.statements {
-            says.push_str(&statement.sql.to_lowercase());
-            says.push('\n');
+            let names = dialect.names_in(&statement.sql).into_iter();
+            says.extend(names.map(|name| name.to_lowercase()));
+            // The body of a routine may be a string, whose names are no names of the statement.
+            let text = statement.sql.to_lowercase();
+            says.extend(text.split(is_between).map(str::to_owned));
             for effect in &statement.nature.effects {
                 if let Effect::Object(object, true) = effect {
-                    makes.push(object.name.to_lowercase());
+                    makes.insert(object.name.to_lowercase());
                 }
             }
         }
         Self { makes, says }
     }
-
-    /// True when it names something that only the other makes.
-    fn uses(&self, other: &Self) -> bool {
-        other
-            .makes
-            .iter()
-            .any(|name| !self.makes.contains(name) && names(&self.says, name))
-    }
 }
 
-/// Each place once: the first of those that are left and use nothing that is left.
+/// True for what ends a word.
+fn is_between(c: char) -> bool {
+    !(c.is_alphanumeric() || c == '_')
+}
+
+/// Each place once: the first of those that are left and use nothing that is left; in a circle
+/// the first that is left.
 fn order(scripts: &[Script]) -> Vec<usize> {
-    let mut left: Vec<usize> = (0..scripts.len()).collect();
+    let mut makers: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, script) in scripts.iter().enumerate() {
+        for name in &script.makes {
+            makers.entry(name).or_default().push(at);
+        }
+    }
+    let mut waits: Vec<HashSet<usize>> = Vec::with_capacity(scripts.len());
+    let mut users: Vec<Vec<usize>> = vec![Vec::new(); scripts.len()];
+    for (at, script) in scripts.iter().enumerate() {
+        let used = script.says.difference(&script.makes);
+        let others: HashSet<usize> = used
+            .filter_map(|name| makers.get(name.as_str()))
+            .flatten()
+            .copied()
+            .collect();
+        for other in &others {
+            users[*other].push(at);
+        }
+        waits.push(others);
+    }
+    let mut left: BTreeSet<usize> = (0..scripts.len()).collect();
+    let free = |at: &usize| waits[*at].is_empty();
+    let mut ready: BTreeSet<usize> = left.iter().copied().filter(free).collect();
     let mut order = Vec::with_capacity(scripts.len());
-    while !left.is_empty() {
-        let free = left.iter().position(|&at| {
-            let waits = |&other: &usize| other != at && scripts[at].uses(&scripts[other]);
-            !left.iter().any(waits)
-        });
-        order.push(left.remove(free.unwrap_or(0)));
+    while let Some(at) = ready.pop_first().or_else(|| left.first().copied()) {
+        left.remove(&at);
+        order.push(at);
+        for user in &users[at] {
+            waits[*user].remove(&at);
+            if waits[*user].is_empty() && left.contains(user) {
+                ready.insert(*user);
+            }
+        }
     }
     order
-}
-
-/// True when the text has this name as a word of its own.
-fn names(text: &str, name: &str) -> bool {
-    let inside = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
-    !name.is_empty()
-        && text.match_indices(name).any(|(at, _)| {
-            let before = text[..at].chars().next_back();
-            let after = text[at + name.len()..].chars().next();
-            !before.is_some_and(inside) && !after.is_some_and(inside)
-        })
 }
 
 #[cfg(test)]
@@ -77,17 +95,17 @@ mod tests {
 
     fn script(makes: &str, says: &str) -> Script {
         Script {
-            makes: vec![makes.to_owned()],
-            says: says.to_owned(),
+            makes: HashSet::from([makes.to_owned()]),
+            says: says.split_whitespace().map(str::to_owned).collect(),
         }
     }
 
     #[test]
     fn what_is_used_comes_first() {
         let scripts = [
-            script("a", "create view a as select * from c join \"b\""),
+            script("a", "create view a as select * from c join b"),
             script("b", "create view b as select * from t"),
-            script("c", "create view c as select * from b, ab, b_a"),
+            script("c", "create view c as select * from b join ab"),
         ];
         assert_eq!(order(&scripts), [1, 2, 0]);
     }
@@ -95,8 +113,8 @@ mod tests {
     #[test]
     fn a_circle_stays_as_it_is() {
         let scripts = [
-            script("a", "create function a() as select b()"),
-            script("b", "create function b() as select a()"),
+            script("a", "create function a as select b"),
+            script("b", "create function b as select a"),
             script("c", "create view c as select 1"),
         ];
         assert_eq!(order(&scripts), [2, 0, 1]);
