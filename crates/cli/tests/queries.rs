@@ -199,6 +199,13 @@ impl Session for Counted {
         Ok((Box::new(Self { inner, count }), answer))
     }
 
+    fn run_with_rows(self: Box<Self>, sql: &str, rows: &str) -> Result<Ran, Error> {
+        self.count.fetch_add(1, Ordering::Relaxed);
+        let count = self.count;
+        let (inner, answer) = self.inner.run_with_rows(sql, rows)?;
+        Ok((Box::new(Self { inner, count }), answer))
+    }
+
     fn run_looking(self: Box<Self>, sql: &str, query: &str) -> Result<RanLooking, Error> {
         self.count.fetch_add(2, Ordering::Relaxed);
         let count = self.count;

@@ -189,6 +189,15 @@ pub trait Bookkeeping: Sync {
     /// all that it may still send is in a transaction that is fenced.
     fn idle_limit(&self, seconds: Option<u64>) -> Option<String>;
 
+    /// A setting of the open transaction with which the names of Realign's own tables lead to them,
+    /// whatever SQL written by hand has set before; until the transaction has ended, or with
+    /// `for_good` longer. None where no setting leads them elsewhere.
+    fn own_names(&self, for_good: bool) -> Option<&'static str>;
+
+    /// Statements that give a session its own settings back after SQL written by hand, which may
+    /// have set what the next such SQL does not expect. In a transaction none of them is refused.
+    fn settings_back(&self) -> Vec<String>;
+
     /// Settings that give a session the server's own mode back, for SQL written by hand.
     fn hand_written(&self) -> Vec<String>;
 

@@ -1,6 +1,6 @@
 //! A schema written as SQL: its statements, one after the other, onto the model.
 
-use realign_model::{Database, Origin, Span};
+use realign_model::{Database, Origin};
 
 use crate::{Diagnostic, Facts, ScriptStatement};
 
@@ -29,13 +29,15 @@ impl SchemaScript<'_> {
 
     /// Where a statement of the file stands.
     pub fn origin(&self, statement: &ScriptStatement) -> Origin {
-        let cut = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        Origin::File {
-            path: self.path.into(),
-            line: cut(statement.line),
-            column: cut(statement.column),
-            span: Span::new(statement.span.start, statement.span.end),
+        statement.origin(self.path)
+    }
+
+    /// A problem of cutting it into statements, which knows no path.
+    pub fn placed(&self, mut problem: Diagnostic) -> Diagnostic {
+        if let Origin::File { path, .. } = &mut problem.origin {
+            *path = self.path.into();
         }
+        problem
     }
 }
 

@@ -7,15 +7,19 @@
 mod definition;
 mod lexeme;
 mod nature;
+mod rows;
 mod split;
 mod words;
 
 use std::ops::Range;
 
+use realign_model::{Origin, Span};
+
 use crate::{Diagnostic, Facts};
 
 pub use lexeme::{LexKind, Lexeme};
 pub use nature::{Rules, nature};
+pub use rows::{ends_with_rows, with_rows};
 pub use split::{Command, Cutter, Nesting, Seen, each, split};
 
 /// How an engine reads scripts.
@@ -30,6 +34,10 @@ pub trait Scripts: Sync {
 
     /// What the text of one statement says about how it can be run.
     fn nature(&self, sql: &str, facts: &Facts) -> Nature;
+
+    /// The lines by which the engine's own client sends this statement, where a semicolon behind
+    /// it is not enough.
+    fn for_client(&self, sql: &str, facts: &Facts) -> Option<String>;
 }
 
 /// A script cut into statements.
@@ -37,7 +45,8 @@ pub trait Scripts: Sync {
 pub struct Script {
     /// Its statements, in order.
     pub statements: Vec<ScriptStatement>,
-    /// What could not be read: an open quote, an unknown client command.
+    /// What could not be read: an open quote, an unknown client command. Their places are of the
+    /// script; the path of its file is not known here.
     pub problems: Vec<Diagnostic>,
 }
 
@@ -52,8 +61,32 @@ pub struct ScriptStatement {
     pub line: usize,
     /// Its first column in characters; the line's first is 1.
     pub column: usize,
-    /// Rows that follow a `COPY … FROM STDIN`, as they stand in the script.
-    pub copy_data: Option<String>,
+    /// Rows that follow it in the script and are sent after it: `COPY … FROM STDIN`.
+    pub rows: Option<ScriptRows>,
+}
+
+impl ScriptStatement {
+    /// Where it stands in the file of this path.
+    pub fn origin(&self, path: &str) -> Origin {
+        let cut = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Origin::File {
+            path: path.into(),
+            line: cut(self.line),
+            column: cut(self.column),
+            span: Span::new(self.span.start, self.span.end),
+        }
+    }
+}
+
+/// Rows of a script that belong to the statement before them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScriptRows {
+    /// They as they stand in the script, without the line that ends them.
+    pub text: String,
+    /// The byte of the script at which they begin.
+    pub start: usize,
+    /// The line of the script on which they begin; the script's first is 1.
+    pub line: usize,
 }
 
 /// What a statement is for.
@@ -65,7 +98,7 @@ pub enum StatementKind {
     Data,
     /// Reads only.
     Query,
-    /// BEGIN, COMMIT, ROLLBACK, SAVEPOINT and their like.
+    /// BEGIN, COMMIT, ROLLBACK, SAVEPOINT and their like; LOCK TABLES where that is one.
     Transaction,
     /// Changes only the session: SET, USE, PRAGMA of a session.
     Session,

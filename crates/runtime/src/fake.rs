@@ -115,12 +115,15 @@ impl Session for Script {
                 Err(SqlError {
                     code: "1062".to_owned(),
                     message,
-                    retryable: false,
-                    interrupted: false,
+                    ..SqlError::default()
                 }),
             )),
             Some(Reply::Lose) => Err(Error::new(ErrorKind::Unreachable, "the server went away")),
         }
+    }
+
+    fn run_with_rows(self: Box<Self>, sql: &str, _: &str) -> Result<Ran, Error> {
+        self.run(sql)
     }
 
     fn run_all(self: Box<Self>, statements: &[String]) -> Result<RanAll, Error> {

@@ -41,7 +41,7 @@ pub use runs::{RunKind, RunOutcome, RunRow, last as last_run, list as list_runs,
 pub(crate) use runs::{last_of as last_run_of, last_query as last_run_query};
 pub use settle::{Answered, Settled, settle_run};
 pub use undo::can_be_undone;
-pub use unit::{Record, Took, Unit, UnitDone, UnitEvent, UnitFailure, UnitStatement};
+pub use unit::{Record, Took, Unit, UnitDone, UnitEvent, UnitFailure, UnitRows, UnitStatement};
 
 use crate::{Connect, Connection, Error};
 

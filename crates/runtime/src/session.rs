@@ -44,6 +44,19 @@ pub struct SqlError {
     pub retryable: bool,
     /// It was cancelled while it ran. That may have come too late: it may stand all the same.
     pub interrupted: bool,
+    /// Of a statement with rows: the line of them at which it stopped; the first is 1.
+    pub row: Option<u32>,
+}
+
+impl SqlError {
+    /// What a session says of rows when its engine has no statement that takes some.
+    pub fn no_rows() -> Self {
+        Self {
+            code: "0A000".to_owned(),
+            message: "no statement of this engine takes rows from its client".to_owned(),
+            ..Self::default()
+        }
+    }
 }
 
 impl std::fmt::Display for SqlError {
@@ -87,6 +100,10 @@ pub trait Session: Send {
         sql: &str,
         closing: &[String],
     ) -> Result<Ran, Error>;
+
+    /// Runs a statement that takes rows, and sends it these as they stand in a script: all of them
+    /// are taken, or none.
+    fn run_with_rows(self: Box<Self>, sql: &str, rows: &str) -> Result<Ran, Error>;
 
     /// Runs a definition, and where it was carried out a query of Realign's own, if one round trip
     /// does both.
@@ -186,6 +203,20 @@ impl Connection {
         let session = self.session.take().ok_or_else(|| self.is_lost())?;
         point::pass("before", sql);
         let (session, answer) = session.run_between(opening, sql, closing)?;
+        self.session = Some(session);
+        point::pass("after", sql);
+        Ok(answer)
+    }
+
+    /// Runs a statement that takes rows; see [`Session::run_with_rows`].
+    pub fn run_with_rows(
+        &mut self,
+        sql: &str,
+        rows: &str,
+    ) -> Result<Result<Answer, SqlError>, Error> {
+        let session = self.session.take().ok_or_else(|| self.is_lost())?;
+        point::pass("before", sql);
+        let (session, answer) = session.run_with_rows(sql, rows)?;
         self.session = Some(session);
         point::pass("after", sql);
         Ok(answer)

@@ -31,6 +31,9 @@ pub trait Live {
     /// Each object with its definition as the engine prints it, in parts that have no order.
     fn definitions(&self) -> Vec<(String, Vec<String>)>;
 
+    /// All that it holds, as the engine's own program writes it as a script.
+    fn dumped(&self) -> String;
+
     /// A name in the engine's quotes.
     fn quoted(&self, name: &str) -> String {
         format!("`{name}`")
@@ -117,6 +120,10 @@ impl Live for TestDatabase {
     fn definitions(&self) -> Vec<(String, Vec<String>)> {
         crate::outside::mariadb(self)
     }
+
+    fn dumped(&self) -> String {
+        self.server.dumped(&self.name)
+    }
 }
 
 impl Drop for TestDatabase {
@@ -187,6 +194,11 @@ impl Live for SqliteFile {
 
     fn try_client(&self, script: &str) -> Result<String, String> {
         self.run(&[], script)
+    }
+
+    fn dumped(&self) -> String {
+        self.run(&[], ".dump")
+            .unwrap_or_else(|error| panic!("sqlite3: {error}"))
     }
 
     fn rows(&self, query: &str) -> Vec<Vec<String>> {

@@ -160,6 +160,11 @@ impl Live for PostgresDatabase {
         self.server.run("psql", &self.name, &[], script)
     }
 
+    fn dumped(&self) -> String {
+        let dumped = self.server.run("pg_dump", &self.name, &[], "");
+        dumped.unwrap_or_else(|error| panic!("pg_dump: {error}"))
+    }
+
     fn rows(&self, query: &str) -> Vec<Vec<String>> {
         // A zero byte ends each row, the last one of a query too.
         let options = ["-A", "-t", "-0", "-F", "\u{1f}", "-P", "null=NULL"];

@@ -208,20 +208,34 @@ impl Server {
     }
 
     fn pipe(&self, database: &str, script: &str, more: &[&str]) -> Result<String, String> {
+        let options = [&["--batch"], more].concat();
+        self.program(client_program(), database, &options, script)
+    }
+
+    /// All of a database, bytes as digits.
+    pub(crate) fn dumped(&self, database: &str) -> String {
+        let program = need("mariadb-dump", "mariadb-client");
+        let options = ["--hex-blob", "--routines", "--events"];
+        self.program(program, database, &options, "")
+            .unwrap_or_else(|error| panic!("mariadb-dump: {error}"))
+    }
+
+    fn program(
+        &self,
+        program: PathBuf,
+        database: &str,
+        options: &[&str],
+        input: &str,
+    ) -> Result<String, String> {
         let port = format!("--port={}", self.port());
         let user = format!("--user={USER}");
         let mut arguments = vec!["--no-defaults", "--host=127.0.0.1", &port, &user];
-        arguments.extend(["--default-character-set=utf8mb4", "--batch"]);
-        arguments.extend(more);
+        arguments.push("--default-character-set=utf8mb4");
+        arguments.extend(options);
         if !database.is_empty() {
             arguments.push(database);
         }
-        run(
-            client_program(),
-            &arguments,
-            &[("MYSQL_PWD", PASSWORD)],
-            script,
-        )
+        run(program, &arguments, &[("MYSQL_PWD", PASSWORD)], input)
     }
 }
 

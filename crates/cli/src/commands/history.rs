@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use realign::planner::Plan;
+use realign::planner::script::ends_with_rows;
 use realign::runtime::kernel::{RunOutcome, RunRow, list_runs, one_run};
 use realign::runtime::migrate::Planned;
 use realign::runtime::{Error, ErrorKind};
@@ -177,7 +178,12 @@ fn page(told: &Told) -> String {
     for part in &told.parts {
         let _ = writeln!(text, "\n  {}", part.name);
         for sql in &part.sql {
-            let _ = writeln!(text, "    {};", sql.replace('\n', "\n    "));
+            // Rows hold what stands in front of them for a part of their first value.
+            let _ = if ends_with_rows(sql) {
+                writeln!(text, "{sql}")
+            } else {
+                writeln!(text, "    {};", sql.replace('\n', "\n    "))
+            };
         }
     }
     text

@@ -3,6 +3,7 @@
 
 #![allow(clippy::print_stdout, reason = "what was not run is there to be read")]
 
+mod dumps;
 mod everything;
 mod killed;
 mod same;

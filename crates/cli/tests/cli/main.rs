@@ -59,6 +59,12 @@ fn sessions_on_mariadb() {
     all("mariadb", &|| Box::new(mariadb().database()));
 }
 
+/// What only its client can say otherwise.
+#[test]
+fn sessions_on_postgresql() {
+    all("postgresql", &|| Box::new(postgres().database()));
+}
+
 /// Runs every session of a folder, each in a folder and on a database of its own.
 fn all(folder: &str, make: &dyn Fn() -> Box<dyn Live>) {
     let files = files(folder);
@@ -69,8 +75,9 @@ fn all(folder: &str, make: &dyn Fn() -> Box<dyn Live>) {
         let blocks = script::read(&text).unwrap_or_else(|why| panic!("{}: {why}", file.display()));
         let database = make();
         let mut printed = run::session(&blocks, database.as_ref());
-        if matches!(folder, "core" | "together") {
-            // What a server of the tests does not keep is not the same on every engine.
+        if matches!(folder, "core" | "together" | "postgresql") {
+            // What a server of the tests does not keep is not the same on every engine, nor on
+            // servers of other tests.
             for printed in &mut printed {
                 printed
                     .lines

@@ -47,6 +47,8 @@ pub(crate) enum Way {
     Migrate,
     /// A mapping that is new.
     Update,
+    /// What the engine's own program has written of a database, and a migration behind it.
+    Dump,
     /// One migration whose ALTER and UPDATE take long.
     Long,
 }
@@ -93,6 +95,8 @@ impl App {
                 app.write("mapping/Shop.Invoice.dcm.xml", INVOICE);
                 app.write("mapping/Shop.Payment.dcm.xml", PAYMENT);
             }
+            // Whoever has the dump writes it.
+            Way::Dump => {}
             Way::Long => {
                 app.database.client(&big_table(engine));
                 app.write("migrations/20260201000000_long.sql", long(engine));
@@ -137,7 +141,7 @@ impl App {
     /// The command that brings the database along.
     pub(crate) fn forward(&self) -> Program {
         self.program(match self.way {
-            Way::Migrate | Way::Long => "migrate -n --allow-no-migration",
+            Way::Migrate | Way::Dump | Way::Long => "migrate -n --allow-no-migration",
             Way::Update => "schema update --force",
         })
     }
@@ -247,11 +251,13 @@ fn migrations(engine: &str) -> [(&'static str, &'static str); 4] {
                     "ALTER TABLE person ADD COLUMN country VARCHAR(2);
                      UPDATE person SET visits = visits + 1;
                      CREATE INDEX CONCURRENTLY person_visits ON person (visits);
+                     COPY note (text) FROM stdin;\ncopied\ntwice\n\\.\n
                      INSERT INTO note (text) SELECT name FROM person ORDER BY id;
                      ALTER TABLE person ADD COLUMN city VARCHAR(50) DEFAULT 'none';
                      UPDATE account SET balance = balance + 5;
                      DROP INDEX CONCURRENTLY person_name;
-                     DROP TABLE obsolete;"
+                     DROP TABLE obsolete;
+                     COPY city FROM STDIN (FORMAT csv);\n3,\"of two\nlines\"\n\\.\n"
                 }
                 _ => {
                     "ALTER TABLE person ADD COLUMN country VARCHAR(2);

@@ -18,6 +18,8 @@ mod moments;
 mod open;
 mod points;
 mod program;
+#[path = "../backup/schemas.rs"]
+mod schemas;
 mod servers;
 mod signals;
 #[allow(dead_code, reason = "the tests of upgrades themselves use the rest")]

@@ -1,17 +1,45 @@
 //! SIGKILL at each place before and after a statement that is sent under the lock.
 
 use crate::app::{App, Engine, MARIADB, MYSQL, POSTGRES, SQLITE, Way};
-use crate::tally;
+use crate::{schemas, tally};
 
 /// How many places of one way on one engine are tried in a run that is not a full one.
 const SAMPLE: usize = 6;
 
 /// Kills at places of this way; all of them in a full run.
 fn killed_at_each(engine: Engine, way: Way) {
-    let Some(database) = engine.database() else {
+    let new = || Some(App::new(engine.name, engine.database()?, way));
+    killed(engine, way, &new, |places| tally::sample(places, SAMPLE));
+}
+
+/// Kills while a dump of this database is brought in: it has so many places that also a full run
+/// tries some only.
+fn killed_in_a_dump(engine: Engine, schema: &str) {
+    let from = engine.database().expect("a server that is always there");
+    from.client(schema);
+    let dump = from.dumped();
+    let new = || {
+        let app = App::new(engine.name, engine.database()?, Way::Dump);
+        app.write("migrations/20260101000000_dump.sql", &dump);
+        app.write(
+            "migrations/20260102000000_more.sql",
+            "CREATE TABLE more (id INT PRIMARY KEY); INSERT INTO more VALUES (1);",
+        );
+        Some(app)
+    };
+    let count = if tally::full() { 4 * SAMPLE } else { SAMPLE };
+    killed(engine, Way::Dump, &new, |places| tally::some(places, count));
+}
+
+fn killed(
+    engine: Engine,
+    way: Way,
+    new: &dyn Fn() -> Option<App>,
+    chosen: impl Fn(usize) -> Vec<usize>,
+) {
+    let Some(undisturbed) = new() else {
         return;
     };
-    let undisturbed = App::new(engine.name, database, way);
     let places = undisturbed.path("places.txt");
     let ended = undisturbed.forward().counting_into(&places).run();
     assert_eq!(ended.code(), 0, "on {}: {}", engine.name, ended.text);
@@ -20,8 +48,8 @@ fn killed_at_each(engine: Engine, way: Way) {
     let passed: Vec<&str> = passed.lines().collect();
     assert!(passed.len() > 10, "few places: {passed:?}");
     let mut killed = 0;
-    for number in tally::sample(passed.len(), SAMPLE) {
-        let app = App::new(engine.name, engine.database().expect("as before"), way);
+    for number in chosen(passed.len()) {
+        let app = new().expect("as before");
         let mut running = app.forward().halting_at(number).start();
         assert!(
             running.halted(),
@@ -77,4 +105,19 @@ fn update_on_mysql() {
 #[test]
 fn update_on_postgresql() {
     killed_at_each(POSTGRES, Way::Update);
+}
+
+#[test]
+fn a_dump_on_sqlite() {
+    killed_in_a_dump(SQLITE, schemas::SQLITE);
+}
+
+#[test]
+fn a_dump_on_mariadb() {
+    killed_in_a_dump(MARIADB, schemas::MYSQL);
+}
+
+#[test]
+fn a_dump_on_postgresql() {
+    killed_in_a_dump(POSTGRES, schemas::POSTGRES);
 }

@@ -120,6 +120,10 @@ impl Live for Database {
     fn definitions(&self) -> Vec<(String, Vec<String>)> {
         self.0.definitions()
     }
+
+    fn dumped(&self) -> String {
+        self.0.dumped()
+    }
 }
 
 impl<'a> Patient<'a> {

@@ -90,6 +90,10 @@ impl Live for Database {
         self.0.definitions()
     }
 
+    fn dumped(&self) -> String {
+        self.0.dumped()
+    }
+
     fn quoted(&self, name: &str) -> String {
         self.0.quoted(name)
     }

@@ -273,6 +273,17 @@ impl Bookkeeping for MySql {
         Some(format!("SET SESSION wait_timeout = {value}"))
     }
 
+    /// A `USE` is not taken back: whoever writes it means the other database.
+    fn own_names(&self, _: bool) -> Option<&'static str> {
+        None
+    }
+
+    /// What a dump sets it puts back itself; what else is set here stays, as with one client that
+    /// runs one file after the other.
+    fn settings_back(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     fn hand_written(&self) -> Vec<String> {
         vec!["SET SESSION sql_mode = @@GLOBAL.sql_mode".to_owned()]
     }

@@ -156,7 +156,7 @@ fn routine_kind(kind: RoutineKind) -> &'static str {
 
 /// A body with semicolons between delimiters of its own: the client sends what is before each
 /// semicolon otherwise.
-fn for_the_client(text: &str) -> Option<String> {
+pub(crate) fn for_the_client(text: &str) -> Option<String> {
     if !text.contains(';') {
         return None;
     }

@@ -43,6 +43,7 @@ impl Interpret for MySql {
         let problems = script::each(script.text, &reading, |statement| {
             run.statement(*self, &statement);
         });
+        let problems = problems.into_iter().map(|problem| script.placed(problem));
         run.out.diagnostics.splice(0..0, problems);
         run.finish()
     }

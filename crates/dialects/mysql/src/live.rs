@@ -281,6 +281,10 @@ impl Session for Working {
 
     /// One message: the definition, its warnings, the query. The definition may end in a comment,
     /// which goes to the end of its line.
+    fn run_with_rows(self: Box<Self>, _: &str, _: &str) -> Result<Ran, Error> {
+        Ok((self, Err(SqlError::no_rows())))
+    }
+
     fn run_looking(mut self: Box<Self>, sql: &str, query: &str) -> Result<RanLooking, Error> {
         let text = format!("{sql}\n; SHOW WARNINGS; {query}");
         let mut answers = Vec::with_capacity(3);
@@ -329,6 +333,7 @@ impl Working {
                 Ok(SqlError {
                     retryable: matches!(refusal.code, 1205 | 1213 | 1969 | 3024 | 3572),
                     interrupted: matches!(refusal.code, 1317 | 1969 | 3024),
+                    row: None,
                     code: refusal.code.to_string(),
                     message,
                 })

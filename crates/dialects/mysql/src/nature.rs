@@ -4,6 +4,7 @@ use realign_planner::Facts;
 use realign_planner::script::{self, Lexeme, Nature, Rules, Script, Scripts, StatementKind};
 
 use crate::MySql;
+use crate::create::for_the_client;
 use crate::split::Reading;
 
 static RULES: Rules = Rules {
@@ -59,8 +60,28 @@ impl Scripts for MySql {
     }
 
     fn nature(&self, sql: &str, facts: &Facts) -> Nature {
-        script::nature(&Reading::of(facts).lexemes(sql), &RULES)
+        let lexemes = Reading::of(facts).lexemes(sql);
+        let mut nature = script::nature(&lexemes, &RULES);
+        nature.repeatable |= switches_keys(&lexemes);
+        nature
     }
+
+    fn for_client(&self, sql: &str, facts: &Facts) -> Option<String> {
+        let lexemes = Reading::of(facts).lexemes(sql);
+        let has_parts = lexemes.iter().any(|lexeme| lexeme.is_mark(";"));
+        has_parts.then(|| for_the_client(sql)).flatten()
+    }
+}
+
+/// `ALTER TABLE t DISABLE KEYS`, and nothing else.
+fn switches_keys(lexemes: &[Lexeme<'_>]) -> bool {
+    let [first, .., switch, keys] = lexemes else {
+        return false;
+    };
+    first.is("ALTER")
+        && switch.is_one_of(&["DISABLE", "ENABLE"])
+        && keys.is("KEYS")
+        && !lexemes.iter().any(|lexeme| lexeme.is_mark(","))
 }
 
 #[cfg(test)]
@@ -109,9 +130,22 @@ mod tests {
         );
         assert!(nature("CREATE OR REPLACE VIEW v AS SELECT 1").repeatable);
         assert!(nature("DROP TABLE IF EXISTS a, b").repeatable);
+        assert!(nature("/*!40000 ALTER TABLE `t` DISABLE KEYS */").repeatable);
+        assert!(!nature("ALTER TABLE t ADD a INT, DISABLE KEYS").repeatable);
         let definer =
             nature("CREATE DEFINER=root@localhost SQL SECURITY INVOKER VIEW v AS SELECT 1");
         assert_eq!(definer.touches[0].kind, ObjectKind::View);
+    }
+
+    #[test]
+    fn a_body_has_delimiters_of_its_own_for_the_client() {
+        let facts = crate::facts::offline("mariadb-10.11").unwrap();
+        let lines = |sql: &str| MySql.for_client(sql, &facts);
+        assert_eq!(lines("INSERT INTO t VALUES (';') /* ; */"), None);
+        assert_eq!(
+            lines("CREATE PROCEDURE p() BEGIN SELECT ';;'; END").as_deref(),
+            Some("DELIMITER $$\nCREATE PROCEDURE p() BEGIN SELECT ';;'; END\n$$\nDELIMITER ;")
+        );
     }
 
     #[test]

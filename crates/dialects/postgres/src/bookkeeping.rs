@@ -13,6 +13,14 @@ use crate::render::quote_ident;
 /// How long a statement waits for a lock that others hold, unless a migration says otherwise.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Settings of a session for generated statements: what a literal means. A pooler keeps these for
+/// each of its clients; any other setting would stay in a session that the next client gets.
+pub(crate) const SETTINGS: [&str; 3] = [
+    "SET standard_conforming_strings = on",
+    "SET datestyle = 'ISO, YMD'",
+    "SET intervalstyle = 'postgres'",
+];
+
 impl Bookkeeping for Postgres {
     fn lock_kind(&self) -> LockKind {
         LockKind::Lease
@@ -290,6 +298,20 @@ impl Bookkeeping for Postgres {
 
     fn idle_limit(&self, _: Option<u64>) -> Option<String> {
         None
+    }
+
+    /// A dump empties the path, and means all its names in full.
+    fn own_names(&self, for_good: bool) -> Option<&'static str> {
+        Some(if for_good {
+            "RESET search_path"
+        } else {
+            "SET LOCAL search_path TO DEFAULT"
+        })
+    }
+
+    fn settings_back(&self) -> Vec<String> {
+        let own = SETTINGS.iter().map(|setting| (*setting).to_owned());
+        std::iter::once("RESET ALL".to_owned()).chain(own).collect()
     }
 
     fn hand_written(&self) -> Vec<String> {

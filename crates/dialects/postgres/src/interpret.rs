@@ -69,6 +69,7 @@ impl Interpret for Postgres {
                 }
             }
         });
+        let problems = problems.into_iter().map(|problem| script.placed(problem));
         read.diagnostics.splice(0..0, problems);
         if let Some(first) = rows {
             let message = match read.data_statements {

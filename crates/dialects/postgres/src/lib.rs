@@ -17,6 +17,7 @@ mod bookkeeping;
 mod catalog;
 mod clauses;
 mod compare;
+mod copy;
 mod create;
 mod defaults;
 mod dependents;

@@ -7,6 +7,7 @@
 
 mod answers;
 mod copier;
+mod copy_in;
 mod rights;
 mod tls;
 
@@ -16,6 +17,7 @@ use std::time::Duration;
 use postgres::config::SslMode;
 use postgres::error::{DbError, SqlState};
 use postgres::{Client, Config, NoTls};
+use realign_planner::Rows;
 use realign_runtime::backup::Copier;
 use realign_runtime::{
     Answer, Connect, Error, ErrorKind, Ran, RanAll, RanLooking, ServerWarning, Session, SqlError,
@@ -23,6 +25,8 @@ use realign_runtime::{
 };
 
 use answers::{answers, ask};
+
+use crate::bookkeeping::SETTINGS;
 
 /// The port where the address names none.
 const PORT: u16 = 5432;
@@ -204,14 +208,6 @@ fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// Settings of a session for generated statements: what a literal means. A pooler keeps these for
-/// each of its clients; any other setting would stay in a session that the next client gets.
-const SETTINGS: [&str; 3] = [
-    "SET standard_conforming_strings = on",
-    "SET datestyle = 'ISO, YMD'",
-    "SET intervalstyle = 'postgres'",
-];
-
 impl Connect for Server {
     fn connect(&self) -> Result<Box<dyn Session>, Error> {
         let notices = Notices::default();
@@ -298,6 +294,12 @@ impl Session for Working {
         Ok((self, answer))
     }
 
+    fn run_with_rows(mut self: Box<Self>, sql: &str, rows: &str) -> Result<Ran, Error> {
+        let ran = copy_in::copy_in(&mut self.client, sql, rows);
+        let answer = self.heard(ran.map(|affected| (Rows::default(), affected)), sql)?;
+        Ok((self, answer))
+    }
+
     /// What needs such a look can't share a message with anything.
     fn run_looking(self: Box<Self>, sql: &str, _: &str) -> Result<RanLooking, Error> {
         let (session, answer) = self.run(sql)?;
@@ -320,7 +322,17 @@ impl Working {
         sql: &str,
         around: (usize, usize),
     ) -> Result<Result<Answer, SqlError>, Error> {
-        match ask(&mut self.client, text, around) {
+        let ran = ask(&mut self.client, text, around);
+        self.heard(ran, sql)
+    }
+
+    /// An answer with what the server said meanwhile.
+    fn heard(
+        &mut self,
+        ran: Result<(Rows, u64), postgres::Error>,
+        sql: &str,
+    ) -> Result<Result<Answer, SqlError>, Error> {
+        match ran {
             Ok((rows, affected)) => {
                 let warnings = self
                     .notices
@@ -378,7 +390,11 @@ fn ends_session(refusal: &DbError) -> bool {
 
 fn refused(refusal: &DbError) -> SqlError {
     let mut message = refusal.message().to_owned();
-    for more in [refusal.detail(), refusal.hint()].into_iter().flatten() {
+    let column = refusal.where_().and_then(copy_in::column);
+    for more in [refusal.detail(), column, refusal.hint()]
+        .into_iter()
+        .flatten()
+    {
         message.push_str("; ");
         message.push_str(more);
     }
@@ -391,6 +407,7 @@ fn refused(refusal: &DbError) -> SqlError {
         ]
         .contains(&code),
         interrupted: *code == SqlState::QUERY_CANCELED,
+        row: refusal.where_().and_then(copy_in::row),
         code: code.code().to_owned(),
         message,
     }

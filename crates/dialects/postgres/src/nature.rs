@@ -1,9 +1,12 @@
 //! What a statement's text says about how it can be run on PostgreSQL.
 
-use realign_planner::Facts;
-use realign_planner::script::{self, Lexeme, Nature, ObjectRef, Rules, Script, Scripts};
+use realign_planner::script::{
+    self, Lexeme, Nature, ObjectRef, Rules, Script, Scripts, StatementKind,
+};
+use realign_planner::{Diagnostic, Facts};
 
 use crate::Postgres;
+use crate::copy::{self, Exchange};
 use crate::split::{Reading, lexemes};
 
 static RULES: Rules = Rules {
@@ -93,25 +96,73 @@ fn adds_value(lexemes: &[Lexeme<'_>]) -> bool {
             .any(|pair| pair[0].is("ADD") && pair[1].is("VALUE"))
 }
 
+/// `SELECT pg_catalog.set_config(…)`, and nothing else.
+fn sets_config(lexemes: &[Lexeme<'_>]) -> bool {
+    let [select, rest @ ..] = lexemes else {
+        return false;
+    };
+    let rest = match rest {
+        [schema, dot, rest @ ..] if schema.is("pg_catalog") && dot.is_mark(".") => rest,
+        rest => rest,
+    };
+    let [name, open, .., close] = rest else {
+        return false;
+    };
+    let nested = rest.iter().filter(|lexeme| lexeme.is_mark("(")).count();
+    select.is("SELECT")
+        && name.is("set_config")
+        && open.is_mark("(")
+        && close.is_mark(")")
+        && nested == 1
+}
+
 impl Scripts for Postgres {
     fn split(&self, script: &str, _: &Facts) -> Script {
-        script::split(script, &Reading)
+        let mut found = script::split(script, &Reading);
+        for statement in &found.statements {
+            let refused = match copy::exchange(&statement.sql) {
+                Some(Exchange::BinaryIn) => (
+                    "the rows of a COPY in binary can't stand in a script",
+                    "write them as text or CSV: leave out FORMAT binary",
+                ),
+                Some(Exchange::Out) => (
+                    "nobody takes the rows of a COPY … TO STDOUT",
+                    "leave it out, or write a file of the server's: COPY … TO '/path'",
+                ),
+                Some(Exchange::In) | None => continue,
+            };
+            found.problems.push(
+                Diagnostic::error("M003", refused.0)
+                    .at(statement.origin(""))
+                    .with_help(refused.1),
+            );
+        }
+        found
     }
 
     fn nature(&self, sql: &str, facts: &Facts) -> Nature {
-        let lexemes = lexemes(sql);
+        // Its rows may stand behind it.
+        let lexemes = lexemes(copy::alone(sql).unwrap_or(sql));
         let mut nature = script::nature(&lexemes, &RULES);
         if adds_value(&lexemes) && !facts.version.at_least(12, 0, 0) {
             nature.alone = true;
         }
         nature.touches.extend(reindexed(&lexemes));
+        if sets_config(&lexemes) {
+            nature.kind = StatementKind::Session;
+        }
         nature
+    }
+
+    /// The client knows the bodies itself.
+    fn for_client(&self, _: &str, _: &Facts) -> Option<String> {
+        None
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use realign_planner::script::{ObjectKind, StatementKind};
+    use realign_planner::script::ObjectKind;
 
     use super::*;
 
@@ -187,6 +238,19 @@ mod tests {
         for (sql, kind) in [
             ("TRUNCATE t", StatementKind::Data),
             ("COPY t FROM STDIN", StatementKind::Data),
+            ("COPY t FROM stdin;\nit's\tTO\n\\.", StatementKind::Data),
+            (
+                "SELECT pg_catalog.set_config('search_path', '', false)",
+                StatementKind::Session,
+            ),
+            (
+                "SELECT set_config('a.b', 'x', false)",
+                StatementKind::Session,
+            ),
+            (
+                "SELECT pg_catalog.setval('public.t_id_seq', 3, true)",
+                StatementKind::Query,
+            ),
             ("COPY (SELECT 1) TO STDOUT", StatementKind::Other),
             (
                 "WITH d AS (DELETE FROM t RETURNING *) SELECT * FROM d",

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use realign_planner::script::{Command, Cutter, LexKind, Lexeme, Nesting, Seen};
 
+use crate::copy::{self, Exchange};
 use crate::lexer;
 
 /// The way in which a session reads text: backslashes mean themselves outside of `E''`.
@@ -119,22 +120,10 @@ impl Cutter for Reading {
     }
 
     fn takes_rows(&self, statement: &str) -> bool {
-        if !statement
-            .get(..5)
-            .is_some_and(|s| s.eq_ignore_ascii_case("copy "))
-        {
-            return false;
+        match copy::exchange(statement) {
+            Some(Exchange::In | Exchange::BinaryIn) => true,
+            Some(Exchange::Out) | None => false,
         }
-        let lexemes = lexemes(statement);
-        let mut depth = 0_usize;
-        lexemes.windows(2).any(|pair| {
-            if pair[0].is_mark("(") {
-                depth += 1;
-            } else if pair[0].is_mark(")") {
-                depth = depth.saturating_sub(1);
-            }
-            depth == 0 && pair[0].is("FROM") && pair[1].is("STDIN")
-        })
     }
 }
 
@@ -260,10 +249,8 @@ mod tests {
         );
         let texts: Vec<&str> = found.statements.iter().map(|s| s.sql.as_str()).collect();
         assert_eq!(texts, ["COPY t (a, b) FROM stdin", "SELECT 1"]);
-        assert_eq!(
-            found.statements[0].copy_data.as_deref(),
-            Some("1\t;\n2\t\\N\n")
-        );
+        let rows = found.statements[0].rows.as_ref().expect("rows");
+        assert_eq!((rows.text.as_str(), rows.line), ("1\t;\n2\t\\N\n", 3));
         assert_eq!(found.statements[1].line, 7);
         assert_eq!(found.problems.len(), 1);
     }

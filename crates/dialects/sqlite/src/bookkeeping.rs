@@ -151,6 +151,23 @@ impl Bookkeeping for Sqlite {
         None
     }
 
+    fn own_names(&self, _: bool) -> Option<&'static str> {
+        None
+    }
+
+    /// A dump turns foreign keys off and never on again.
+    fn settings_back(&self) -> Vec<String> {
+        let settings = [
+            "foreign_keys = ON",
+            "ignore_check_constraints = OFF",
+            "legacy_alter_table = OFF",
+            "recursive_triggers = OFF",
+            "writable_schema = OFF",
+        ];
+        let pragma = |setting| format!("PRAGMA {setting}");
+        settings.into_iter().map(pragma).collect()
+    }
+
     fn hand_written(&self) -> Vec<String> {
         Vec::new()
     }

@@ -214,6 +214,10 @@ impl Session for Live {
         Ok((self, answer))
     }
 
+    fn run_with_rows(self: Box<Self>, _: &str, _: &str) -> Result<Ran, Error> {
+        Ok((self, Err(SqlError::no_rows())))
+    }
+
     fn run_looking(self: Box<Self>, sql: &str, _: &str) -> Result<RanLooking, Error> {
         let answer = self.answer(sql).map(|answer| (answer, None));
         Ok((self, answer))
@@ -335,18 +339,21 @@ fn refusal(error: &rusqlite::Error) -> SqlError {
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked
             ),
             interrupted: false,
+            row: None,
         },
         rusqlite::Error::SqlInputError { error, msg, .. } => SqlError {
             code: name(error.code, error.extended_code),
             message: msg.clone(),
             retryable: false,
             interrupted: false,
+            row: None,
         },
         other => SqlError {
             code: "SQLITE_MISUSE".to_owned(),
             message: other.to_string(),
             retryable: false,
             interrupted: false,
+            row: None,
         },
     }
 }

@@ -48,6 +48,11 @@ impl Scripts for Sqlite {
     fn nature(&self, sql: &str, _: &Facts) -> Nature {
         script::nature(&lexemes(sql), &RULES)
     }
+
+    /// The client knows the bodies itself.
+    fn for_client(&self, _: &str, _: &Facts) -> Option<String> {
+        None
+    }
 }
 
 #[cfg(test)]

@@ -26,8 +26,8 @@ pub fn checksum(file: &MigrationFile, scripts: &dyn Scripts, facts: &Facts) -> S
         }
         for statement in scripts.split(&section.text, facts).statements {
             part(&plain(&statement.sql));
-            if let Some(rows) = &statement.copy_data {
-                part(&rows.replace("\r\n", "\n"));
+            if let Some(rows) = &statement.rows {
+                part(&rows.text.replace("\r\n", "\n"));
             }
         }
     }

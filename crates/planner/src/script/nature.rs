@@ -63,9 +63,10 @@ fn read(lexemes: &[Lexeme<'_>], rules: &Rules) -> Nature {
         "SET" | "RESET" | "USE" | "DISCARD" | "PREPARE" | "DEALLOCATE" | "LISTEN" | "UNLISTEN" => {
             Nature::of(StatementKind::Session)
         }
+        // Locks of a session, which end with the next transaction.
         "LOCK" | "UNLOCK" if rules.definitions_commit => Nature {
             commits: true,
-            ..Nature::of(StatementKind::Session)
+            ..Nature::of(StatementKind::Transaction)
         },
         "CALL" | "EXECUTE" if rules.calls_commit => alone(Nature::of(StatementKind::Other)),
         "GRANT" => repeatable(definition::of(&words, StatementKind::Other)),

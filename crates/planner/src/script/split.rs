@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use super::{LexKind, Script, ScriptStatement};
+use realign_model::{Origin, Span};
+
+use super::{LexKind, Script, ScriptRows, ScriptStatement, rows};
 use crate::Diagnostic;
 
 /// What an engine's scripts look like.
@@ -201,11 +203,8 @@ impl<'a> Walk<'a> {
             Command::Delimiter(text) => self.delimiter = text,
             Command::Harmless => {}
             Command::Problem(why) => {
-                let (row, column) = self.places.of(self.script, self.at);
-                self.problems.push(
-                    Diagnostic::error("S101", why)
-                        .with_note(format!("line {row}, column {column}: {}", line.trim_end())),
-                );
+                let whole = self.at..self.at + line.trim_end().len();
+                self.problem("S101", why, whole, None);
             }
         }
     }
@@ -319,47 +318,78 @@ impl<'a> Walk<'a> {
         }
         sql.push_str(&self.script[from..span.end]);
         let (line, column) = self.places.of(self.script, span.start);
-        let copy_data = self.cutter.takes_rows(&sql).then(|| self.rows());
+        let rows = self.cutter.takes_rows(&sql).then(|| self.rows());
         ScriptStatement {
             sql,
             span,
             line,
             column,
-            copy_data,
+            rows,
         }
     }
 
     /// The rows after the present line, up to `\.`.
-    fn rows(&mut self) -> String {
+    fn rows(&mut self) -> ScriptRows {
         let rest = &self.script[self.at..];
-        let start = rest.find('\n').map_or(rest.len(), |end| end + 1);
-        let body = &rest[start..];
-        let mut length = 0;
-        for line in body.split_inclusive('\n') {
-            if line.trim_end_matches(['\r', '\n']) == "\\." {
-                self.at += start + length + line.len();
-                return body[..length].to_owned();
-            }
-            length += line.len();
+        let start = self.at + rest.find('\n').map_or(rest.len(), |end| end + 1);
+        self.report_behind(start);
+        let (length, whole) = rows::length(&self.script[start..]);
+        self.at = start + whole;
+        ScriptRows {
+            text: self.script[start..start + length].to_owned(),
+            start,
+            line: self.places.of(self.script, start).0,
         }
-        self.at = self.script.len();
-        body.to_owned()
+    }
+
+    /// The client would run what stands behind a statement with rows on its line after the rows.
+    fn report_behind(&mut self, line_end: usize) {
+        let mut at = self.at;
+        while at < line_end {
+            let (kind, length) = self.cutter.piece(self.script, at);
+            let is_nothing = match kind {
+                LexKind::Blank => true,
+                LexKind::Comment => at + length <= line_end,
+                _ => self.script[at..].starts_with(&self.delimiter),
+            };
+            if !is_nothing {
+                self.problem(
+                    "S103",
+                    "behind a statement with rows nothing else can stand on its line".to_owned(),
+                    at..line_end,
+                    Some("put it behind the line \\. that ends the rows"),
+                );
+                return;
+            }
+            at += length;
+        }
     }
 
     fn report_open(&mut self, span: Range<usize>, kind: LexKind) {
         if !self.cutter.is_open(self.script, span.clone(), kind) {
             return;
         }
-        let (line, column) = self.places.of(self.script, span.start);
         let what = match kind {
             LexKind::Comment => "a comment",
             LexKind::Name => "a quoted name",
             _ => "a string",
         };
-        self.problems.push(Diagnostic::error(
-            "S102",
-            format!("{what} that begins at line {line}, column {column} is never closed"),
-        ));
+        let message = format!("{what} that begins here is never closed");
+        self.problem("S102", message, span, None);
+    }
+
+    /// Tells of a problem with its place in the script; whoever reads a file gives its path.
+    fn problem(&mut self, code: &str, message: String, span: Range<usize>, help: Option<&str>) {
+        let (line, column) = self.places.of(self.script, span.start);
+        let cut = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let mut problem = Diagnostic::error(code, message).at(Origin::File {
+            path: "".into(),
+            line: cut(line),
+            column: cut(column),
+            span: Span::new(span.start, span.end),
+        });
+        problem.help = help.map(str::to_owned);
+        self.problems.push(problem);
     }
 }
 

@@ -79,6 +79,8 @@ pub struct Journal<'g> {
     pub(super) attempts: u32,
     /// Time limits that are settings of a transaction: what each of its own begins with.
     pub(super) limits: Vec<String>,
+    /// The setting without which names of Realign's own tables may lead elsewhere by now.
+    pub(super) names: Option<&'static str>,
     running: Option<Mode>,
     /// The statements of the unit that begins, written down with its first record.
     fresh: Option<(String, Option<String>)>,
@@ -150,6 +152,7 @@ impl<'g> Journal<'g> {
             seen: None,
             attempts: 0,
             limits: Vec::new(),
+            names: None,
             running: None,
             fresh: None,
             did: None,
@@ -240,9 +243,9 @@ impl<'g> Journal<'g> {
             Some(Mode::Transaction) => {
                 self.open = None;
                 let ended = self
-                    .guard
-                    .fence(connection)
-                    .and_then(|()| self.write(connection, None))
+                    .find_own(connection)
+                    .and_then(|()| self.guard.fence(connection))
+                    .and_then(|()| self.written(connection, None, None))
                     .and_then(|()| connection.query("COMMIT").map(|_| ()));
                 if ended.is_err() {
                     self.done = part;
@@ -429,15 +432,45 @@ impl<'g> Journal<'g> {
         sql
     }
 
+    /// Within a transaction: names of Realign's own tables lead to them.
+    fn find_own(&self, connection: &mut Connection) -> Result<(), Error> {
+        match self.names {
+            Some(names) => connection.query(names).map(drop),
+            None => Ok(()),
+        }
+    }
+
     /// One record. No row changed means that the lock is another's by now.
     pub(super) fn write(
         &mut self,
         connection: &mut Connection,
         open: Option<&str>,
     ) -> Result<(), Error> {
+        self.written(connection, open, self.names)
+    }
+
+    /// The same; with these names in a transaction of its own.
+    fn written(
+        &mut self,
+        connection: &mut Connection,
+        open: Option<&str>,
+        names: Option<&str>,
+    ) -> Result<(), Error> {
         let sql = self.sql(self.done, open);
         self.ahead = false;
-        match connection.run(&sql)? {
+        let book = self.site().book();
+        let written = match names {
+            None => connection.run(&sql)?,
+            Some(names) => {
+                let opening = [book.begin().to_owned(), names.to_owned()];
+                let written = connection.run_between(&opening, &sql, &["COMMIT".to_owned()])?;
+                if written.is_err() {
+                    let _ = connection.run("ROLLBACK")?;
+                }
+                written
+            }
+        };
+        match written {
             Ok(answer) if answer.affected == 1 => {
                 self.fresh = None;
                 Ok(())

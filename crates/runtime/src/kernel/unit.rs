@@ -3,11 +3,15 @@
 
 mod run;
 mod segments;
+mod send;
+mod session;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use realign_model::Origin;
-use realign_planner::Nature;
+use realign_planner::script::with_rows;
+use realign_planner::{Nature, StatementKind};
 
 use self::run::UnitRun;
 use super::Journal;
@@ -22,6 +26,49 @@ pub struct UnitStatement {
     pub nature: Nature,
     /// Where it stands.
     pub origin: Origin,
+    /// Rows that are sent after it.
+    pub rows: Option<UnitRows>,
+}
+
+/// Rows that a statement takes from its script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitRows {
+    /// They as they stand in the script.
+    pub text: String,
+    /// The line of the file on which they begin.
+    pub line: u32,
+}
+
+impl UnitStatement {
+    /// It with its rows: what the journal keeps of it.
+    pub fn text(&self) -> Cow<'_, str> {
+        match &self.rows {
+            None => Cow::Borrowed(&self.sql),
+            Some(rows) => Cow::Owned(with_rows(&self.sql, &rows.text)),
+        }
+    }
+
+    /// It as a part of a script for the engine's own client, without the end of its last line.
+    pub fn script(&self) -> String {
+        match &self.rows {
+            None => format!("{};", self.sql.trim_end().trim_end_matches(';')),
+            Some(rows) => with_rows(&self.sql, &rows.text),
+        }
+    }
+
+    /// Where the server stopped: at one of its rows, where it says at which.
+    fn place(&self, refusal: Option<&SqlError>) -> Origin {
+        let row = refusal.and_then(|refusal| refusal.row?.checked_sub(1));
+        match (&self.origin, &self.rows, row) {
+            (Origin::File { path, span, .. }, Some(rows), Some(row)) => Origin::File {
+                path: path.clone(),
+                line: rows.line.saturating_add(row),
+                column: 1,
+                span: *span,
+            },
+            (origin, _, _) => origin.clone(),
+        }
+    }
 }
 
 /// Statements that are recorded as one.
@@ -37,6 +84,14 @@ pub struct Unit {
     pub lock_timeout: Option<Duration>,
     /// How long a statement may take; none for as long as it wants.
     pub statement_timeout: Option<Duration>,
+}
+
+impl Unit {
+    /// True when one of its statements changes the session that they all run in.
+    pub fn changes_session(&self) -> bool {
+        let session = |one: &UnitStatement| one.nature.kind == StatementKind::Session;
+        self.statements.iter().any(session)
+    }
 }
 
 /// What happens while a unit runs. Numbers of statements begin at 1.
@@ -196,7 +251,8 @@ impl Journal<'_> {
             .map_err(|trouble| (None, trouble))
             .and_then(|()| run.inside(0..unit.statements.len(), Vec::new()))
             .and_then(|()| {
-                let records = record(Took::Known(run.began.elapsed()));
+                let mut records = run.restoring();
+                records.extend(record(Took::Known(run.began.elapsed())));
                 run.records(&records).map_err(|trouble| (None, trouble))
             });
         match outcome {
@@ -229,6 +285,11 @@ impl UnitFailure {
     ) -> Self {
         let lost = matches!(trouble, Trouble::Lost(_));
         let mut signal = None;
+        let refusal = match &trouble {
+            Trouble::Refused(refusal) => Some(refusal),
+            Trouble::Other(_) | Trouble::Lost(_) | Trouble::Stopped(_) => None,
+        };
+        let origin = statement.map_or(Origin::None, |statement| statement.place(refusal));
         let mut error = match trouble {
             Trouble::Refused(refusal) => {
                 Error::new(ErrorKind::Refused, refusal.to_string()).with_source(refusal)
@@ -252,8 +313,8 @@ impl UnitFailure {
         if let Some(statement) = statement
             && signal.is_none()
         {
-            if statement.origin != Origin::None {
-                error = error.with_note(format!("at {}", statement.origin));
+            if origin != Origin::None {
+                error = error.with_note(format!("at {origin}"));
             }
             if !error.notes.iter().any(|note| note.contains(&statement.sql)) {
                 error = error.with_note(statement_note(&statement.sql));

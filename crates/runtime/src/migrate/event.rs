@@ -147,7 +147,7 @@ impl Planned {
                 .unit
                 .statements
                 .iter()
-                .map(|statement| statement.sql.clone())
+                .map(|statement| statement.text().into_owned())
                 .collect(),
         }
     }

@@ -10,7 +10,7 @@ use realign_planner::migration::{
 use realign_planner::{Diagnostic, ScriptStatement, Severity};
 
 use super::{Directory, Entry};
-use crate::kernel::{Site, Unit, UnitStatement};
+use crate::kernel::{Site, Unit, UnitRows, UnitStatement};
 use crate::{Error, ErrorKind};
 
 /// A migration that can run in one direction.
@@ -194,20 +194,16 @@ impl Loader<'_> {
         }));
         let mut statements = Vec::with_capacity(script.statements.len());
         for statement in script.statements {
-            let origin = section.place(&file.path, statement.span.start, statement.span.end);
-            if statement.copy_data.is_some() {
-                problems.push(
-                    Diagnostic::error("M003", "rows after COPY … FROM STDIN can't be sent")
-                        .at(origin)
-                        .with_help("write them as INSERT"),
-                );
-                continue;
-            }
             match fill(&statement.sql, self.placeholders) {
                 Ok(sql) => statements.push(UnitStatement {
                     nature: scripts.nature(&sql, &self.site.facts),
                     sql,
-                    origin,
+                    origin: moved(file, section, statement.origin("")),
+                    rows: statement.rows.map(|rows| UnitRows {
+                        line: u32::try_from(section.line - 1 + rows.line).unwrap_or(u32::MAX),
+                        // Rows are data: what looks like a placeholder is none.
+                        text: rows.text,
+                    }),
                 }),
                 Err((at, name)) => {
                     problems.push(no_value(&name).at(place_in(file, section, &statement, at)));
@@ -281,8 +277,8 @@ fn moved(file: &MigrationFile, section: &Section, origin: Origin) -> Origin {
 fn joined(statements: &[UnitStatement]) -> String {
     let mut text = String::new();
     for statement in statements {
-        text.push_str(statement.sql.trim_end().trim_end_matches(';'));
-        text.push_str(";\n");
+        text.push_str(&statement.script());
+        text.push('\n');
     }
     text
 }

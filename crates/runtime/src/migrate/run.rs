@@ -450,7 +450,7 @@ fn begun(migration: &Loaded) -> String {
             .unit
             .statements
             .iter()
-            .map(|statement| statement.sql.clone())
+            .map(|statement| statement.text().into_owned())
             .collect(),
     };
     // Plain text fields: serialising them cannot fail.

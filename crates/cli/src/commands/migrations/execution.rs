@@ -235,7 +235,7 @@ fn unchanged(execution: &Execution<'_>, loaded: &[Loaded]) -> anyhow::Result<()>
     };
     for (at, done) in stand.begun.statements.iter().take(stand.done).enumerate() {
         let now = first.unit.statements.get(at);
-        if now.is_none_or(|statement| statement.sql != *done) {
+        if now.is_none_or(|statement| statement.text() != *done) {
             let mut error = Error::new(
                 ErrorKind::Failed,
                 format!(
@@ -245,7 +245,7 @@ fn unchanged(execution: &Execution<'_>, loaded: &[Loaded]) -> anyhow::Result<()>
             )
             .with_note(format!("ran: {done}"));
             if let Some(now) = now {
-                error = error.with_note(format!("now: {} ({})", now.sql, now.origin));
+                error = error.with_note(format!("now: {} ({})", now.text(), now.origin));
             }
             return Err(error
                 .with_help("put it back as it was; what has not run yet may change")

@@ -363,6 +363,7 @@ pub(super) fn sync(settings: &Settings, out: Out) -> anyhow::Result<Exit> {
                     sql: sql.clone(),
                     nature,
                     origin: realign::model::Origin::None,
+                    rows: None,
                 })
                 .collect(),
             transaction: true,

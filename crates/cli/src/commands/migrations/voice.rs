@@ -138,7 +138,7 @@ impl<'a> Voice<'a> {
                         } else {
                             Level::Debug
                         };
-                        console.log(level, &format!("{} ", statement.sql))?;
+                        console.log(level, &format!("{} ", statement.text()))?;
                     }
                 }
                 let done = match migration.direction {
@@ -185,7 +185,7 @@ impl<'a> Voice<'a> {
                 } else {
                     Level::Debug
                 };
-                self.console.log(level, &format!("{} ", statement.sql))
+                self.console.log(level, &format!("{} ", statement.text()))
             }
             UnitEvent::Finished {
                 number, elapsed, ..
@@ -257,8 +257,11 @@ impl<'a> Voice<'a> {
                 let _ = elapsed;
                 self.out.chatter(&format!("  {}", named(migration)))?;
                 for statement in &migration.unit.statements {
+                    let rows = statement.rows.as_ref().map_or_else(String::new, |rows| {
+                        format!("  {}", count(rows.text.lines().count(), "line"))
+                    });
                     self.out
-                        .chatter(&format!("      {}", one_line(&statement.sql, 100)))?;
+                        .chatter(&format!("      {}{rows}", one_line(&statement.sql, 100)))?;
                 }
                 Ok(())
             }

@@ -60,6 +60,7 @@ fn text(
     let mut text = format!("-- Doctrine Migration File Generated on {at}\n");
     let history = context.history.clone();
     let site = &context.site()?;
+    let scripts = site.dialect.scripts();
     let line = |text: &mut String, sql: &str| {
         // Writing into a String cannot fail, here and below.
         let _ = writeln!(text, "{};", sql.trim_end().trim_end_matches(';'));
@@ -79,13 +80,20 @@ fn text(
             continue;
         }
         for statement in &migration.unit.statements {
-            line(&mut text, &statement.sql);
+            let lines = scripts.for_client(&statement.sql, &site.facts);
+            let _ = writeln!(text, "{}", lines.unwrap_or_else(|| statement.script()));
         }
         let _ = writeln!(
             text,
             "-- Version {} update table metadata;",
             migration.version
         );
+        // As a run does: names of the history's tables may lead elsewhere by now.
+        if migration.unit.changes_session() {
+            for sql in site.book().settings_back() {
+                line(&mut text, &sql);
+            }
+        }
         for sql in records(&history, site, migration, at) {
             line(&mut text, &sql);
         }

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 use realign_planner::StatementKind;
 
 use super::segments::{Segment, is_bracket, segments};
+use super::send::Sending;
 use super::{Record, Took, Trouble, Unit, UnitDone, UnitEvent, UnitFailure};
 use crate::kernel::{Journal, Standing, blockers};
-use crate::{Answer, Connection, Error, SqlError, Stop};
+use crate::{Connection, Error, SqlError, Stop};
 
 /// How often a statement is tried that others stand in the way of.
 const TRIES: u32 = 3;
@@ -27,18 +28,8 @@ pub(super) struct UnitRun<'j, 'g, 'a> {
     pub(super) sent: usize,
 }
 
-/// What goes with a statement.
-enum Sending<'a> {
-    /// What opens its transaction, if it has not been opened before.
-    Inside(&'a [String]),
-    /// What opens its transaction, and the record that is committed with it.
-    Whole(&'a [String], &'a [String]),
-    /// Nothing: it has no transaction.
-    Alone,
-}
-
 /// Where it went wrong, and what.
-type Stumble = (Option<usize>, Trouble);
+pub(super) type Stumble = (Option<usize>, Trouble);
 
 impl<'j, 'g, 'a> UnitRun<'j, 'g, 'a> {
     /// One that begins now.
@@ -68,7 +59,8 @@ impl<'j, 'g, 'a> UnitRun<'j, 'g, 'a> {
         }
     }
 
-    pub(super) fn whole(&mut self, from: usize, record: Record<'_>) -> Result<(), UnitFailure> {
+    /// Its segments one after the other, from this statement on.
+    pub(super) fn segments(&mut self, from: usize, record: Record<'_>) -> Result<(), UnitFailure> {
         let segments = segments(self.unit, from)
             .map_err(|error| UnitFailure::of(Trouble::Other(Box::new(error)), None, from, None))?;
         let book = self.journal.guard().site().book();
@@ -160,33 +152,6 @@ impl<'j, 'g, 'a> UnitRun<'j, 'g, 'a> {
         Ok(parts)
     }
 
-    /// Settings of the session that an earlier run had made before the place it stopped at.
-    fn session(&mut self, from: usize) -> Result<(), Stumble> {
-        for index in 0..from.min(self.unit.statements.len()) {
-            let statement = &self.unit.statements[index];
-            if statement.nature.kind == StatementKind::Session {
-                self.connection
-                    .query(&statement.sql)
-                    .map_err(|error| (Some(index), error.into()))?;
-            }
-        }
-        Ok(())
-    }
-
-    pub(super) fn limits(&mut self) -> Result<(), Trouble> {
-        let limits = self.limit_settings();
-        self.records(&limits)
-    }
-
-    fn limit_settings(&self) -> Vec<String> {
-        let site = self.journal.guard().site();
-        site.book().limits(
-            self.unit.lock_timeout,
-            self.unit.statement_timeout,
-            &site.facts,
-        )
-    }
-
     /// One transaction, tried again as a whole when others stood in its way.
     fn together(
         &mut self,
@@ -241,10 +206,11 @@ impl<'j, 'g, 'a> UnitRun<'j, 'g, 'a> {
             records.extend(self.way(range));
             return self.in_one(index, &opening, &records);
         }
+        let changes = self.unit.changes_session();
         let mut turn = None;
         if self.sends(range) {
             self.inside(range.clone(), std::mem::take(&mut opening))?;
-        } else if ends && self.stop.signal().is_none() {
+        } else if ends && !changes && self.stop.signal().is_none() {
             turn = self.journal.turn(self.connection).map_err(plain)?;
         }
         let records = if ends {
@@ -257,6 +223,8 @@ impl<'j, 'g, 'a> UnitRun<'j, 'g, 'a> {
         } else {
             vec![self.journal.progress(range.end)]
         };
+        let names = book.own_names(ends).filter(|_| changes);
+        opening.extend(names.map(str::to_owned));
         guard
             .commit(self.connection, opening, &records)
             .map_err(plain)?;
@@ -305,12 +273,14 @@ impl<'j, 'g, 'a> UnitRun<'j, 'g, 'a> {
         self.sent_of(range).next().is_some()
     }
 
-    /// The only one of these that is sent, where it changes something: of several, a refusal of
-    /// the commit could not be told from one of the last.
+    /// The only one of these that is sent, where it changes something and one message holds it: of
+    /// several, a refusal of the commit could not be told from one of the last.
     fn sole(&self, range: &Range<usize>) -> Option<usize> {
         let mut sent = self.sent_of(range);
         let (first, second) = (sent.next()?, sent.next());
-        let changes = match self.unit.statements[first].nature.kind {
+        let first_one = &self.unit.statements[first];
+        let changes = match first_one.nature.kind {
+            _ if first_one.rows.is_some() || self.unit.changes_session() => false,
             StatementKind::Definition | StatementKind::Data | StatementKind::Other => true,
             StatementKind::Query | StatementKind::Session | StatementKind::Transaction => false,
         };
@@ -392,60 +362,6 @@ impl<'j, 'g, 'a> UnitRun<'j, 'g, 'a> {
             Some(signal) => Trouble::Stopped(signal),
             None => Trouble::Refused(refusal),
         }
-    }
-
-    fn send(&mut self, index: usize, how: &Sending<'_>) -> Result<(), Trouble> {
-        let unit = self.unit;
-        let statement = &unit.statements[index];
-        let number = index + 1;
-        (self.watch)(&UnitEvent::Started {
-            number,
-            total: unit.statements.len(),
-            statement,
-        });
-        let began = Instant::now();
-        let guard = self.journal.guard();
-        guard.limit(unit.statement_timeout);
-        let ran = match how {
-            Sending::Inside(opening) => self.connection.run_between(opening, &statement.sql, &[]),
-            Sending::Whole(opening, records) => {
-                guard.whole(self.connection, opening, &statement.sql, records)
-            }
-            Sending::Alone => self.send_alone(index),
-        };
-        guard.limit(None);
-        let Answer {
-            affected, warnings, ..
-        } = ran?.map_err(Trouble::Refused)?;
-        self.sent += 1;
-        for warning in &warnings {
-            (self.watch)(&UnitEvent::Warned { number, warning });
-        }
-        (self.watch)(&UnitEvent::Finished {
-            number,
-            statement,
-            affected,
-            elapsed: began.elapsed(),
-        });
-        Ok(())
-    }
-
-    /// With its mark; the last of a unit with the look at what the next unit changes.
-    fn send_alone(&mut self, index: usize) -> Result<Result<Answer, SqlError>, Error> {
-        let statement = &self.unit.statements[index];
-        let guard = self.journal.guard();
-        let mark = guard.site().book().mark_statement(guard.token());
-        let marked = format!("{mark}{}", statement.sql);
-        let last = index + 1 == self.unit.statements.len();
-        let defines = statement.nature.kind == StatementKind::Definition;
-        let Some(query) = self.journal.glance().filter(|_| last && defines) else {
-            return self.connection.run(&marked);
-        };
-        let ran = self.connection.run_looking(&marked, &query)?;
-        Ok(ran.map(|(answer, looked)| {
-            self.journal.glanced(query, looked);
-            answer
-        }))
     }
 
     /// Says who stands in the way, and waits.

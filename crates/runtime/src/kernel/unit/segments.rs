@@ -16,12 +16,14 @@ pub(super) enum Segment {
     /// On its own.
     Alone(usize),
 }
-/// BEGIN and COMMIT that a file has itself: the kernel's own are in their place.
+/// BEGIN and COMMIT that a file has itself: the kernel's own are in their place. Under locks on
+/// some tables of a session's own (LOCK TABLES) nothing could be recorded; who follows the rules
+/// is held off by the kernel's lock.
 pub(super) fn is_bracket(sql: &str, kind: StatementKind) -> bool {
     kind == StatementKind::Transaction
         && matches!(
             first_word(sql).as_str(),
-            "BEGIN" | "START" | "COMMIT" | "END"
+            "BEGIN" | "START" | "COMMIT" | "END" | "LOCK" | "UNLOCK"
         )
 }
 
@@ -58,6 +60,10 @@ pub(super) fn segments(unit: &Unit, from: usize) -> Result<Vec<Segment>, Error> 
                     }
                     continue;
                 }
+                "LOCK" | "UNLOCK" => {
+                    begun.get_or_insert(index);
+                    continue;
+                }
                 "ROLLBACK" if !statement.sql.to_ascii_uppercase().contains(" TO") => {
                     return Err(refused_transaction(&unit.name));
                 }
@@ -73,6 +79,15 @@ pub(super) fn segments(unit: &Unit, from: usize) -> Result<Vec<Segment>, Error> 
         }
     }
     close(&mut segments, &mut begun, total);
+    // One of nothing but brackets needs no commit.
+    let is_sent = |index: usize| {
+        let statement = &unit.statements[index];
+        !is_bracket(&statement.sql, statement.nature.kind)
+    };
+    segments.retain(|segment| match segment {
+        Segment::Together(range) => range.clone().any(is_sent),
+        Segment::Alone(_) => true,
+    });
     Ok(segments)
 }
 
@@ -99,6 +114,7 @@ mod tests {
                 ..Nature::of(kind)
             },
             origin: Origin::None,
+            rows: None,
         }
     }
 
@@ -139,6 +155,24 @@ mod tests {
                 Segment::Together(4..5)
             ]
         );
+    }
+
+    #[test]
+    fn locks_on_tables_are_left_to_the_kernel() {
+        use StatementKind::{Data, Definition, Transaction};
+        let unit = unit(vec![
+            statement("LOCK TABLES t WRITE", Transaction, true),
+            statement("ALTER TABLE t DISABLE KEYS", Definition, true),
+            statement("INSERT INTO t VALUES (1)", Data, false),
+            statement("UNLOCK TABLES", Transaction, true),
+            statement("LOCK TABLES u WRITE", Transaction, true),
+        ]);
+        assert_eq!(
+            segments(&unit, 0).unwrap(),
+            [Segment::Alone(1), Segment::Together(2..5)]
+        );
+        assert!(is_bracket("unlock tables", Transaction));
+        assert!(!is_bracket("LOCK TABLE t", StatementKind::Other));
     }
 
     #[test]

@@ -1,0 +1,92 @@
+//! What an engine's own program writes of a database runs as a migration, as it stands.
+
+use realign_testkit::{Live, Shape, mariadb, postgres, rows, sqlite_file};
+
+use crate::{Site, schemas};
+
+/// The tables that are there because of the migrations.
+const MORE: [&str; 2] = ["more", "realign_migrations"];
+
+/// A dump is the first migration of two; then the same two are written as a script, which the
+/// engine's own client runs.
+fn migrates(from: &impl Live, by_us: &impl Live, by_client: &impl Live) {
+    let dump = from.dumped();
+    let wanted = (Shape::of(from), rows(from));
+    let compare = |with: &dyn Live, how: &str| {
+        let there = Shape::of(with).without(&MORE);
+        assert_eq!(wanted.0.differences(&there), "", "{how}");
+        let mut there = rows(with);
+        there.retain(|table, _| !MORE.contains(&table.as_str()) && !table.starts_with("realign_"));
+        assert_eq!(there, wanted.1, "{how}");
+        assert_eq!(with.rows("SELECT id FROM more"), [["1"]], "{how}");
+    };
+    let write = |site: &Site| {
+        site.session
+            .write("migrations/20260101000000_dump.sql", &dump);
+        // Names in it are not written in full.
+        let more = "CREATE TABLE more (id INT PRIMARY KEY);\nINSERT INTO more VALUES (1);\n";
+        site.session
+            .write("migrations/20260102000000_more.sql", more);
+    };
+    let site = Site::of(by_us);
+    write(&site);
+    site.run("migrate -n").ended(0);
+    compare(by_us, "migrated");
+    site.run("migrations up-to-date").ended(0);
+    site.run("migrations verify").ended(0);
+
+    let site = Site::of(by_client);
+    write(&site);
+    site.run("migrate -n --write-sql=all.sql").ended(0);
+    by_client.client(&site.session.read("all.sql"));
+    compare(by_client, "by the client");
+    let after = site.run("migrate -n").ended(0);
+    assert!(after.all().contains("Already at"), "{}", after.shown());
+}
+
+#[test]
+fn of_sqlite() {
+    let from = sqlite_file();
+    from.client(schemas::SQLITE);
+    // Its rows come before those that they lead to, and one leads nowhere.
+    from.client(
+        "PRAGMA foreign_keys = OFF;
+         CREATE TABLE a_child (id INT PRIMARY KEY, parent INT REFERENCES z_parent (id));
+         INSERT INTO a_child VALUES (1, 1), (2, 7);
+         CREATE TABLE z_parent (id INT PRIMARY KEY); INSERT INTO z_parent VALUES (1);",
+    );
+    migrates(&from, &sqlite_file(), &sqlite_file());
+}
+
+/// Foreign keys count again for the migrations behind a dump.
+#[test]
+fn of_sqlite_and_back_to_its_own_rules() {
+    let database = sqlite_file();
+    let site = Site::of(&database);
+    site.session.write(
+        "migrations/20260101000000_dump.sql",
+        "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nCREATE TABLE p (id INT PRIMARY KEY);\n\
+         CREATE TABLE c (p INT REFERENCES p (id));\nINSERT INTO c VALUES (7);\nCOMMIT;\n",
+    );
+    site.session.write(
+        "migrations/20260102000000_more.sql",
+        "INSERT INTO c VALUES (8);",
+    );
+    let said = site.run("migrate -n").ended(1);
+    assert!(said.all().contains("FOREIGN KEY"), "{}", said.shown());
+    assert_eq!(database.rows("SELECT p FROM c"), [["7"]]);
+}
+
+#[test]
+fn of_mariadb() {
+    let from = mariadb().database();
+    from.client(schemas::MYSQL);
+    migrates(&from, &mariadb().database(), &mariadb().database());
+}
+
+#[test]
+fn of_postgresql() {
+    let from = postgres().database();
+    from.client(schemas::POSTGRES);
+    migrates(&from, &postgres().database(), &postgres().database());
+}

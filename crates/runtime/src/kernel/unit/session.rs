@@ -1,0 +1,78 @@
+//! The session that the statements of a unit share, and change.
+
+use realign_planner::StatementKind;
+
+use super::run::{Stumble, UnitRun};
+use super::{Record, Trouble, UnitFailure};
+use crate::Error;
+
+impl UnitRun<'_, '_, '_> {
+    /// The whole of it from this statement on; the session is afterwards as it was before.
+    pub(super) fn whole(&mut self, from: usize, record: Record<'_>) -> Result<(), UnitFailure> {
+        let changes = self.unit.changes_session();
+        let book = self.journal.guard().site().book();
+        self.journal.names = book.own_names(false).filter(|_| changes);
+        let ran = self.segments(from, record);
+        self.journal.names = None;
+        let lost = ran.as_ref().is_err_and(|failure| failure.lost);
+        if !changes || lost {
+            return ran;
+        }
+        let restored = self.restored().map_err(|error| {
+            let place = self.unit.statements.len();
+            self.fail(None, place, error.into())
+        });
+        // What went wrong first is what has to be told.
+        ran.and(restored)
+    }
+
+    /// Gives the session back what it had before the unit.
+    fn restored(&mut self) -> Result<(), Error> {
+        for setting in self.restoring() {
+            self.connection.query(&setting)?;
+        }
+        Ok(())
+    }
+
+    /// Statements for that; none where the unit changed nothing of it.
+    pub(super) fn restoring(&self) -> Vec<String> {
+        if !self.unit.changes_session() {
+            return Vec::new();
+        }
+        let guard = self.journal.guard();
+        let book = guard.site().book();
+        let mut settings = book.settings_back();
+        if guard.cancels() && !settings.is_empty() {
+            settings.extend(book.mark_session(guard.token()));
+        }
+        settings
+    }
+
+    /// Settings of the session that an earlier run had made before the place it stopped at.
+    pub(super) fn session(&mut self, from: usize) -> Result<(), Stumble> {
+        for index in 0..from.min(self.unit.statements.len()) {
+            let statement = &self.unit.statements[index];
+            if statement.nature.kind == StatementKind::Session {
+                self.connection
+                    .query(&statement.sql)
+                    .map_err(|error| (Some(index), error.into()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Time limits of the session.
+    pub(super) fn limits(&mut self) -> Result<(), Trouble> {
+        let limits = self.limit_settings();
+        self.records(&limits)
+    }
+
+    pub(super) fn limit_settings(&self) -> Vec<String> {
+        let site = self.journal.guard().site();
+        site.book().limits(
+            self.unit.lock_timeout,
+            self.unit.statement_timeout,
+            &site.facts,
+        )
+    }
+}
