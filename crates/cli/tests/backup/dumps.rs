@@ -42,6 +42,14 @@ fn migrates(from: &impl Live, by_us: &impl Live, by_client: &impl Live) {
     compare(by_client, "by the client");
     let after = site.run("migrate -n").ended(0);
     assert!(after.all().contains("Already at"), "{}", after.shown());
+
+    // Of what Realign looks after, its own books would come along: under the run that keeps them.
+    let name = "migrations/20260103000000_again.sql";
+    site.session.write(name, &by_us.dumped());
+    let refused = site.run("migrate -n").ended(1);
+    assert!(refused.all().contains("M004"), "{}", refused.shown());
+    site.run("migrations status").ended(0);
+    compare(by_client, "after a refusal");
 }
 
 #[test]

@@ -346,7 +346,12 @@ fn big_table(engine: &str) -> String {
         "sqlite" => {
             "INSERT INTO big (id, n) WITH RECURSIVE s(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM s WHERE x < 20) SELECT x, x FROM s;"
         }
-        "postgresql" => "INSERT INTO big (id, n) SELECT x, x FROM generate_series(1, 20) x;",
+        "postgresql" => {
+            "INSERT INTO big (id, n) SELECT x, x FROM generate_series(1, 20) x;
+             CREATE TABLE poured (id INT PRIMARY KEY);
+             CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.1); RETURN NEW; END $$;
+             CREATE TRIGGER slowly BEFORE INSERT ON poured FOR EACH ROW EXECUTE FUNCTION slowly();"
+        }
         "mariadb" => "INSERT INTO big (id, n) SELECT seq, seq FROM seq_1_to_60000;",
         _ => {
             "SET SESSION cte_max_recursion_depth = 100000;
@@ -376,6 +381,7 @@ fn long(engine: &str) -> &'static str {
              ALTER TABLE big ALTER COLUMN n TYPE BIGINT USING n + CASE WHEN pg_sleep(0.04) IS NULL THEN 1 ELSE 1 END;
              UPDATE big SET n = n + CASE WHEN pg_sleep(0.04) IS NULL THEN 1 ELSE 1 END;
              CREATE INDEX CONCURRENTLY big_n ON big (n);
+             COPY poured FROM stdin;\n1\n2\n3\n4\n5\n6\n7\n8\n\\.\n
              UPDATE small SET n = n * 3 WHERE id = 2;"
         }
         _ => {

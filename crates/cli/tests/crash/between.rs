@@ -105,14 +105,27 @@ fn behind_pgbouncer() {
     ];
     halted(&apps, &through, &words);
     // The next client of the pool finds no setting of ours.
-    let left = pooler_says(&app, &url(&app));
-    assert_eq!(left, "0", "lock_timeout stayed in a session of the pool");
+    let left = |setting: &str| pooler_says(&app, &url(&app), setting);
+    assert_eq!(left("lock_timeout"), "0", "it stayed in a session");
+    // Nor one of a migration's, once it has ended.
+    app.write(
+        "migrations/20260401000000_dump.sql",
+        "SELECT pg_catalog.set_config('search_path', '', false);
+         CREATE TABLE public.dumped (id INT);
+         COPY public.dumped FROM stdin;\n1\n2\n\\.\n",
+    );
+    app.program(&format!("--database-url {} migrate -n", url(&app)))
+        .run()
+        .with(0);
+    assert_eq!(left("search_path"), "\"$user\", public");
+    assert_eq!(app.database.rows("SELECT COUNT(*) FROM dumped"), [["2"]]);
 }
 
-/// The lock time-out that a client of the pool finds.
-fn pooler_says(app: &App, url: &str) -> String {
+/// A setting that a client of the pool finds.
+fn pooler_says(app: &App, url: &str, setting: &str) -> String {
     let output = std::process::Command::new("psql")
-        .args([url, "-X", "-A", "-t", "-c", "SHOW lock_timeout"])
+        .args([url, "-X", "-A", "-t", "-c"])
+        .arg(format!("SHOW {setting}"))
         .current_dir(app.folder())
         .output()
         .expect("psql runs");

@@ -96,7 +96,11 @@ fn in_an_alter_and_an_update_on_mysql() {
 
 #[test]
 fn in_an_alter_and_an_update_on_postgresql() {
-    let words = ["ALTER TABLE big ALTER COLUMN", "UPDATE big SET n"];
+    let words = [
+        "ALTER TABLE big ALTER COLUMN",
+        "UPDATE big SET n",
+        "*/ COPY poured",
+    ];
     killed_in_the_middle(POSTGRES, &words, BACKENDS);
 }
 

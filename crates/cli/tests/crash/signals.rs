@@ -131,3 +131,33 @@ fn a_second_signal_cancels_on_postgresql() {
 fn a_second_signal_ends_on_sqlite() {
     twice(SQLITE, Signal::TERM, 143);
 }
+
+/// Also while it takes rows, in a transaction with others, of which then nothing stands.
+#[test]
+fn signals_reach_a_copy() {
+    let database = POSTGRES.database().expect("a server that is always there");
+    let app = App::new(POSTGRES.name, database, Way::Long);
+    app.database.client(
+        "CREATE TABLE knob (s INT NOT NULL); INSERT INTO knob VALUES (60);
+         CREATE OR REPLACE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS
+         $$ BEGIN PERFORM pg_sleep((SELECT s FROM knob)); RETURN NEW; END $$;",
+    );
+    app.write(
+        "migrations/20260201000000_long.sql",
+        "UPDATE small SET n = n * 2 WHERE id = 1;\nCOPY poured FROM stdin;\n1\n2\n\\.\n\
+         UPDATE small SET n = n * 3 WHERE id = 3;\n",
+    );
+    let poured = || app.database.rows("SELECT COUNT(*) FROM poured");
+    let running = app.program("migrate -n -v").start();
+    await_words(&running, "COPY poured FROM stdin");
+    running.signal(Signal::TERM);
+    await_words(&running, "stopping after the running statement");
+    running.signal(Signal::TERM);
+    let ended = running.ended().with(143);
+    assert_eq!(poured(), [["0"]], "{}", ended.text);
+    assert_eq!(numbers(&app), ["1", "2", "3", "4"], "{}", ended.text);
+    app.database.client("UPDATE knob SET s = 1");
+    app.arrives();
+    assert_eq!(poured(), [["2"]]);
+    assert_eq!(numbers(&app), ["2", "2", "9", "4"]);
+}

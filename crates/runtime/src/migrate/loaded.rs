@@ -7,7 +7,10 @@ use realign_planner::migration::{
     Check, CheckKind, Direction, MigrationFile, Phase, Placeholders, Section, Version, checksum,
     fill,
 };
-use realign_planner::{Diagnostic, ScriptStatement, Severity};
+use realign_planner::{
+    Diagnostic, LOCK_TABLE, Nature, OWN_TABLES, ObjectKind, RUNS_TABLE, ScriptStatement, Severity,
+    StatementKind,
+};
 
 use super::{Directory, Entry};
 use crate::kernel::{Site, Unit, UnitRows, UnitStatement};
@@ -196,7 +199,11 @@ impl Loader<'_> {
         for statement in script.statements {
             match fill(&statement.sql, self.placeholders) {
                 Ok(sql) => statements.push(UnitStatement {
-                    nature: scripts.nature(&sql, &self.site.facts),
+                    nature: self.nature(
+                        &sql,
+                        || moved(file, section, statement.origin("")),
+                        problems,
+                    ),
                     sql,
                     origin: moved(file, section, statement.origin("")),
                     rows: statement.rows.map(|rows| UnitRows {
@@ -211,6 +218,31 @@ impl Loader<'_> {
             }
         }
         statements
+    }
+
+    /// The nature of a statement. One that changes the books that are kept while it runs is not run.
+    fn nature(
+        &self,
+        sql: &str,
+        origin: impl FnOnce() -> Origin,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Nature {
+        let nature = self.site.dialect.scripts().nature(sql, &self.site.facts);
+        let written = match nature.kind {
+            StatementKind::Definition => &OWN_TABLES[..],
+            StatementKind::Data | StatementKind::Other => &[LOCK_TABLE, RUNS_TABLE],
+            StatementKind::Query | StatementKind::Session | StatementKind::Transaction => &[],
+        };
+        let own = nature.touches.iter().find(|object| {
+            object.kind == ObjectKind::Table && written.contains(&object.name.as_str())
+        });
+        if let Some(own) = own {
+            let message = format!("{} is a table of Realign's own", own.name);
+            problems.push(Diagnostic::error("M004", message).at(origin()).with_help(
+                "take it out of the migration; programs that write dumps have an option that leaves a table out",
+            ));
+        }
+        nature
     }
 
     fn checks(&self, section: &Section, problems: &mut Vec<Diagnostic>) -> Vec<Check> {
