@@ -31,7 +31,7 @@ fn survives(from: &impl Live, into: &impl Live) {
 }
 
 /// What differs, apart from a default that MySQL prints once it was written.
-fn differing(before: &Shape, after: &Shape) -> String {
+pub(crate) fn differing(before: &Shape, after: &Shape) -> String {
     let text = before.differences(after);
     let of = |sign: char| {
         let lines = text.lines().filter(move |line| line.starts_with(sign));

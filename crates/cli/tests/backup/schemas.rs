@@ -45,6 +45,13 @@ INSERT INTO pet (id, owner_id, bytes, bits, text, j) VALUES (1, 1, x'00FF0A0D275
 INSERT INTO twin VALUES (1, 1.5), (1, 1.5), (NULL, NULL);
 ";
 
+/// The same without generated columns.
+pub(crate) fn without_generated() -> String {
+    MYSQL
+        .replace("twice INT GENERATED ALWAYS AS (id * 2) STORED, ", "")
+        .replace("thrice INT GENERATED ALWAYS AS (id * 3) VIRTUAL, ", "")
+}
+
 pub(crate) const POSTGRES: &str = "
 CREATE SCHEMA \"Other one\";
 CREATE TYPE mood AS ENUM ('good', 'it''s bad');
