@@ -253,11 +253,13 @@ fn migrations(engine: &str) -> [(&'static str, &'static str); 4] {
                      CREATE INDEX CONCURRENTLY person_visits ON person (visits);
                      COPY note (text) FROM stdin;\ncopied\ntwice\n\\.\n
                      INSERT INTO note (text) SELECT name FROM person ORDER BY id;
-                     ALTER TABLE person ADD COLUMN city VARCHAR(50) DEFAULT 'none';
-                     UPDATE account SET balance = balance + 5;
-                     DROP INDEX CONCURRENTLY person_name;
-                     DROP TABLE obsolete;
-                     COPY city FROM STDIN (FORMAT csv);\n3,\"of two\nlines\"\n\\.\n"
+                     SELECT pg_catalog.set_config('search_path', '', false);
+                     ALTER TABLE public.person ADD COLUMN city VARCHAR(50) DEFAULT 'none';
+                     UPDATE public.account SET balance = balance + 5;
+                     DROP INDEX CONCURRENTLY public.person_name;
+                     CREATE INDEX CONCURRENTLY account_balance ON public.account (balance);
+                     DROP TABLE public.obsolete;
+                     COPY public.city FROM STDIN (FORMAT csv);\n3,\"of two\nlines\"\n\\.\n"
                 }
                 _ => {
                     "ALTER TABLE person ADD COLUMN country VARCHAR(2);
