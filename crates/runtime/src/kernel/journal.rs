@@ -238,8 +238,13 @@ impl<'g> Journal<'g> {
 
     /// After a statement that ran: where it has a transaction, its record and the commit.
     pub fn after(&mut self, connection: &mut Connection, part: usize) -> Result<(), Error> {
+        let running = self.running.take();
+        // While nothing is written of its unit, a run that fails behind it begins with it again.
+        if running == Some(Mode::Plain) && self.fresh.is_some() {
+            return Ok(());
+        }
         self.done = part + 1;
-        match self.running.take() {
+        match running {
             Some(Mode::Transaction) => {
                 self.open = None;
                 let ended = self
