@@ -8,6 +8,7 @@ mod definition;
 mod lexeme;
 mod nature;
 mod rows;
+mod settings;
 mod split;
 mod words;
 
@@ -20,6 +21,7 @@ use crate::{Diagnostic, Facts};
 pub use lexeme::{LexKind, Lexeme};
 pub use nature::{Rules, nature};
 pub use rows::{ends_with_rows, with_rows};
+pub use settings::{Setting, settings};
 pub use split::{Command, Cutter, Nesting, Seen, each, split};
 
 /// How an engine reads scripts.
@@ -182,6 +184,9 @@ pub struct Nature {
     pub repeatable: bool,
     /// It makes an empty table, and reads no rows of another: it never takes long.
     pub quick: bool,
+    /// It only sets something for its session, and what that means for the definitions after it
+    /// is known: nothing, or what is read of them together with it.
+    pub plain_setting: bool,
     /// The objects whose definition it changes, or whose rows (then tables only).
     pub touches: Vec<ObjectRef>,
     /// What the catalogue shows afterwards. Empty when existence alone can't tell (a column that
@@ -198,6 +203,7 @@ impl Nature {
             alone: false,
             repeatable: false,
             quick: false,
+            plain_setting: false,
             touches: Vec::new(),
             effects: Vec::new(),
         }

@@ -18,6 +18,7 @@ mod own_table;
 mod rehearsal;
 mod row;
 mod run;
+mod together;
 
 pub use checks::Told;
 pub use directory::{Directory, Entry, Folder};

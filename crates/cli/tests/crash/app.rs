@@ -51,6 +51,10 @@ pub(crate) enum Way {
     Dump,
     /// One migration whose ALTER and UPDATE take long.
     Long,
+    /// Migrations of which the database has some already.
+    Included,
+    /// The same in one transaction.
+    IncludedTogether,
 }
 
 /// An application in a folder of its own, its database in the old state.
@@ -97,6 +101,16 @@ impl App {
             }
             // Whoever has the dump writes it.
             Way::Dump => {}
+            Way::Included | Way::IncludedTogether => {
+                app.database.client(OLD_TABLES);
+                let made = included(engine, way);
+                for (name, sql) in &made {
+                    if name.contains("there") {
+                        app.database.client(sql);
+                    }
+                    app.write(&format!("migrations/{name}.sql"), sql);
+                }
+            }
             Way::Long => {
                 app.database.client(&big_table(engine));
                 app.write("migrations/20260201000000_long.sql", long(engine));
@@ -141,7 +155,10 @@ impl App {
     /// The command that brings the database along.
     pub(crate) fn forward(&self) -> Program {
         self.program(match self.way {
-            Way::Migrate | Way::Dump | Way::Long => "migrate -n --allow-no-migration",
+            Way::Migrate | Way::Dump | Way::Long | Way::Included => {
+                "migrate -n --allow-no-migration"
+            }
+            Way::IncludedTogether => "migrate -n --allow-no-migration --all-or-nothing",
             Way::Update => "schema update --force",
         })
     }
@@ -202,6 +219,15 @@ impl App {
             rows,
             history,
         }
+    }
+
+    /// How often the history says that of its migrations.
+    pub(crate) fn recorded(&self, outcome: &str) -> usize {
+        self.database
+            .rows(&format!(
+                "SELECT version FROM {HISTORY} WHERE outcome = '{outcome}'"
+            ))
+            .len()
     }
 
     /// Compares with the state of a run that nobody disturbed.
@@ -285,6 +311,56 @@ fn migrations(engine: &str) -> [(&'static str, &'static str); 4] {
              CREATE VIEW visitors AS SELECT id, name FROM people WHERE visits > 0;
              INSERT INTO note (text) VALUES ('done');
              UPDATE people SET country = 'NL' WHERE id = 3;",
+        ),
+    ]
+}
+
+/// Migrations, and those with `there` in their names have been made already: one is the first of
+/// all, one comes right behind another, and settings of the session stand around one.
+fn included(engine: &str, way: Way) -> [(&'static str, String); 6] {
+    let (off, on) = match engine {
+        // Others have no place in a transaction.
+        "sqlite" if way == Way::IncludedTogether => (
+            "PRAGMA defer_foreign_keys = 1",
+            "PRAGMA defer_foreign_keys = 0",
+        ),
+        "sqlite" => (
+            "PRAGMA recursive_triggers = 1",
+            "PRAGMA recursive_triggers = 0",
+        ),
+        "postgresql" => (
+            "SET client_min_messages = error",
+            "RESET client_min_messages",
+        ),
+        _ => ("SET foreign_key_checks = 0", "SET foreign_key_checks = 1"),
+    };
+    let (off, on) = (format!("{off};\n"), format!(";\n{on};"));
+    [
+        (
+            "20260201000000_there",
+            format!("{off}CREATE TABLE city (id INT NOT NULL PRIMARY KEY, name VARCHAR(50)){on}"),
+        ),
+        (
+            "20260202000000_new",
+            "CREATE TABLE street (id INT NOT NULL PRIMARY KEY);".to_owned(),
+        ),
+        (
+            "20260203000000_there",
+            "ALTER TABLE person ADD country VARCHAR(2);\nCREATE INDEX person_name ON person (name);"
+                .to_owned(),
+        ),
+        (
+            "20260204000000_there",
+            "CREATE TABLE land (id INT NOT NULL PRIMARY KEY);".to_owned(),
+        ),
+        (
+            "20260205000000_rows",
+            "UPDATE account SET balance = balance * 3;\nCREATE TABLE river (id INT NOT NULL PRIMARY KEY);"
+                .to_owned(),
+        ),
+        (
+            "20260206000000_there",
+            "CREATE VIEW rich AS SELECT id FROM account WHERE balance > 100;".to_owned(),
         ),
     ]
 }

@@ -12,6 +12,27 @@ fn killed_at_each(engine: Engine, way: Way) {
     killed(engine, way, &new, |places| tally::sample(places, SAMPLE));
 }
 
+/// Kills at places of migrations of which some are there already: half as many.
+fn killed_where_included(engine: Engine) {
+    let way = Way::Included;
+    let new = || Some(App::new(engine.name, engine.database()?, way));
+    killed(engine, way, &new, |places| {
+        tally::sample(places, SAMPLE / 2)
+    });
+}
+
+/// The same where nothing stands before the end, wherever it is killed: a full run tries some, too.
+fn killed_where_included_together(engine: Engine) {
+    let way = Way::IncludedTogether;
+    let new = || Some(App::new(engine.name, engine.database()?, way));
+    let count = if tally::full() {
+        4 * SAMPLE
+    } else {
+        SAMPLE / 2
+    };
+    killed(engine, way, &new, |places| tally::some(places, count));
+}
+
 /// Kills while a dump of this database is brought in: it has so many places that also a full run
 /// tries some only.
 fn killed_in_a_dump(engine: Engine, schema: &str) {
@@ -46,6 +67,11 @@ fn killed(
     let ended = undisturbed.forward().counting_into(&places).run();
     assert_eq!(ended.code(), 0, "on {}: {}", engine.name, ended.text);
     let wanted = undisturbed.state();
+    if matches!(way, Way::Included | Way::IncludedTogether) {
+        let found = ["included", "executed"].map(|outcome| undisturbed.recorded(outcome));
+        let said = undisturbed.outputs();
+        assert_eq!(found, [4, 2], "on {}: {said}", engine.name);
+    }
     let passed = std::fs::read_to_string(&places).expect("the program writes its places down");
     let passed: Vec<&str> = passed.lines().collect();
     assert!(passed.len() > 10, "few places: {passed:?}");
@@ -128,4 +154,26 @@ fn a_dump_on_mysql() {
 #[test]
 fn a_dump_on_postgresql() {
     killed_in_a_dump(POSTGRES, schemas::POSTGRES);
+}
+
+#[test]
+fn included_on_sqlite() {
+    killed_where_included(SQLITE);
+    killed_where_included_together(SQLITE);
+}
+
+#[test]
+fn included_on_mariadb() {
+    killed_where_included(MARIADB);
+}
+
+#[test]
+fn included_on_mysql() {
+    killed_where_included(MYSQL);
+}
+
+#[test]
+fn included_on_postgresql() {
+    killed_where_included(POSTGRES);
+    killed_where_included_together(POSTGRES);
 }

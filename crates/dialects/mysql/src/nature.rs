@@ -1,7 +1,9 @@
 //! What a statement's text says about how it can be run on MySQL and MariaDB.
 
 use realign_planner::Facts;
-use realign_planner::script::{self, Lexeme, Nature, Rules, Script, Scripts, StatementKind};
+use realign_planner::script::{
+    self, LexKind, Lexeme, Nature, Rules, Script, Scripts, Setting, StatementKind,
+};
 
 use crate::MySql;
 use crate::create::for_the_client;
@@ -28,7 +30,50 @@ static RULES: Rules = Rules {
     ],
     own,
     alone: |_| false,
+    plain_setting,
 };
+
+/// Settings that change nothing of what a definition makes, and those that are followed.
+const PLAIN: [&str; 17] = [
+    "character set",
+    "character_set_client",
+    "character_set_connection",
+    "character_set_results",
+    "collation_connection",
+    "foreign_key_checks",
+    "innodb_lock_wait_timeout",
+    "lock_wait_timeout",
+    "max_execution_time",
+    "max_statement_time",
+    "names",
+    "net_read_timeout",
+    "net_write_timeout",
+    "sql_notes",
+    "sql_safe_updates",
+    "sql_warnings",
+    "unique_checks",
+];
+
+fn plain_setting(setting: &Setting<'_>) -> bool {
+    let name = setting.name.as_str();
+    name.starts_with('@')
+        || PLAIN.contains(&name)
+        || (name == crate::settings::MODE && setting.value.iter().all(is_usual_mode))
+}
+
+/// False for what is computed, and for a mode that gives a type another meaning.
+fn is_usual_mode(lexeme: &Lexeme<'_>) -> bool {
+    let usual = |mode: &str| {
+        let mode = mode.trim().to_ascii_uppercase();
+        mode != "REAL_AS_FLOAT" && !crate::settings::COMBINED.contains(&mode.as_str())
+    };
+    match lexeme.kind {
+        LexKind::Text => lexeme.text.split(',').all(usual),
+        LexKind::Word | LexKind::Name => usual(&lexeme.text),
+        LexKind::Mark => !lexeme.is_mark("("),
+        LexKind::Number | LexKind::Blank | LexKind::Comment | LexKind::Bracket => true,
+    }
+}
 
 /// `LOAD INDEX INTO CACHE` changes no rows, `HANDLER` keeps something open in the session, and
 /// `XA` has transactions of its own.
@@ -169,6 +214,34 @@ mod tests {
             assert_eq!(names, tables, "{sql}");
         }
         assert!(nature("TRUNCATE t").commits);
+    }
+
+    #[test]
+    fn settings_are_known_or_not() {
+        for sql in [
+            "SET NAMES utf8mb4 COLLATE utf8mb4_bin",
+            "SET FOREIGN_KEY_CHECKS = 0, @@session.unique_checks := 0",
+            "/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO' */",
+            "SET SESSION sql_mode = @old_sql_mode",
+            "SET CHARACTER SET utf8mb4",
+            "SET @a = (SELECT 1, 2)",
+        ] {
+            assert!(nature(sql).plain_setting, "{sql}");
+        }
+        for sql in [
+            "SET default_storage_engine = MyISAM",
+            "SET sql_mode = CONCAT(@@sql_mode, ',ANSI')",
+            "SET sql_mode = 'STRICT_ALL_TABLES,REAL_AS_FLOAT'",
+            "SET foreign_key_checks = 0, GLOBAL innodb_strict_mode = 0",
+            "SET foreign_key_checks = 0, default_tmp_storage_engine = MyISAM",
+            "SET TRANSACTION READ ONLY",
+            "USE other",
+            "SELECT 1 INTO @a",
+            "CREATE TEMPORARY TABLE x (a INT)",
+            "CREATE TABLE x (a INT)",
+        ] {
+            assert!(!nature(sql).plain_setting, "{sql}");
+        }
     }
 
     #[test]

@@ -123,7 +123,7 @@ pub(crate) fn same(is: &SessionSettings, wish: &SessionSettings) -> bool {
 
 /// Modes that stand for several: a server shows all of them, and which they are is up to its
 /// version.
-const COMBINED: [&str; 8] = [
+pub(crate) const COMBINED: [&str; 8] = [
     "TRADITIONAL",
     "ANSI",
     "DB2",

@@ -1,7 +1,7 @@
 //! What a statement's text says about how it can be run on PostgreSQL.
 
 use realign_planner::script::{
-    self, Lexeme, Nature, ObjectRef, Rules, Script, Scripts, StatementKind,
+    self, LexKind, Lexeme, Nature, ObjectRef, Rules, Script, Scripts, Setting, StatementKind,
 };
 use realign_planner::{Diagnostic, Facts};
 
@@ -31,7 +31,70 @@ static RULES: Rules = Rules {
     ],
     own: |_| None,
     alone,
+    plain_setting,
 };
+
+/// Settings that change nothing of what a definition makes; the search path is followed.
+const PLAIN: [&str; 14] = [
+    "application_name",
+    "check_function_bodies",
+    "client_encoding",
+    "client_min_messages",
+    "deadlock_timeout",
+    "idle_in_transaction_session_timeout",
+    "lock_timeout",
+    "maintenance_work_mem",
+    "row_security",
+    "search_path",
+    "statement_timeout",
+    "synchronous_commit",
+    "transaction_timeout",
+    "work_mem",
+];
+
+/// Settings that change something, and the value that is every session's own.
+const USUAL: [(&str, &str); 5] = [
+    ("default_table_access_method", "heap"),
+    ("default_tablespace", ""),
+    ("default_with_oids", "false"),
+    ("standard_conforming_strings", "on"),
+    ("xmloption", "content"),
+];
+
+fn plain_setting(setting: &Setting<'_>) -> bool {
+    let name = setting.name.as_str();
+    let is_usual = |(usual, value): &(&str, &str)| {
+        let [only] = setting.value else {
+            return false;
+        };
+        *usual == name && only.text.trim_matches('\'').eq_ignore_ascii_case(value)
+    };
+    PLAIN.contains(&name) || USUAL.iter().any(is_usual)
+}
+
+/// `SELECT pg_catalog.set_config('search_path', '', false)`.
+fn sets_path(lexemes: &[Lexeme<'_>]) -> bool {
+    let rest = match lexemes {
+        [first, schema, dot, rest @ ..] if schema.is("pg_catalog") && dot.is_mark(".") => {
+            first.is("SELECT").then_some(rest)
+        }
+        [first, rest @ ..] => first.is("SELECT").then_some(rest),
+        [] => None,
+    };
+    let is_text = |lexeme: &Lexeme<'_>| lexeme.kind == LexKind::Text;
+    match rest {
+        Some([function, open, name, _, value, _, local, close]) => {
+            function.is("set_config")
+                && open.is_mark("(")
+                && is_text(name)
+                && name.text == "'search_path'"
+                && is_text(value)
+                && local.is_one_of(&["true", "false"])
+                && close.is_mark(")")
+        }
+        _ => false,
+    }
+}
 
 /// What the server refuses within a transaction block.
 fn alone(lexemes: &[Lexeme<'_>]) -> bool {
@@ -151,6 +214,7 @@ impl Scripts for Postgres {
         if sets_config(&lexemes) {
             nature.kind = StatementKind::Session;
         }
+        nature.plain_setting |= sets_path(&lexemes);
         nature
     }
 
@@ -263,6 +327,32 @@ mod tests {
             ("UPDATE ONLY t SET a = 1", StatementKind::Data),
         ] {
             assert_eq!(nature(sql).kind, kind, "{sql}");
+        }
+    }
+
+    #[test]
+    fn settings_are_known_or_not() {
+        for (sql, plain) in [
+            ("SET search_path = a, \"B\", public", true),
+            ("SET LOCAL statement_timeout TO 0", true),
+            ("RESET search_path", true),
+            ("SET default_tablespace = ''", true),
+            (
+                "SELECT pg_catalog.set_config('search_path', '', false)",
+                true,
+            ),
+            ("SELECT set_config('search_path', a.b, false) FROM a", false),
+            (
+                "SELECT set_config('default_tablespace', 'fast', false)",
+                false,
+            ),
+            ("SET default_tablespace = fast", false),
+            ("SET ROLE other", false),
+            ("SET TIME ZONE 'UTC'", false),
+            ("RESET ALL", false),
+            ("DISCARD ALL", false),
+        ] {
+            assert_eq!(nature(sql).plain_setting, plain, "{sql}");
         }
     }
 }

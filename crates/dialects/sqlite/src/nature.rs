@@ -20,7 +20,28 @@ static RULES: Rules = Rules {
             .then(|| Nature::of(StatementKind::Session))
     },
     alone,
+    plain_setting: |setting| PLAIN.contains(&setting.name.as_str()),
 };
+
+/// Settings that change nothing of what a definition makes; that of renames is followed.
+const PLAIN: [&str; 16] = [
+    "busy_timeout",
+    "cache_size",
+    "cache_spill",
+    "defer_foreign_keys",
+    "foreign_key_check",
+    "foreign_keys",
+    "ignore_check_constraints",
+    "integrity_check",
+    "legacy_alter_table",
+    "mmap_size",
+    "quick_check",
+    "recursive_triggers",
+    "secure_delete",
+    "synchronous",
+    "temp_store",
+    "threads",
+];
 
 /// What the engine refuses within a transaction, or takes no notice of.
 fn alone(lexemes: &[Lexeme<'_>]) -> bool {
@@ -77,5 +98,15 @@ mod tests {
             nature("PRAGMA user_version = 3").kind,
             StatementKind::Session
         );
+        for (sql, plain) in [
+            ("PRAGMA foreign_keys = OFF", true),
+            ("PRAGMA main.foreign_keys(0)", true),
+            ("PRAGMA foreign_key_check", true),
+            ("PRAGMA user_version = 3", false),
+            ("PRAGMA encoding = 'UTF-16'", false),
+            ("ATTACH 'x' AS y", false),
+        ] {
+            assert_eq!(nature(sql).plain_setting, plain, "{sql}");
+        }
     }
 }

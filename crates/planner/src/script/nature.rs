@@ -1,6 +1,7 @@
 //! What the text of a statement says, read in the shape that SQL has on every engine. What an
 //! engine has of its own is in its [`Rules`].
 
+use super::settings::{Setting, settings};
 use super::words::Words;
 use super::{Lexeme, Nature, ObjectKind, ObjectRef, StatementKind, definition};
 
@@ -23,12 +24,18 @@ pub struct Rules {
     pub own: fn(&[Lexeme<'_>]) -> Option<Nature>,
     /// The engine refuses this statement in a transaction, or does nothing.
     pub alone: fn(&[Lexeme<'_>]) -> bool,
+    /// What this setting of a session means for definitions is known: [`Nature::plain_setting`].
+    pub plain_setting: fn(&Setting<'_>) -> bool,
 }
 
 /// Reads a statement.
 pub fn nature(lexemes: &[Lexeme<'_>], rules: &Rules) -> Nature {
     let mut nature = (rules.own)(lexemes).unwrap_or_else(|| read(lexemes, rules));
     nature.alone |= (rules.alone)(lexemes);
+    if nature.kind == StatementKind::Session {
+        let settings = settings(lexemes).unwrap_or_default();
+        nature.plain_setting = !settings.is_empty() && settings.iter().all(rules.plain_setting);
+    }
     nature
 }
 

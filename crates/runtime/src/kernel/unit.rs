@@ -14,6 +14,7 @@ use realign_planner::script::with_rows;
 use realign_planner::{Nature, StatementKind};
 
 use self::run::UnitRun;
+use self::segments::is_bracket;
 use super::Journal;
 use crate::{Connection, Error, ErrorKind, ServerWarning, SqlError, Stop, statement_note};
 
@@ -68,6 +69,14 @@ impl UnitStatement {
             },
             (origin, _, _) => origin.clone(),
         }
+    }
+}
+
+impl UnitStatement {
+    /// True when it leaves the database as it is, and what it means for the definitions after it
+    /// is known: a plain setting of the session, or a bracket that is the kernel's to send.
+    pub fn is_aside(&self) -> bool {
+        self.nature.plain_setting || is_bracket(&self.sql, self.nature.kind)
     }
 }
 
@@ -268,6 +277,38 @@ impl Journal<'_> {
             .fence(connection)
             .and_then(|()| connection.query("COMMIT").map(drop));
         closed.map_err(|error| UnitFailure::of(error.into(), None, 0, None))
+    }
+
+    /// Within that transaction: a place that can be gone back to.
+    pub fn mark_shared(&mut self, connection: &mut Connection) -> Result<(), Error> {
+        connection.query("SAVEPOINT realign_unit").map(drop)
+    }
+
+    /// Goes back to that place, or forgets it.
+    pub fn leave_mark(&mut self, connection: &mut Connection, back: bool) -> Result<(), Error> {
+        if back {
+            connection.query("ROLLBACK TO SAVEPOINT realign_unit")?;
+        }
+        connection.query("RELEASE SAVEPOINT realign_unit").map(drop)
+    }
+
+    /// Writes down in one commit that the next unit is left out, with this record of it, whatever
+    /// has been written of its statements before.
+    pub fn leave_out(
+        &mut self,
+        connection: &mut Connection,
+        mut records: Vec<String>,
+    ) -> Result<(), Error> {
+        records.push(self.unit_done());
+        let opening = vec![self.guard().site().book().begin().to_owned()];
+        let written = self.guard().commit(connection, opening, &records);
+        if written.is_err() {
+            // The server may have done it by itself.
+            let _ = connection.run("ROLLBACK");
+        } else {
+            self.next_unit();
+        }
+        written
     }
 
     /// Takes back what shares a transaction; the server may have done it by itself.

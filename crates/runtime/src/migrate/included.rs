@@ -16,11 +16,12 @@ use crate::kernel::{Site, UnitFailure, UnitStatement};
 use crate::{Connection, Error, ErrorKind, inspect_known};
 
 /// True when this failure may be one of a migration that is included: the server has refused it,
-/// and nothing of it stands.
+/// and nothing of it stands but settings of the session.
 pub(super) fn may_be(migration: &Loaded, failure: &UnitFailure) -> bool {
-    migration.direction == Direction::Up
+    let mut standing = migration.unit.statements.iter().take(failure.standing);
+    defines(migration)
         && failure.statement.is_some()
-        && failure.standing == 0
+        && standing.all(UnitStatement::is_aside)
         && failure.signal.is_none()
         && !failure.lost
         && failure.error.kind == ErrorKind::Refused
@@ -42,27 +43,134 @@ pub(super) fn is(
         return Ok(false);
     }
     let found = inspect_known(connection, site.dialect, site.facts.clone())?;
+    Ok(is_in(site, &found.database, migrations, whole))
+}
+
+fn is_in(site: &Site, is: &Database, migrations: &[Loaded], whole: usize) -> bool {
     let all_of = |count: usize| -> Vec<&UnitStatement> {
         let some = migrations.iter().take(count);
         some.flat_map(|migration| &migration.unit.statements)
             .collect()
     };
     let mut counts = std::iter::once(whole).chain(1..whole.min(REACH));
-    Ok(counts.any(|count| holds(site, &found.database, &all_of(count))))
+    counts.any(|count| holds(site, is, &all_of(count)))
 }
 
-fn defines(migration: &Loaded) -> bool {
+/// True for one of which nothing but definitions stands once it has run.
+pub(super) fn defines(migration: &Loaded) -> bool {
     let statements = &migration.unit.statements;
     let is_one = |one: &UnitStatement| one.nature.kind == StatementKind::Definition;
-    !statements.is_empty() && statements.iter().all(is_one)
+    migration.direction == Direction::Up
+        && !migration.begun
+        && statements.iter().any(is_one)
+        && statements.iter().all(|one| is_one(one) || one.is_aside())
+}
+
+/// What a run would leave out, for who only looks: the schema is asked once, and only when there is
+/// a migration that could be refused.
+pub(super) struct Foresight {
+    seen: Seen,
+    /// What those before change that would be run.
+    changed: Vec<ObjectRef>,
+}
+
+enum Seen {
+    NotAsked,
+    Nothing,
+    Schema(Database),
+}
+
+impl Foresight {
+    pub(super) fn new() -> Self {
+        Self {
+            seen: Seen::NotAsked,
+            changed: Vec::new(),
+        }
+    }
+
+    /// True when the first of these would be refused, and is included; false as well where that
+    /// can't be told before those ahead of it have run.
+    pub(super) fn tells(
+        &mut self,
+        connection: &mut Connection,
+        site: &Site,
+        migrations: &[Loaded],
+    ) -> Result<bool, Error> {
+        let Some(first) = migrations.first() else {
+            return Ok(false);
+        };
+        let included = defines(first)
+            && first.unit.statements.iter().any(makes_anew)
+            && !touched(first).any(|object| self.changed.iter().any(|one| alike(one, object)))
+            && self.would_be(connection, site, migrations)?;
+        if !included {
+            self.changed.extend(touched(first).cloned());
+        }
+        Ok(included)
+    }
+
+    fn would_be(
+        &mut self,
+        connection: &mut Connection,
+        site: &Site,
+        migrations: &[Loaded],
+    ) -> Result<bool, Error> {
+        if matches!(self.seen, Seen::NotAsked) {
+            self.seen = match inspect_known(connection, site.dialect, site.facts.clone()) {
+                Ok(found) => Seen::Schema(found.database),
+                // A right is missing: nothing is said.
+                Err(error) if error.kind == ErrorKind::Refused => Seen::Nothing,
+                Err(error) => return Err(error),
+            };
+        }
+        let (Seen::Schema(schema), Some(first)) = (&self.seen, migrations.first()) else {
+            return Ok(false);
+        };
+        let own = first.unit.statements.iter();
+        let mut own = own.filter(|statement| !statement.is_aside());
+        let refused = |statement: &UnitStatement| {
+            let effects = &statement.nature.effects;
+            let mut before = schema.clone();
+            makes_anew(statement) && effects.iter().any(|effect| take(&mut before, effect))
+        };
+        // Where each stands by itself, the second one is refused too late.
+        let is_refused = if site.book().transactional_definitions() && first.unit.transaction {
+            own.any(refused)
+        } else {
+            own.next().is_some_and(refused)
+        };
+        let whole = migrations.iter().take_while(|one| defines(one)).count();
+        Ok(is_refused && is_in(site, schema, migrations, whole))
+    }
+}
+
+/// True for a statement that makes something and is refused where that is there.
+fn makes_anew(statement: &UnitStatement) -> bool {
+    let nature = &statement.nature;
+    nature.kind == StatementKind::Definition
+        && !nature.repeatable
+        && !nature.effects.is_empty()
+        && !nature.effects.iter().any(goes)
+}
+
+fn touched(migration: &Loaded) -> impl Iterator<Item = &ObjectRef> {
+    let statements = migration.unit.statements.iter();
+    statements.flat_map(|statement| &statement.nature.touches)
+}
+
+fn alike(one: &ObjectRef, other: &ObjectRef) -> bool {
+    one.name.eq_ignore_ascii_case(&other.name)
 }
 
 fn holds(site: &Site, is: &Database, statements: &[&UnitStatement]) -> bool {
     let mut before = is.clone();
-    let mut made = Vec::new();
+    let mut made: Vec<(usize, &str)> = Vec::new();
     let mut dropped: Vec<&Effect> = Vec::new();
     // The last is taken out first: an index before the table that it was made on.
-    for statement in statements.iter().rev() {
+    for (at, statement) in statements.iter().enumerate().rev() {
+        if statement.is_aside() {
+            continue;
+        }
         let effects = &statement.nature.effects;
         if !effects.is_empty() && effects.iter().all(goes) {
             // It only drops: there is nothing to make on paper.
@@ -83,17 +191,24 @@ fn holds(site: &Site, is: &Database, statements: &[&UnitStatement]) -> bool {
         if !effects.iter().all(|effect| take(&mut before, effect)) {
             return false;
         }
-        made.push(statement.sql.as_str());
+        made.push((at, statement.sql.as_str()));
     }
     // One that only drops, and finds nothing to drop, may as well name it wrongly.
     if made.is_empty() {
         return false;
     }
     let mut after = before;
-    for sql in made.into_iter().rev() {
+    for (at, sql) in made.into_iter().rev() {
+        let settings = statements.iter().take(at);
+        let mut text = String::new();
+        for setting in settings.filter(|one| one.nature.plain_setting) {
+            text.push_str(&setting.sql);
+            text.push_str("\n;\n");
+        }
+        text.push_str(sql);
         let script = SchemaScript {
             path: "",
-            text: sql,
+            text: &text,
         };
         let read = site
             .dialect

@@ -43,6 +43,8 @@ pub struct Loaded {
     pub down_sql: Option<String>,
     /// What has to be executed before it.
     pub requires: Vec<Version>,
+    /// What an earlier run has done of it is left out here, and stands.
+    pub begun: bool,
 }
 
 impl Loaded {
@@ -50,7 +52,7 @@ impl Loaded {
     pub fn go_on_from(&mut self, done: usize) {
         if done > 0 {
             let done = done.min(self.unit.statements.len());
-            self.unit.statements.drain(..done);
+            self.begun = !self.unit.statements.drain(..done).all(|one| one.is_aside());
             self.main = self.main.start.saturating_sub(done)..self.main.end.saturating_sub(done);
             self.checks.clear();
         }
@@ -164,6 +166,7 @@ impl Loader<'_> {
                 .description
                 .clone()
                 .unwrap_or_else(|| entry.title.clone()),
+            begun: false,
             requires: file.requires.iter().map(|r| r.value.clone()).collect(),
             unit: Unit {
                 name: version.to_string(),

@@ -6,6 +6,7 @@ use realign_planner::migration::{Condition, Direction, Phase};
 
 use super::checks::{self, Told};
 use super::event::{MigrationDone, MigrationEvent, RunFailure, Trouble, Watcher};
+use super::included::Foresight;
 use super::{Loaded, MigrationOutcome};
 use crate::kernel::Site;
 use crate::{Connection, Error, ErrorKind};
@@ -20,12 +21,25 @@ pub fn rehearse(
 ) -> Result<Vec<MigrationDone>, RunFailure> {
     let mut done = Vec::with_capacity(migrations.len());
     let total = migrations.len();
+    let mut foresight = Foresight::new();
     for (index, migration) in migrations.iter().enumerate() {
-        match judged(connection, site, migration, (index + 1, total), watcher) {
-            Ok(skipped) => {
+        let judged = judged(connection, site, migration, (index + 1, total), watcher);
+        let judged = judged.and_then(|skipped| {
+            let included = !skipped
+                && foresight
+                    .tells(connection, site, &migrations[index..])
+                    .map_err(|error| Trouble::of(error, Some(migration)))?;
+            Ok((skipped, included))
+        });
+        match judged {
+            Ok((skipped, included)) => {
                 let mut this = finished(migration, Duration::ZERO);
                 if skipped {
                     this.outcome = MigrationOutcome::Skipped;
+                    this.statements = 0;
+                } else if included {
+                    watcher.event(&MigrationEvent::Included(migration));
+                    this.outcome = MigrationOutcome::Included;
                     this.statements = 0;
                 } else {
                     let notes: Vec<Told> = migration

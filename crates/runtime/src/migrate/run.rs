@@ -8,7 +8,7 @@ use super::rehearsal::{finished, judged, say};
 use super::row::ran;
 use super::{History, Loaded, MigrationOutcome, Record, checks, included, now};
 use crate::kernel::{Guard, Journal, RunOutcome, Site, Took, UnitFailure, Upcoming};
-use crate::{Connection, Error, ErrorKind, Stop};
+use crate::{Connection, Error, Stop};
 use realign_planner::migration::{Direction, Phase};
 use realign_planner::{StatementKind, Value};
 
@@ -178,7 +178,7 @@ impl Job<'_> {
             }
             // What a run before began has passed its checks.
             let skipped = if from == 0 {
-                self.checked(connection, migration, index + 1, total, watcher)?
+                self.checked(connection, migration, (index + 1, total), watcher)?
             } else {
                 watcher.event(&MigrationEvent::Started {
                     migration,
@@ -188,7 +188,8 @@ impl Job<'_> {
                 false
             };
             if skipped {
-                done.push(self.left_out(connection, migration, MigrationOutcome::Skipped)?);
+                let skipped = MigrationOutcome::Skipped;
+                done.push(self.left_out(connection, Some(journal), migration, skipped)?);
             } else {
                 let next = self.migrations.get(index + 1);
                 journal.announce(next.and_then(|next| follows(migration, next)));
@@ -224,160 +225,42 @@ impl Job<'_> {
                 Ok(finished(migration, unit.elapsed))
             }
             Err(failure) => {
-                if from == 0
-                    && included::may_be(migration, &failure)
-                    && included::is(connection, self.site(), self.and_after(migration))
-                        .map_err(|error| Trouble::of(error, Some(migration)))?
+                if included::may_be(migration, &failure)
+                    && self.is_included(connection, migration)?
                 {
                     watcher.event(&MigrationEvent::Included(migration));
-                    return self.left_out(connection, migration, MigrationOutcome::Included);
+                    let included = MigrationOutcome::Included;
+                    let left = self.left_out(connection, Some(journal), migration, included)?;
+                    self.settings(connection, migration, failure.standing)?;
+                    return Ok(left);
                 }
                 Err(failed(migration, failure, watcher))
             }
         }
     }
 
-    /// A migration and those after it.
-    fn and_after(&self, migration: &Loaded) -> &[Loaded] {
-        let at = self
-            .migrations
-            .iter()
-            .position(|one| one.version == migration.version);
-        at.and_then(|at| self.migrations.get(at..))
-            .unwrap_or_default()
-    }
-
-    /// All in one transaction. What a migration's checks ask sees what those before it did.
-    fn all(
+    /// True when the database has the work of this migration already.
+    pub(super) fn is_included(
         &self,
         connection: &mut Connection,
-        journal: &mut Journal<'_>,
-        done: &mut Vec<MigrationDone>,
-        watcher: &mut dyn Watcher,
-        stop: &Stop,
-    ) -> Result<(), Trouble> {
-        let Some(first) = self.migrations.first() else {
-            return Ok(());
-        };
-        journal
-            .open_shared(connection)
-            .map_err(|failure| failed(first, failure, watcher))?;
-        let mut last = first;
-        let ran = self
-            .shared(connection, journal, (done, &mut last), watcher, stop)
-            .and_then(|()| {
-                let closed = journal.close_shared(connection);
-                closed.map_err(|failure| failed(last, failure, watcher))
-            });
-        ran.map_err(|mut trouble| {
-            done.clear();
-            if !trouble.lost {
-                journal.undo_shared(connection);
-                if let Some(number) = trouble.signal {
-                    // What a signal stops elsewhere leaves what ran before it.
-                    let message = format!("stopped by signal {number}");
-                    *trouble.error = Error::new(ErrorKind::Stopped(number), message)
-                        .with_help("run the same command again");
-                }
-                let from = &first.version;
-                trouble.error.notes.push(format!(
-                    "nothing stands: all from {from} on is one transaction"
-                ));
-                let help = "mend it and run the same command again";
-                trouble.error.help.get_or_insert_with(|| help.to_owned());
-            }
-            trouble
-        })
-    }
-
-    fn shared<'m>(
-        &'m self,
-        connection: &mut Connection,
-        journal: &mut Journal<'_>,
-        (done, last): (&mut Vec<MigrationDone>, &mut &'m Loaded),
-        watcher: &mut dyn Watcher,
-        stop: &Stop,
-    ) -> Result<(), Trouble> {
-        let total = self.migrations.len();
-        let at = now();
-        for (index, migration) in self.migrations.iter().enumerate() {
-            if let Some(signal) = stop.signal() {
-                return Err(Trouble::stopped(migration, signal));
-            }
-            *last = migration;
-            if self.checked(connection, migration, index + 1, total, watcher)? {
-                done.push(self.left_out(connection, migration, MigrationOutcome::Skipped)?);
-                continue;
-            }
-            let ran = journal.share(
-                connection,
-                &migration.unit,
-                &mut |elapsed| self.record(migration, &at, elapsed),
-                &mut |event| watcher.event(&MigrationEvent::Statement { migration, event }),
-                stop,
-            );
-            let unit = ran.map_err(|failure| failed(migration, failure, watcher))?;
-            self.finish(connection, migration, unit.elapsed, watcher)?;
-            done.push(finished(migration, unit.elapsed));
-        }
-        Ok(())
+        migration: &Loaded,
+    ) -> Result<bool, Trouble> {
+        let mut all = self.migrations.iter();
+        let at = all.position(|one| one.version == migration.version);
+        let and_after = at.and_then(|at| self.migrations.get(at..));
+        included::is(connection, self.site(), and_after.unwrap_or_default())
+            .map_err(|error| Trouble::of(error, Some(migration)))
     }
 
     /// Says what the checks say; true when the migration is left out.
-    fn checked(
+    pub(super) fn checked(
         &self,
         connection: &mut Connection,
         migration: &Loaded,
-        number: usize,
-        total: usize,
+        number: (usize, usize),
         watcher: &mut dyn Watcher,
     ) -> Result<bool, Trouble> {
-        judged(connection, self.site(), migration, (number, total), watcher)
-    }
-
-    /// Writes down that a migration was left out.
-    fn left_out(
-        &self,
-        connection: &mut Connection,
-        migration: &Loaded,
-        outcome: MigrationOutcome,
-    ) -> Result<MigrationDone, Trouble> {
-        if migration.direction == Direction::Up {
-            let lost = |error| Trouble::of(error, Some(migration));
-            self.guard.check().map_err(lost)?;
-            let at = now();
-            let owner = self.guard.owner();
-            let record = Record {
-                version: &migration.version,
-                outcome,
-                at: Some(&at),
-                took: None,
-                checksum: Some(&migration.checksum),
-                who: &owner.user,
-                host: &owner.host,
-                note: None,
-                up_sql: None,
-                // What is there can be taken back as if it had run.
-                down_sql: match outcome {
-                    MigrationOutcome::Included => migration.down_sql.as_deref(),
-                    MigrationOutcome::Executed
-                    | MigrationOutcome::Skipped
-                    | MigrationOutcome::Baselined
-                    | MigrationOutcome::Repeatable => None,
-                },
-            };
-            for sql in self.row(&record) {
-                connection
-                    .query(&sql)
-                    .map_err(|error| Trouble::of(error, Some(migration)))?;
-            }
-        }
-        Ok(MigrationDone {
-            version: migration.version.clone(),
-            outcome,
-            statements: 0,
-            milliseconds: 0,
-        })
+        judged(connection, self.site(), migration, number, watcher)
     }
 
     /// The statements that record a migration.
@@ -403,7 +286,7 @@ impl Job<'_> {
     }
 
     /// The statements that write a row, in place of one that is there.
-    fn row(&self, record: &Record<'_>) -> Vec<String> {
+    pub(super) fn row(&self, record: &Record<'_>) -> Vec<String> {
         if self.written.contains(record.version.as_str()) {
             self.history.insert(self.site(), record)
         } else {
@@ -420,7 +303,7 @@ impl Job<'_> {
         }
     }
 
-    fn finish(
+    pub(super) fn finish(
         &self,
         connection: &mut Connection,
         migration: &Loaded,
@@ -457,7 +340,11 @@ fn begun(migration: &Loaded) -> String {
     serde_json::to_string(&begun).unwrap_or_default()
 }
 
-fn failed(migration: &Loaded, failure: UnitFailure, watcher: &mut dyn Watcher) -> Trouble {
+pub(super) fn failed(
+    migration: &Loaded,
+    failure: UnitFailure,
+    watcher: &mut dyn Watcher,
+) -> Trouble {
     let phase = match (migration.direction, failure.statement) {
         (Direction::Up, Some(number)) if number <= migration.main.start => Phase::PreUp,
         (Direction::Up, Some(number)) if number > migration.main.end => Phase::PostUp,

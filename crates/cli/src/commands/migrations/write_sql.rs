@@ -79,7 +79,14 @@ fn text(
         if done.outcome == MigrationOutcome::Skipped {
             continue;
         }
+        let included = done.outcome == MigrationOutcome::Included;
+        if included {
+            text.push_str("-- all that it makes is there: it is only recorded\n");
+        }
         for statement in &migration.unit.statements {
+            if included && !statement.nature.plain_setting {
+                continue;
+            }
             let lines = scripts.for_client(&statement.sql, &site.facts);
             let _ = writeln!(text, "{}", lines.unwrap_or_else(|| statement.script()));
         }
@@ -94,7 +101,7 @@ fn text(
                 line(&mut text, &sql);
             }
         }
-        for sql in records(&history, site, migration, at) {
+        for sql in records(&history, site, (migration, done.outcome), at) {
             line(&mut text, &sql);
         }
     }
@@ -104,26 +111,27 @@ fn text(
 fn records(
     history: &realign::runtime::migrate::History,
     site: &realign::runtime::kernel::Site,
-    migration: &Loaded,
+    (migration, outcome): (&Loaded, MigrationOutcome),
     at: &str,
 ) -> Vec<String> {
     let version = &migration.version;
+    let ran = outcome != MigrationOutcome::Included;
     match (migration.direction, history.doctrine_holds(version)) {
         (Direction::Up, true) => {
-            vec![history.doctrine_insert(site, version, Some(at), Some(NO_TIME))]
+            vec![history.doctrine_insert(site, version, Some(at), ran.then_some(NO_TIME))]
         }
         (Direction::Up, false) => history.insert(
             site,
             &Record {
                 version,
-                outcome: MigrationOutcome::Executed,
+                outcome,
                 at: Some(at),
-                took: Some(NO_TIME),
+                took: ran.then_some(NO_TIME),
                 checksum: Some(&migration.checksum),
                 who: "",
                 host: "",
                 note: None,
-                up_sql: Some(&migration.up_sql),
+                up_sql: ran.then_some(migration.up_sql.as_str()),
                 down_sql: migration.down_sql.as_deref(),
             },
         ),

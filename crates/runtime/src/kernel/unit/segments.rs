@@ -16,10 +16,11 @@ pub(super) enum Segment {
     /// On its own.
     Alone(usize),
 }
+
 /// BEGIN and COMMIT that a file has itself: the kernel's own are in their place. Under locks on
 /// some tables of a session's own (LOCK TABLES) nothing could be recorded; who follows the rules
 /// is held off by the kernel's lock.
-pub(super) fn is_bracket(sql: &str, kind: StatementKind) -> bool {
+pub(in crate::kernel) fn is_bracket(sql: &str, kind: StatementKind) -> bool {
     kind == StatementKind::Transaction
         && matches!(
             first_word(sql).as_str(),
