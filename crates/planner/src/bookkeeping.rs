@@ -196,7 +196,7 @@ pub trait Bookkeeping: Sync {
 
     /// Statements that give a session its own settings back after SQL written by hand, which may
     /// have set what the next such SQL does not expect. In a transaction none of them is refused.
-    fn settings_back(&self) -> Vec<String>;
+    fn settings_back(&self, facts: &Facts) -> Vec<String>;
 
     /// Settings that give a session the server's own mode back, for SQL written by hand.
     fn hand_written(&self) -> Vec<String>;

@@ -104,6 +104,32 @@ fn of_mysql() {
     migrates(&from, &server.database(), &server.database());
 }
 
+/// What the first of two sets is no setting of the second, nor of Realign's own records.
+#[test]
+fn of_mariadb_and_back_to_its_own_rules() {
+    let database = mariadb().database();
+    let site = Site::of(&database);
+    site.session.write(
+        "migrations/20260101000000_dump.sql",
+        "-- realign:statement-timeout 5min\nSET autocommit = 0; SET FOREIGN_KEY_CHECKS = 0; SET time_zone = '+05:00';\n\
+         CREATE TABLE p (id INT PRIMARY KEY) ENGINE=InnoDB;\n\
+         CREATE TABLE c (p INT, FOREIGN KEY (p) REFERENCES p (id)) ENGINE=InnoDB;\n\
+         INSERT INTO c VALUES (7);\nCOMMIT;\n",
+    );
+    site.session.write(
+        "migrations/20260102000000_more.sql",
+        "CREATE TABLE found AS SELECT @@autocommit AS a, @@time_zone = @@GLOBAL.time_zone AS z, @@max_statement_time AS m;\n\
+         INSERT INTO c VALUES (8);",
+    );
+    let said = site.run("migrate -n").ended(1);
+    assert!(said.all().contains("1452"), "{}", said.shown());
+    assert_eq!(database.rows("SELECT p FROM c"), [["7"]]);
+    let found = database.rows("SELECT a, z, CAST(m AS INT) FROM found");
+    assert_eq!(found, [["1", "1", "0"]]);
+    let ended = database.rows("SELECT outcome FROM realign_runs");
+    assert_eq!(ended, [["failed"]]);
+}
+
 #[test]
 fn of_postgresql() {
     let from = postgres().database();

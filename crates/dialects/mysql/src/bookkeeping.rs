@@ -8,6 +8,7 @@ use realign_planner::{
 };
 
 use crate::MySql;
+use crate::envelope::LOCK_WAIT_SECONDS;
 use crate::facts::is_mariadb;
 use crate::render::quote_ident;
 
@@ -278,10 +279,24 @@ impl Bookkeeping for MySql {
         None
     }
 
-    /// What a dump sets it puts back itself; what else is set here stays, as with one client that
-    /// runs one file after the other.
-    fn settings_back(&self) -> Vec<String> {
-        Vec::new()
+    /// Not every dump puts back what it sets. Without `autocommit` the end of the run would not
+    /// stand.
+    fn settings_back(&self, facts: &Facts) -> Vec<String> {
+        let mut settings = vec![
+            "SET SESSION autocommit = 1, sql_mode = @@GLOBAL.sql_mode, foreign_key_checks = 1, \
+             unique_checks = 1, sql_notes = 1, time_zone = @@GLOBAL.time_zone"
+                .to_owned(),
+            format!(
+                "SET SESSION lock_wait_timeout = {LOCK_WAIT_SECONDS}, \
+                 innodb_lock_wait_timeout = {LOCK_WAIT_SECONDS}"
+            ),
+            "SET NAMES utf8mb4".to_owned(),
+        ];
+        if is_mariadb(facts) {
+            settings
+                .push("SET SESSION max_statement_time = @@GLOBAL.max_statement_time".to_owned());
+        }
+        settings
     }
 
     fn hand_written(&self) -> Vec<String> {

@@ -6,7 +6,7 @@ use realign_planner::{Envelope, Facts, Statement, Step};
 use crate::facts::is_mariadb;
 
 /// Seconds that a statement waits for a table that others use.
-const LOCK_WAIT_SECONDS: u32 = 10;
+pub(crate) const LOCK_WAIT_SECONDS: u32 = 10;
 
 /// Modes that change what generated SQL means: quoting, escaping and grammar. The
 /// combinations would switch the single ones on again.

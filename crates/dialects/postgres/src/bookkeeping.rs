@@ -309,9 +309,10 @@ impl Bookkeeping for Postgres {
         })
     }
 
-    fn settings_back(&self) -> Vec<String> {
-        let own = SETTINGS.iter().map(|setting| (*setting).to_owned());
-        std::iter::once("RESET ALL".to_owned()).chain(own).collect()
+    fn settings_back(&self, _: &Facts) -> Vec<String> {
+        let all = ["RESET SESSION AUTHORIZATION", "RESET ALL"];
+        let own = all.iter().chain(&SETTINGS);
+        own.map(|setting| (*setting).to_owned()).collect()
     }
 
     fn hand_written(&self) -> Vec<String> {

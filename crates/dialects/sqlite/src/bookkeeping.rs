@@ -156,7 +156,7 @@ impl Bookkeeping for Sqlite {
     }
 
     /// A dump turns foreign keys off and never on again.
-    fn settings_back(&self) -> Vec<String> {
+    fn settings_back(&self, _: &Facts) -> Vec<String> {
         let settings = [
             "foreign_keys = ON",
             "ignore_check_constraints = OFF",

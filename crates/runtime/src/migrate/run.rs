@@ -230,9 +230,7 @@ impl Job<'_> {
                 {
                     watcher.event(&MigrationEvent::Included(migration));
                     let included = MigrationOutcome::Included;
-                    let left = self.left_out(connection, Some(journal), migration, included)?;
-                    self.settings(connection, migration, failure.standing)?;
-                    return Ok(left);
+                    return self.left_out(connection, Some(journal), migration, included);
                 }
                 Err(failed(migration, failure, watcher))
             }

@@ -165,31 +165,10 @@ impl Job<'_> {
                     return Err(failed(migration, failure, watcher).into());
                 }
                 watcher.event(&MigrationEvent::Included(migration));
-                self.settings(connection, migration, failure.standing)?;
                 let included = MigrationOutcome::Included;
                 Ok(self.left_out(connection, None, migration, included)?)
             }
         }
-    }
-
-    /// Makes the settings of an included migration from this statement on, where a session keeps what
-    /// one sets: what comes after it finds the session as it would be had it run.
-    pub(super) fn settings(
-        &self,
-        connection: &mut Connection,
-        migration: &Loaded,
-        from: usize,
-    ) -> Result<(), Trouble> {
-        if !self.site().book().settings_back().is_empty() {
-            return Ok(());
-        }
-        let rest = migration.unit.statements.iter().skip(from);
-        for setting in rest.filter(|statement| statement.nature.plain_setting) {
-            connection
-                .query(&setting.sql)
-                .map_err(|error| Trouble::of(error, Some(migration)))?;
-        }
-        Ok(())
     }
 
     /// Writes down that a migration was left out: in a commit of its own, or within the transaction

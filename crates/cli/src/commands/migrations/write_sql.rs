@@ -83,10 +83,8 @@ fn text(
         if included {
             text.push_str("-- all that it makes is there: it is only recorded\n");
         }
-        for statement in &migration.unit.statements {
-            if included && !statement.nature.plain_setting {
-                continue;
-            }
+        let sent = migration.unit.statements.iter().filter(|_| !included);
+        for statement in sent {
             let lines = scripts.for_client(&statement.sql, &site.facts);
             let _ = writeln!(text, "{}", lines.unwrap_or_else(|| statement.script()));
         }
@@ -96,8 +94,8 @@ fn text(
             migration.version
         );
         // As a run does: names of the history's tables may lead elsewhere by now.
-        if migration.unit.changes_session() {
-            for sql in site.book().settings_back() {
+        if migration.unit.changes_session() && !included {
+            for sql in site.book().settings_back(&site.facts) {
                 line(&mut text, &sql);
             }
         }

@@ -15,7 +15,7 @@ impl UnitRun<'_, '_, '_> {
         let ran = self.segments(from, record);
         self.journal.names = None;
         let lost = ran.as_ref().is_err_and(|failure| failure.lost);
-        if !changes || lost {
+        if lost {
             return ran;
         }
         let restored = self.restored().map_err(|error| {
@@ -36,12 +36,14 @@ impl UnitRun<'_, '_, '_> {
 
     /// Statements for that; none where the unit changed nothing of it.
     pub(super) fn restoring(&self) -> Vec<String> {
-        if !self.unit.changes_session() {
+        let guard = self.journal.guard();
+        let (site, book) = (guard.site(), guard.site().book());
+        // Where they are no settings of a transaction, they are some of the session.
+        let limited = !book.transactional_definitions() && !self.limit_settings().is_empty();
+        if !self.unit.changes_session() && !limited {
             return Vec::new();
         }
-        let guard = self.journal.guard();
-        let book = guard.site().book();
-        let mut settings = book.settings_back();
+        let mut settings = book.settings_back(&site.facts);
         if guard.cancels() && !settings.is_empty() {
             settings.extend(book.mark_session(guard.token()));
         }
