@@ -5,6 +5,7 @@ use crate::realign::model::{Database, Origin};
 use crate::realign::planner::migration::{
     Condition, MigrationFile, Phase, Placeholders, checksum, fill,
 };
+use crate::realign::planner::script::with_rows;
 use crate::realign::planner::{Diagnostic, SchemaScript};
 use crate::realign::sources::{DoctrineOptions, SourceFile, load_doctrine_xml};
 
@@ -87,6 +88,33 @@ fn script(version: &str, text: &str) {
             "the line of {span:?}"
         );
         end = span.end;
+        if let Some(rows) = &statement.rows {
+            assert!(end <= rows.start, "rows at {} of {span:?}", rows.start);
+            assert!(
+                text[rows.start..].starts_with(&rows.text),
+                "rows stand there"
+            );
+            assert_eq!(
+                rows.line,
+                text[..rows.start].matches('\n').count() + 1,
+                "the line of the rows of {span:?}"
+            );
+            end = rows.start + rows.text.len();
+            // Where it ends by itself, it and its rows written as a script are the same again: an
+            // open parenthesis takes in what follows.
+            let ended = scripts
+                .split(&format!("{};\n", statement.sql), &facts)
+                .statements;
+            if ended.iter().map(|one| &one.sql).eq([&statement.sql]) {
+                let again = scripts.split(&with_rows(&statement.sql, &rows.text), &facts);
+                let [only] = again.statements.as_slice() else {
+                    panic!("{:?} of {statement:?}", again.statements);
+                };
+                let plain = |text: &str| text.trim_end_matches(['\r', '\n']).to_owned();
+                let same = only.rows.as_ref().map(|rows| plain(&rows.text));
+                assert_eq!(same, Some(plain(&rows.text)), "{statement:?}");
+            }
+        }
         let nature = scripts.nature(&statement.sql, &facts);
         for object in &nature.touches {
             assert!(!object.name.is_empty() || inside.contains(['"', '`', '[']));
