@@ -6,7 +6,7 @@ use std::time::Duration;
 use realign::planner::Plan;
 use realign::planner::script::ends_with_rows;
 use realign::runtime::kernel::{RunOutcome, RunRow, list_runs, one_run};
-use realign::runtime::migrate::Planned;
+use realign::runtime::migrate::{Planned, is_shortened};
 use realign::runtime::{Error, ErrorKind};
 use serde::Serialize;
 
@@ -179,7 +179,9 @@ fn page(told: &Told) -> String {
         let _ = writeln!(text, "\n  {}", part.name);
         for sql in &part.sql {
             // Rows hold what stands in front of them for a part of their first value.
-            let _ = if ends_with_rows(sql) {
+            let _ = if is_shortened(sql) {
+                writeln!(text, "    {sql}")
+            } else if ends_with_rows(sql) {
                 writeln!(text, "{sql}")
             } else {
                 writeln!(text, "    {};", sql.replace('\n', "\n    "))

@@ -1,6 +1,8 @@
 //! What an engine's own program writes of a database runs as a migration, as it stands.
 
-use realign_testkit::{Live, Shape, mariadb, mysql_or_say, postgres, rows, sqlite_file};
+use realign_testkit::{
+    Live, Shape, mariadb, mariadb_with, mysql_or_say, postgres, rows, sqlite_file,
+};
 
 use crate::everything::differing;
 use crate::{Site, schemas};
@@ -101,6 +103,19 @@ fn of_mysql() {
     };
     let from = server.database();
     from.client(&schemas::without_generated());
+    migrates(&from, &server.database(), &server.database());
+}
+
+/// The books keep little of a dump that is larger than any value the server takes.
+#[test]
+fn of_mariadb_with_many_rows() {
+    let server = mariadb_with(&["--max-allowed-packet=2M"]);
+    let from = server.database();
+    from.client(
+        "CREATE TABLE big (id INT PRIMARY KEY, text VARCHAR(300)) ENGINE=InnoDB;
+         INSERT INTO big SELECT seq, CONCAT('it''s ', REPEAT('x', 250), seq) FROM seq_1_to_20000;",
+    );
+    assert!(from.dumped().len() > 5_000_000);
     migrates(&from, &server.database(), &server.database());
 }
 

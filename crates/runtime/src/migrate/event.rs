@@ -5,6 +5,7 @@ use std::time::Duration;
 use realign_planner::migration::{Phase, Version};
 use serde::{Deserialize, Serialize};
 
+use super::kept::kept;
 use super::{Loaded, MigrationOutcome};
 use crate::kernel::UnitEvent;
 use crate::{Error, ErrorKind};
@@ -143,12 +144,7 @@ impl Planned {
         Self {
             version: migration.version.to_string(),
             direction: migration.direction.word().to_owned(),
-            statements: migration
-                .unit
-                .statements
-                .iter()
-                .map(|statement| statement.text().into_owned())
-                .collect(),
+            statements: kept(&migration.unit.statements),
         }
     }
 }

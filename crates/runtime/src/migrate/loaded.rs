@@ -12,6 +12,7 @@ use realign_planner::{
     StatementKind,
 };
 
+use super::kept::joined;
 use super::{Directory, Entry};
 use crate::kernel::{Site, Unit, UnitRows, UnitStatement};
 use crate::{Error, ErrorKind};
@@ -37,9 +38,9 @@ pub struct Loaded {
     pub no_way: Option<String>,
     /// The checksum of its file.
     pub checksum: String,
-    /// What `up` runs, as one text.
+    /// What `up` runs, as one text; of long statements what the books keep of them.
     pub up_sql: String,
-    /// What `down` runs, when there is a way back.
+    /// The same of what `down` runs, when there is a way back.
     pub down_sql: Option<String>,
     /// What has to be executed before it.
     pub requires: Vec<Version>,
@@ -306,14 +307,4 @@ fn moved(file: &MigrationFile, section: &Section, origin: Origin) -> Origin {
         },
         Origin::None | Origin::Server => section.place(&file.path, 0, 0),
     }
-}
-
-/// Statements as one text.
-fn joined(statements: &[UnitStatement]) -> String {
-    let mut text = String::new();
-    for statement in statements {
-        text.push_str(&statement.script());
-        text.push('\n');
-    }
-    text
 }

@@ -25,7 +25,11 @@ impl Job<'_> {
                 && migration.closing.is_empty()
                 && migration.no_way.is_none()
                 && fits_in_a_row(&migration.unit)
-                && !has_long_word(&migration.up_sql)
+                && !migration
+                    .unit
+                    .statements
+                    .iter()
+                    .any(|one| has_long_word(&one.sql))
         };
         let count = rest
             .iter()

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::event::{Begun, MigrationDone, MigrationEvent, Planned, RunFailure, Trouble, Watcher};
+use super::kept::kept;
 use super::rehearsal::{finished, judged, say};
 use super::row::ran;
 use super::{History, Loaded, MigrationOutcome, Record, checks, included, now};
@@ -327,12 +328,7 @@ fn follows(migration: &Loaded, next: &Loaded) -> Option<Upcoming> {
 fn begun(migration: &Loaded) -> String {
     let begun = Begun {
         direction: migration.direction.word().to_owned(),
-        statements: migration
-            .unit
-            .statements
-            .iter()
-            .map(|statement| statement.text().into_owned())
-            .collect(),
+        statements: kept(&migration.unit.statements),
     };
     // Plain text fields: serialising them cannot fail.
     serde_json::to_string(&begun).unwrap_or_default()

@@ -1,10 +1,10 @@
 //! Running a schedule, or saying what it would run.
 
 use realign::planner::migration::{Direction, Schedule, Version};
-use realign::runtime::kernel::RunKind;
+use realign::runtime::kernel::{RunKind, UnitStatement};
 use realign::runtime::migrate::{
     Job, Loaded, Loader, MigrationDone, MigrationEvent, MigrationOutcome, Planned, RunFailure,
-    Watcher as _, rehearse,
+    Watcher as _, kept, rehearse,
 };
 use realign::runtime::{Error, ErrorKind};
 use serde::Serialize;
@@ -233,9 +233,13 @@ fn unchanged(execution: &Execution<'_>, loaded: &[Loaded]) -> anyhow::Result<()>
     let (Some(stand), Some(first)) = (&execution.half_way, loaded.first()) else {
         return Ok(());
     };
+    let kept = kept(&first.unit.statements);
     for (at, done) in stand.begun.statements.iter().take(stand.done).enumerate() {
-        let now = first.unit.statements.get(at);
-        if now.is_none_or(|statement| statement.text() != *done) {
+        let now = first.unit.statements.get(at).zip(kept.get(at));
+        let same = |(statement, kept): (&UnitStatement, &String)| {
+            *done == *kept || *done == statement.text()
+        };
+        if !now.is_some_and(same) {
             let mut error = Error::new(
                 ErrorKind::Failed,
                 format!(
@@ -244,8 +248,8 @@ fn unchanged(execution: &Execution<'_>, loaded: &[Loaded]) -> anyhow::Result<()>
                 ),
             )
             .with_note(format!("ran: {done}"));
-            if let Some(now) = now {
-                error = error.with_note(format!("now: {} ({})", now.text(), now.origin));
+            if let Some((now, kept)) = now {
+                error = error.with_note(format!("now: {kept} ({})", now.origin));
             }
             return Err(error
                 .with_help("put it back as it was; what has not run yet may change")
