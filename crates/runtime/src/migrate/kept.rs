@@ -11,57 +11,73 @@ use crate::kernel::UnitStatement;
 const WHOLE: usize = 64 * 1024;
 /// And all of a migration together up to this one.
 const TOGETHER: usize = 1024 * 1024;
-/// How much is shown of a long one, and of one that has no room any more.
-const SHOWN: (usize, usize) = (200, 24);
+/// How the line begins that stands in the place of a statement; none begins with a comment.
+const COMMENT: &str = "-- ";
+/// How many digits of a digest are kept.
+const DIGITS: usize = 16;
+/// How much is shown of a long one.
+const SHOWN: usize = 200;
 
 /// Each statement as it is kept: itself, or a line of comment with its beginning, its length and
-/// a digest. What is kept of one hangs on nothing behind it.
+/// a digest; behind those that have taken all room a digest only. What is kept of one hangs on
+/// nothing behind it.
 pub fn kept(statements: &[UnitStatement]) -> Vec<String> {
-    let mut room = TOGETHER;
+    let mut room = Some(TOGETHER);
     let one = |statement: &UnitStatement| {
         let text = statement.text();
-        let left = room.checked_sub(text.len());
-        if let Some(left) = left.filter(|_| text.len() <= WHOLE) {
-            room = left;
-            return text.into_owned();
+        let long = (text.len() > WHOLE).then(|| shortened(&text));
+        let length = long.as_ref().map_or(text.len(), String::len);
+        room = room.and_then(|room| room.checked_sub(length));
+        match (room, long) {
+            (None, _) => format!("{COMMENT}{}", digest(&text)),
+            (Some(_), Some(long)) => long,
+            (Some(_), None) => text.into_owned(),
         }
-        let shown = if room > WHOLE { SHOWN.0 } else { SHOWN.1 };
-        let short = shortened(&text, shown);
-        room = room.saturating_sub(short.len());
-        short
     };
     statements.iter().map(one).collect()
 }
 
-/// The same as one text.
+/// The same as one text, with a line for all that have no room.
 pub(super) fn joined(statements: &[UnitStatement]) -> String {
     let mut text = String::new();
+    let mut more = 0_usize;
     for (statement, kept) in statements.iter().zip(kept(statements)) {
-        if is_shortened(&kept) {
+        if !is_shortened(&kept) {
+            text.push_str(&statement.script());
+        } else if kept.len() > COMMENT.len() + DIGITS {
             text.push_str(&kept);
         } else {
-            text.push_str(&statement.script());
+            more += 1;
+            continue;
         }
         text.push('\n');
+    }
+    if more > 0 {
+        // Writing into a String cannot fail, here and below.
+        let _ = writeln!(text, "{COMMENT}and {more} statements more");
     }
     text
 }
 
-fn shortened(text: &str, shown: usize) -> String {
-    let mut short = "-- ".to_owned();
-    let words = text.chars().take(shown);
+fn shortened(text: &str) -> String {
+    let mut short = COMMENT.to_owned();
+    let words = text.chars().take(SHOWN);
     short.extend(words.map(|c| if c.is_control() { ' ' } else { c }));
-    let _ = write!(short, "… ({} bytes, sha256 ", text.len());
-    for byte in Sha256::digest(text.as_bytes()).iter().take(8) {
-        let _ = write!(short, "{byte:02x}");
-    }
-    short.push(')');
+    let _ = write!(short, "… ({} bytes, sha256 {})", text.len(), digest(text));
     short
+}
+
+fn digest(text: &str) -> String {
+    let mut digits = String::with_capacity(DIGITS);
+    for byte in Sha256::digest(text.as_bytes()).iter().take(DIGITS / 2) {
+        let _ = write!(digits, "{byte:02x}");
+    }
+    digits
 }
 
 /// True for what stands in the place of a statement: it is a line of comment.
 pub fn is_shortened(kept: &str) -> bool {
-    kept.starts_with("-- ")
+    kept.starts_with(COMMENT)
 }
 
 #[cfg(test)]
@@ -116,7 +132,9 @@ mod tests {
         assert_eq!(texts[0], one);
         assert!(is_shortened(&texts[19_999]));
         let length: usize = texts.iter().map(String::len).sum();
-        assert!(length < 3 * TOGETHER, "{length}");
+        assert!(length < 2 * TOGETHER, "{length}");
+        let text = joined(&all);
+        assert!(text.len() < 2 * TOGETHER && text.ends_with(" statements more\n"));
         // What comes behind changes nothing before it.
         assert_eq!(kept(&all[..1500]), texts[..1500]);
     }
