@@ -32,8 +32,15 @@ impl Entry {
     /// What the file says, and everything that is wrong with it.
     pub fn read(&self) -> Result<(MigrationFile, String, Vec<Diagnostic>), Error> {
         let shown = self.path.display().to_string();
-        let bytes = fs::read(&self.path)
-            .map_err(|error| Error::new(ErrorKind::File, format!("can't read {shown}: {error}")))?;
+        let trouble = |why: &dyn std::fmt::Display| {
+            Error::new(ErrorKind::File, format!("can't read {shown}: {why}"))
+        };
+        // A pipe would be waited for without end, and a device has none.
+        let endless = |found: fs::Metadata| !found.is_file() && !found.is_dir();
+        if fs::metadata(&self.path).is_ok_and(endless) {
+            return Err(trouble(&"it is a pipe or a device, and no file"));
+        }
+        let bytes = fs::read(&self.path).map_err(|error| trouble(&error))?;
         match String::from_utf8(bytes) {
             Ok(text) => {
                 let (file, problems) = MigrationFile::read(&shown, &text);
@@ -207,6 +214,18 @@ mod tests {
         let error = read(&folder).unwrap_err();
         assert_eq!(error.message, "two files are version 20260101000000");
         assert_eq!(error.notes.len(), 2);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("20260101000000.sql");
+        std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
+        let found = read(&folder).unwrap();
+        let entry = found.entries.values().next().unwrap();
+        let error = entry.read().unwrap_err();
+        assert!(error.message.ends_with("no file"), "{}", error.message);
     }
 
     #[test]

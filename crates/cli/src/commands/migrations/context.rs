@@ -146,6 +146,20 @@ impl<'a> Context<'a> {
         Ok(())
     }
 
+    /// For who asks what there is: nothing is found where nothing was looked at.
+    pub(super) fn without_folder(&self) -> anyhow::Result<()> {
+        if self.spoken() {
+            return Ok(());
+        }
+        for path in &self.directory.missing {
+            self.out.notice(&format!(
+                "warning: there is no folder {}; --migrations-dir names another",
+                path.display()
+            ))?;
+        }
+        Ok(())
+    }
+
     /// True when Doctrine's words are wanted.
     pub(super) fn spoken(&self) -> bool {
         self.out.speech.is_some()

@@ -70,6 +70,7 @@ struct ListDocument<'a> {
 /// Lists migrations. Writes nothing.
 pub(super) fn run(settings: &Settings, out: Out) -> anyhow::Result<Exit> {
     let mut context = Context::reading(settings, out)?;
+    context.without_folder()?;
     let all: Vec<Version> = context.overview.all().into_iter().cloned().collect();
     let items = items(&mut context, &all)?;
     if context.spoken() {

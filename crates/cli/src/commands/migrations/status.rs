@@ -56,6 +56,7 @@ struct FolderDocument {
 /// Says how migrations stand. Writes nothing.
 pub(super) fn run(settings: &Settings, out: Out) -> anyhow::Result<Exit> {
     let mut context = Context::reading(settings, out)?;
+    context.without_folder()?;
     let document = StatusDocument {
         half_way: half_way(&mut context),
         ..document(&context)

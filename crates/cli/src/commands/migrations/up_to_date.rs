@@ -24,6 +24,7 @@ struct UpToDateDocument {
 /// Says whether anything is left to execute. Writes nothing.
 pub(super) fn run(args: &UpToDateArgs, settings: &Settings, out: Out) -> anyhow::Result<Exit> {
     let mut context = Context::reading(settings, out)?;
+    context.without_folder()?;
     let new = context.overview.fresh().count();
     let gone = context.overview.unavailable().count();
     let mut listed: Vec<Version> = context.overview.fresh().cloned().collect();
