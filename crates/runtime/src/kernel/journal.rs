@@ -373,7 +373,8 @@ impl<'g> Journal<'g> {
             }
         } else {
             let _ = write!(sql, ", unit = {}, done = {}", self.unit, self.done);
-            if self.open.is_none() || self.ahead {
+            let ran = |open: &Intent| (open.unit, open.part) < (self.unit, self.done);
+            if self.ahead || self.open.as_ref().is_none_or(ran) {
                 sql.push_str(", open = NULL");
             }
         }

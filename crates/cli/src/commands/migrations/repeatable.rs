@@ -131,7 +131,7 @@ fn of(
             let connection = &mut context.base()?.live.connection;
             let journal = journal(locked, connection, None, loaded.iter().map(Planned::of))?;
             job.run(connection, journal, &mut voice, &locked.stop)
-                .map_err(|failure| *failure.error)?;
+                .map_err(|failure| mended(*failure.error))?;
         }
         Some(_) => {}
         None => {
@@ -154,6 +154,14 @@ fn of(
         unchanged: total - ran.len(),
     })?;
     Ok(ran.len())
+}
+
+/// An error with the next command, where it does not name one.
+fn mended(error: Error) -> Error {
+    if error.help.is_some() {
+        return error;
+    }
+    error.with_help("mend it and run the same command again: what ran before it stands")
 }
 
 /// The scripts of a folder and all below it.
