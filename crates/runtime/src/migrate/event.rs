@@ -5,7 +5,7 @@ use std::time::Duration;
 use realign_planner::migration::{Phase, Version};
 use serde::{Deserialize, Serialize};
 
-use super::kept::kept;
+use super::kept::{kept, unkept};
 use super::{Loaded, MigrationOutcome};
 use crate::kernel::UnitEvent;
 use crate::{Error, ErrorKind};
@@ -111,6 +111,10 @@ pub struct Begun {
     pub statements: Vec<String>,
 }
 
+/// How many bytes of the statements of all migrations of a run are kept with it: servers take no
+/// value of any size. That of each is kept in its own row as well.
+const ROOM: usize = 4 * 1024 * 1024;
+
 /// A migration as the journal of its run keeps it, for the history of runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Planned {
@@ -130,6 +134,14 @@ impl Planned {
         let mut planned = before.map(Self::read).unwrap_or_default();
         planned.retain(|old| now.iter().all(|new| new.version != old.version));
         planned.extend(now);
+        let mut room = ROOM;
+        for one in &mut planned {
+            let length = one.statements.iter().map(String::len).sum();
+            match room.checked_sub(length) {
+                Some(left) => room = left,
+                None => one.statements = vec![unkept(one.statements.len())],
+            }
+        }
         // Plain text fields: serialising them cannot fail.
         serde_json::to_string(&planned).unwrap_or_default()
     }
@@ -183,5 +195,26 @@ impl Trouble {
             signal: Some(signal),
             ..Self::of(error, Some(migration))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_of_many_long_migrations_is_written_in_a_bounded_text() {
+        let of = |number: usize| Planned {
+            version: number.to_string(),
+            direction: "up".to_owned(),
+            statements: vec!["x".repeat(ROOM / 10); 3],
+        };
+        let work = Planned::written((0..9).map(of), None);
+        assert!(work.len() < ROOM + 10_000, "{}", work.len());
+        let again = Planned::written([of(9)], Some(&work));
+        let read = Planned::read(&again);
+        assert_eq!(read.len(), 10);
+        assert_eq!(read[2].statements, of(2).statements);
+        assert_eq!(read[3].statements, ["-- 3 statements"]);
     }
 }

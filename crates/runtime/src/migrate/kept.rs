@@ -59,6 +59,11 @@ pub(super) fn joined(statements: &[UnitStatement]) -> String {
     text
 }
 
+/// What is kept where there is no room for so many statements at all.
+pub(super) fn unkept(count: usize) -> String {
+    format!("{COMMENT}{count} statements")
+}
+
 fn shortened(text: &str) -> String {
     let mut short = COMMENT.to_owned();
     let words = text.chars().take(SHOWN);
