@@ -54,6 +54,10 @@ pub(super) struct RunDocument<'a> {
     failed: Option<Version>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<String>,
 }
 
 impl RunDocument<'_> {
@@ -68,6 +72,8 @@ impl RunDocument<'_> {
             migrations: &[],
             failed: None,
             error: None,
+            notes: Vec::new(),
+            help: None,
         }
     }
 }
@@ -377,6 +383,8 @@ fn end(
         migrations: done,
         failed: None,
         error: None,
+        notes: Vec::new(),
+        help: None,
     };
     match ran {
         Ok(done) => {
@@ -418,14 +426,7 @@ fn end(
             Ok(Exit::Done)
         }
         Err(failure) => {
-            if context.out.is_json() {
-                let mut document = document("failed", &failure.done);
-                document.failed.clone_from(&failure.version);
-                document.error = Some(failure.error.message.clone());
-                context.out.json(&document)?;
-                return Ok(Exit::of(&(*failure.error).into()));
-            }
-            let mut error = *failure.error;
+            let (mut error, done) = (*failure.error, failure.done);
             if failure.signal.is_none()
                 && let Some(version) = &failure.version
                 && !error.message.contains(version.as_str())
@@ -441,6 +442,15 @@ fn end(
                     "mend it and run the same command again: {} goes on where it stopped",
                     RunKind::Migrate.command()
                 ));
+            }
+            if context.out.is_json() {
+                let mut document = document("failed", &done);
+                document.failed = failure.version;
+                document.error = Some(error.message.clone());
+                document.notes.clone_from(&error.notes);
+                document.help.clone_from(&error.help);
+                context.out.json(&document)?;
+                return Ok(Exit::of(&error.into()));
             }
             Err(error.into())
         }
