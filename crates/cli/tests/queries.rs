@@ -213,7 +213,7 @@ impl Session for Counted {
         Ok((Box::new(Self { inner, count }), answers))
     }
 
-    fn server_id(&self) -> Option<u64> {
+    fn server_id(&mut self) -> Option<u64> {
         self.inner.server_id()
     }
 

@@ -162,7 +162,7 @@ impl Session for Script {
         Ok((session, answer.map(|answer| (answer, None))))
     }
 
-    fn server_id(&self) -> Option<u64> {
+    fn server_id(&mut self) -> Option<u64> {
         None
     }
 

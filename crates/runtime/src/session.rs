@@ -110,7 +110,7 @@ pub trait Session: Send {
     fn run_looking(self: Box<Self>, sql: &str, query: &str) -> Result<RanLooking, Error>;
 
     /// The server's own id of this connection, where it has one.
-    fn server_id(&self) -> Option<u64>;
+    fn server_id(&mut self) -> Option<u64>;
 
     /// A run with a commit for each step begins: what makes commits in a row cheaper, where the
     /// engine can do that without a crash of the machine losing one of them. It ends with the
@@ -275,9 +275,9 @@ impl Connection {
     }
 
     /// The server's own id of this connection.
-    pub fn server_id(&self) -> Option<u64> {
+    pub fn server_id(&mut self) -> Option<u64> {
         self.session
-            .as_ref()
+            .as_mut()
             .and_then(|session| session.server_id())
     }
 }

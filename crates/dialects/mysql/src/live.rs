@@ -7,6 +7,7 @@
 mod answers;
 mod authority;
 mod copier;
+mod greeting;
 mod rights;
 
 use std::path::Path;
@@ -15,7 +16,6 @@ use std::time::Duration;
 
 use mysql::prelude::Queryable;
 use mysql::{Conn, DriverError, OptsBuilder, SslOpts};
-use realign_planner::Value;
 use realign_runtime::backup::Copier;
 use realign_runtime::{
     Answer, Connect, Error, ErrorKind, Ran, RanAll, RanLooking, Session, SqlError, Target, TlsMode,
@@ -30,6 +30,9 @@ use authority::Refused;
 const PORT: u16 = 3306;
 /// Seconds until a server that doesn't answer counts as unreachable.
 const CONNECT_TIMEOUT: u64 = 10;
+
+/// What no server takes more than in one message, in bytes.
+const LARGEST_PACKET: usize = 1 << 30;
 
 /// Something that opens sessions to the database of this address.
 pub fn connect(target: &Target) -> Result<Box<dyn Connect>, Error> {
@@ -126,6 +129,8 @@ impl Server {
             .tcp_connect_timeout(Some(self.timeout))
             .tcp_keepalive_time_ms(Some(60_000))
             .stmt_cache_size(0)
+            // It would ask the server for this by itself, in a message more.
+            .max_allowed_packet(Some(LARGEST_PACKET))
             .ssl_opts(tls)
     }
 
@@ -140,6 +145,8 @@ impl Server {
             // Nobody listens any more when the time was up.
             let _ = sender.send(Conn::new(options));
         });
+        // While that one waits for the server, this one has nothing to do.
+        greeting::prepare();
         // Resolving the name, the handshake and the login count as well.
         match receiver.recv_timeout(self.timeout + Duration::from_secs(2)) {
             Ok(Ok(connection)) => Ok(connection),
@@ -202,15 +209,18 @@ impl Connect for Server {
             (_, opened) => opened,
         };
         let mut connection = opened.map_err(|error| self.unreachable(error))?;
-        let prepare = |connection: &mut Conn| -> Result<(), mysql::Error> {
-            // Two messages: the modes that the session has decide what it gets.
-            let named = sets(connection, "SET NAMES utf8mb4; SELECT @@SESSION.sql_mode")?;
-            let modes = named.last().and_then(|set| set.rows.rows.first()?.first());
-            let modes = modes.and_then(Value::as_str).unwrap_or_default();
-            sets(connection, &envelope::session_statements(modes).join("; ")).map(drop)
-        };
-        prepare(&mut connection).map_err(|error| self.unreachable(OpenError::Driver(error)))?;
+        // The modes that the session has decide what it gets, with its first statement.
+        let asked = "SET NAMES utf8mb4; SELECT @@SESSION.sql_mode, @@SESSION.max_allowed_packet";
+        let told = sets(&mut connection, asked)
+            .map_err(|error| self.unreachable(OpenError::Driver(error)))?;
+        let told = told.last().and_then(|set| set.rows.rows.first());
+        let modes = told
+            .and_then(|row| row.first()?.as_str())
+            .unwrap_or_default();
+        let packet = told.and_then(|row| usize::try_from(row.get(1)?.as_int()?).ok());
         Ok(Box::new(Working {
+            opening: envelope::session_statements(modes).into(),
+            packet: packet.unwrap_or(LARGEST_PACKET),
             connection,
             display: self.target.to_string(),
         }))
@@ -233,10 +243,19 @@ impl Connect for Server {
 struct Working {
     connection: Conn,
     display: String,
+    /// Settings that it has not been given yet: they go with the first statements, as a message
+    /// for themselves is a wait more.
+    opening: Vec<String>,
+    /// What the server takes in one message, in bytes. It closes the connection on a longer one.
+    packet: usize,
 }
 
 impl Session for Working {
     fn run(mut self: Box<Self>, sql: &str) -> Result<Ran, Error> {
+        self.open()?;
+        if let Some(refusal) = self.too_long(sql) {
+            return Ok((self, Err(refusal)));
+        }
         match ask(&mut self.connection, sql) {
             Ok(answer) => Ok((self, Ok(answer))),
             Err(error) => {
@@ -248,9 +267,17 @@ impl Session for Working {
 
     /// The server stops at the first that it refuses.
     fn run_all(mut self: Box<Self>, statements: &[String]) -> Result<RanAll, Error> {
-        let text = statements.join("; ");
+        let opening = self.opening.len();
+        let text = [&self.opening, statements].concat().join("; ");
+        if let Some(refusal) = self.too_long(&text) {
+            return Ok((self, Err(refusal)));
+        }
         match sets(&mut self.connection, &text) {
-            Ok(answers) => Ok((self, Ok(answers))),
+            Ok(mut answers) => {
+                self.opening.clear();
+                Ok((self, Ok(answers.split_off(opening.min(answers.len())))))
+            }
+            // It is not told which it was: the settings are given once more.
             Err(error) => {
                 let refusal = self.refusal(error, &text)?;
                 Ok((self, Err(refusal)))
@@ -265,6 +292,10 @@ impl Session for Working {
         sql: &str,
         closing: &[String],
     ) -> Result<Ran, Error> {
+        self.open()?;
+        if let Some(refusal) = self.too_long(sql) {
+            return Ok((self, Err(refusal)));
+        }
         let answer = match ask_after(&mut self.connection, opening, sql) {
             Ok(answer) => answer,
             Err(error) => {
@@ -279,14 +310,18 @@ impl Session for Working {
         Ok((session, closed.map(|_| answer)))
     }
 
-    /// One message: the definition, its warnings, the query. The definition may end in a comment,
-    /// which goes to the end of its line.
     fn run_with_rows(self: Box<Self>, _: &str, _: &str) -> Result<Ran, Error> {
         Ok((self, Err(SqlError::no_rows())))
     }
 
+    /// One message: the definition, its warnings, the query. The definition may end in a comment,
+    /// which goes to the end of its line.
     fn run_looking(mut self: Box<Self>, sql: &str, query: &str) -> Result<RanLooking, Error> {
+        self.open()?;
         let text = format!("{sql}\n; SHOW WARNINGS; {query}");
+        if let Some(refusal) = self.too_long(&text) {
+            return Ok((self, Err(refusal)));
+        }
         let mut answers = Vec::with_capacity(3);
         let mut refused = match all_sets(&mut self.connection, &text, &mut answers) {
             Ok(()) => None,
@@ -311,7 +346,7 @@ impl Session for Working {
         Ok((self, ran))
     }
 
-    fn server_id(&self) -> Option<u64> {
+    fn server_id(&mut self) -> Option<u64> {
         Some(u64::from(self.connection.connection_id()))
     }
 
@@ -320,6 +355,34 @@ impl Session for Working {
 }
 
 impl Working {
+    /// Gives the session its settings, if it lacks them.
+    fn open(&mut self) -> Result<(), Error> {
+        if self.opening.is_empty() {
+            return Ok(());
+        }
+        let text = self.opening.join("; ");
+        if let Err(error) = sets(&mut self.connection, &text) {
+            let refusal = self.refusal(error, &text)?;
+            return Err(Error::sql(&text, refusal));
+        }
+        self.opening.clear();
+        Ok(())
+    }
+
+    /// Why the server would not take this, if it is longer than it takes.
+    fn too_long(&self, text: &str) -> Option<SqlError> {
+        // A byte before it says what kind of message it is, and the limit itself is too much.
+        (text.len() + 1 >= self.packet).then(|| SqlError {
+            code: "1153".to_owned(),
+            message: format!(
+                "{} bytes are more than the server takes in one message: its max_allowed_packet is {}",
+                text.len(),
+                self.packet
+            ),
+            ..SqlError::default()
+        })
+    }
+
     /// What the server refused; an error when the session is gone with it.
     fn refusal(&mut self, error: mysql::Error, sql: &str) -> Result<SqlError, Error> {
         match error {

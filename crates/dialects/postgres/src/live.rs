@@ -5,6 +5,7 @@
 //! what runs is exactly what a person reads. A session that met an I/O error is dropped here
 //! and never given back.
 
+mod address;
 mod answers;
 mod copier;
 mod copy_in;
@@ -24,6 +25,7 @@ use realign_runtime::{
     Target, TlsMode,
 };
 
+use address::{Address, OpenError, chain};
 use answers::{answers, ask};
 
 use crate::bookkeeping::SETTINGS;
@@ -40,9 +42,8 @@ pub fn connect(target: &Target) -> Result<Box<dyn Connect>, Error> {
 
 #[derive(Debug)]
 struct Server {
-    target: Target,
+    at: Arc<Address>,
     mode: TlsMode,
-    timeout: Duration,
 }
 
 type Notices = Arc<Mutex<Vec<ServerWarning>>>;
@@ -69,20 +70,22 @@ impl Server {
                 })?,
         };
         Ok(Self {
-            target: target.clone(),
             mode: TlsMode::of(target)?,
-            timeout: Duration::from_secs(seconds),
+            at: Arc::new(Address {
+                target: target.clone(),
+                timeout: Duration::from_secs(seconds),
+            }),
         })
     }
 
     fn config(&self, notices: &Notices) -> Config {
-        let target = &self.target;
+        let target = &self.at.target;
         let mut config = Config::new();
         config
             .dbname(&target.database)
             .port(target.port.unwrap_or(PORT))
             .application_name("realign")
-            .connect_timeout(self.timeout)
+            .connect_timeout(self.at.timeout)
             .keepalives_idle(Duration::from_mins(1))
             .ssl_mode(match self.mode {
                 TlsMode::Off => SslMode::Disable,
@@ -115,7 +118,7 @@ impl Server {
         let config = self.config(notices);
         let encrypted = match self.mode {
             TlsMode::Off => None,
-            _ => Some(tls::connector(self.mode, &self.target).map_err(OpenError::Setup)?),
+            _ => Some(tls::connector(self.mode, &self.at.target).map_err(OpenError::Setup)?),
         };
         let (sender, receiver) = mpsc::channel();
         std::thread::spawn(move || {
@@ -126,112 +129,34 @@ impl Server {
             // Nobody listens any more when the time was up.
             let _ = sender.send(opened);
         });
-        match receiver.recv_timeout(self.timeout + Duration::from_secs(2)) {
+        match receiver.recv_timeout(self.at.timeout + Duration::from_secs(2)) {
             Ok(Ok(client)) => Ok(client),
             Ok(Err(error)) => Err(OpenError::Driver(error)),
             Err(_) => Err(OpenError::Silent),
         }
     }
-
-    fn unreachable(&self, error: OpenError) -> Error {
-        let at = format!("can't connect to {}", self.target);
-        let error = match error {
-            OpenError::Setup(error) => return error,
-            OpenError::Silent => {
-                return Error::new(
-                    ErrorKind::Unreachable,
-                    format!("{at}: no answer in {} seconds", self.timeout.as_secs()),
-                )
-                .with_help("check host and port; `timeout=SECONDS` in the URL waits longer");
-            }
-            OpenError::Driver(error) => error,
-        };
-        let (text, help) = if let Some(refusal) = error.as_db_error() {
-            (
-                format!("{} ({})", refusal.message(), refusal.code().code()),
-                login_help(refusal.code().code()),
-            )
-        } else {
-            let text = chain(&error);
-            let help = transport_help(&text);
-            // The driver begins with words that say no more than those around it.
-            let plain = text.strip_prefix("error connecting to server: ");
-            (plain.unwrap_or(&text).to_owned(), help)
-        };
-        Error::new(ErrorKind::Unreachable, format!("{at}: {text}")).with_help(help)
-    }
 }
 
-/// What to do about a refused login.
-fn login_help(code: &str) -> &'static str {
-    match code {
-        "28P01" | "28000" => "check user and password, and that pg_hba.conf lets this host in",
-        "3D000" => "the database does not exist: CREATE DATABASE it first",
-        "42501" => "this account has no rights on the database: GRANT CONNECT first",
-        "53300" => "the server has no connection to spare: try again later",
-        "57P03" => "the server is starting or stopping: try again in a moment",
-        _ => "check host, port, user and password",
-    }
-}
-
-/// What to do when the line did not come about.
-fn transport_help(text: &str) -> &'static str {
-    if text.contains("does not support TLS") {
-        "over a network you trust, add `sslmode=disable` to the URL"
-    } else if text.contains("certificate") || text.contains("TLS") {
-        "give the authority's certificate as `sslrootcert=FILE`, or choose another `sslmode`"
-    } else if text.contains("password") {
-        "the server asks for a password: add it to the URL, or as a reference"
-    } else {
-        "is the server up? `realign doctor` checks the connection step by step"
-    }
-}
-
-enum OpenError {
-    Silent,
-    Setup(Error),
-    Driver(postgres::Error),
-}
-
-/// An error with its causes: the driver's own words alone say little.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !text.contains(&more) {
-            text.push_str(": ");
-            text.push_str(&more);
-        }
-        cause = error.source();
-    }
-    text
-}
+/// What tells a session which it is.
+const IDENTITY: &str = "SELECT pg_backend_pid()";
 
 impl Connect for Server {
     fn connect(&self) -> Result<Box<dyn Session>, Error> {
         let notices = Notices::default();
-        let mut client = self
+        let client = self
             .open(&notices)
-            .map_err(|error| self.unreachable(error))?;
-        let mut prepare = || -> Result<Option<u64>, postgres::Error> {
-            let text = format!("{}; SELECT pg_backend_pid()", SETTINGS.join("; "));
-            let (rows, _) = ask(&mut client, &text, (0, 0))?;
-            let pid = rows.rows.first().and_then(|row| row.first()?.as_int());
-            Ok(pid.and_then(|pid| u64::try_from(pid).ok()))
-        };
-        let id = prepare().map_err(|error| self.unreachable(OpenError::Driver(error)))?;
+            .map_err(|error| self.at.unreachable(error))?;
         Ok(Box::new(Working {
             client,
             notices,
-            id,
-            account: self.target.user.clone().unwrap_or_default(),
-            display: self.target.to_string(),
+            at: Arc::clone(&self.at),
+            opened: false,
+            id: None,
         }))
     }
 
     fn display(&self) -> String {
-        self.target.to_string()
+        self.at.target.to_string()
     }
 
     fn lock_file(&self) -> Option<std::path::PathBuf> {
@@ -239,7 +164,7 @@ impl Connect for Server {
     }
 
     fn copier(&self) -> Result<Box<dyn Copier>, Error> {
-        Ok(Box::new(copier::ServerCopier::new(&self.target)?))
+        Ok(Box::new(copier::ServerCopier::new(&self.at.target)?))
     }
 }
 
@@ -247,27 +172,45 @@ impl Connect for Server {
 struct Working {
     client: Client,
     notices: Notices,
+    at: Arc<Address>,
+    /// It has its settings: they go with the first statements where they can, as a message for
+    /// themselves is a wait more.
+    opened: bool,
     id: Option<u64>,
-    account: String,
-    display: String,
 }
 
 impl Session for Working {
     fn run(mut self: Box<Self>, sql: &str) -> Result<Ran, Error> {
+        self.open()?;
         let answer = self.answer(sql, sql, (0, 0))?;
         Ok((self, answer))
     }
 
     /// The server stops at the first that it refuses.
     fn run_all(mut self: Box<Self>, statements: &[String]) -> Result<RanAll, Error> {
-        let text = statements.join("; ");
+        // A transaction that began with them could take the settings back with it.
+        let asks = |statement: &String| statement.starts_with("SELECT ");
+        if !statements.iter().all(asks) {
+            self.open()?;
+        }
+        let mut text = statements.join("; ");
+        if !self.opened {
+            text = format!("{}; {text}", opening());
+        }
         match self.client.simple_query(&text) {
             Ok(messages) => {
                 self.forget_notices();
-                Ok((self, Ok(answers(messages))))
+                let mut answers = answers(messages);
+                if !self.opened {
+                    let rest = answers.split_off((SETTINGS.len() + 1).min(answers.len()));
+                    self.is_open(&answers);
+                    answers = rest;
+                }
+                Ok((self, Ok(answers)))
             }
+            // A refusal takes back the settings that came with it.
             Err(error) => {
-                let refusal = self.refusal(&error, &text)?;
+                let refusal = self.refusal(error, &text)?;
                 Ok((self, Err(refusal)))
             }
         }
@@ -281,6 +224,7 @@ impl Session for Working {
         sql: &str,
         closing: &[String],
     ) -> Result<Ran, Error> {
+        self.open()?;
         let mut text = opening.join("; ");
         if !opening.is_empty() {
             text.push_str("; ");
@@ -295,6 +239,7 @@ impl Session for Working {
     }
 
     fn run_with_rows(mut self: Box<Self>, sql: &str, rows: &str) -> Result<Ran, Error> {
+        self.open()?;
         let ran = copy_in::copy_in(&mut self.client, sql, rows);
         let answer = self.heard(ran.map(|affected| (Rows::default(), affected)), sql)?;
         Ok((self, answer))
@@ -306,7 +251,9 @@ impl Session for Working {
         Ok((session, answer.map(|answer| (answer, None))))
     }
 
-    fn server_id(&self) -> Option<u64> {
+    fn server_id(&mut self) -> Option<u64> {
+        // Where it can't be asked, the next statement tells why.
+        self.open().ok()?;
         self.id
     }
 
@@ -314,7 +261,35 @@ impl Session for Working {
     fn commits_often(&mut self) {}
 }
 
+/// The text that gives a session its settings, and asks which it is.
+fn opening() -> String {
+    format!("{}; {IDENTITY}", SETTINGS.join("; "))
+}
+
 impl Working {
+    /// Gives the session its settings, if it lacks them.
+    fn open(&mut self) -> Result<(), Error> {
+        if self.opened {
+            return Ok(());
+        }
+        match self.client.simple_query(&opening()) {
+            Ok(messages) => {
+                self.forget_notices();
+                self.is_open(&answers(messages));
+                Ok(())
+            }
+            Err(error) => Err(self.at.unreachable(OpenError::Driver(error))),
+        }
+    }
+
+    /// Takes the answers to [`opening`].
+    fn is_open(&mut self, answers: &[Answer]) {
+        let told = answers.last().and_then(|answer| answer.rows.rows.first());
+        let id = told.and_then(|row| row.first()?.as_int());
+        self.id = id.and_then(|id| u64::try_from(id).ok());
+        self.opened = true;
+    }
+
     /// What the statement `sql` in a text gave that has so many statements before and after it.
     fn answer(
         &mut self,
@@ -345,7 +320,7 @@ impl Working {
                     warnings,
                 }))
             }
-            Err(error) => Ok(Err(self.refusal(&error, sql)?)),
+            Err(error) => Ok(Err(self.refusal(error, sql)?)),
         }
     }
 
@@ -356,21 +331,23 @@ impl Working {
     }
 
     /// What the server refused; an error when the session is gone with it.
-    fn refusal(&self, error: &postgres::Error, sql: &str) -> Result<SqlError, Error> {
+    fn refusal(&self, error: postgres::Error, sql: &str) -> Result<SqlError, Error> {
         match error.as_db_error() {
             Some(refusal) if !ends_session(refusal) && !self.client.is_closed() => {
                 self.forget_notices();
                 let mut refusal = refused(refusal);
+                let account = self.at.target.user.as_deref().unwrap_or_default();
                 if refusal.code == rights::MISSING
-                    && let Some(mend) = rights::mend(&refusal.message, sql, &self.account)
+                    && let Some(mend) = rights::mend(&refusal.message, sql, account)
                 {
                     refusal.message = format!("{}; {mend}", refusal.message);
                 }
                 Ok(refusal)
             }
+            _ if !self.opened => Err(self.at.unreachable(OpenError::Driver(error))),
             _ => Err(Error::new(
                 ErrorKind::Unreachable,
-                format!("the connection to {} broke: {}", self.display, chain(error)),
+                format!("the connection to {} broke: {}", self.at.target, chain(&error)),
             )
             .with_note(realign_runtime::statement_note(sql))
             .with_help(

@@ -223,7 +223,7 @@ impl Session for Live {
         Ok((self, answer))
     }
 
-    fn server_id(&self) -> Option<u64> {
+    fn server_id(&mut self) -> Option<u64> {
         None
     }
 

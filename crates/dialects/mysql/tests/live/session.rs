@@ -27,6 +27,53 @@ fn a_session_is_strict_on_a_server_that_is_not() {
 }
 
 #[test]
+fn what_comes_first_has_the_settings_as_well() {
+    let shop = Shop::on(
+        mariadb_with(&["--sql-mode=ANSI_QUOTES"]),
+        "CREATE TABLE t (a VARCHAR(2))",
+    );
+    let ask = |connection: &mut Connection, sql: &str| {
+        let statements = ["SELECT \"a\"", sql].map(str::to_owned);
+        connection
+            .run_all(&statements)
+            .expect("the session is intact")
+    };
+    let mut connection = open(&shop);
+    let answers = ask(&mut connection, "SELECT 7").expect("no column's name");
+    let rows: Vec<_> = answers.into_iter().map(|answer| answer.rows.rows).collect();
+    let text = |text: &str| vec![vec![Value::Text(text.to_owned())]];
+    assert_eq!(rows, [text("a"), vec![vec![Value::Int(7)]]]);
+    let mut connection = open(&shop);
+    let refused = ask(&mut connection, "SELECT nothing").expect_err("no such column");
+    assert_eq!(refused.code, "1054");
+    assert_eq!(
+        connection.query("SELECT \"b\"").expect("a literal").rows,
+        text("b")
+    );
+}
+
+#[test]
+fn what_is_longer_than_a_message_is_refused_and_the_session_stays() {
+    let shop = Shop::on(mariadb(), "");
+    let mut connection = open(&shop);
+    let most = connection
+        .scalar("SELECT @@max_allowed_packet")
+        .expect("a number");
+    let most = usize::try_from(most.as_int().expect("a number")).expect("not below zero");
+    let text = |length: usize| format!("SELECT 1 -- {}", "x".repeat(length - 12));
+    let mut run = |sql: &str| connection.run(sql).expect("the session is intact");
+    assert!(run(&text(most - 2)).is_ok());
+    let refused = run(&text(most - 1)).expect_err("a byte more");
+    assert_eq!(refused.code, "1153");
+    assert!(
+        refused.message.contains(&most.to_string()),
+        "{}",
+        refused.message
+    );
+    assert!(run("SELECT 1").is_ok());
+}
+
+#[test]
 fn values_keep_their_types() {
     let shop = Shop::on(mariadb(), "");
     let mut connection = open(&shop);
