@@ -88,7 +88,7 @@ impl Out {
         if self.sql_only {
             writeln!(anstream::stderr(), "{}", text.trim_end())?;
         } else {
-            writeln!(anstream::stdout(), "{}", text.trim_end())?;
+            page(text.trim_end())?;
         }
         Ok(())
     }
@@ -193,4 +193,14 @@ impl Out {
         }
         Ok(())
     }
+}
+
+/// A page on standard output, sent as a whole: a stream that looks at colours sends line by line.
+fn page(text: &str) -> std::io::Result<()> {
+    let stdout = std::io::stdout().lock();
+    let choice = anstream::AutoStream::choice(&stdout);
+    let mut page = anstream::AutoStream::new(Vec::with_capacity(text.len() + 1), choice);
+    writeln!(page, "{text}")?;
+    let mut stdout = stdout;
+    stdout.write_all(&page.into_inner())
 }

@@ -12,7 +12,7 @@ pub struct Executed {
     /// What it is called now.
     pub version: Version,
     /// What its row says, where that differs: histories of Doctrine 1 and 2 have short names.
-    pub recorded: String,
+    pub recorded: Version,
     /// When: `2026-11-22 09:30:00`; none when the history does not say.
     pub at: Option<String>,
     /// How long it took, in milliseconds.
@@ -22,9 +22,10 @@ pub struct Executed {
 impl Executed {
     /// A row that says only this.
     pub fn named(name: &str) -> Self {
+        let version = Version::new(name);
         Self {
-            version: Version::new(name),
-            recorded: name.to_owned(),
+            recorded: version.clone(),
+            version,
             at: None,
             milliseconds: None,
         }

@@ -1,14 +1,15 @@
 //! What a migration is called.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 /// The identity of a migration: 14 digits, or the name that Doctrine gives its class. Versions
-/// are ordered byte by byte over the whole.
+/// are ordered byte by byte over the whole. One is in many places at once: a clone is cheap.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Version(String);
+pub struct Version(Arc<str>);
 
 /// How Doctrine's classes begin.
 const CLASS: &str = "Version";
@@ -17,7 +18,7 @@ const DIGITS: usize = 14;
 
 impl Version {
     /// A version of this text.
-    pub fn new(text: impl Into<String>) -> Self {
+    pub fn new(text: impl Into<Arc<str>>) -> Self {
         Self(text.into())
     }
 
@@ -47,20 +48,27 @@ impl fmt::Display for Version {
 
 /// What the name of a file says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileName {
+pub struct FileName<'a> {
     /// Its version.
     pub version: Version,
+    /// What follows the digits, as it stands.
+    rest: &'a str,
+}
+
+impl FileName<'_> {
     /// What follows the digits, with blanks: `add customer`.
-    pub title: String,
+    pub fn title(&self) -> String {
+        self.rest.replace(['_', '-'], " ").trim().to_owned()
+    }
 }
 
 /// Reads the name of a file: `20261122093000_add_customer.sql`, or `Version20261122093000.sql`
 /// of a history that was Doctrine's. None when it is not the name of a migration.
 ///
 /// Within a namespace the version is the class that Doctrine would look for.
-pub fn file_name(name: &str, namespace: Option<&str>) -> Option<FileName> {
+pub fn file_name<'a>(name: &'a str, namespace: Option<&str>) -> Option<FileName<'a>> {
     let stem = name.strip_suffix(".sql")?;
-    let (short, title) = if let Some(rest) = stem.strip_prefix(CLASS) {
+    let (short, rest) = if let Some(rest) = stem.strip_prefix(CLASS) {
         // Applications name classes in their own ways (`Version0…`, `Versionzz…`).
         if rest.is_empty() || !rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
             return None;
@@ -73,19 +81,19 @@ pub fn file_name(name: &str, namespace: Option<&str>) -> Option<FileName> {
             return None;
         }
         match rest.strip_prefix(['_', '-', ' ']) {
-            Some(title) => (digits, title),
+            Some(rest) => (digits, rest),
             None if rest.is_empty() => (digits, ""),
             None => return None,
         }
     };
-    let text = match namespace {
-        Some(namespace) => format!("{}\\{CLASS}{short}", namespace.trim_matches('\\')),
-        None => short.to_owned(),
+    let version = match namespace {
+        Some(namespace) => {
+            let namespace = namespace.trim_matches('\\');
+            Version::new(format!("{namespace}\\{CLASS}{short}"))
+        }
+        None => Version::new(short),
     };
-    Some(FileName {
-        version: Version(text),
-        title: title.replace(['_', '-'], " ").trim().to_owned(),
-    })
+    Some(FileName { version, rest })
 }
 
 #[cfg(test)]
@@ -93,14 +101,14 @@ mod tests {
     use super::*;
 
     fn version(name: &str, namespace: Option<&str>) -> Option<String> {
-        file_name(name, namespace).map(|read| read.version.0)
+        file_name(name, namespace).map(|read| read.version.to_string())
     }
 
     #[test]
     fn names_of_files() {
         let read = file_name("20261122093000_add_customer.sql", None).unwrap();
         assert_eq!(read.version.as_str(), "20261122093000");
-        assert_eq!(read.title, "add customer");
+        assert_eq!(read.title(), "add customer");
         assert_eq!(
             version("20261122093000_x.sql", Some("App\\Migrations")).as_deref(),
             Some("App\\Migrations\\Version20261122093000")
@@ -144,7 +152,7 @@ mod tests {
         .map(Version::new);
         versions.sort();
         assert_eq!(
-            versions.map(|v| v.0),
+            versions.each_ref().map(Version::as_str),
             [
                 "20240101000000",
                 "A\\Version2",

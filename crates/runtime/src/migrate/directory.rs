@@ -1,8 +1,10 @@
 //! The folders of migrations and the files in them.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use realign_model::{Origin, Span};
 use realign_planner::Diagnostic;
@@ -19,28 +21,53 @@ pub struct Folder {
     pub path: PathBuf,
 }
 
-/// A migration's file.
+/// A migration's file. A folder may have thousands: what only a few are asked for is made of the
+/// name when it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Its path, as the person would name it.
-    pub path: PathBuf,
-    /// What its name says beside the version.
-    pub title: String,
+    folder: Arc<Path>,
+    name: OsString,
+    /// The name begins with a version, and a title may follow.
+    versioned: bool,
 }
 
 impl Entry {
+    /// A script of no version, whose name is no title.
+    pub fn script(path: &Path) -> Self {
+        Self {
+            folder: path.parent().unwrap_or(Path::new("")).into(),
+            name: path.file_name().unwrap_or_default().to_owned(),
+            versioned: false,
+        }
+    }
+
+    /// Its path, as the person would name it.
+    pub fn path(&self) -> PathBuf {
+        self.folder.join(&self.name)
+    }
+
+    /// What its name says beside the version; empty when that is nothing.
+    pub fn title(&self) -> String {
+        let name = self.name.to_string_lossy();
+        match file_name(&name, None).filter(|_| self.versioned) {
+            Some(read) => read.title(),
+            None => String::new(),
+        }
+    }
+
     /// What the file says, and everything that is wrong with it.
     pub fn read(&self) -> Result<(MigrationFile, String, Vec<Diagnostic>), Error> {
-        let shown = self.path.display().to_string();
+        let path = self.path();
+        let shown = path.display().to_string();
         let trouble = |why: &dyn std::fmt::Display| {
             Error::new(ErrorKind::File, format!("can't read {shown}: {why}"))
         };
         // A pipe would be waited for without end, and a device has none.
         let endless = |found: fs::Metadata| !found.is_file() && !found.is_dir();
-        if fs::metadata(&self.path).is_ok_and(endless) {
+        if fs::metadata(&path).is_ok_and(endless) {
             return Err(trouble(&"it is a pipe or a device, and no file"));
         }
-        let bytes = fs::read(&self.path).map_err(|error| trouble(&error))?;
+        let bytes = fs::read(&path).map_err(|error| trouble(&error))?;
         match String::from_utf8(bytes) {
             Ok(text) => {
                 let (file, problems) = MigrationFile::read(&shown, &text);
@@ -66,7 +93,7 @@ impl Entry {
     /// What it is for: its description, else what its name says.
     pub fn description(&self) -> Result<String, Error> {
         let (file, ..) = self.read()?;
-        Ok(file.description.unwrap_or_else(|| self.title.clone()))
+        Ok(file.description.unwrap_or_else(|| self.title()))
     }
 }
 
@@ -89,7 +116,12 @@ impl Directory {
         let mut entries = Vec::new();
         for folder in folders {
             if folder.path.is_dir() {
-                found.folder(&folder.path, folder.namespace.as_deref(), 0, &mut entries)?;
+                found.folder(
+                    &Arc::from(folder.path.as_path()),
+                    folder.namespace.as_deref(),
+                    0,
+                    &mut entries,
+                )?;
             } else {
                 found.missing.push(folder.path.clone());
             }
@@ -112,7 +144,7 @@ impl Directory {
 
     fn folder(
         &mut self,
-        path: &Path,
+        path: &Arc<Path>,
         namespace: Option<&str>,
         depth: u8,
         entries: &mut Vec<(Version, Entry)>,
@@ -133,15 +165,20 @@ impl Directory {
             .map_err(trouble)?;
         names.sort_unstable();
         for name in names {
-            let file = path.join(&name);
-            let name = name.to_string_lossy();
-            if let Some(read) = file_name(&name, namespace) {
-                let title = read.title;
-                entries.push((read.version, Entry { path: file, title }));
-            } else if is_date(&name, depth) && file.is_dir() {
-                self.folder(&file, namespace, depth + 1, entries)?;
-            } else if name.ends_with(".sql") && !file.is_dir() {
-                self.strangers.push(file);
+            let shown = name.to_string_lossy();
+            if let Some(read) = file_name(&shown, namespace) {
+                let version = read.version;
+                let entry = Entry {
+                    folder: Arc::clone(path),
+                    name,
+                    versioned: true,
+                };
+                entries.push((version, entry));
+            } else if is_date(&shown, depth) && path.join(&name).is_dir() {
+                let inner = path.join(&name).into();
+                self.folder(&inner, namespace, depth + 1, entries)?;
+            } else if shown.ends_with(".sql") && !path.join(&name).is_dir() {
+                self.strangers.push(path.join(&name));
             }
         }
         Ok(())
@@ -150,8 +187,8 @@ impl Directory {
 
 fn twice(one: &(Version, Entry), other: &(Version, Entry)) -> Error {
     Error::new(ErrorKind::Usage, format!("two files are version {}", one.0))
-        .with_note(one.1.path.display().to_string())
-        .with_note(other.1.path.display().to_string())
+        .with_note(one.1.path().display().to_string())
+        .with_note(other.1.path().display().to_string())
         .with_help("give one of them another time in its name")
 }
 
@@ -233,10 +270,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("20260101000000.sql");
         fs::write(&path, b"SELECT 1;\nSELECT '\xff';").unwrap();
-        let entry = Entry {
-            path,
-            title: String::new(),
-        };
+        let entry = Entry::script(&path);
+        assert_eq!(entry.path(), path);
+        assert_eq!(entry.title(), "");
         let (_, _, problems) = entry.read().unwrap();
         let Origin::File { line, column, .. } = &problems[0].origin else {
             panic!("no place");

@@ -181,13 +181,13 @@ impl History {
             return Ok(statements);
         }
         for row in overview.executed.values() {
-            if row.version.as_str() != row.recorded {
+            if row.version != row.recorded {
                 let column = site.quote(&self.columns.version);
                 statements.push(format!(
                     "UPDATE {} SET {column} = {} WHERE {column} = {}",
                     site.quote(&self.table),
                     site.book().text(row.version.as_str()),
-                    site.book().text(&row.recorded)
+                    site.book().text(row.recorded.as_str())
                 ));
             }
         }

@@ -19,7 +19,7 @@ pub struct HistoryRows {
 
 impl HistoryRows {
     /// Those of a history that is Realign's own table, as the answer to
-    /// [`own_table::executed_query`] holds them.
+    /// [`own_table::executed_query`] or [`own_table::versions_query`] holds them.
     pub(super) fn of_own(answer: Rows) -> Self {
         Self {
             own: own_table::executed(answer),
@@ -92,9 +92,10 @@ impl History {
             .filter_map(|row| {
                 let value = |at: Option<usize>| at.and_then(|at| row.get(at));
                 let name = value(version).filter(|v| !v.is_null())?.display();
+                let version = Version::new(name);
                 Some(Executed {
-                    version: Version::new(&name),
-                    recorded: name,
+                    recorded: version.clone(),
+                    version,
                     at: value(at)
                         .filter(|v| !v.is_null())
                         .map(|v| seconds(&v.display())),

@@ -52,6 +52,9 @@ pub struct HistoryOptions {
     pub doctrine: bool,
     /// Doctrine's columns.
     pub columns: HistoryColumns,
+    /// When each was executed, and how long it took, is of no interest: a first look at Realign's
+    /// own table leaves it out.
+    pub only_versions: bool,
 }
 
 /// The layout of a table with these columns; none when it is no history.

@@ -163,10 +163,7 @@ impl Loader<'_> {
                 _ => None,
             },
             checksum: checksum(&file, self.site.dialect.scripts(), &self.site.facts),
-            description: file
-                .description
-                .clone()
-                .unwrap_or_else(|| entry.title.clone()),
+            description: file.description.clone().unwrap_or_else(|| entry.title()),
             begun: false,
             requires: file.requires.iter().map(|r| r.value.clone()).collect(),
             unit: Unit {

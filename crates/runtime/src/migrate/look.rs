@@ -4,7 +4,7 @@ use realign_planner::{CatalogQuery, Dialect, Facts, HISTORY_TABLE, Profile, RUNS
 
 use super::history::{candidates, columns_query};
 use super::layout::layout;
-use super::own_table::executed_query;
+use super::own_table::{executed_query, versions_query};
 use super::{History, HistoryOptions, HistoryRows, Layout};
 use crate::inspect::facts_beside;
 use crate::kernel::{RunRow, Site, is_there, last_run, last_run_of, last_run_query};
@@ -74,7 +74,11 @@ impl FirstLook {
         }
         let mut queries = vec![
             columns_query(site, HISTORY_TABLE),
-            executed_query(site, HISTORY_TABLE),
+            if options.only_versions {
+                versions_query(site, HISTORY_TABLE)
+            } else {
+                executed_query(site, HISTORY_TABLE)
+            },
         ];
         if there.contains(&RUNS_TABLE) {
             queries.push(last_run_query(site));

@@ -147,7 +147,17 @@ pub(super) fn executed_query(site: &Site, name: &str) -> String {
     )
 }
 
-/// The rows that its answer holds.
+/// The query for no more of them than their versions, where it is the history itself: what was
+/// skipped counts there as what was executed.
+pub(super) fn versions_query(site: &Site, name: &str) -> String {
+    format!(
+        "SELECT version FROM {} WHERE outcome <> {}",
+        site.quote(name),
+        site.book().text(MigrationOutcome::Repeatable.word())
+    )
+}
+
+/// The rows that the answer to either holds.
 pub(super) fn executed(rows: Rows) -> Vec<(MigrationOutcome, Executed)> {
     let row = |mut row: Vec<Value>| {
         let mut text = |at: usize| {
@@ -157,16 +167,15 @@ pub(super) fn executed(rows: Rows) -> Vec<(MigrationOutcome, Executed)> {
                 _ => None,
             }
         };
-        let version = text(0)?;
-        Some((
-            outcome(&text(1)?),
-            Executed {
-                version: Version::new(version.as_str()),
-                recorded: version,
-                at: text(2),
-                milliseconds: row.get(3).and_then(Value::as_int),
-            },
-        ))
+        let version = Version::new(text(0)?);
+        let outcome = text(1).map_or(MigrationOutcome::Executed, |word| outcome(&word));
+        let executed = Executed {
+            recorded: version.clone(),
+            version,
+            at: text(2),
+            milliseconds: row.get(3).and_then(Value::as_int),
+        };
+        Some((outcome, executed))
     };
     rows.rows.into_iter().filter_map(row).collect()
 }

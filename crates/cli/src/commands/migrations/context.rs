@@ -56,9 +56,9 @@ impl Base {
     }
 
     /// One that is looked at for the first time.
-    fn first(live: Live, settings: &Settings, out: Out) -> anyhow::Result<First> {
+    fn first(live: Live, settings: &Settings, options: &HistoryOptions) -> anyhow::Result<First> {
         let mut live = live;
-        let found = live.look(settings, &options(settings, out))?;
+        let found = live.look(settings, options)?;
         let base = Self {
             facts: found.site.facts.clone(),
             site: found.site,
@@ -79,16 +79,29 @@ impl Base {
 impl<'a> Context<'a> {
     /// For a command that only reads: a database that is a file and not there yet stays so.
     pub(super) fn reading(settings: &'a Settings, out: Out) -> anyhow::Result<Self> {
+        Self::read(settings, out, &options(settings, out))
+    }
+
+    /// The same for a command that asks what is executed, and not when.
+    pub(super) fn counting(settings: &'a Settings, out: Out) -> anyhow::Result<Self> {
+        let options = HistoryOptions {
+            only_versions: true,
+            ..options(settings, out)
+        };
+        Self::read(settings, out, &options)
+    }
+
+    fn read(settings: &'a Settings, out: Out, options: &HistoryOptions) -> anyhow::Result<Self> {
         let target = settings.target()?;
         let absent = realign::engine(&target)?.is_absent(&target);
-        let fresh = || History::fresh(&options(settings, out), false);
+        let fresh = || History::fresh(options, false);
         // Neither waits for the other.
         let (directory, asked) = std::thread::scope(|scope| {
             let reading = scope.spawn(|| Directory::read(&settings.migrations.folders));
             let asked = if absent {
                 Ok((None, fresh(), HistoryRows::default(), None))
             } else {
-                Live::configured(settings).and_then(|live| Base::first(live, settings, out))
+                Live::configured(settings).and_then(|live| Base::first(live, settings, options))
             };
             let directory = reading
                 .join()
@@ -277,6 +290,7 @@ fn options(settings: &Settings, out: Out) -> HistoryOptions {
                 .any(|folder| folder.namespace.is_some()),
         table: named,
         columns: migrations.columns.clone(),
+        only_versions: false,
     }
 }
 

@@ -73,7 +73,7 @@ pub(super) fn run(args: &ExecuteArgs, settings: &Settings, out: Out) -> anyhow::
 fn named(context: &Context<'_>, words: &[String]) -> anyhow::Result<Vec<Version>> {
     let mut versions: Vec<Version> = Vec::with_capacity(words.len());
     for word in words {
-        let whole = Version::new(word);
+        let whole = Version::new(word.as_str());
         let version = if context.overview.is_available(&whole) {
             whole
         } else {

@@ -122,7 +122,7 @@ pub(super) fn items(context: &mut Context<'_>, versions: &[Version]) -> anyhow::
             description: context.description(version)?,
             path: context
                 .entry(version)
-                .map(|entry| entry.path.display().to_string()),
+                .map(|entry| entry.path().display().to_string()),
         });
     }
     Ok(items)

@@ -48,13 +48,9 @@ pub(super) fn rerun(settings: &Settings, out: Out, scripts: &[PathBuf]) -> anyho
     let mut found = Directory::default();
     for path in scripts {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        found.entries.insert(
-            Version::new(format!("{PREFIX}{name}")),
-            Entry {
-                path: path.clone(),
-                title: String::new(),
-            },
-        );
+        found
+            .entries
+            .insert(Version::new(format!("{PREFIX}{name}")), Entry::script(path));
     }
     if scripts.is_empty() {
         found = directory(&settings.migrations.repeatable)?;
@@ -190,10 +186,7 @@ fn directory(folder: &PathBuf) -> anyhow::Result<Directory> {
                     .to_string();
                 found.entries.insert(
                     Version::new(format!("{PREFIX}{inner}")),
-                    Entry {
-                        path,
-                        title: String::new(),
-                    },
+                    Entry::script(&path),
                 );
             }
         }

@@ -28,7 +28,7 @@ pub(super) fn current(settings: &Settings, out: Out) -> anyhow::Result<Exit> {
 }
 
 fn show(settings: &Settings, out: Out, word: &'static str) -> anyhow::Result<Exit> {
-    let mut context = Context::reading(settings, out)?;
+    let mut context = Context::counting(settings, out)?;
     let target = resolve(word, &context.overview, false).unwrap_or(Target::Zero);
     if word == "latest" && target == Target::Zero {
         return Err(Error::new(ErrorKind::Failed, "there are no migrations")

@@ -55,7 +55,7 @@ struct FolderDocument {
 
 /// Says how migrations stand. Writes nothing.
 pub(super) fn run(settings: &Settings, out: Out) -> anyhow::Result<Exit> {
-    let mut context = Context::reading(settings, out)?;
+    let mut context = Context::counting(settings, out)?;
     context.without_folder()?;
     let document = StatusDocument {
         half_way: half_way(&mut context),

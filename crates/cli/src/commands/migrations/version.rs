@@ -136,7 +136,7 @@ fn chosen(context: &Context<'_>, args: &VersionArgs) -> anyhow::Result<Chosen> {
         return Ok(Chosen::Versions(all));
     }
     if let (Some(from), Some(to)) = (&args.range_from, &args.range_to) {
-        let (from, to) = (Version::new(from), Version::new(to));
+        let (from, to) = (Version::new(from.as_str()), Version::new(to.as_str()));
         // Doctrine takes none then, and says nothing.
         if from > to && !context.spoken() {
             return Err(senseless(
@@ -151,7 +151,7 @@ fn chosen(context: &Context<'_>, args: &VersionArgs) -> anyhow::Result<Chosen> {
         return Ok(Chosen::Versions(range.cloned().collect()));
     }
     let word = args.version.clone().unwrap_or_default();
-    let version = Version::new(&word);
+    let version = Version::new(word.as_str());
     if args.add && !overview.is_available(&version) {
         return Ok(Chosen::Unknown(word));
     }
@@ -230,7 +230,7 @@ fn deleted(context: &mut Context<'_>, version: &Version) -> anyhow::Result<Vec<S
         .overview
         .executed
         .get(version)
-        .map_or_else(|| version.to_string(), |row| row.recorded.clone());
+        .map_or_else(|| version.to_string(), |row| row.recorded.to_string());
     Ok(history.delete(&context.base()?.site, version, &recorded))
 }
 
@@ -288,7 +288,7 @@ pub(super) fn forget(args: &ForgetArgs, settings: &Settings, out: Out) -> anyhow
     let mut versions = Vec::new();
     let mut statements = Vec::new();
     for word in &args.versions {
-        let named = Version::new(word);
+        let named = Version::new(word.as_str());
         let found = context
             .overview
             .executed
