@@ -8,7 +8,7 @@ use super::kept::kept;
 use super::rehearsal::{finished, judged, say};
 use super::row::ran;
 use super::{History, Loaded, MigrationOutcome, Record, checks, included, now};
-use crate::kernel::{Guard, Journal, RunOutcome, Site, Took, UnitFailure, Upcoming};
+use crate::kernel::{Guard, Journal, RunOutcome, Site, Took, UnitFailure, UnitStatement, Upcoming};
 use crate::{Connection, Error, Stop};
 use realign_planner::migration::{Direction, Phase};
 use realign_planner::{StatementKind, Value};
@@ -45,6 +45,16 @@ impl Job<'_> {
                 !statement.nature.alone
                     && (book.transactional_definitions() || !statement.nature.commits)
             })
+        })
+    }
+
+    /// The first statement of theirs that the engine refuses within a transaction, or takes no notice
+    /// of there, and its migration.
+    pub fn alone(&self) -> Option<(&Loaded, &UnitStatement)> {
+        self.migrations.iter().find_map(|migration| {
+            let mut statements = migration.unit.statements.iter();
+            let alone = statements.find(|statement| statement.nature.alone)?;
+            Some((migration, alone))
         })
     }
 

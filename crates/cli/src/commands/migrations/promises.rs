@@ -5,6 +5,7 @@ use realign::runtime::kernel::{Site, weak_durability};
 use realign::runtime::migrate::{Job, Loaded};
 
 use crate::report::Out;
+use crate::report::style::one_line;
 
 /// Says when a crash could leave a statement of which nothing can tell whether it ran.
 pub(super) fn told(
@@ -50,6 +51,12 @@ pub(super) fn together(
                 tables.join(", ")
             ),
         }
+    } else if let Some((migration, statement)) = job.alone() {
+        format!(
+            "`{}` of {} has no place in a transaction",
+            one_line(&statement.sql, 60),
+            migration.version
+        )
     } else {
         "this engine commits definitions by themselves".to_owned()
     };
