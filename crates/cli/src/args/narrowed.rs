@@ -5,16 +5,24 @@
 
 use std::ffi::OsString;
 
-use clap::{ArgMatches, Args as _, Command, Subcommand as _};
+use clap::{ArgMatches, Args as _, Command, Subcommand};
 
-/// Commands that have others below them.
-const GROUPS: [&str; 6] = [
-    "schema",
-    "migrations",
-    "repeatable",
-    "backup",
-    "cache",
-    "upgrade",
+use super::{
+    BackupCommand, CacheCommand, MigrationsCommand, RepeatableCommand, SchemaCommand,
+    UpgradeCommand,
+};
+
+/// A command that has others below it, and what puts them there.
+type Group = (&'static str, fn(Command) -> Command);
+
+/// All of these.
+const GROUPS: [Group; 6] = [
+    ("schema", SchemaCommand::augment_subcommands),
+    ("migrations", MigrationsCommand::augment_subcommands),
+    ("repeatable", RepeatableCommand::augment_subcommands),
+    ("backup", BackupCommand::augment_subcommands),
+    ("cache", CacheCommand::augment_subcommands),
+    ("upgrade", UpgradeCommand::augment_subcommands),
 ];
 
 /// What these words mean; none where they are no whole command line, of which the parser that
@@ -24,16 +32,27 @@ pub(crate) fn read(words: &[OsString]) -> Option<ArgMatches> {
         let mut names = std::iter::once(command.get_name()).chain(command.get_all_aliases());
         names.any(|name| words.iter().any(|word| word == name))
     };
-    let all = super::Command::augment_subcommands(Command::new("realign"));
-    let some = all.get_subcommands().filter(typed).map(|command| {
-        let Some(group) = GROUPS.iter().find(|group| **group == command.get_name()) else {
-            return command.clone();
-        };
-        Command::new(*group)
+    let group = |(name, below): &Group| {
+        let all = below(Command::new(*name));
+        Command::new(*name)
             .disable_help_subcommand(true)
             .subcommand_required(true)
-            .subcommands(command.get_subcommands().filter(typed).cloned())
-    });
+            .subcommands(all.get_subcommands().filter(typed).cloned())
+    };
+    // What comes first is the command; behind an option it may be that one's value.
+    let first = GROUPS
+        .iter()
+        .find(|(name, _)| words.get(1).is_some_and(|word| word == name));
+    let some = if let Some(first) = first {
+        vec![group(first)]
+    } else {
+        let all = super::Command::augment_subcommands(Command::new("realign"));
+        let narrow = |command: &Command| {
+            let known = GROUPS.iter().find(|(name, _)| *name == command.get_name());
+            known.map_or_else(|| command.clone(), group)
+        };
+        all.get_subcommands().filter(typed).map(narrow).collect()
+    };
     let command = Command::new("realign")
         .disable_help_subcommand(true)
         .subcommand_required(true)
@@ -69,7 +88,8 @@ mod tests {
         command.build();
         let mut lines = vec!["realign".to_owned()];
         for outer in command.get_subcommands() {
-            assert_eq!(outer.has_subcommands(), GROUPS.contains(&outer.get_name()));
+            let group = GROUPS.iter().any(|(name, _)| *name == outer.get_name());
+            assert_eq!(outer.has_subcommands(), group);
             lines.push(format!("realign {}", outer.get_name()));
             for inner in outer.get_subcommands() {
                 lines.push(format!("realign {} {}", outer.get_name(), inner.get_name()));

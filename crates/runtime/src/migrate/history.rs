@@ -388,7 +388,7 @@ pub(super) fn candidates(options: &HistoryOptions) -> Vec<&str> {
 
 /// A query for the names of a table's columns, without a row.
 pub(super) fn columns_query(site: &Site, table: &str) -> String {
-    format!("SELECT * FROM {} WHERE 1 = 0", site.quote(table))
+    format!("SELECT * FROM {} LIMIT 0", site.quote(table))
 }
 
 #[cfg(test)]

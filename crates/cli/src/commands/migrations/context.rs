@@ -124,6 +124,17 @@ impl<'a> Context<'a> {
         Ok(context)
     }
 
+    /// Ends the session, and leaves what is known of thousands of migrations to the end of the
+    /// process, which gives it back at once.
+    pub(super) fn leave(self) {
+        let Self {
+            directory,
+            overview,
+            ..
+        } = self;
+        std::mem::forget((directory, overview));
+    }
+
     /// Reads the history again.
     pub(super) fn look(&mut self) -> anyhow::Result<()> {
         if let Some(base) = &mut self.base {

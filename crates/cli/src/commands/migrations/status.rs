@@ -68,6 +68,7 @@ pub(super) fn run(settings: &Settings, out: Out) -> anyhow::Result<Exit> {
         out.text(&page(&context, &document))?;
     }
     out.json(&document)?;
+    context.leave();
     Ok(Exit::Done)
 }
 
