@@ -1,12 +1,15 @@
 //! One statement of a unit on its way to the server.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use realign_planner::StatementKind;
 
 use super::run::UnitRun;
 use super::{Trouble, UnitEvent};
 use crate::{Answer, Error, SqlError};
+
+/// How much longer a statement may take whose limit the server keeps by itself: it is to say so.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// What goes with a statement.
 pub(super) enum Sending<'a> {
@@ -31,7 +34,7 @@ impl UnitRun<'_, '_, '_> {
         });
         let began = Instant::now();
         let guard = self.journal.guard();
-        guard.limit(unit.statement_timeout);
+        guard.limit(self.limit(how));
         let ran = match how {
             Sending::Inside(opening) => match &statement.rows {
                 None => self.connection.run_between(opening, &statement.sql, &[]),
@@ -57,6 +60,17 @@ impl UnitRun<'_, '_, '_> {
             elapsed: began.elapsed(),
         });
         Ok(())
+    }
+
+    /// How long it may take until it is cancelled from here.
+    fn limit(&self, how: &Sending<'_>) -> Option<Duration> {
+        let limit = self.unit.statement_timeout?;
+        let site = self.journal.guard().site();
+        let (book, facts) = (site.book(), &site.facts);
+        let kept = book.limits(None, Some(limit), facts) != book.limits(None, None, facts);
+        // A setting of a transaction says nothing of what runs without one.
+        let heard = !book.transactional_definitions() || !matches!(how, Sending::Alone);
+        Some(if kept && heard { limit + GRACE } else { limit })
     }
 
     /// What takes rows shares no message with what opens its transaction.
