@@ -5,6 +5,8 @@
 //! on paper, and compared with what is there: only when nothing differs, and nothing is left that
 //! can't be told, the migration is included.
 
+mod added;
+
 use realign_model::{Database, Ident, ObjectName};
 use realign_planner::migration::Direction;
 use realign_planner::{
@@ -100,7 +102,7 @@ impl Foresight {
             return Ok(false);
         };
         let included = defines(first)
-            && first.unit.statements.iter().any(makes_anew)
+            && first.unit.statements.iter().any(could_be_refused)
             && !touched(first).any(|object| self.changed.iter().any(|one| alike(one, object)))
             && self.would_be(connection, site, migrations)?;
         if !included {
@@ -132,6 +134,7 @@ impl Foresight {
             let effects = &statement.nature.effects;
             let mut before = schema.clone();
             makes_anew(statement) && effects.iter().any(|effect| take(&mut before, effect))
+                || added::take(site, &mut before, statement) == Some(true)
         };
         // Where each stands by itself, the second one is refused too late.
         let is_refused = if site.book().transactional_definitions() && first.unit.transaction {
@@ -151,6 +154,11 @@ fn makes_anew(statement: &UnitStatement) -> bool {
         && !nature.repeatable
         && !nature.effects.is_empty()
         && !nature.effects.iter().any(goes)
+}
+
+/// True for a statement that may be refused by reason of what is there.
+fn could_be_refused(statement: &UnitStatement) -> bool {
+    makes_anew(statement) || added::may_add(statement)
 }
 
 fn touched(migration: &Loaded) -> impl Iterator<Item = &ObjectRef> {
@@ -188,7 +196,8 @@ fn holds(site: &Site, is: &Database, statements: &[&UnitStatement]) -> bool {
         if !effects.is_empty() && effects.iter().all(passed) {
             continue;
         }
-        if !effects.iter().all(|effect| take(&mut before, effect)) {
+        let taken = effects.iter().all(|effect| take(&mut before, effect));
+        if !taken || added::take(site, &mut before, statement) == Some(false) {
             return false;
         }
         made.push((at, statement.sql.as_str()));
