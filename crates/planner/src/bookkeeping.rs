@@ -194,6 +194,10 @@ pub trait Bookkeeping: Sync {
     /// `for_good` longer. None where no setting leads them elsewhere.
     fn own_names(&self, for_good: bool) -> Option<&'static str>;
 
+    /// True for a setting that a statement outside of transactions needs as well, where
+    /// [`own_names`](Self::own_names) takes it back: not one behind which all names are meant in full.
+    fn needs_alone(&self, setting: &str) -> bool;
+
     /// Statements that give a session its own settings back after SQL written by hand, which may
     /// have set what the next such SQL does not expect. In a transaction none of them is refused.
     fn settings_back(&self, facts: &Facts) -> Vec<String>;

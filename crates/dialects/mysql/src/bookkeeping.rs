@@ -279,6 +279,10 @@ impl Bookkeeping for MySql {
         None
     }
 
+    fn needs_alone(&self, _: &str) -> bool {
+        true
+    }
+
     /// Not every dump puts back what it sets. Without `autocommit` the end of the run would not
     /// stand.
     fn settings_back(&self, facts: &Facts) -> Vec<String> {

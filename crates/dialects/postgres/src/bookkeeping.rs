@@ -309,6 +309,12 @@ impl Bookkeeping for Postgres {
         })
     }
 
+    /// Behind a pooler nothing holds outside of a transaction but for all of its clients.
+    fn needs_alone(&self, setting: &str) -> bool {
+        let empties = setting.contains("search_path") && setting.contains("''");
+        !empties
+    }
+
     fn settings_back(&self, _: &Facts) -> Vec<String> {
         let all = ["RESET SESSION AUTHORIZATION", "RESET ALL"];
         let own = all.iter().chain(&SETTINGS);

@@ -155,6 +155,10 @@ impl Bookkeeping for Sqlite {
         None
     }
 
+    fn needs_alone(&self, _: &str) -> bool {
+        true
+    }
+
     /// A dump turns foreign keys off and never on again.
     fn settings_back(&self, _: &Facts) -> Vec<String> {
         let settings = [

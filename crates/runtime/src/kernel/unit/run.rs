@@ -198,6 +198,7 @@ impl<'j, 'g, 'a> UnitRun<'j, 'g, 'a> {
         let book = guard.site().book();
         guard.check().map_err(plain)?;
         let mut opening = vec![book.begin().to_owned()];
+        opening.extend(self.held(range.start));
         if book.transactional_definitions() {
             opening.extend(self.limit_settings());
         }
@@ -223,7 +224,7 @@ impl<'j, 'g, 'a> UnitRun<'j, 'g, 'a> {
         } else {
             vec![self.journal.progress(range.end)]
         };
-        let names = book.own_names(ends).filter(|_| changes);
+        let names = book.own_names(true).filter(|_| changes);
         opening.extend(names.map(str::to_owned));
         guard
             .commit(self.connection, opening, &records)
@@ -351,6 +352,7 @@ impl<'j, 'g, 'a> UnitRun<'j, 'g, 'a> {
         let statement = &self.unit.statements[index];
         self.journal
             .before(self.connection, index, &statement.sql, &statement.nature)?;
+        self.hold_alone(index)?;
         self.send(index, &Sending::Alone)?;
         self.journal.after(self.connection, index)?;
         Ok(())

@@ -3,7 +3,7 @@
 use realign_planner::StatementKind;
 
 use super::run::{Stumble, UnitRun};
-use super::{Record, Trouble, UnitFailure};
+use super::{Record, Trouble, UnitFailure, UnitStatement};
 use crate::Error;
 
 impl UnitRun<'_, '_, '_> {
@@ -50,14 +50,44 @@ impl UnitRun<'_, '_, '_> {
         settings
     }
 
-    /// Settings of the session that an earlier run had made before the place it stopped at.
+    /// What an earlier run had made of the session before the place it stopped at.
     pub(super) fn session(&mut self, from: usize) -> Result<(), Stumble> {
+        let held = self.takes_back();
         for index in 0..from.min(self.unit.statements.len()) {
             let statement = &self.unit.statements[index];
-            if statement.nature.kind == StatementKind::Session {
+            if statement.nature.kind == StatementKind::Session && !(held && is_setting(statement)) {
                 self.connection
                     .query(&statement.sql)
                     .map_err(|error| (Some(index), error.into()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// True where the end of each transaction takes settings back: a pooler may give the session
+    /// to others then, and they would look for their tables where the unit looks for its own.
+    fn takes_back(&self) -> bool {
+        let book = self.journal.guard().site().book();
+        self.unit.changes_session() && book.own_names(true).is_some()
+    }
+
+    /// The settings that a transaction begins with which goes on from this statement.
+    pub(super) fn held(&self, from: usize) -> Vec<String> {
+        if !self.takes_back() {
+            return Vec::new();
+        }
+        let before = self.unit.statements.iter().take(from);
+        let settings = before.filter(|one| is_setting(one));
+        // One may end in a comment.
+        settings.map(|one| format!("{}\n", one.sql)).collect()
+    }
+
+    /// Makes them for a statement on its own.
+    pub(super) fn hold_alone(&mut self, index: usize) -> Result<(), Error> {
+        for setting in self.held(index) {
+            let book = self.journal.guard().site().book();
+            if book.needs_alone(&setting) {
+                self.connection.query(&setting)?;
             }
         }
         Ok(())
@@ -77,4 +107,14 @@ impl UnitRun<'_, '_, '_> {
             &site.facts,
         )
     }
+}
+
+/// True for a setting that holds until it is taken back.
+fn is_setting(statement: &UnitStatement) -> bool {
+    let mut words = statement.sql.split_ascii_whitespace();
+    let (first, second) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
+    let is_one_of = |word: &str, all: &[&str]| all.iter().any(|one| word.eq_ignore_ascii_case(one));
+    statement.nature.kind == StatementKind::Session
+        && is_one_of(first, &["SET", "RESET", "SELECT"])
+        && !is_one_of(second, &["LOCAL", "TRANSACTION", "CONSTRAINTS"])
 }
