@@ -63,7 +63,7 @@ pub use profile::Profile;
 pub use rows::{Rows, Value};
 pub use schema_script::{Interpret, Interpreted, SchemaScript};
 pub use script::{
-    Effect, Nature, ObjectKind, ObjectRef, Script, ScriptStatement, Scripts, StatementKind,
+    Effect, Line, Nature, ObjectKind, ObjectRef, Script, ScriptStatement, Scripts, StatementKind,
 };
 pub use settled::settled;
 pub use uses::Uses;

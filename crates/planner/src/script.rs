@@ -7,6 +7,7 @@
 mod definition;
 mod lexeme;
 mod nature;
+mod places;
 mod rows;
 mod settings;
 mod split;
@@ -22,7 +23,7 @@ pub use lexeme::{LexKind, Lexeme};
 pub use nature::{Rules, nature};
 pub use rows::{ends_with_rows, with_rows};
 pub use settings::{Setting, settings};
-pub use split::{Command, Cutter, Nesting, Seen, each, split};
+pub use split::{Command, Cutter, Nesting, Seen, each, lines, split};
 
 /// How an engine reads scripts.
 pub trait Scripts: Sync {
@@ -34,12 +35,35 @@ pub trait Scripts: Sync {
     /// lines, a BOM, CRLF.
     fn split(&self, script: &str, facts: &Facts) -> Script;
 
+    /// Asks about the lines of a script that begin outside of everything that may hold any text:
+    /// quotes, comments over several lines, rows, and the bodies of routines and triggers. Of
+    /// each the byte is given at which it begins, behind its blanks.
+    ///
+    /// Gives the byte from which on something is never closed: a quote, rows, a body.
+    fn lines(
+        &self,
+        script: &str,
+        facts: &Facts,
+        ask: &mut dyn FnMut(usize) -> Line,
+    ) -> Option<usize>;
+
     /// What the text of one statement says about how it can be run.
     fn nature(&self, sql: &str, facts: &Facts) -> Nature;
 
     /// The lines by which the engine's own client sends this statement, where a semicolon behind
     /// it is not enough.
     fn for_client(&self, sql: &str, facts: &Facts) -> Option<String>;
+}
+
+/// What a line of a file is to the script that stands in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    /// A part of the script.
+    Text,
+    /// No part of it: it is left out, and a statement goes on behind it.
+    Own,
+    /// No part of it, and another script begins behind it.
+    Break,
 }
 
 /// A script cut into statements.

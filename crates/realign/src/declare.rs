@@ -142,7 +142,7 @@ impl Declaring<'_> {
             Source::Migrations(path) => {
                 let (files, remarks) = files::script_files(path, tree)?;
                 self.result.diagnostics.extend(remarks);
-                let (files, remarks) = replay::ways_up(files);
+                let (files, remarks) = replay::ways_up(files, self.dialect.scripts(), self.facts);
                 self.result.diagnostics.extend(remarks);
                 for file in files {
                     self.script(&file.path, &file.text);

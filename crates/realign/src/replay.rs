@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 use std::path::Path;
 
-use realign_planner::Diagnostic;
-use realign_planner::migration::{MigrationFile, Phase};
+use realign_planner::migration::{MigrationFile, Phase, Section};
+use realign_planner::{Diagnostic, Facts, Scripts};
 use realign_sources::SourceFile;
 
 /// Words that mark a release before the one of the same numbers.
@@ -12,7 +12,11 @@ const EARLIER: [&str; 6] = ["alpha", "beta", "dev", "pre", "preview", "rc"];
 
 /// Puts migrations into the order of their versions and leaves of each file what is run on the
 /// way up; everything else becomes blanks, so that places in it stay what they are.
-pub(crate) fn ways_up(files: Vec<SourceFile>) -> (Vec<SourceFile>, Vec<Diagnostic>) {
+pub(crate) fn ways_up(
+    files: Vec<SourceFile>,
+    scripts: &dyn Scripts,
+    facts: &Facts,
+) -> (Vec<SourceFile>, Vec<Diagnostic>) {
     let mut files: Vec<SourceFile> = files
         .into_iter()
         .filter(|file| !leads_down(&file.path))
@@ -21,13 +25,14 @@ pub(crate) fn ways_up(files: Vec<SourceFile>) -> (Vec<SourceFile>, Vec<Diagnosti
         .sort_by(|a, b| by_version(stem(&a.path), stem(&b.path)).then_with(|| a.path.cmp(&b.path)));
     let mut said = Vec::new();
     for file in &mut files {
-        let (read, problems) = MigrationFile::read(&file.path, &file.text);
+        let (read, problems) = MigrationFile::read_for(&file.path, &file.text, scripts, facts);
         said.extend(problems);
-        let parts = [Phase::PreUp, Phase::Up, Phase::PostUp]
+        let mut parts: Vec<&Section> = [Phase::PreUp, Phase::Up, Phase::PostUp]
             .into_iter()
             .filter_map(|phase| read.section(phase))
-            .map(|section| section.start..section.start + section.text.len());
-        file.text = only(&file.text, parts.collect());
+            .collect();
+        parts.sort_by_key(|section| section.start);
+        file.text = only(&file.text, &parts);
     }
     (files, said)
 }
@@ -45,18 +50,26 @@ fn stem(path: &str) -> &str {
     stem.unwrap_or(path)
 }
 
-/// The text with everything outside of these ranges made blank, its lines as they were.
-fn only(text: &str, keep: Vec<std::ops::Range<usize>>) -> String {
-    let kept = |at: usize| keep.iter().any(|range| range.contains(&at));
+/// What these sections of a text hold, at its place: everything else, directives in them
+/// included, is blank, and all lines are as they were.
+fn only(text: &str, sections: &[&Section]) -> String {
     let mut made = String::with_capacity(text.len());
-    for (at, character) in text.char_indices() {
-        if kept(at) || matches!(character, '\n' | '\r') {
+    for section in sections {
+        blank(text.get(made.len()..section.start), &mut made);
+        made.push_str(&section.text);
+    }
+    blank(text.get(made.len()..), &mut made);
+    made
+}
+
+fn blank(text: Option<&str>, made: &mut String) {
+    for character in text.unwrap_or_default().chars() {
+        if matches!(character, '\n' | '\r') {
             made.push(character);
         } else {
             made.extend(std::iter::repeat_n(' ', character.len_utf8()));
         }
     }
-    made
 }
 
 /// Names in the order of the numbers in them: `upgrade_9` before `upgrade_10`, `1.0.0-rc1`
@@ -109,7 +122,10 @@ fn is_earlier(rest: &str) -> bool {
 mod tests {
     use realign_sources::SourceFile;
 
-    use super::ways_up;
+    fn ways_up(files: Vec<SourceFile>) -> (Vec<SourceFile>, Vec<realign_planner::Diagnostic>) {
+        let (engine, facts) = crate::offline("mariadb-10.11").unwrap();
+        super::ways_up(files, engine.dialect.scripts(), &facts)
+    }
 
     fn ordered(names: &[&str]) -> Vec<String> {
         let files = names.iter().map(|name| SourceFile {
@@ -148,5 +164,24 @@ mod tests {
         assert_eq!(files[0].text.len(), text.len());
         assert_eq!(files[0].text.trim(), "CREATE TABLE ü (a);");
         assert_eq!(files[0].text.find("CREATE"), text.find("CREATE"));
+    }
+
+    #[test]
+    fn no_directive_is_left_of_it() {
+        // Without a blank behind the hyphens this is no comment to every engine.
+        let text = "--realign:post-up\nUPDATE t SET a = 1;\n--realign:up\n\
+                    CREATE TABLE t (\n--realign:note \"it's done\"\na INT);";
+        let (files, said) = ways_up(vec![SourceFile {
+            path: "1.sql".to_owned(),
+            text: text.to_owned(),
+        }]);
+        assert!(said.is_empty(), "{said:?}");
+        let left = &files[0].text;
+        assert_eq!(left.len(), text.len());
+        let words: Vec<&str> = left.split_whitespace().collect();
+        assert_eq!(
+            words.join(" "),
+            "UPDATE t SET a = 1; CREATE TABLE t ( a INT);"
+        );
     }
 }

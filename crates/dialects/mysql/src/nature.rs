@@ -2,7 +2,7 @@
 
 use realign_planner::Facts;
 use realign_planner::script::{
-    self, LexKind, Lexeme, Nature, Rules, Script, Scripts, Setting, StatementKind,
+    self, LexKind, Lexeme, Line, Nature, Rules, Script, Scripts, Setting, StatementKind,
 };
 
 use crate::MySql;
@@ -102,6 +102,15 @@ fn own(lexemes: &[Lexeme<'_>]) -> Option<Nature> {
 impl Scripts for MySql {
     fn split(&self, script: &str, facts: &Facts) -> Script {
         script::split(script, &Reading::of(facts))
+    }
+
+    fn lines(
+        &self,
+        script: &str,
+        facts: &Facts,
+        ask: &mut dyn FnMut(usize) -> Line,
+    ) -> Option<usize> {
+        script::lines(script, &Reading::of(facts), ask)
     }
 
     fn nature(&self, sql: &str, facts: &Facts) -> Nature {

@@ -1,7 +1,7 @@
 //! What a statement's text says about how it can be run on PostgreSQL.
 
 use realign_planner::script::{
-    self, LexKind, Lexeme, Nature, ObjectRef, Rules, Script, Scripts, Setting, StatementKind,
+    self, LexKind, Lexeme, Line, Nature, ObjectRef, Rules, Script, Scripts, Setting, StatementKind,
 };
 use realign_planner::{Diagnostic, Facts};
 
@@ -201,6 +201,10 @@ impl Scripts for Postgres {
             );
         }
         found
+    }
+
+    fn lines(&self, script: &str, _: &Facts, ask: &mut dyn FnMut(usize) -> Line) -> Option<usize> {
+        script::lines(script, &Reading, ask)
     }
 
     fn nature(&self, sql: &str, facts: &Facts) -> Nature {

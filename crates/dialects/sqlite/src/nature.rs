@@ -1,7 +1,7 @@
 //! What a statement's text says about how it can be run on SQLite.
 
 use realign_planner::Facts;
-use realign_planner::script::{self, Lexeme, Nature, Rules, Script, Scripts, StatementKind};
+use realign_planner::script::{self, Lexeme, Line, Nature, Rules, Script, Scripts, StatementKind};
 
 use crate::Sqlite;
 use crate::split::{Reading, lexemes};
@@ -64,6 +64,10 @@ fn alone(lexemes: &[Lexeme<'_>]) -> bool {
 impl Scripts for Sqlite {
     fn split(&self, script: &str, _: &Facts) -> Script {
         script::split(script, &Reading)
+    }
+
+    fn lines(&self, script: &str, _: &Facts, ask: &mut dyn FnMut(usize) -> Line) -> Option<usize> {
+        script::lines(script, &Reading, ask)
     }
 
     fn nature(&self, sql: &str, _: &Facts) -> Nature {

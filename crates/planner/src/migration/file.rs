@@ -6,14 +6,14 @@ use realign_model::{FileName, Origin, Span};
 use serde::Serialize;
 
 use super::{Check, CheckKind, Condition, Version};
-use crate::Diagnostic;
+use crate::{Diagnostic, Facts, Scripts};
 
+mod lines;
 mod text;
 
+use lines::{Line, Places};
 use text::{duration, only_comments, quoted, rest_after_comments};
 
-/// How a directive begins, after the two hyphens of its comment.
-const MARK: &str = "realign:";
 /// What Doctrine says of a migration that can't be taken back.
 const IRREVERSIBLE: &str = "This migration is irreversible and cannot be reverted.";
 const DIRECTIVES: &str = "up, down, pre-up, post-up, pre-down, post-down, description, transaction, lock-timeout, \
@@ -115,9 +115,26 @@ impl MigrationFile {
         self.sections.iter().find(|section| section.phase == phase)
     }
 
-    /// Reads a file. Everything that is wrong is told at once; the file is then what could be
-    /// understood. Text before the first section is `up` when the file has no section for it.
+    /// Reads a file as an engine reads scripts: what looks like a directive in a quoted text, in
+    /// rows or in the body of a routine is none. Everything that is wrong is told at once; the
+    /// file is then what could be understood. Text before the first section is `up` when the file
+    /// has no section for it.
+    pub fn read_for(
+        path: &str,
+        text: &str,
+        scripts: &dyn Scripts,
+        facts: &Facts,
+    ) -> (Self, Vec<Diagnostic>) {
+        Self::read_lines(path, text, Places::of(text, scripts, facts).as_ref())
+    }
+
+    /// Reads a file of which nobody knows for which engine it is written: every line that looks
+    /// like a directive is one.
     pub fn read(path: &str, text: &str) -> (Self, Vec<Diagnostic>) {
+        Self::read_lines(path, text, None)
+    }
+
+    fn read_lines(path: &str, text: &str, places: Option<&Places>) -> (Self, Vec<Diagnostic>) {
         let mut reader = Reader {
             file: Self {
                 path: path.into(),
@@ -138,6 +155,7 @@ impl MigrationFile {
             },
             head: None,
             transaction: None,
+            taken_in: false,
             problems: Vec::new(),
         };
         let bom = if text.starts_with('\u{feff}') { 3 } else { 0 };
@@ -149,43 +167,19 @@ impl MigrationFile {
                 number: number + 1,
                 text: line.trim_end_matches(['\n', '\r']),
             };
-            match place.directive() {
+            let found = place.directive();
+            match found.filter(|_| places.is_none_or(|places| places.has(&place))) {
                 Some(directive) => reader.directive(&place, directive, start + line.len()),
                 None => reader.open.text.push_str(line),
+            }
+            if found.is_some()
+                && let Some(open) = places.and_then(|places| places.taken_in(&place))
+            {
+                reader.taken_in(&place, text, open);
             }
             start += line.len();
         }
         reader.finish()
-    }
-}
-
-/// A line of a file.
-struct Line<'a> {
-    start: usize,
-    number: usize,
-    text: &'a str,
-}
-
-impl<'a> Line<'a> {
-    /// What follows the mark, when the line is a directive.
-    fn directive(&self) -> Option<&'a str> {
-        let comment = self.text.trim_start().strip_prefix("--")?;
-        Some(comment.trim_start().strip_prefix(MARK)?.trim())
-    }
-
-    /// The place of a part of this line.
-    fn origin(&self, path: &FileName, part: &str) -> Origin {
-        let at = (part.as_ptr() as usize)
-            .checked_sub(self.text.as_ptr() as usize)
-            .filter(|at| *at <= self.text.len())
-            .unwrap_or(0);
-        let column = self.text.get(..at).unwrap_or_default().chars().count() + 1;
-        Origin::File {
-            path: path.clone(),
-            line: u32::try_from(self.number).unwrap_or(u32::MAX),
-            column: u32::try_from(column).unwrap_or(u32::MAX),
-            span: Span::new(self.start + at, self.start + at + part.len()),
-        }
     }
 }
 
@@ -196,14 +190,30 @@ struct Reader {
     /// What stands before the first section, once that has begun.
     head: Option<Section>,
     transaction: Option<bool>,
+    /// It was told that something is never closed.
+    taken_in: bool,
     problems: Vec<Diagnostic>,
 }
 
 impl Reader {
+    /// Tells that this line and all behind it are taken in by what begins before it.
+    fn taken_in(&mut self, line: &Line<'_>, text: &str, open: usize) {
+        if std::mem::replace(&mut self.taken_in, true) {
+            return;
+        }
+        let begin = text.get(..open).unwrap_or_default().matches('\n').count() + 1;
+        self.wrong(
+            line,
+            line.text.trim(),
+            format!("this line is in what begins in line {begin} and is never closed"),
+            Some("close it before: a quote, a body with END, rows of COPY with a line \\."),
+        );
+    }
+
     fn directive(&mut self, line: &Line<'_>, text: &str, next: usize) {
         let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
         let rest = rest.trim();
-        if let Some(phase) = Phase::of(word) {
+        if let Some(phase) = lines::section(text) {
             if !rest.is_empty() {
                 self.wrong(line, rest, format!("nothing goes after `{word}`"), None);
             }

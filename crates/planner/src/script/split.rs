@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use realign_model::{Origin, Span};
 
-use super::{LexKind, Script, ScriptRows, ScriptStatement, rows};
+use super::places::Places;
+use super::{LexKind, Line, Script, ScriptRows, ScriptStatement, rows};
 use crate::Diagnostic;
 
 /// What an engine's scripts look like.
@@ -133,20 +134,27 @@ pub fn each(
     cutter: &dyn Cutter,
     mut taken: impl FnMut(ScriptStatement),
 ) -> Vec<Diagnostic> {
-    let mut walk = Walk {
-        script,
-        cutter,
-        at: if script.starts_with('\u{feff}') { 3 } else { 0 },
-        delimiter: ";".to_owned(),
-        places: Places::default(),
-        problems: Vec::new(),
-    };
+    let mut walk = Walk::new(script, cutter, None);
     while walk.between() {
         if let Some(statement) = walk.statement() {
             taken(statement);
         }
     }
     walk.problems
+}
+
+/// Asks about each line of a script that begins outside of everything that may hold any text, as
+/// [`Scripts::lines`](super::Scripts::lines) says.
+pub fn lines(
+    script: &str,
+    cutter: &dyn Cutter,
+    ask: &mut dyn FnMut(usize) -> Line,
+) -> Option<usize> {
+    let mut walk = Walk::new(script, cutter, Some(ask));
+    while walk.between() {
+        walk.statement();
+    }
+    walk.open
 }
 
 struct Walk<'a> {
@@ -156,24 +164,87 @@ struct Walk<'a> {
     delimiter: String,
     places: Places,
     problems: Vec<Diagnostic>,
+    /// Who is asked about lines.
+    ask: Option<&'a mut dyn FnMut(usize) -> Line>,
+    /// Nothing but blanks is before the present place on its line.
+    line_begins: bool,
+    /// Where the first thing begins that is never closed.
+    open: Option<usize>,
 }
 
 impl<'a> Walk<'a> {
+    fn new(
+        script: &'a str,
+        cutter: &'a dyn Cutter,
+        ask: Option<&'a mut dyn FnMut(usize) -> Line>,
+    ) -> Self {
+        Self {
+            script,
+            cutter,
+            at: if script.starts_with('\u{feff}') { 3 } else { 0 },
+            delimiter: ";".to_owned(),
+            places: Places::default(),
+            problems: Vec::new(),
+            ask,
+            line_begins: true,
+            open: None,
+        }
+    }
+
+    /// Asks about the line that begins here, if one does, and goes past it if it is not the
+    /// script's.
+    fn ask(&mut self) -> Line {
+        let Some(ask) = self.ask.as_mut().filter(|_| self.line_begins) else {
+            return Line::Text;
+        };
+        let line = ask(self.at);
+        if line != Line::Text {
+            let rest = &self.script[self.at..];
+            self.at += rest.find('\n').map_or(rest.len(), |end| end + 1);
+        }
+        if line == Line::Break {
+            ";".clone_into(&mut self.delimiter);
+        }
+        line
+    }
+
+    /// Goes past a piece.
+    fn pass(&mut self, kind: LexKind, length: usize) {
+        let text = &self.script[self.at..self.at + length];
+        self.at += length;
+        self.line_begins = match kind {
+            LexKind::Blank => self.line_begins || text.contains('\n'),
+            LexKind::Comment => text.ends_with('\n'),
+            LexKind::Bracket
+            | LexKind::Word
+            | LexKind::Name
+            | LexKind::Text
+            | LexKind::Number
+            | LexKind::Mark => false,
+        };
+    }
+
     /// Goes to the next statement; false when there is none.
     fn between(&mut self) -> bool {
         let mut fresh = self.at == 0 || self.script[..self.at].ends_with(['\n', '\u{feff}']);
         while self.at < self.script.len() {
+            if self.ask() != Line::Text {
+                fresh = true;
+                continue;
+            }
             if fresh {
                 let line = self.line();
                 if let Some(command) = self.cutter.command(line) {
                     self.obey(command, line);
                     self.at += line.len();
+                    self.line_begins = false;
                     fresh = false;
                     continue;
                 }
             }
             if self.script[self.at..].starts_with(&self.delimiter) {
                 self.at += self.delimiter.len();
+                self.line_begins = false;
                 fresh = false;
                 continue;
             }
@@ -187,7 +258,7 @@ impl<'a> Walk<'a> {
                 }
                 _ => return true,
             }
-            self.at += length;
+            self.pass(kind, length);
         }
         false
     }
@@ -219,19 +290,29 @@ impl<'a> Walk<'a> {
         let mut bodied = false;
         let mut brackets = 0_usize;
         let mut taken_out = Vec::new();
+        let mut ended = false;
         while self.at < self.script.len() {
+            if seen.depth == 0 && brackets == 0 {
+                match self.ask() {
+                    Line::Text => {}
+                    Line::Own => continue,
+                    Line::Break => return None,
+                }
+            }
             let here = self.at;
             let free = seen.depth == 0
                 && (seen.parentheses == 0 || !self.cutter.parentheses_hold())
                 || self.delimiter != ";";
             if free && self.script[here..].starts_with(&self.delimiter) {
                 self.at += self.delimiter.len();
+                self.line_begins = false;
+                ended = true;
                 break;
             }
             let (kind, length) = self.piece(here);
             let span = here..here + length;
             let text = &self.script[span.clone()];
-            self.at += length;
+            self.pass(kind, length);
             match kind {
                 LexKind::Blank => {
                     if text == "\\" {
@@ -279,6 +360,7 @@ impl<'a> Walk<'a> {
                         && brackets == 0
                         && (!bodied || seen.after_body()) =>
                     {
+                        ended = true;
                         break;
                     }
                     _ => {}
@@ -290,6 +372,9 @@ impl<'a> Walk<'a> {
             end = self.at;
             seen.before = seen.last;
             seen.last = Some((kind, text));
+        }
+        if !ended && (seen.depth > 0 || brackets > 0) {
+            self.open.get_or_insert(start);
         }
         (end > start).then(|| self.taken(start..end, &taken_out))
     }
@@ -335,6 +420,10 @@ impl<'a> Walk<'a> {
         self.report_behind(start);
         let (length, whole) = rows::length(&self.script[start..]);
         self.at = start + whole;
+        self.line_begins = true;
+        if whole == length {
+            self.open.get_or_insert(start);
+        }
         ScriptRows {
             text: self.script[start..start + length].to_owned(),
             start,
@@ -369,6 +458,7 @@ impl<'a> Walk<'a> {
         if !self.cutter.is_open(self.script, span.clone(), kind) {
             return;
         }
+        self.open.get_or_insert(span.start);
         let what = match kind {
             LexKind::Comment => "a comment",
             LexKind::Name => "a quoted name",
@@ -390,45 +480,5 @@ impl<'a> Walk<'a> {
         });
         problem.help = help.map(str::to_owned);
         self.problems.push(problem);
-    }
-}
-
-/// Lines and columns of places that only grow.
-#[derive(Debug)]
-struct Places {
-    offset: usize,
-    line: usize,
-    column: usize,
-}
-
-impl Default for Places {
-    fn default() -> Self {
-        Self {
-            offset: 0,
-            line: 1,
-            column: 1,
-        }
-    }
-}
-
-impl Places {
-    fn of(&mut self, text: &str, offset: usize) -> (usize, usize) {
-        if offset < self.offset {
-            *self = Self::default();
-        }
-        // From the last place on: a script may be one long line.
-        let mut since = &text[self.offset..offset];
-        if let Some(end) = since.rfind('\n') {
-            let breaks = since.bytes().filter(|byte| *byte == b'\n').count();
-            self.line += breaks;
-            self.column = 1;
-            since = &since[end + 1..];
-        }
-        if self.column == 1 {
-            since = since.trim_start_matches('\u{feff}');
-        }
-        self.column += since.chars().count();
-        self.offset = offset;
-        (self.line, self.column)
     }
 }

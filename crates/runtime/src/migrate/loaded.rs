@@ -104,10 +104,25 @@ impl Loader<'_> {
 
     /// The checksum of a version's file, and everything that is wrong with it.
     pub fn checksum(&self, entry: &Entry) -> Result<(String, Vec<Diagnostic>), Error> {
-        let (file, _, problems) = entry.read()?;
+        let (file, problems) = self.read(entry)?;
         Ok((
             checksum(&file, self.site.dialect.scripts(), &self.site.facts),
             problems,
+        ))
+    }
+
+    /// What a file says to this engine, and everything that is wrong with it.
+    fn read(&self, entry: &Entry) -> Result<(MigrationFile, Vec<Diagnostic>), Error> {
+        let (file, text, problems) = entry.read()?;
+        if text.is_empty() {
+            return Ok((file, problems));
+        }
+        let site = self.site;
+        Ok(MigrationFile::read_for(
+            &file.path,
+            &text,
+            site.dialect.scripts(),
+            &site.facts,
         ))
     }
 
@@ -118,7 +133,7 @@ impl Loader<'_> {
         direction: Direction,
         problems: &mut Vec<Diagnostic>,
     ) -> Result<Loaded, Error> {
-        let (file, _, found) = entry.read()?;
+        let (file, found) = self.read(entry)?;
         problems.extend(found);
         let (phases, main_phase) = match direction {
             Direction::Up => ([Phase::PreUp, Phase::Up, Phase::PostUp], Phase::Up),

@@ -1,0 +1,97 @@
+//! Which lines of a file are directives.
+
+use std::collections::BTreeSet;
+
+use realign_model::{FileName, Origin, Span};
+
+use super::Phase;
+use crate::{Facts, Line as Part, Scripts};
+
+/// How a directive begins, after the two hyphens of its comment.
+const MARK: &str = "realign:";
+
+/// A line of a file.
+pub(super) struct Line<'a> {
+    pub(super) start: usize,
+    pub(super) number: usize,
+    pub(super) text: &'a str,
+}
+
+impl<'a> Line<'a> {
+    /// What follows the mark, when the line looks like a directive.
+    pub(super) fn directive(&self) -> Option<&'a str> {
+        directive(behind_blanks(self.text))
+    }
+
+    /// The byte behind its blanks.
+    fn begin(&self) -> usize {
+        self.start + self.text.len() - behind_blanks(self.text).len()
+    }
+
+    /// The place of a part of this line.
+    pub(super) fn origin(&self, path: &FileName, part: &str) -> Origin {
+        let at = (part.as_ptr() as usize)
+            .checked_sub(self.text.as_ptr() as usize)
+            .filter(|at| *at <= self.text.len())
+            .unwrap_or(0);
+        let column = self.text.get(..at).unwrap_or_default().chars().count() + 1;
+        Origin::File {
+            path: path.clone(),
+            line: u32::try_from(self.number).unwrap_or(u32::MAX),
+            column: u32::try_from(column).unwrap_or(u32::MAX),
+            span: Span::new(self.start + at, self.start + at + part.len()),
+        }
+    }
+}
+
+/// Files that were put together have a byte order mark in the middle.
+fn behind_blanks(line: &str) -> &str {
+    line.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
+}
+
+/// What follows the mark, when the first line of a text is a directive from its first byte on.
+fn directive(text: &str) -> Option<&str> {
+    let comment = text.strip_prefix("--")?;
+    let line = comment.split('\n').next().unwrap_or(comment);
+    Some(line.trim_start().strip_prefix(MARK)?.trim())
+}
+
+/// The section that a directive begins.
+pub(super) fn section(directive: &str) -> Option<Phase> {
+    Phase::of(directive.split(char::is_whitespace).next()?)
+}
+
+/// What an engine's own reading makes of a text: where its directives are.
+pub(super) struct Places {
+    begins: BTreeSet<usize>,
+    /// Where something begins that is never closed, and takes in all lines behind it.
+    open: Option<usize>,
+}
+
+impl Places {
+    /// Those of a text; None when it has no line that looks like one.
+    pub(super) fn of(text: &str, scripts: &dyn Scripts, facts: &Facts) -> Option<Self> {
+        if !text.contains(MARK) {
+            return None;
+        }
+        let mut begins = BTreeSet::new();
+        let open = scripts.lines(text, facts, &mut |at| match directive(&text[at..]) {
+            Some(found) => {
+                begins.insert(at);
+                section(found).map_or(Part::Own, |_| Part::Break)
+            }
+            None => Part::Text,
+        });
+        Some(Self { begins, open })
+    }
+
+    /// True when a line that looks like a directive is one.
+    pub(super) fn has(&self, line: &Line<'_>) -> bool {
+        self.begins.contains(&line.begin())
+    }
+
+    /// Where begins what is never closed, and has taken in this line.
+    pub(super) fn taken_in(&self, line: &Line<'_>) -> Option<usize> {
+        self.open.filter(|open| *open <= line.start)
+    }
+}
