@@ -159,6 +159,13 @@ impl Planned {
             statements: kept(&migration.unit.statements),
         }
     }
+
+    /// The first so many statements of one.
+    pub(super) fn part_of(migration: &Loaded, count: usize) -> Self {
+        let mut part = Self::of(migration);
+        part.statements.truncate(count);
+        part
+    }
 }
 
 /// What stopped a run.

@@ -1,6 +1,6 @@
 //! Migrations whose work the database has already.
 //!
-//! Asked only when the server has refused the first statement of one: what is there already
+//! Asked only when the server has refused a statement of one: what is there already
 //! can't be made again. What its definitions make is taken out of the schema as it is, made again
 //! on paper, and compared with what is there: only when nothing differs, and nothing is left that
 //! can't be told, the migration is included.
@@ -17,13 +17,11 @@ use super::Loaded;
 use crate::kernel::{Site, UnitFailure, UnitStatement};
 use crate::{Connection, Error, ErrorKind, inspect_known};
 
-/// True when this failure may be one of a migration that is included: the server has refused it,
-/// and nothing of it stands but settings of the session.
+/// True when this failure may be one of a migration that is included: the server has refused it.
+/// Statements of it that ran before make no difference: they as well are held to what is there.
 pub(super) fn may_be(migration: &Loaded, failure: &UnitFailure) -> bool {
-    let mut standing = migration.unit.statements.iter().take(failure.standing);
     defines(migration)
         && failure.statement.is_some()
-        && standing.all(UnitStatement::is_aside)
         && failure.signal.is_none()
         && !failure.lost
         && failure.error.kind == ErrorKind::Refused
@@ -136,12 +134,7 @@ impl Foresight {
             makes_anew(statement) && effects.iter().any(|effect| take(&mut before, effect))
                 || added::take(site, &mut before, statement) == Some(true)
         };
-        // Where each stands by itself, the second one is refused too late.
-        let is_refused = if site.book().transactional_definitions() && first.unit.transaction {
-            own.any(refused)
-        } else {
-            own.next().is_some_and(refused)
-        };
+        let is_refused = own.any(refused);
         let whole = migrations.iter().take_while(|one| defines(one)).count();
         Ok(is_refused && is_in(site, schema, migrations, whole))
     }

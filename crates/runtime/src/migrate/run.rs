@@ -142,21 +142,24 @@ impl Job<'_> {
 
     /// Takes what was skipped out of what the run says it did.
     fn leave_out(&self, journal: &mut Journal<'_>, done: &[MigrationDone]) {
-        let skipped = |migration: &&Loaded| {
-            done.iter().any(|done| {
-                let ran = match done.outcome {
-                    MigrationOutcome::Skipped | MigrationOutcome::Included => false,
-                    MigrationOutcome::Executed
-                    | MigrationOutcome::Baselined
-                    | MigrationOutcome::Repeatable => true,
-                };
-                done.version == migration.version && !ran
-            })
+        let left_out = |done: &MigrationDone| match done.outcome {
+            MigrationOutcome::Skipped | MigrationOutcome::Included => true,
+            MigrationOutcome::Executed
+            | MigrationOutcome::Baselined
+            | MigrationOutcome::Repeatable => false,
         };
-        if self.migrations.iter().any(|migration| skipped(&migration)) {
-            let ran = self.migrations.iter().filter(|m| !skipped(m));
-            journal.did(Planned::written(ran.map(Planned::of), None));
+        if !done.iter().any(left_out) {
+            return;
         }
+        let ran = self.migrations.iter().filter_map(|migration| {
+            let of_it = |done: &&MigrationDone| done.version == migration.version;
+            match done.iter().find(of_it).filter(|done| left_out(done)) {
+                None => Some(Planned::of(migration)),
+                Some(done) if done.statements == 0 => None,
+                Some(done) => Some(Planned::part_of(migration, done.statements)),
+            }
+        });
+        journal.did(Planned::written(ran, None));
     }
 
     fn each(
@@ -241,7 +244,11 @@ impl Job<'_> {
                 {
                     watcher.event(&MigrationEvent::Included(migration));
                     let included = MigrationOutcome::Included;
-                    return self.left_out(connection, Some(journal), migration, included);
+                    let done = self.left_out(connection, Some(journal), migration, included)?;
+                    return Ok(MigrationDone {
+                        statements: sent(migration, failure.standing),
+                        ..done
+                    });
                 }
                 Err(failed(migration, failure, watcher))
             }
@@ -333,6 +340,14 @@ fn follows(migration: &Loaded, next: &Loaded) -> Option<Upcoming> {
     plain
         .then(|| Upcoming::of(&next.unit, || begun(next)))
         .flatten()
+}
+
+/// How many of the statements of one that is included were sent, up to the last of these that
+/// changes anything.
+fn sent(migration: &Loaded, standing: usize) -> usize {
+    let standing = migration.unit.statements.iter().take(standing);
+    let mut changing = standing.enumerate().filter(|(_, one)| !one.is_aside());
+    changing.next_back().map_or(0, |(at, _)| at + 1)
 }
 
 fn begun(migration: &Loaded) -> String {

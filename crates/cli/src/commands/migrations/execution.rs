@@ -465,11 +465,14 @@ fn totals(done: &[MigrationDone], loaded: &[Loaded]) -> String {
             done.outcome != MigrationOutcome::Skipped && done.outcome != MigrationOutcome::Included
         })
         .collect();
-    let statements = loaded
+    let of_ran = loaded
         .iter()
         .filter(|migration| ran.iter().any(|done| done.version == migration.version))
-        .map(|migration| migration.unit.statements.len())
-        .sum();
+        .map(|migration| migration.unit.statements.len());
+    // What of one that is included was sent before that was found.
+    let included = |done: &&MigrationDone| done.outcome == MigrationOutcome::Included;
+    let of_included = done.iter().filter(included).map(|one| one.statements);
+    let statements = of_ran.chain(of_included).sum();
     let left_out = |outcome: MigrationOutcome| match done
         .iter()
         .filter(|done| done.outcome == outcome)

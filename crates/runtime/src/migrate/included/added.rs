@@ -1,7 +1,7 @@
 //! Constraints that a statement adds to a table that is there.
 //!
 //! What ALTER TABLE adds is not read off its words: it is made on paper, on the table without any
-//! keys and checks of its own.
+//! keys and checks of its own, and if that fails without its primary key as well.
 
 use realign_model::{Database, Ident, Table};
 use realign_planner::{ObjectKind, SchemaScript, Severity, StatementKind};
@@ -32,10 +32,16 @@ pub(super) fn take(site: &Site, schema: &mut Database, statement: &UnitStatement
         // Two schemas have one of that name.
         return None;
     }
-    let added = adds(site, schema, (place, table), &statement.sql)?;
+    let sql = &statement.sql;
+    let added = adds(site, schema, (place, table), sql)
+        .or_else(|| adds(site, schema, (place, &without_key(table)?), sql))?;
     let table = schema.tables.get_mut(place)?;
     let named = |own: Option<&Ident>, name: &Ident| own.is_some_and(|own| same(own, &name.text));
     let mut all = true;
+    if added.adds_key {
+        all &= table.primary_key.take().is_some();
+    }
+    let added = added.table;
     for key in added.foreign_keys {
         let name = key.name?;
         all &= less(&mut table.foreign_keys, |own| {
@@ -55,13 +61,28 @@ pub(super) fn take(site: &Site, schema: &mut Database, statement: &UnitStatement
     Some(all)
 }
 
-/// The table as the statement makes it of one that has no keys and checks: these are what it adds.
+/// The table without its primary key, if it has one.
+fn without_key(table: &Table) -> Option<Table> {
+    let mut bare = table.clone();
+    bare.primary_key.take().map(|_| bare)
+}
+
+/// What a statement adds to a table.
+struct Added {
+    /// The table with what is added alone.
+    table: Table,
+    /// Its primary key is added.
+    adds_key: bool,
+}
+
+/// What the statement makes of the table when that has no indexes, foreign keys and checks: these
+/// are what it adds.
 fn adds(
     site: &Site,
     schema: &Database,
     (place, table): (usize, &Table),
     sql: &str,
-) -> Option<Table> {
+) -> Option<Added> {
     let bare = Table {
         indexes: Vec::new(),
         foreign_keys: Vec::new(),
@@ -89,10 +110,14 @@ fn adds(
     }
     let mut tables = read.database.tables.into_iter();
     let made = tables.find(|made| made.name == bare.name)?;
-    let adds_any = made.indexes.len() + made.foreign_keys.len() + made.checks.len() > 0;
+    let adds_key = bare.primary_key.is_none() && made.primary_key.is_some();
+    let adds_any = adds_key || made.indexes.len() + made.foreign_keys.len() + made.checks.len() > 0;
     let only = made.columns == bare.columns
-        && made.primary_key == bare.primary_key
+        && (adds_key || made.primary_key == bare.primary_key)
         && made.options == bare.options
         && made.rare == bare.rare;
-    (adds_any && only).then_some(made)
+    (adds_any && only).then_some(Added {
+        table: made,
+        adds_key,
+    })
 }
