@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use realign::planner::migration::Placeholders;
+use realign::planner::{HISTORY_TABLE, OWN_TABLES};
 use realign::runtime::migrate::{Folder, HistoryColumns};
 use realign::runtime::{Error, ErrorKind};
 
@@ -61,12 +62,7 @@ pub(super) fn resolve(
     let columns = written.columns.clone().unwrap_or_default();
     Ok(Migrations {
         folders,
-        table: match &typed.migrations_table {
-            Some(table) => table.clone(),
-            None => text(&written.table, "migrations.table")?
-                .map(|said| said.value)
-                .unwrap_or_default(),
-        },
+        table: table(typed, written, text)?,
         columns: HistoryColumns {
             version: columns.version.unwrap_or(usual.version),
             length: columns.length.unwrap_or(usual.length),
@@ -79,6 +75,31 @@ pub(super) fn resolve(
         repeatable,
         placeholders,
     })
+}
+
+/// The history's table. Realign's own tables have their names, and hold something else.
+fn table(
+    typed: &ConfiguredOptions,
+    written: &config::Migrations,
+    text: Text<'_>,
+) -> Result<String, Error> {
+    let said = match &typed.migrations_table {
+        Some(table) => Some((table.clone(), "--migrations-table".to_owned())),
+        None => {
+            text(&written.table, "migrations.table")?.map(|said| (said.value, said.place.clone()))
+        }
+    };
+    let Some((table, place)) = said else {
+        return Ok(String::new());
+    };
+    let mut own = OWN_TABLES.iter().filter(|own| **own != HISTORY_TABLE);
+    if own.any(|own| own.eq_ignore_ascii_case(&table)) {
+        let message = format!("{table} is a table of Realign's own, and no history of migrations");
+        return Err(Error::new(ErrorKind::Usage, message)
+            .with_note(format!("at {place}"))
+            .with_help(format!("name another, or none: it is {HISTORY_TABLE} then")));
+    }
+    Ok(table)
 }
 
 fn folders(

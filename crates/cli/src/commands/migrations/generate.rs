@@ -1,6 +1,7 @@
 //! `realign migrations generate`, and what every command does that writes a migration.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use realign::planner::migration::{Version, file_name};
@@ -156,8 +157,21 @@ pub(super) fn write(
     };
     std::fs::create_dir_all(&folder).map_err(failed)?;
     let text = text(settings, name, draft);
-    std::fs::write(&path, text).map_err(failed)?;
+    anew(&path, &text).map_err(failed)?;
     Ok((version, path))
+}
+
+/// Writes a file that is not there yet. Half of one would be run as a migration.
+fn anew(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = std::fs::File::create_new(path)?;
+    let written = file
+        .write_all(text.as_bytes())
+        .and_then(|()| file.sync_all());
+    if written.is_err() {
+        // What failed is what has to be told.
+        let _ = std::fs::remove_file(path);
+    }
+    written
 }
 
 /// A name as part of a file's: `_add_customer`.
@@ -252,4 +266,18 @@ pub(super) fn tell(
         version,
         path: path.to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::anew;
+
+    #[test]
+    fn a_file_that_is_there_is_not_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("20260101000000.sql");
+        anew(&path, "one").unwrap();
+        assert!(anew(&path, "other").is_err());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "one");
+    }
 }

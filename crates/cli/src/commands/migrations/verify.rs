@@ -1,7 +1,8 @@
 //! `realign migrations verify`: do the files still say what was executed?
 
-use realign::planner::Severity;
-use realign::planner::migration::Version;
+use realign::planner::migration::{Direction, Version};
+use realign::planner::{Diagnostic, Severity};
+use realign::runtime::Error;
 use realign::runtime::migrate::Loader;
 use serde::Serialize;
 
@@ -27,13 +28,14 @@ struct VerifyDocument {
     unknown: usize,
     /// The file is the one that was executed.
     same: usize,
-    /// Files with mistakes.
+    /// Files with mistakes; of those that are not executed, any that a run would refuse.
     broken: Vec<Version>,
 }
 
 /// Compares files with what was recorded. Writes nothing.
 pub(super) fn run(args: &VerifyArgs, settings: &Settings, out: Out) -> anyhow::Result<Exit> {
     let mut context = Context::reading(settings, out)?;
+    context.without_folder()?;
     let details = match &mut context.base {
         Some(base) => context
             .history
@@ -54,7 +56,10 @@ pub(super) fn run(args: &VerifyArgs, settings: &Settings, out: Out) -> anyhow::R
     };
     let mut problems = Vec::new();
     for (version, entry) in &context.directory.entries {
-        let (checksum, found) = loader.checksum(entry)?;
+        let (checksum, mut found) = loader.checksum(entry)?;
+        if !context.overview.is_executed(version) {
+            mistakes(&loader, version, &mut found)?;
+        }
         if found
             .iter()
             .any(|problem| problem.severity == Severity::Error)
@@ -99,6 +104,25 @@ pub(super) fn run(args: &VerifyArgs, settings: &Settings, out: Out) -> anyhow::R
     })
 }
 
+/// What a run of this one would find before its first statement, either way.
+fn mistakes(
+    loader: &Loader<'_>,
+    version: &Version,
+    found: &mut Vec<Diagnostic>,
+) -> Result<(), Error> {
+    for direction in [Direction::Up, Direction::Down] {
+        let Err(problems) = loader.load(std::slice::from_ref(version), direction)? else {
+            continue;
+        };
+        for problem in problems {
+            if !found.contains(&problem) {
+                found.push(problem);
+            }
+        }
+    }
+    Ok(())
+}
+
 fn page(document: &VerifyDocument) -> String {
     let mut lines = vec![format!(
         "{}  {} as {} executed",
@@ -123,7 +147,7 @@ fn page(document: &VerifyDocument) -> String {
         ));
     }
     for version in &document.broken {
-        lines.push(format!("{}  {version} can't be read", paint(BAD, "broken")));
+        lines.push(format!("{}  {version} can't be run", paint(BAD, "broken")));
     }
     for version in &document.late {
         lines.push(format!(

@@ -51,6 +51,12 @@ pub(super) fn run(args: &VersionArgs, settings: &Settings, out: Out) -> anyhow::
         Chosen::Unknown(word) => return unknown(&context, &word),
     };
     if versions.is_empty() {
+        if !context.spoken() {
+            let state = if args.add { "added" } else { "deleted" };
+            context.out.chatter(&format!(
+                "No version is left to be {state}; `realign migrations list` shows what is there."
+            ))?;
+        }
         context.out.json(&document(&[], args.add))?;
         return Ok(Exit::Done);
     }
@@ -248,7 +254,11 @@ pub(super) fn rollup(settings: &Settings, out: Out) -> anyhow::Result<Exit> {
         }
     }
     let version = match context.overview.available.as_slice() {
-        [] => return Err(Error::new(ErrorKind::Failed, "No migrations found.").into()),
+        [] => {
+            return Err(Error::new(ErrorKind::Failed, "No migrations found.")
+                .with_help("`realign migrations dump-schema` writes the one that a history is rolled up into")
+                .into());
+        }
         [only] => only.clone(),
         _ => {
             return Err(Error::new(ErrorKind::Failed, "Too many migrations.")
