@@ -137,6 +137,19 @@ fn next(
     "nothing is due".to_owned()
 }
 
+/// What a run has left that did not come to its end.
+fn half_way(run: &RunRow) -> String {
+    match &run.unit_name {
+        Some(version) if !run.kind.is_plan() => {
+            format!(
+                "{version} stands half-way, {} done",
+                count(run.done, "statement")
+            )
+        }
+        _ => format!("it stands half-way, {} done", count(run.unit, "step")),
+    }
+}
+
 fn page(document: &StatusDocument) -> String {
     let mut lines: Vec<(&str, String, &str)> = Vec::new();
     match &document.release {
@@ -211,6 +224,9 @@ fn page(document: &StatusDocument) -> String {
             ),
             "",
         ));
+        if run.is_unfinished() && !document.locked {
+            lines.push(("", half_way(run), run.kind.command()));
+        }
     }
     if document.locked {
         lines.push(("Lock", "somebody is at work".to_owned(), "realign unlock"));

@@ -344,11 +344,8 @@ impl UnitFailure {
                     other => format!("signal {other}"),
                 };
                 let at = place.map_or_else(String::new, |at| format!(" at statement {}", at + 1));
-                Error::new(
-                    ErrorKind::Stopped(number),
-                    format!("stopped by {name}{at}; what ran before it stands"),
-                )
-                .with_help("run the same command again: it goes on where it stopped")
+                Error::new(ErrorKind::Stopped(number), format!("stopped by {name}{at}"))
+                    .with_help("run the same command again: it goes on where it stopped")
             }
         };
         if let Some(statement) = statement

@@ -132,7 +132,10 @@ fn nothing(context: &mut Context<'_>, args: &MigrationDiffArgs) -> anyhow::Resul
     }
     context
         .out
-        .json(&super::execution::RunDocument::nothing(NOTHING))?;
+        .json(&super::run_document::RunDocument::nothing(
+            "migrations diff",
+            NOTHING,
+        ))?;
     Ok(Exit::Done)
 }
 
@@ -273,6 +276,7 @@ pub(super) fn dump(args: &DumpSchemaArgs, settings: &Settings, out: Out) -> anyh
             ErrorKind::Failed,
             "Your database schema does not contain any tables.",
         )
+        .with_help("`realign status` shows which database this is")
         .into());
     }
     let up = create_plan(&database, site.dialect, &site.facts);

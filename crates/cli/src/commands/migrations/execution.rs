@@ -7,10 +7,10 @@ use realign::runtime::migrate::{
     Watcher as _, kept, rehearse,
 };
 use realign::runtime::{Error, ErrorKind};
-use serde::Serialize;
 
 use super::context::{Context, broken};
 use super::promises;
+use super::run_document::RunDocument;
 use super::voice::{Voice, memory};
 use super::write_sql;
 use super::writing::{HalfWay, journal};
@@ -38,44 +38,6 @@ pub(super) struct Execution<'a> {
     pub(super) run: &'a RunArgs,
     /// The command, for a program.
     pub(super) command: &'static str,
-}
-
-/// What ran, for a program.
-#[derive(Debug, Serialize)]
-pub(super) struct RunDocument<'a> {
-    command: &'a str,
-    outcome: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<String>,
-    direction: Option<Direction>,
-    dry_run: bool,
-    migrations: &'a [MigrationDone],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    failed: Option<Version>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    notes: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    help: Option<String>,
-}
-
-impl RunDocument<'_> {
-    /// Nothing was to be done.
-    pub(super) fn nothing(message: &str) -> Self {
-        Self {
-            command: "migrations migrate",
-            outcome: "nothing-to-do",
-            message: Some(message.to_owned()),
-            direction: None,
-            dry_run: false,
-            migrations: &[],
-            failed: None,
-            error: None,
-            notes: Vec::new(),
-            help: None,
-        }
-    }
 }
 
 /// Runs it; without the lock it only says what would run.
@@ -164,13 +126,7 @@ fn go_on(context: &Context<'_>, execution: &mut Execution<'_>, dry: bool) -> any
             ))?;
             return Ok(0);
         }
-        return Err(Error::new(ErrorKind::Failed, stand.words())
-            .with_note("nothing else can be executed before")
-            .with_help(format!(
-                "go on with it: realign migrations execute {} --{}; or take it out of the books: realign migrations forget {}",
-                stand.version, stand.begun.direction, stand.version
-            ))
-            .into());
+        return Err(stand.in_the_way(&context.overview).into());
     };
     let version = schedule.versions.remove(at);
     schedule.versions.insert(0, version);
@@ -374,17 +330,18 @@ fn end(
     elapsed: &str,
     dry: bool,
 ) -> anyhow::Result<Exit> {
-    let document = |outcome, done| RunDocument {
-        command: execution.command,
-        outcome,
-        message: None,
-        direction: Some(execution.schedule.direction),
-        dry_run: dry,
-        migrations: done,
-        failed: None,
-        error: None,
-        notes: Vec::new(),
-        help: None,
+    let document = |done, written| {
+        let document = RunDocument::done(
+            execution.command,
+            execution.schedule.direction,
+            done,
+            written,
+        );
+        if dry {
+            document.planned(loaded)
+        } else {
+            document
+        }
     };
     match ran {
         Ok(done) => {
@@ -399,7 +356,8 @@ fn end(
                     ),
                 )?;
             }
-            if let Some(path) = write_sql::write(context, execution.run, loaded, &done)? {
+            let written = write_sql::write(context, execution.run, loaded, &done)?;
+            if let Some(path) = &written {
                 let text = format!("Writing migration file to \"{}\"", path.display());
                 if context.spoken() {
                     context.console.log(Level::Info, &text)?;
@@ -420,15 +378,13 @@ fn end(
             } else if execution.run.write_sql.is_none() {
                 context.out.chatter("Nothing was executed.")?;
             }
-            context
-                .out
-                .json(&document(if dry { "planned" } else { "done" }, &done))?;
+            let written = written.map(|path| path.display().to_string());
+            context.out.json(&document(&done, written))?;
             Ok(Exit::Done)
         }
         Err(failure) => {
             let (mut error, done) = (*failure.error, failure.done);
-            if failure.signal.is_none()
-                && let Some(version) = &failure.version
+            if let Some(version) = &failure.version
                 && !error.message.contains(version.as_str())
                 && !error
                     .notes
@@ -444,12 +400,9 @@ fn end(
                 ));
             }
             if context.out.is_json() {
-                let mut document = document("failed", &done);
-                document.failed = failure.version;
-                document.error = Some(error.message.clone());
-                document.notes.clone_from(&error.notes);
-                document.help.clone_from(&error.help);
-                context.out.json(&document)?;
+                context
+                    .out
+                    .json(&document(&done, None).failed(failure.version, &error))?;
                 return Ok(Exit::of(&error.into()));
             }
             Err(error.into())

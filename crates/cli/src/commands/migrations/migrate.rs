@@ -183,6 +183,10 @@ fn nothing_there(context: &mut Context<'_>, args: &MigrateArgs) -> anyhow::Resul
             Ok(Exit::Done)
         }
         (false, false) => {
+            context.without_folder()?;
+            if let Some(stand) = context.seen_half_way()? {
+                return Err(stand.in_the_way(&context.overview).into());
+            }
             let folders: Vec<String> = context
                 .settings
                 .migrations
@@ -227,7 +231,10 @@ fn already(context: &mut Context<'_>, word: &str) -> anyhow::Result<Exit> {
     }
     context
         .out
-        .json(&super::execution::RunDocument::nothing(&text))?;
+        .json(&super::run_document::RunDocument::nothing(
+            "migrations migrate",
+            &text,
+        ))?;
     Ok(Exit::Done)
 }
 

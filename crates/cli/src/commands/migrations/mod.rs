@@ -10,6 +10,7 @@ mod list;
 mod migrate;
 mod promises;
 mod repeatable;
+mod run_document;
 mod single;
 mod status;
 pub(in crate::commands) mod superseded;

@@ -1,7 +1,7 @@
 //! `realign migrations status`
 
 use realign::planner::migration::{Target, Version, resolve};
-use realign::runtime::kernel::RunRow;
+use realign::runtime::kernel::{RunKind, RunRow};
 use serde::Serialize;
 
 use super::context::{Context, layout, whole};
@@ -33,6 +33,8 @@ struct StatusDocument {
 
 #[derive(Debug, Serialize)]
 struct HalfWayDocument {
+    #[serde(skip)]
+    kind: RunKind,
     run: i64,
     command: String,
     version: Option<String>,
@@ -113,10 +115,27 @@ fn half_way(context: &mut Context<'_>) -> Option<HalfWayDocument> {
     let row = context.last.take().filter(RunRow::is_unfinished)?;
     Some(HalfWayDocument {
         run: row.id,
+        kind: row.kind,
         command: row.command,
         version: row.unit_name,
         done: row.done,
         error: row.error,
+    })
+}
+
+/// The command that is due.
+fn next(context: &Context<'_>, document: &StatusDocument) -> Option<String> {
+    let migrate = RunKind::Migrate;
+    let Some(stand) = &document.half_way else {
+        return (document.new > 0).then(|| migrate.command().to_owned());
+    };
+    let version = stand.version.clone().map(Version::new);
+    let gone = version.filter(|version| !context.overview.is_available(version));
+    Some(match gone.filter(|_| stand.kind == migrate) {
+        Some(version) => {
+            format!("put the file of {version} back, or realign migrations forget {version}")
+        }
+        None => stand.kind.command().to_owned(),
     })
 }
 
@@ -182,9 +201,9 @@ fn page(context: &Context<'_>, document: &StatusDocument) -> String {
             lines.push(("", format!("it ended with: {error}")));
         }
     }
-    if document.new > 0 || document.half_way.is_some() {
+    if let Some(next) = next(context, document) {
         lines.push(("", String::new()));
-        lines.push(("Next:", "realign migrate".to_owned()));
+        lines.push(("Next:", next));
     }
     lines
         .iter()

@@ -1,6 +1,6 @@
 //! What every migration command that writes does first and last.
 
-use realign::planner::migration::{Direction, Version};
+use realign::planner::migration::{Direction, Overview, Version};
 use realign::runtime::kernel::{Journal, RunKind, RunRow, Settled};
 use realign::runtime::migrate::{Begun, Planned};
 use realign::runtime::{Connection, Error, ErrorKind};
@@ -63,6 +63,23 @@ impl HalfWay {
             self.row.id,
             self.row.started
         )
+    }
+}
+
+impl HalfWay {
+    /// Nothing else can be executed before it.
+    pub(super) fn in_the_way(&self, overview: &Overview) -> Error {
+        let version = &self.version;
+        let forget = format!("or take it out of the books: realign migrations forget {version}");
+        let help = if overview.is_available(version) {
+            let way = &self.begun.direction;
+            format!("go on with it: realign migrations execute {version} --{way}; {forget}")
+        } else {
+            format!("its file is gone: put it back, and `realign migrate` goes on; {forget}")
+        };
+        Error::new(ErrorKind::Failed, self.words())
+            .with_note("nothing else can be executed before")
+            .with_help(help)
     }
 }
 

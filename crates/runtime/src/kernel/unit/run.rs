@@ -8,7 +8,7 @@ use realign_planner::StatementKind;
 
 use super::segments::{Segment, is_bracket, segments};
 use super::send::Sending;
-use super::{Record, Took, Trouble, Unit, UnitDone, UnitEvent, UnitFailure};
+use super::{Record, Took, Trouble, Unit, UnitDone, UnitEvent, UnitFailure, UnitStatement};
 use crate::kernel::{Journal, Standing, blockers};
 use crate::{Connection, Error, SqlError, Stop};
 
@@ -407,6 +407,21 @@ impl<'j, 'g, 'a> UnitRun<'j, 'g, 'a> {
         };
         let statement = place.and_then(|at| self.unit.statements.get(at));
         let mut failure = UnitFailure::of(trouble, place, standing, statement);
+        // Settings alone leave nothing that could be gone on with.
+        let mut stand = self.unit.statements.iter().take(standing);
+        let standing = if stand.all(UnitStatement::is_aside) {
+            0
+        } else {
+            standing
+        };
+        if standing > 0 || failure.signal.is_some() {
+            let total = self.unit.statements.len();
+            failure.error.notes.push(match standing {
+                0 => "none of its statements stands".to_owned(),
+                1 => format!("1 of its {total} statements stands"),
+                _ => format!("{standing} of its {total} statements stand"),
+            });
+        }
         failure.error.notes.extend(
             blockers
                 .into_iter()
