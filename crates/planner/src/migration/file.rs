@@ -172,6 +172,10 @@ impl MigrationFile {
                 Some(directive) => reader.directive(&place, directive, start + line.len()),
                 None => reader.open.text.push_str(line),
             }
+            if let Some(why) = places.and_then(|places| places.missed(&place)) {
+                let help = "a directive is a line like `-- realign:down`; reword the comment if it means nothing of the kind";
+                reader.wrong(&place, place.text.trim(), why.to_owned(), Some(help));
+            }
             if found.is_some()
                 && let Some(open) = places.and_then(|places| places.taken_in(&place))
             {

@@ -142,3 +142,39 @@ fn what_is_never_closed_is_told_where_it_takes_in_a_directive() {
         )]
     );
 }
+
+#[test]
+fn a_comment_that_was_meant_to_be_one_is_told() {
+    let comments = [
+        "-- realign down",
+        "-- Realign:Down",
+        "--- realign:down",
+        "-- realign : down",
+        "/* realign:down */",
+        "-- migrate:down",
+        "  -- migrate:up transaction:false\r",
+        "-- +goose Down",
+        "-- +migrate Up",
+        "-- @down",
+        "-- rambler down",
+    ];
+    for version in ENGINES {
+        for comment in comments {
+            let text = format!("CREATE TABLE a (id INT);\n{comment}\nDROP TABLE a;\n");
+            let (_, problems) = read(version, &text);
+            assert_eq!(problems.len(), 1, "{version}: {comment}");
+            // In a text it is what it stands in.
+            is_data(version, &format!("SELECT 'a\n{comment}\n'"));
+        }
+        for comment in [
+            "-- Realign makes this one",
+            "-- realign down to three columns",
+            "-- migrate: see the notes",
+            "-- migrate the rows up",
+            "-- down",
+            "-- @internal",
+        ] {
+            is_data(version, &format!("{comment}\nSELECT 1;"));
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! Which lines of a file are directives.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use realign_model::{FileName, Origin, Span};
 
@@ -61,9 +61,47 @@ pub(super) fn section(directive: &str) -> Option<Phase> {
     Phase::of(directive.split(char::is_whitespace).next()?)
 }
 
+/// How other tools mark their sections: what stands in front of `up` or `down`.
+const OTHERS: [&str; 7] = [
+    "migrate:",
+    "+goose ",
+    "+migrate ",
+    "+micrate ",
+    "rambler ",
+    "!",
+    "@",
+];
+
+/// What is wrong with a comment that is no directive and was meant to be one, or to begin a
+/// section. Taken for a comment it would let the way back run behind the way there.
+fn missed(text: &str) -> Option<&'static str> {
+    let comment = ["--", "#", "/*"]
+        .iter()
+        .find_map(|begin| text.strip_prefix(begin))?;
+    if directive(text).is_some() {
+        return None;
+    }
+    let line = comment.split('\n').next().unwrap_or(comment).trim_end();
+    let line = line.strip_suffix("*/").unwrap_or(line);
+    let words = line.trim_matches(|c: char| c.is_whitespace() || "-/*#".contains(c));
+    let words: String = words.chars().take(40).collect::<String>().to_lowercase();
+    if let Some(rest) = words.strip_prefix("realign") {
+        let colon = rest.trim_start().starts_with(':');
+        let word = rest.trim_start_matches([' ', '\t', '-', '_', '.']);
+        let is_section = word.len() < rest.len() && Phase::of(word).is_some();
+        return (colon || is_section).then_some("this is a comment, and no directive");
+    }
+    let rest = OTHERS.iter().find_map(|mark| words.strip_prefix(mark))?;
+    let word = rest.split_whitespace().next()?;
+    matches!(word, "up" | "ups" | "down" | "downs" | "undo")
+        .then_some("this is a comment here, and begins no section")
+}
+
 /// What an engine's own reading makes of a text: where its directives are.
 pub(super) struct Places {
     begins: BTreeSet<usize>,
+    /// Comments that were meant to be directives, and what is wrong with each.
+    missed: BTreeMap<usize, &'static str>,
     /// Where something begins that is never closed, and takes in all lines behind it.
     open: Option<usize>,
 }
@@ -71,18 +109,35 @@ pub(super) struct Places {
 impl Places {
     /// Those of a text; None when it has no line that looks like one.
     pub(super) fn of(text: &str, scripts: &dyn Scripts, facts: &Facts) -> Option<Self> {
-        if !text.contains(MARK) {
+        let marked = |line: &str| {
+            let line = behind_blanks(line);
+            directive(line).is_some() || missed(line).is_some()
+        };
+        if !text.lines().any(marked) {
             return None;
         }
         let mut begins = BTreeSet::new();
-        let open = scripts.lines(text, facts, &mut |at| match directive(&text[at..]) {
-            Some(found) => {
+        let mut missing = BTreeMap::new();
+        let open = scripts.lines(text, facts, &mut |at| {
+            if let Some(found) = directive(&text[at..]) {
                 begins.insert(at);
-                section(found).map_or(Part::Own, |_| Part::Break)
+                return section(found).map_or(Part::Own, |_| Part::Break);
             }
-            None => Part::Text,
+            if let Some(why) = missed(&text[at..]) {
+                missing.insert(at, why);
+            }
+            Part::Text
         });
-        Some(Self { begins, open })
+        Some(Self {
+            begins,
+            missed: missing,
+            open,
+        })
+    }
+
+    /// What is wrong with a line that was meant to be a directive.
+    pub(super) fn missed(&self, line: &Line<'_>) -> Option<&'static str> {
+        self.missed.get(&line.begin()).copied()
     }
 
     /// True when a line that looks like a directive is one.
