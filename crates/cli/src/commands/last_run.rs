@@ -1,7 +1,10 @@
 //! What the run before came to, told before anything else is done.
 
-use realign::runtime::kernel::{RunOutcome, RunRow};
 use std::fmt::Write as _;
+
+use realign::planner::migration::Direction;
+use realign::runtime::kernel::{RunKind, RunOutcome, RunRow};
+use realign::runtime::migrate::Begun;
 
 use crate::report::style::{CARE, DIM, GOOD, one_line, paint};
 
@@ -27,6 +30,32 @@ pub(crate) fn words(row: &RunRow) -> Option<String> {
         let _ = write!(text, "\n  {}", error.replace('\n', "\n  "));
     }
     Some(text)
+}
+
+/// A version as an argument of a command: a shell takes the backslashes of a namespace out of a
+/// bare word.
+pub(crate) fn argument(version: &str) -> String {
+    if version.contains('\\') {
+        format!("'{version}'")
+    } else {
+        version.to_owned()
+    }
+}
+
+/// The command that goes on with a run that did not come to its end.
+pub(crate) fn goes_on_with(row: &RunRow) -> String {
+    // Without a version `realign migrate` only goes up.
+    let begun = row
+        .unit_work
+        .as_deref()
+        .filter(|_| row.kind == RunKind::Migrate)
+        .and_then(|work| serde_json::from_str::<Begun>(work).ok());
+    match (&row.unit_name, begun) {
+        (Some(version), Some(begun)) if begun.direction == Direction::Down.word() => {
+            format!("realign migrations execute {} --down", argument(version))
+        }
+        _ => row.kind.command().to_owned(),
+    }
 }
 
 /// The statements of what stands half-way, and the place that is gone on at. `settled` is the

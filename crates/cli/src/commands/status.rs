@@ -6,6 +6,7 @@ use realign::runtime::kernel::{Guard, LockState, RunRow, last_run};
 use realign::runtime::upgrade::{State, ladder};
 use serde::Serialize;
 
+use super::last_run::goes_on_with;
 use super::migrations;
 use super::schema::context::{self, Live};
 use super::upgrade::{self, Standing};
@@ -123,7 +124,7 @@ fn next(
         return rung.command;
     }
     if let Some(run) = last.filter(|run| run.is_unfinished()) {
-        return run.kind.command().to_owned();
+        return goes_on_with(run);
     }
     if declaration_errors > 0 || differences.is_some_and(|number| number > 0) {
         return "realign schema validate".to_owned();
@@ -225,7 +226,7 @@ fn page(document: &StatusDocument) -> String {
             "",
         ));
         if run.is_unfinished() && !document.locked {
-            lines.push(("", half_way(run), run.kind.command()));
+            lines.push(("", half_way(run), ""));
         }
     }
     if document.locked {

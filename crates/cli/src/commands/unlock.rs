@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use realign::runtime::kernel::{Guard, Holder, LockState, Owner, RunRow};
 use serde::Serialize;
 
+use super::last_run::goes_on_with;
 use super::locked;
 use super::schema::context::Live;
 use crate::args::UnlockArgs;
@@ -65,7 +66,7 @@ pub(crate) fn run(args: &UnlockArgs, settings: &Settings) -> anyhow::Result<Exit
             run.command,
             count(run.unit, "unit"),
             count(run.done, "statement"),
-            run.kind.command()
+            goes_on_with(run)
         ))?;
     }
     out.json(&UnlockDocument {

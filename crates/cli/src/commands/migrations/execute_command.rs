@@ -8,6 +8,7 @@ use super::execution::{Execution, execute};
 use super::migrate::{aborted, no_file, not_writable, question};
 use super::write_sql;
 use crate::args::ExecuteArgs;
+use crate::commands::last_run::argument;
 use crate::exit::Exit;
 use crate::report::Out;
 use crate::report::doctrine::console::Reply;
@@ -123,7 +124,8 @@ fn makes_sense(
             Direction::Up => (
                 format!("{version} is executed already"),
                 format!(
-                    "to run it again, take it out of the history first: realign migrations version {version} --delete"
+                    "to run it again, take it out of the history first: realign migrations version {} --delete",
+                    argument(version.as_str())
                 ),
             ),
             Direction::Down => (

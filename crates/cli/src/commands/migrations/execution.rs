@@ -264,7 +264,7 @@ fn no_way(loaded: &[Loaded], voice: &mut Voice<'_>) -> Option<RunFailure> {
         .with_note("nothing was executed")
         .with_help(format!(
             "write the way back into its file, or take it out of the history alone: realign migrations version {} --delete",
-            migration.version
+            last_run::argument(migration.version.as_str())
         ));
     Some(RunFailure {
         error: Box::new(error),
@@ -394,9 +394,13 @@ fn end(
                 error = error.with_note(format!("in migration {version}"));
             }
             if error.help.is_none() && !dry {
+                // Of a way down the command says how far it goes.
+                let command = match execution.schedule.direction {
+                    Direction::Up => RunKind::Migrate.command(),
+                    Direction::Down => "it",
+                };
                 error = error.with_help(format!(
-                    "mend it and run the same command again: {} goes on where it stopped",
-                    RunKind::Migrate.command()
+                    "mend it and run the same command again: {command} goes on where it stopped"
                 ));
             }
             if context.out.is_json() {

@@ -5,6 +5,7 @@ use realign::runtime::kernel::{RunKind, RunRow};
 use serde::Serialize;
 
 use super::context::{Context, layout, whole};
+use crate::commands::last_run::{argument, goes_on_with};
 use crate::exit::Exit;
 use crate::report::Out;
 use crate::report::doctrine::table::{Row, table};
@@ -35,6 +36,8 @@ struct StatusDocument {
 struct HalfWayDocument {
     #[serde(skip)]
     kind: RunKind,
+    /// The command that does.
+    goes_on_with: String,
     run: i64,
     command: String,
     version: Option<String>,
@@ -116,6 +119,7 @@ fn half_way(context: &mut Context<'_>) -> Option<HalfWayDocument> {
     Some(HalfWayDocument {
         run: row.id,
         kind: row.kind,
+        goes_on_with: goes_on_with(&row),
         command: row.command,
         version: row.unit_name,
         done: row.done,
@@ -133,9 +137,12 @@ fn next(context: &Context<'_>, document: &StatusDocument) -> Option<String> {
     let gone = version.filter(|version| !context.overview.is_available(version));
     Some(match gone.filter(|_| stand.kind == migrate) {
         Some(version) => {
-            format!("put the file of {version} back, or realign migrations forget {version}")
+            format!(
+                "put the file of {version} back, or realign migrations forget {}",
+                argument(version.as_str())
+            )
         }
-        None => stand.kind.command().to_owned(),
+        None => stand.goes_on_with.clone(),
     })
 }
 

@@ -8,6 +8,7 @@ use realign::runtime::{Error, ErrorKind};
 use super::context::{Context, broken};
 use super::version;
 use crate::args::{ForgetArgs, VersionArgs};
+use crate::commands::last_run::argument;
 use crate::config::Transaction;
 use crate::report::Out;
 use crate::report::style::one_line;
@@ -69,7 +70,8 @@ pub(in crate::commands) fn in_the_way(
     Err(error
         .with_note("nothing was changed")
         .with_help(format!(
-            "do by hand what is left of it, then say that it has run: realign migrations version {version} --add"
+            "do by hand what is left of it, then say that it has run: realign migrations version {} --add",
+            argument(version.as_str())
         ))
         .into())
 }

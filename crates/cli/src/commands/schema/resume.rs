@@ -5,7 +5,7 @@ use realign::runtime::kernel::{Journal, RunRow, Settled};
 use realign::runtime::{self, Error, ErrorKind};
 
 use super::context::Live;
-use crate::commands::last_run;
+use crate::commands::last_run::{self, goes_on_with};
 use crate::commands::locked::{self, Locked};
 use crate::report::Out;
 use crate::report::progress::Progress;
@@ -35,7 +35,7 @@ pub(super) fn notice(live: &mut Live, facts: &Facts, out: Out) -> anyhow::Result
     out.notice(&format!(
         "{}; {} goes on with it",
         words(&row),
-        row.kind.command()
+        goes_on_with(&row)
     ))?;
     Ok(true)
 }
@@ -132,7 +132,7 @@ fn another_kind(row: &RunRow) -> Error {
         ErrorKind::Failed,
         format!("{}, and nothing else can be written before", words(row)),
     )
-    .with_help(format!("go on with it: {}", row.kind.command()))
+    .with_help(format!("go on with it: {}", goes_on_with(row)))
 }
 
 fn unreadable(row: &RunRow) -> Error {

@@ -11,6 +11,7 @@ use realign::runtime::{Error, ErrorKind, Stop};
 use super::forecast::Forecast;
 use super::outfit::{Outfit, Stand};
 use crate::args::WayArgs;
+use crate::commands::last_run::goes_on_with;
 use crate::commands::schema::context::Live;
 use crate::report::style::count;
 use crate::settings::Settings;
@@ -234,7 +235,7 @@ pub(super) fn of_the_database(
                     run.id, run.command, run.started
                 ),
             )
-            .with_help(format!("go on with it: {}", run.kind.command())),
+            .with_help(format!("go on with it: {}", goes_on_with(&run))),
         );
     }
     Ok(found)
