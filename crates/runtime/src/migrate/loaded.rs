@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use realign_model::{Origin, Span};
 use realign_planner::migration::{
-    Check, CheckKind, Direction, MigrationFile, Phase, Placeholders, Section, Version, checksum,
-    fill,
+    Check, CheckKind, Condition, Direction, MigrationFile, Phase, Placeholders, Section, Version,
+    checksum, fill,
 };
 use realign_planner::{
     Diagnostic, LOCK_TABLE, Nature, OWN_TABLES, ObjectKind, RUNS_TABLE, ScriptStatement, Severity,
@@ -265,14 +265,44 @@ impl Loader<'_> {
         let mut checks = Vec::with_capacity(section.checks.len());
         for check in &section.checks {
             match check.condition.filled(self.placeholders) {
-                Ok(condition) => checks.push(Check {
-                    condition,
-                    ..check.clone()
-                }),
+                Ok(condition) => {
+                    if let Condition::Query(sql) = &condition
+                        && let Some(why) = self.no_query(sql)
+                    {
+                        let message = format!("`{}` {why}", check.kind.word());
+                        let problem = Diagnostic::error("M001", message).at(check.origin.clone());
+                        problems.push(problem.with_help("write one query that only reads"));
+                    }
+                    checks.push(Check {
+                        condition,
+                        ..check.clone()
+                    });
+                }
                 Err(name) => problems.push(no_value(&name).at(check.origin.clone())),
             }
         }
         checks
+    }
+}
+
+impl Loader<'_> {
+    /// Why a text is not asked as a check, which only reads, in a dry run as well.
+    fn no_query(&self, sql: &str) -> Option<&'static str> {
+        let scripts = self.site.dialect.scripts();
+        let script = scripts.split(sql, &self.site.facts);
+        let [only] = script.statements.as_slice() else {
+            return Some("asks more than one query");
+        };
+        if !script.problems.is_empty() {
+            return Some("can't be read: something in it is never closed");
+        }
+        let changes = match scripts.nature(&only.sql, &self.site.facts).kind {
+            StatementKind::Query | StatementKind::Other => false,
+            // What is only looked at has no value.
+            StatementKind::Session => only.sql.contains('='),
+            StatementKind::Definition | StatementKind::Data | StatementKind::Transaction => true,
+        };
+        changes.then_some("would change something")
     }
 }
 

@@ -9,6 +9,7 @@ use realign::runtime::migrate::{
 use realign::runtime::{Error, ErrorKind};
 
 use super::context::{Context, broken};
+use super::engines;
 use super::promises;
 use super::run_document::RunDocument;
 use super::voice::{Voice, memory};
@@ -158,7 +159,10 @@ fn load(context: &mut Context<'_>, execution: &Execution<'_>) -> anyhow::Result<
     };
     let schedule = &execution.schedule;
     match loader.load(&schedule.versions, schedule.direction)? {
-        Ok(loaded) => Ok(loaded),
+        Ok(loaded) => match engines::unknown(&loaded) {
+            problems if problems.is_empty() => Ok(loaded),
+            problems => Err(broken(context.out, &problems)?),
+        },
         Err(problems) => Err(broken(context.out, &problems)?),
     }
 }

@@ -2,6 +2,7 @@
 
 mod context;
 mod diff;
+mod engines;
 mod execute_command;
 mod execution;
 mod format;

@@ -7,6 +7,7 @@ use realign::runtime::migrate::Loader;
 use serde::Serialize;
 
 use super::context::Context;
+use super::engines;
 use crate::args::VerifyArgs;
 use crate::config::{Late, Transaction};
 use crate::exit::Exit;
@@ -111,8 +112,9 @@ fn mistakes(
     found: &mut Vec<Diagnostic>,
 ) -> Result<(), Error> {
     for direction in [Direction::Up, Direction::Down] {
-        let Err(problems) = loader.load(std::slice::from_ref(version), direction)? else {
-            continue;
+        let problems = match loader.load(std::slice::from_ref(version), direction)? {
+            Ok(loaded) => engines::unknown(&loaded),
+            Err(problems) => problems,
         };
         for problem in problems {
             if !found.contains(&problem) {
