@@ -112,6 +112,10 @@ impl Context<'_> {
         }
         if !missing.is_empty() {
             self.look()?;
+            let history = self.history.clone();
+            if !history.preparation(&self.base()?.site)?.is_empty() {
+                return Err(not_found(&history.table).into());
+            }
         }
         Ok(locked)
     }
@@ -178,6 +182,18 @@ impl Context<'_> {
         }
         Ok(())
     }
+}
+
+/// A history that was just made, and that nobody finds by its name: what it records would be run
+/// again and again.
+fn not_found(table: &str) -> Error {
+    let message =
+        format!("the history {table} was made, and the server does not find it by that name");
+    Error::new(ErrorKind::Failed, message)
+        .with_note("no migration was executed")
+        .with_help(
+            "name a table of the database's own schema, in small letters (`table` in [migrations])",
+        )
 }
 
 /// The journal of a run: a new one, or the one before gone on with.
