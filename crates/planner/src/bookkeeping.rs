@@ -96,9 +96,10 @@ pub trait Bookkeeping: Sync {
     /// `key` is its primary key.
     fn create_table(&self, name: &str, columns: &[BookColumn], key: &str, facts: &Facts) -> String;
 
-    /// A query whose first value is 1 when the table is there in the database or schema that an
-    /// unqualified name means, 0 when not. `name` is not quoted.
-    fn table_exists(&self, name: &str) -> String;
+    /// A query for one row with a value for each of these names, in their order: 1 when a table of
+    /// that name is there in the database or schema that an unqualified name means, 0 when not.
+    /// The names are not quoted.
+    fn tables_exist(&self, names: &[&str]) -> String;
 
     /// An INSERT of these literals that does nothing when the key is there already.
     fn insert_missing(&self, table: &str, columns: &[&str], values: &[String]) -> String;

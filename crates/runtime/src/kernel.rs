@@ -38,7 +38,7 @@ pub use owner::Owner;
 pub(crate) use owner::{began, system};
 pub use row::{Row, Went, fits_in_a_row};
 pub use runs::{RunKind, RunOutcome, RunRow, last as last_run, list as list_runs, one as one_run};
-pub(crate) use runs::{last_of as last_run_of, last_query as last_run_query};
+pub(crate) use runs::{is_over, last_outcome_query};
 pub use settle::{Answered, Settled, settle_run};
 pub use undo::can_be_undone;
 pub use unit::{Record, Took, Unit, UnitDone, UnitEvent, UnitFailure, UnitRows, UnitStatement};
@@ -77,29 +77,26 @@ impl Site {
 
     /// True when this table of Realign's own, or a history, is there.
     pub fn has_table(&self, connection: &mut Connection, name: &str) -> Result<bool, Error> {
-        let there = connection.query(&self.book().table_exists(name))?;
-        Ok(is_there(&there))
+        Ok(!self.tables_of(connection, &[name])?.is_empty())
     }
 
-    /// The same of several, in one message: those that are there.
+    /// The same of several, in one question: those that are there.
     pub(crate) fn tables_of<'n>(
         &self,
         connection: &mut Connection,
         names: &[&'n str],
     ) -> Result<Vec<&'n str>, Error> {
-        let book = self.book();
-        let queries: Vec<String> = names.iter().map(|name| book.table_exists(name)).collect();
-        let answers = connection.query_all(&queries)?;
-        let asked = names.iter().zip(&answers);
-        let there = asked.filter(|(_, answer)| is_there(&answer.rows));
-        Ok(there.map(|(name, _)| *name).collect())
+        let answer = connection.query(&self.book().tables_exist(names))?;
+        Ok(those_there(names, &answer))
     }
 }
 
-/// What the answer to [`Bookkeeping::table_exists`] says.
-pub(crate) fn is_there(answer: &Rows) -> bool {
-    let first = answer.rows.first().and_then(|row| row.first());
-    first.and_then(Value::as_int).unwrap_or(0) > 0
+/// Those of these names that the answer to [`Bookkeeping::tables_exist`] says are there.
+pub(crate) fn those_there<'n>(names: &[&'n str], answer: &Rows) -> Vec<&'n str> {
+    let values = answer.rows.first().map(Vec::as_slice).unwrap_or_default();
+    let asked = names.iter().zip(values);
+    let there = asked.filter(|(_, value)| value.as_int().unwrap_or(0) > 0);
+    there.map(|(name, _)| *name).collect()
 }
 
 /// Who stands in the way of these objects, as far as the server tells: a line each.

@@ -55,12 +55,18 @@ impl Bookkeeping for MySql {
         sql
     }
 
-    fn table_exists(&self, name: &str) -> String {
-        format!(
-            "SELECT COUNT(*) FROM information_schema.tables \
-             WHERE table_schema = DATABASE() AND table_name = {}",
-            self.text(name)
-        )
+    /// A question for each: MariaDB looks for one name by itself, and for any of several in the
+    /// names of all tables.
+    fn tables_exist(&self, names: &[&str]) -> String {
+        let count = |name: &&str| {
+            format!(
+                "(SELECT COUNT(*) FROM information_schema.tables \
+                 WHERE table_schema = DATABASE() AND table_name = {})",
+                self.text(name)
+            )
+        };
+        let counts: Vec<String> = names.iter().map(count).collect();
+        format!("SELECT {}", counts.join(", "))
     }
 
     fn insert_missing(&self, table: &str, columns: &[&str], values: &[String]) -> String {

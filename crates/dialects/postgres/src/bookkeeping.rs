@@ -55,11 +55,13 @@ impl Bookkeeping for Postgres {
         sql
     }
 
-    fn table_exists(&self, name: &str) -> String {
-        format!(
-            "SELECT CASE WHEN to_regclass({}) IS NULL THEN 0 ELSE 1 END",
-            self.text(&quote_ident(name))
-        )
+    fn tables_exist(&self, names: &[&str]) -> String {
+        let is_there = |name: &&str| {
+            let name = self.text(&quote_ident(name));
+            format!("CASE WHEN to_regclass({name}) IS NULL THEN 0 ELSE 1 END")
+        };
+        let values: Vec<String> = names.iter().map(is_there).collect();
+        format!("SELECT {}", values.join(", "))
     }
 
     fn insert_missing(&self, table: &str, columns: &[&str], values: &[String]) -> String {

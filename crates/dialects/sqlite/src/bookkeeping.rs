@@ -50,11 +50,16 @@ impl Bookkeeping for Sqlite {
         sql
     }
 
-    fn table_exists(&self, name: &str) -> String {
-        format!(
-            "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = {} COLLATE NOCASE",
-            literal(name)
-        )
+    fn tables_exist(&self, names: &[&str]) -> String {
+        let count = |name: &&str| {
+            format!(
+                "(SELECT COUNT(*) FROM sqlite_master \
+                 WHERE type = 'table' AND name = {} COLLATE NOCASE)",
+                literal(name)
+            )
+        };
+        let counts: Vec<String> = names.iter().map(count).collect();
+        format!("SELECT {}", counts.join(", "))
     }
 
     fn insert_missing(&self, table: &str, columns: &[&str], values: &[String]) -> String {

@@ -101,6 +101,14 @@ impl RunOutcome {
         Self::Abandoned,
     ];
 
+    /// True when nothing is left of it to tell or to go on with.
+    pub fn is_over(self) -> bool {
+        match self {
+            Self::Done | Self::Abandoned => true,
+            Self::Running | Self::Failed | Self::Stopped => false,
+        }
+    }
+
     /// Its word in the table and in documents.
     pub fn word(self) -> &'static str {
         match self {
@@ -165,12 +173,8 @@ impl RunRow {
 
     /// True when something of it stands that another run has to go on from.
     pub fn is_unfinished(&self) -> bool {
-        match self.outcome {
-            RunOutcome::Done | RunOutcome::Abandoned => false,
-            RunOutcome::Running | RunOutcome::Failed | RunOutcome::Stopped => {
-                self.open.is_some() || self.done > 0 || (self.kind.is_plan() && self.unit > 0)
-            }
-        }
+        let begun = self.open.is_some() || self.done > 0 || (self.kind.is_plan() && self.unit > 0);
+        begun && !self.outcome.is_over()
     }
 }
 
@@ -196,11 +200,27 @@ pub fn last(connection: &mut Connection, site: &Site) -> Result<Option<RunRow>, 
         return Ok(None);
     }
     let rows = connection.query(&last_query(site))?;
-    last_of(&rows)
+    rows.rows.first().map(|row| understood(row)).transpose()
+}
+
+/// The query for no more of it than how it ended.
+pub(crate) fn last_outcome_query() -> String {
+    format!("SELECT outcome FROM {RUNS_TABLE} ORDER BY id DESC LIMIT 1")
+}
+
+/// True when its answer says that there is nothing left of that run, or that there is none.
+pub(crate) fn is_over(answer: &Rows) -> bool {
+    let outcome = answer.rows.first().and_then(|row| row.first());
+    let over = |word: &str| {
+        RunOutcome::ALL
+            .into_iter()
+            .any(|outcome| outcome.is_over() && outcome.word() == word)
+    };
+    outcome.is_none_or(|outcome| outcome.as_str().is_some_and(over))
 }
 
 /// The query for that run.
-pub(crate) fn last_query(site: &Site) -> String {
+fn last_query(site: &Site) -> String {
     // What a run that is over was to do may be long, and nobody goes on with it.
     let ended = [RunOutcome::Done, RunOutcome::Abandoned].map(|o| site.book().text(o.word()));
     let columns: Vec<String> = COLUMNS
@@ -218,11 +238,6 @@ pub(crate) fn last_query(site: &Site) -> String {
         "SELECT {} FROM {RUNS_TABLE} ORDER BY id DESC LIMIT 1",
         columns.join(", ")
     )
-}
-
-/// The run that its answer tells of.
-pub(crate) fn last_of(rows: &Rows) -> Result<Option<RunRow>, Error> {
-    rows.rows.first().map(|row| understood(row)).transpose()
 }
 
 /// The newest runs, the last first, with what they were to do when `whole`. Writes nothing.

@@ -7,7 +7,7 @@ use super::layout::layout;
 use super::own_table::{executed_query, versions_query};
 use super::{History, HistoryOptions, HistoryRows, Layout};
 use crate::inspect::facts_beside;
-use crate::kernel::{RunRow, Site, is_there, last_run, last_run_of, last_run_query};
+use crate::kernel::{RunRow, Site, is_over, last_outcome_query, last_run, those_there};
 use crate::{Connection, Error};
 
 /// What a first look has found.
@@ -19,7 +19,7 @@ pub struct FirstLook {
     pub history: History,
     /// What it holds.
     pub rows: HistoryRows,
-    /// The run that has to be gone on with, or that failed last: [`last_run`].
+    /// The last run, where it did not do what it was for: [`last_run`].
     pub last: Option<RunRow>,
 }
 
@@ -35,25 +35,23 @@ impl FirstLook {
     ) -> Result<Self, Error> {
         let mut names = History::tables(options);
         names.push(RUNS_TABLE);
-        let exist = |name: &&str| CatalogQuery {
+        let exist = CatalogQuery {
             name: "tables of Realign's own",
-            sql: dialect.bookkeeping().table_exists(name),
+            sql: dialect.bookkeeping().tables_exist(&names),
             optional: false,
             setting: false,
         };
-        let queries = names.iter().map(exist).collect();
-        let (facts, answers) = facts_beside(connection, dialect, profile, queries)?;
+        let (facts, answers) = facts_beside(connection, dialect, profile, vec![exist])?;
         let site = site(facts);
-        let asked = names.iter().zip(&answers);
-        let there = asked.filter(|(_, answer)| is_there(answer));
-        let there: Vec<&str> = there.map(|(name, _)| *name).collect();
+        let there = answers.first().map(|answer| those_there(&names, answer));
+        let there = there.unwrap_or_default();
         if let Some(found) = Self::own(connection, &site, options, &there)? {
             return Ok(found);
         }
         let history = History::among(connection, &site, options, &there)?;
         Ok(Self {
             rows: history.rows(connection, &site)?,
-            last: last_run(connection, &site)?,
+            last: unfinished(last_run(connection, &site)?),
             history,
             site,
         })
@@ -72,34 +70,48 @@ impl FirstLook {
         if first != Some(HISTORY_TABLE) {
             return Ok(None);
         }
-        let mut queries = vec![
-            columns_query(site, HISTORY_TABLE),
-            if options.only_versions {
-                versions_query(site, HISTORY_TABLE)
-            } else {
-                executed_query(site, HISTORY_TABLE)
-            },
-        ];
+        let mut queries = if options.only_versions {
+            vec![versions_query(site, HISTORY_TABLE)]
+        } else {
+            vec![
+                columns_query(site, HISTORY_TABLE),
+                executed_query(site, HISTORY_TABLE),
+            ]
+        };
+        let rows_at = queries.len() - 1;
         if there.contains(&RUNS_TABLE) {
-            queries.push(last_run_query(site));
+            queries.push(last_outcome_query());
         }
         // A table of that name may be somebody else's; what to say of it is found out by itself.
         let Ok(answers) = connection.run_all(&queries)? else {
             return Ok(None);
         };
         let mut answers = answers.into_iter().map(|answer| answer.rows);
-        let (Some(columns), Some(rows)) = (answers.next(), answers.next()) else {
+        // A query of its versions names the columns that tell the table.
+        if rows_at > 0 {
+            let columns = answers.next().unwrap_or_default().columns;
+            if layout(&columns, &options.columns) != Some(Layout::Own) {
+                return Ok(None);
+            }
+        }
+        let Some(rows) = answers.next() else {
             return Ok(None);
         };
-        if layout(&columns.columns, &options.columns) != Some(Layout::Own) {
-            return Ok(None);
-        }
-        let last = answers.next().map(|answer| last_run_of(&answer));
+        // Most runs are over, and what they did is not asked for.
+        let last = match answers.next() {
+            Some(outcome) if !is_over(&outcome) => unfinished(last_run(connection, site)?),
+            _ => None,
+        };
         Ok(Some(Self {
             site: site.clone(),
             history: History::at(HISTORY_TABLE, Layout::Own, options, true),
             rows: HistoryRows::of_own(rows),
-            last: last.transpose()?.flatten(),
+            last,
         }))
     }
+}
+
+/// The run when it is one that did not do what it was for.
+fn unfinished(run: Option<RunRow>) -> Option<RunRow> {
+    run.filter(|run| !run.outcome.is_over())
 }

@@ -90,10 +90,12 @@ pub struct RecordedSql {
     pub down: Option<String>,
 }
 
-/// The names of the columns that tell it from any other table.
+/// The columns that tell it from any other table.
+const OWN: [&str; 3] = ["version", "outcome", "checksum"];
+
+/// True when these are the names of its columns.
 pub(super) fn is_own(columns: &[String]) -> bool {
-    ["version", "outcome", "checksum"]
-        .iter()
+    OWN.iter()
         .all(|name| columns.iter().any(|c| c.eq_ignore_ascii_case(name)))
 }
 
@@ -147,13 +149,13 @@ pub(super) fn executed_query(site: &Site, name: &str) -> String {
     )
 }
 
-/// The query for no more of them than their versions, where it is the history itself: what was
-/// skipped counts there as what was executed.
+/// The query for no more of them than their versions and how they came there. It is refused by a
+/// table that is no history, as it names the columns that [`is_own`] looks for.
 pub(super) fn versions_query(site: &Site, name: &str) -> String {
+    let columns = OWN.join(", ");
     format!(
-        "SELECT version FROM {} WHERE outcome <> {}",
-        site.quote(name),
-        site.book().text(MigrationOutcome::Repeatable.word())
+        "SELECT version, outcome FROM (SELECT {columns} FROM {}) AS history",
+        site.quote(name)
     )
 }
 
