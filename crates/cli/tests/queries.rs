@@ -146,9 +146,9 @@ struct Counting {
 }
 
 impl Connect for Counting {
-    fn connect(&self) -> Result<Box<dyn Session>, Error> {
+    fn connect(&self, meanwhile: &mut dyn FnMut()) -> Result<Box<dyn Session>, Error> {
         Ok(Box::new(Counted {
-            inner: self.inner.connect()?,
+            inner: self.inner.connect(meanwhile)?,
             count: Arc::clone(&self.count),
         }))
     }

@@ -82,7 +82,7 @@ impl Script {
 }
 
 impl Connect for Script {
-    fn connect(&self) -> Result<Box<dyn Session>, Error> {
+    fn connect(&self, _: &mut dyn FnMut()) -> Result<Box<dyn Session>, Error> {
         Ok(Box::new(self.clone()))
     }
 

@@ -121,7 +121,9 @@ pub trait Session: Send {
 /// Something that opens sessions to one database.
 pub trait Connect: Send + Sync {
     /// Opens a session for generated plans: strict, and with time-outs of seconds for locks.
-    fn connect(&self) -> Result<Box<dyn Session>, Error>;
+    /// Where a server is waited for, `meanwhile` is called; what it does has nothing to do with
+    /// the session, and it does it once however often it is called.
+    fn connect(&self, meanwhile: &mut dyn FnMut()) -> Result<Box<dyn Session>, Error>;
 
     /// The database as a person may see it: URL without password.
     fn display(&self) -> String;
@@ -151,8 +153,14 @@ impl std::fmt::Debug for Connection {
 impl Connection {
     /// Opens a connection.
     pub fn open(connect: &dyn Connect) -> Result<Self, Error> {
+        Self::open_beside(connect, &mut || ())
+    }
+
+    /// Opens a connection, and does something else where the server is waited for; see
+    /// [`Connect::connect`].
+    pub fn open_beside(connect: &dyn Connect, meanwhile: &mut dyn FnMut()) -> Result<Self, Error> {
         Ok(Self {
-            session: Some(connect.connect()?),
+            session: Some(connect.connect(meanwhile)?),
             display: connect.display(),
         })
     }

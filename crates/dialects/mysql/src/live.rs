@@ -136,7 +136,7 @@ impl Server {
 
     /// Opens a connection within the time limit. A server that accepts and then says
     /// nothing would hold the driver for ever, so it waits on a thread of its own.
-    fn open(&self, tls: Option<SslOpts>) -> Result<Conn, OpenError> {
+    fn open(&self, tls: Option<SslOpts>, meanwhile: &mut dyn FnMut()) -> Result<Conn, OpenError> {
         let options = self.options(tls);
         let refused = Refused::clone(&self.refused);
         let (sender, receiver) = mpsc::channel();
@@ -145,8 +145,10 @@ impl Server {
             // Nobody listens any more when the time was up.
             let _ = sender.send(Conn::new(options));
         });
+        // It may have come behind this thread, in the same processor's line.
+        std::thread::yield_now();
         // While that one waits for the server, this one has nothing to do.
-        greeting::prepare();
+        greeting::prepare(meanwhile);
         // Resolving the name, the handshake and the login count as well.
         match receiver.recv_timeout(self.timeout + Duration::from_secs(2)) {
             Ok(Ok(connection)) => Ok(connection),
@@ -199,13 +201,13 @@ enum OpenError {
 }
 
 impl Connect for Server {
-    fn connect(&self) -> Result<Box<dyn Session>, Error> {
-        let opened = self.open(tls_options(self.mode, &self.target));
+    fn connect(&self, meanwhile: &mut dyn FnMut()) -> Result<Box<dyn Session>, Error> {
+        let opened = self.open(tls_options(self.mode, &self.target), meanwhile);
         let opened = match (self.mode, opened) {
             (
                 TlsMode::Prefer,
                 Err(OpenError::Driver(mysql::Error::DriverError(DriverError::TlsNotSupported))),
-            ) => self.open(None),
+            ) => self.open(None, meanwhile),
             (_, opened) => opened,
         };
         let mut connection = opened.map_err(|error| self.unreachable(error))?;

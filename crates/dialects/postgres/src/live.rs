@@ -7,17 +7,15 @@
 
 mod address;
 mod answers;
+mod client;
 mod copier;
 mod copy_in;
 mod rights;
 mod tls;
 
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use postgres::config::SslMode;
-use postgres::error::{DbError, SqlState};
-use postgres::{Client, Config, NoTls};
 use realign_planner::Rows;
 use realign_runtime::backup::Copier;
 use realign_runtime::{
@@ -25,8 +23,13 @@ use realign_runtime::{
     Target, TlsMode,
 };
 
+use tokio_postgres::Config;
+use tokio_postgres::config::SslMode;
+use tokio_postgres::error::{DbError, SqlState};
+
 use address::{Address, OpenError, chain};
 use answers::{answers, ask};
+use client::Client;
 
 use crate::bookkeeping::SETTINGS;
 
@@ -78,7 +81,7 @@ impl Server {
         })
     }
 
-    fn config(&self, notices: &Notices) -> Config {
+    fn config(&self) -> Config {
         let target = &self.at.target;
         let mut config = Config::new();
         config
@@ -103,48 +106,28 @@ impl Server {
         if let Some(password) = &target.password {
             config.password(password.expose());
         }
-        let notices = Arc::clone(notices);
-        config.notice_callback(move |notice| {
-            if let Ok(mut list) = notices.lock() {
-                list.push(warning(&notice));
-            }
-        });
         config
     }
 
-    /// Opens a connection within the time limit. A server that accepts and then says nothing
-    /// would hold the driver for ever, so it waits on a thread of its own.
-    fn open(&self, notices: &Notices) -> Result<Client, OpenError> {
-        let config = self.config(notices);
+    /// Opens a connection within the time limit: the name, the line, the login.
+    fn open(&self, notices: &Notices, meanwhile: &mut dyn FnMut()) -> Result<Client, OpenError> {
         let encrypted = match self.mode {
             TlsMode::Off => None,
             _ => Some(tls::connector(self.mode, &self.at.target).map_err(OpenError::Setup)?),
         };
-        let (sender, receiver) = mpsc::channel();
-        std::thread::spawn(move || {
-            let opened = match encrypted {
-                Some(connector) => config.connect(connector),
-                None => config.connect(NoTls),
-            };
-            // Nobody listens any more when the time was up.
-            let _ = sender.send(opened);
-        });
-        match receiver.recv_timeout(self.at.timeout + Duration::from_secs(2)) {
-            Ok(Ok(client)) => Ok(client),
-            Ok(Err(error)) => Err(OpenError::Driver(error)),
-            Err(_) => Err(OpenError::Silent),
-        }
+        let limit = self.at.timeout + Duration::from_secs(2);
+        Client::open(&self.config(), encrypted, limit, notices, meanwhile)
     }
 }
 
-/// What tells a session which it is.
+/// What tells a session which it is. Only who writes has to know.
 const IDENTITY: &str = "SELECT pg_backend_pid()";
 
 impl Connect for Server {
-    fn connect(&self) -> Result<Box<dyn Session>, Error> {
+    fn connect(&self, meanwhile: &mut dyn FnMut()) -> Result<Box<dyn Session>, Error> {
         let notices = Notices::default();
         let client = self
-            .open(&notices)
+            .open(&notices, meanwhile)
             .map_err(|error| self.at.unreachable(error))?;
         Ok(Box::new(Working {
             client,
@@ -197,14 +180,12 @@ impl Session for Working {
         if !self.opened {
             text = format!("{}; {text}", opening());
         }
-        match self.client.simple_query(&text) {
-            Ok(messages) => {
+        match answers(&mut self.client, &text) {
+            Ok(mut answers) => {
                 self.forget_notices();
-                let mut answers = answers(messages);
                 if !self.opened {
-                    let rest = answers.split_off((SETTINGS.len() + 1).min(answers.len()));
-                    self.is_open(&answers);
-                    answers = rest;
+                    answers = answers.split_off(SETTINGS.len().min(answers.len()));
+                    self.opened = true;
                 }
                 Ok((self, Ok(answers)))
             }
@@ -240,7 +221,7 @@ impl Session for Working {
 
     fn run_with_rows(mut self: Box<Self>, sql: &str, rows: &str) -> Result<Ran, Error> {
         self.open()?;
-        let ran = copy_in::copy_in(&mut self.client, sql, rows);
+        let ran = self.client.copy_in(sql, rows);
         let answer = self.heard(ran.map(|affected| (Rows::default(), affected)), sql)?;
         Ok((self, answer))
     }
@@ -254,6 +235,11 @@ impl Session for Working {
     fn server_id(&mut self) -> Option<u64> {
         // Where it can't be asked, the next statement tells why.
         self.open().ok()?;
+        if self.id.is_none() {
+            let (rows, _) = ask(&mut self.client, IDENTITY, (0, 0)).ok()?;
+            let id = rows.rows.first()?.first()?.as_int()?;
+            self.id = u64::try_from(id).ok();
+        }
         self.id
     }
 
@@ -261,9 +247,9 @@ impl Session for Working {
     fn commits_often(&mut self) {}
 }
 
-/// The text that gives a session its settings, and asks which it is.
+/// The text that gives a session its settings.
 fn opening() -> String {
-    format!("{}; {IDENTITY}", SETTINGS.join("; "))
+    SETTINGS.join("; ")
 }
 
 impl Working {
@@ -272,22 +258,14 @@ impl Working {
         if self.opened {
             return Ok(());
         }
-        match self.client.simple_query(&opening()) {
-            Ok(messages) => {
+        match self.client.ask(&opening(), |_| ()) {
+            Ok(()) => {
                 self.forget_notices();
-                self.is_open(&answers(messages));
+                self.opened = true;
                 Ok(())
             }
             Err(error) => Err(self.at.unreachable(OpenError::Driver(error))),
         }
-    }
-
-    /// Takes the answers to [`opening`].
-    fn is_open(&mut self, answers: &[Answer]) {
-        let told = answers.last().and_then(|answer| answer.rows.rows.first());
-        let id = told.and_then(|row| row.first()?.as_int());
-        self.id = id.and_then(|id| u64::try_from(id).ok());
-        self.opened = true;
     }
 
     /// What the statement `sql` in a text gave that has so many statements before and after it.
@@ -304,7 +282,7 @@ impl Working {
     /// An answer with what the server said meanwhile.
     fn heard(
         &mut self,
-        ran: Result<(Rows, u64), postgres::Error>,
+        ran: Result<(Rows, u64), tokio_postgres::Error>,
         sql: &str,
     ) -> Result<Result<Answer, SqlError>, Error> {
         match ran {
@@ -331,7 +309,7 @@ impl Working {
     }
 
     /// What the server refused; an error when the session is gone with it.
-    fn refusal(&self, error: postgres::Error, sql: &str) -> Result<SqlError, Error> {
+    fn refusal(&self, error: tokio_postgres::Error, sql: &str) -> Result<SqlError, Error> {
         match error.as_db_error() {
             Some(refusal) if !ends_session(refusal) && !self.client.is_closed() => {
                 self.forget_notices();
@@ -426,7 +404,7 @@ mod tests {
         };
         let error = Server::new(&target)
             .expect("complete")
-            .connect()
+            .connect(&mut || ())
             .err()
             .expect("nobody listens there");
         assert_eq!(error.kind, ErrorKind::Unreachable);

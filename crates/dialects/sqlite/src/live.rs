@@ -86,7 +86,8 @@ struct File {
 }
 
 impl Connect for File {
-    fn connect(&self) -> Result<Box<dyn Session>, Error> {
+    /// There is nobody to wait for.
+    fn connect(&self, _: &mut dyn FnMut()) -> Result<Box<dyn Session>, Error> {
         let mode = if self.path == MEMORY {
             Mode::Create
         } else {

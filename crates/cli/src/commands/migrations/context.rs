@@ -95,25 +95,24 @@ impl<'a> Context<'a> {
         let target = settings.target()?;
         let absent = realign::engine(&target)?.is_absent(&target);
         let fresh = || History::fresh(options, false);
-        // Neither waits for the other.
-        let (directory, asked) = std::thread::scope(|scope| {
-            let reading = scope.spawn(|| Directory::read(&settings.migrations.folders));
-            let asked = if absent {
-                Ok((None, fresh(), HistoryRows::default(), None))
-            } else {
-                Live::configured(settings).and_then(|live| Base::first(live, settings, options))
+        let mut directory = None;
+        let read = || Directory::read(&settings.migrations.folders);
+        let (base, history, rows, last) = if absent {
+            (None, fresh(), HistoryRows::default(), None)
+        } else {
+            // A server takes longer to begin a session than thousands of files to be found.
+            let mut meanwhile = || {
+                directory.get_or_insert_with(read);
             };
-            let directory = reading
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            (directory, asked)
-        });
-        let (base, history, rows, last) = asked?;
+            let live = Live::configured_beside(settings, &mut meanwhile)?;
+            Base::first(live, settings, options)?
+        };
+        let directory = directory.unwrap_or_else(read)?;
         let mut context = Self {
             settings,
             out,
             console: Console::new(out, settings.output.interactive),
-            directory: directory?,
+            directory,
             history: fresh(),
             overview: Overview::default(),
             base,

@@ -32,8 +32,17 @@ pub(in crate::commands) struct Live {
 impl Live {
     /// Opens a session to the configured database.
     pub(in crate::commands) fn configured(settings: &Settings) -> anyhow::Result<Self> {
+        Self::configured_beside(settings, &mut || ())
+    }
+
+    /// The same, and something else is done where the server is waited for; see
+    /// [`Connect::connect`].
+    pub(in crate::commands) fn configured_beside(
+        settings: &Settings,
+        meanwhile: &mut dyn FnMut(),
+    ) -> anyhow::Result<Self> {
         let place = settings.database_place().map(str::to_owned);
-        Self::open(settings.target()?).map_err(|error| match place {
+        Self::open_beside(settings.target()?, meanwhile).map_err(|error| match place {
             Some(place) => error.with_note(format!("url from {place}")).into(),
             None => error.into(),
         })
@@ -60,11 +69,18 @@ impl Live {
 
     /// Opens a session to a database.
     pub(super) fn open(target: Target) -> Result<Self, realign::runtime::Error> {
+        Self::open_beside(target, &mut || ())
+    }
+
+    fn open_beside(
+        target: Target,
+        meanwhile: &mut dyn FnMut(),
+    ) -> Result<Self, realign::runtime::Error> {
         let engine = realign::engine(&target)?;
         let connect: Arc<dyn Connect> = engine.connect(&target)?.into();
         Ok(Self {
             engine,
-            connection: Connection::open(connect.as_ref())?,
+            connection: Connection::open_beside(connect.as_ref(), meanwhile)?,
             target,
             connect,
         })

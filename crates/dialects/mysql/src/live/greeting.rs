@@ -3,13 +3,16 @@
 use mysql::consts::{CapabilityFlags, StatusFlags};
 use mysql_common::packets::HandshakePacket;
 
-/// Makes the patterns that the driver reads a version with. By itself it makes them at a process's
-/// first greeting, and the server waits half a millisecond for its answer.
-pub(super) fn prepare() {
+/// Makes the patterns that the driver reads a version with, and does the other thing. By itself the
+/// driver makes them at a process's first greeting, and the server waits a millisecond for its
+/// answer.
+pub(super) fn prepare(meanwhile: &mut dyn FnMut()) {
     let greeting = greeting();
-    // In the order in which the driver asks for them, so that it waits for the first alone.
-    let _ = greeting.server_version_parsed();
+    // The one that the driver asks for last: where the greeting comes at once the driver makes the
+    // first by itself at the same time, and otherwise both are there before it comes.
     let _ = greeting.maria_db_server_version_parsed();
+    meanwhile();
+    let _ = greeting.server_version_parsed();
 }
 
 /// A greeting that both patterns are asked about.

@@ -71,7 +71,7 @@ fn transport_help(text: &str) -> &'static str {
 pub(super) enum OpenError {
     Silent,
     Setup(Error),
-    Driver(postgres::Error),
+    Driver(tokio_postgres::Error),
 }
 
 /// An error with its causes: the driver's own words alone say little.

@@ -1,16 +1,18 @@
 //! What a message's answers are made of.
 
-use postgres::{Client, SimpleQueryMessage};
 use realign_planner::{Rows, Value};
 use realign_runtime::Answer;
+use tokio_postgres::{Error, SimpleQueryMessage};
+
+use super::client::Client;
 
 /// One statement with so many before and after it; its rows as text, and how many it changed.
 pub(super) fn ask(
     client: &mut Client,
     sql: &str,
     (before, after): (usize, usize),
-) -> Result<(Rows, u64), postgres::Error> {
-    let mut answers = answers(client.simple_query(sql)?);
+) -> Result<(Rows, u64), Error> {
+    let mut answers = answers(client, sql)?;
     answers.truncate(answers.len().saturating_sub(after));
     // One that is nothing but a comment has no answer.
     let answers = answers.split_off(before.min(answers.len()));
@@ -21,32 +23,30 @@ pub(super) fn ask(
     Ok((rows.unwrap_or_default(), affected))
 }
 
-/// An answer for each statement that came to its end.
-pub(super) fn answers(messages: Vec<SimpleQueryMessage>) -> Vec<Answer> {
+/// An answer for each statement of a text.
+pub(super) fn answers(client: &mut Client, sql: &str) -> Result<Vec<Answer>, Error> {
     let mut answers = Vec::new();
     let mut rows = Rows::default();
-    for message in messages {
-        match message {
-            SimpleQueryMessage::RowDescription(columns) => {
-                rows.columns = columns.iter().map(|c| c.name().to_owned()).collect();
-                rows.rows.clear();
-            }
-            SimpleQueryMessage::Row(row) => rows.rows.push(
-                (0..row.len())
-                    .map(|at| match row.get(at) {
-                        Some(text) => Value::Text(text.to_owned()),
-                        None => Value::Null,
-                    })
-                    .collect(),
-            ),
-            SimpleQueryMessage::CommandComplete(affected) => answers.push(Answer {
-                rows: std::mem::take(&mut rows),
-                affected,
-                warnings: Vec::new(),
-            }),
-            // The driver may learn of further messages.
-            _ => {}
+    client.ask(sql, |message| match message {
+        SimpleQueryMessage::RowDescription(columns) => {
+            rows.columns = columns.iter().map(|c| c.name().to_owned()).collect();
+            rows.rows.clear();
         }
-    }
-    answers
+        SimpleQueryMessage::Row(row) => rows.rows.push(
+            (0..row.len())
+                .map(|at| match row.get(at) {
+                    Some(text) => Value::Text(text.to_owned()),
+                    None => Value::Null,
+                })
+                .collect(),
+        ),
+        SimpleQueryMessage::CommandComplete(affected) => answers.push(Answer {
+            rows: std::mem::take(&mut rows),
+            affected,
+            warnings: Vec::new(),
+        }),
+        // The driver may learn of further messages.
+        _ => {}
+    })?;
+    Ok(answers)
 }

@@ -1,27 +1,4 @@
-//! Rows on their way into a table.
-
-use std::io::Write as _;
-
-use postgres::Client;
-
-/// How much of the rows is handed to the driver at once; it waits until the server takes more.
-const CHUNK: usize = 64 * 1024;
-
-/// Runs a `COPY … FROM STDIN` with these rows; how many the server took.
-pub(super) fn copy_in(client: &mut Client, sql: &str, rows: &str) -> Result<u64, postgres::Error> {
-    let mut writer = client.copy_in(sql)?;
-    for chunk in rows.as_bytes().chunks(CHUNK) {
-        // The line is gone: the end says so in the driver's own words.
-        if writer
-            .write_all(chunk)
-            .and_then(|()| writer.flush())
-            .is_err()
-        {
-            break;
-        }
-    }
-    writer.finish()
-}
+//! What a server says of rows on their way into a table.
 
 /// The line of the rows that the server's words name. What it was at stands on a line each, the
 /// COPY last: `COPY t, line 3, column a: "x"`, in the language of the server.

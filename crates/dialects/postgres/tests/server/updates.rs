@@ -385,7 +385,7 @@ fn a_refusal_keeps_the_session_and_a_wrong_login_is_unreachable() {
     let mut target = database.target();
     target.database = "nowhere".to_owned();
     let connect = realign_postgres::live::connect(&target).expect("complete");
-    let error = connect.connect().err().expect("no such database");
+    let error = connect.connect(&mut || ()).err().expect("no such database");
     assert_eq!(error.kind, ErrorKind::Unreachable);
     assert!(error.help.is_some());
 }
