@@ -3,12 +3,13 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use realign_model::Ident;
 use realign_planner::{
     BookColumn, BookType, Bookkeeping, Facts, LOCK_TABLE, LockKind, ObjectKind, ObjectRef, Removal,
 };
 
 use crate::Postgres;
-use crate::render::quote_ident;
+use crate::render::{ident, quote_ident};
 
 /// How long a statement waits for a lock that others hold, unless a migration says otherwise.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
@@ -57,7 +58,8 @@ impl Bookkeeping for Postgres {
 
     fn tables_exist(&self, names: &[&str]) -> String {
         let is_there = |name: &&str| {
-            let name = self.text(&quote_ident(name));
+            // As it is named in every other statement: it may have a schema before it.
+            let name = self.text(&ident(&Ident::new(*name)));
             format!("CASE WHEN to_regclass({name}) IS NULL THEN 0 ELSE 1 END")
         };
         let values: Vec<String> = names.iter().map(is_there).collect();
