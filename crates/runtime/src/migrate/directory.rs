@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use realign_model::{Origin, Span};
-use realign_planner::Diagnostic;
 use realign_planner::migration::{MigrationFile, Version, file_name};
+use realign_planner::{Diagnostic, Facts, Scripts};
 
 use crate::{Error, ErrorKind};
 
@@ -90,9 +90,22 @@ impl Entry {
         }
     }
 
-    /// What it is for: its description, else what its name says.
-    pub fn description(&self) -> Result<String, Error> {
-        let (file, ..) = self.read()?;
+    /// What the file says to an engine, and everything that is wrong with it.
+    pub fn read_for(
+        &self,
+        scripts: &dyn Scripts,
+        facts: &Facts,
+    ) -> Result<(MigrationFile, Vec<Diagnostic>), Error> {
+        let (file, text, problems) = self.read()?;
+        if text.is_empty() {
+            return Ok((file, problems));
+        }
+        Ok(MigrationFile::read_for(&file.path, &text, scripts, facts))
+    }
+
+    /// What it is for: the description that an engine finds in it, else what its name says.
+    pub fn description(&self, scripts: &dyn Scripts, facts: &Facts) -> Result<String, Error> {
+        let (file, _) = self.read_for(scripts, facts)?;
         Ok(file.description.unwrap_or_else(|| self.title()))
     }
 }
@@ -240,7 +253,7 @@ mod tests {
         );
         assert_eq!(found.strangers.len(), 1);
         let entry = &found.entries[&Version::new("20260101000000")];
-        assert_eq!(entry.description().unwrap(), "add a");
+        assert_eq!(entry.title(), "add a");
         let (_, _, problems) = entry.read().unwrap();
         assert_eq!(problems, []);
     }

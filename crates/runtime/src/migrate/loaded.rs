@@ -113,17 +113,7 @@ impl Loader<'_> {
 
     /// What a file says to this engine, and everything that is wrong with it.
     fn read(&self, entry: &Entry) -> Result<(MigrationFile, Vec<Diagnostic>), Error> {
-        let (file, text, problems) = entry.read()?;
-        if text.is_empty() {
-            return Ok((file, problems));
-        }
-        let site = self.site;
-        Ok(MigrationFile::read_for(
-            &file.path,
-            &text,
-            site.dialect.scripts(),
-            &site.facts,
-        ))
+        entry.read_for(self.site.dialect.scripts(), &self.site.facts)
     }
 
     fn one(

@@ -253,10 +253,17 @@ impl<'a> Context<'a> {
 
     /// What a migration is for; empty when its file is gone.
     pub(super) fn description(&self, version: &Version) -> anyhow::Result<String> {
-        match self.directory.entries.get(version) {
-            Some(entry) => Ok(entry.description()?),
-            None => Ok(String::new()),
-        }
+        let Some(entry) = self.directory.entries.get(version) else {
+            return Ok(String::new());
+        };
+        let offline;
+        let site = if let Some(base) = &self.base {
+            &base.site
+        } else {
+            offline = self.offline()?;
+            &offline
+        };
+        Ok(entry.description(site.dialect.scripts(), &site.facts)?)
     }
 
     /// The file of a version.
