@@ -368,7 +368,8 @@ fn find(program: &OsStr, path: Option<&OsStr>, folder: Option<&Path>) -> Option<
         .find(|path| runs(path))
 }
 
-fn quoted(word: &str) -> String {
+/// A word as a shell needs it.
+pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./:=@,+%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()

@@ -10,6 +10,7 @@ use realign_model::{Origin, Span};
 use realign_planner::migration::{MigrationFile, Version, file_name};
 use realign_planner::{Diagnostic, Facts, Scripts};
 
+use crate::process::quoted;
 use crate::{Error, ErrorKind};
 
 /// A folder of migrations.
@@ -74,16 +75,7 @@ impl Entry {
                 Ok((file, text, problems))
             }
             Err(error) => {
-                let at = error.utf8_error().valid_up_to();
-                let good = String::from_utf8_lossy(&error.as_bytes()[..at]).into_owned();
-                let line = good.matches('\n').count() + 1;
-                let column = good.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-                let problem = Diagnostic::error("M001", "this is not UTF-8").at(Origin::File {
-                    path: shown.as_str().into(),
-                    line: u32::try_from(line).unwrap_or(u32::MAX),
-                    column: u32::try_from(column).unwrap_or(u32::MAX),
-                    span: Span::new(at, at),
-                });
+                let problem = no_text(&shown, error.as_bytes(), error.utf8_error().valid_up_to());
                 let (file, _) = MigrationFile::read(&shown, "");
                 Ok((file, String::new(), vec![problem]))
             }
@@ -108,6 +100,29 @@ impl Entry {
         let (file, _) = self.read_for(scripts, facts)?;
         Ok(file.description.unwrap_or_else(|| self.title()))
     }
+}
+
+/// What is wrong with bytes that are UTF-8 up to a place. What editors of Windows call Unicode says
+/// at its beginning what it is.
+fn no_text(shown: &str, bytes: &[u8], at: usize) -> Diagnostic {
+    let is_wide = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+    let good = String::from_utf8_lossy(&bytes[..at]);
+    let line = good.matches('\n').count() + 1;
+    let column = good.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    let problem = if is_wide {
+        let name = quoted(shown);
+        Diagnostic::error("M001", "this is UTF-16, and only UTF-8 is read").with_help(format!(
+            "save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8 {name} > utf8.tmp && mv utf8.tmp {name}"
+        ))
+    } else {
+        Diagnostic::error("M001", "this is not UTF-8")
+    };
+    problem.at(Origin::File {
+        path: shown.into(),
+        line: u32::try_from(line).unwrap_or(u32::MAX),
+        column: u32::try_from(column).unwrap_or(u32::MAX),
+        span: Span::new(at, at),
+    })
 }
 
 /// All migrations that are there.
@@ -291,5 +306,28 @@ mod tests {
             panic!("no place");
         };
         assert_eq!((*line, *column), (2, 9));
+        assert_eq!(problems[0].message, "this is not UTF-8");
+    }
+
+    #[test]
+    fn text_of_two_bytes_a_letter_is_told_with_the_way_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("20260101000000 a.sql");
+        let text = "\u{feff}-- realign:up\r\nSELECT 'ä';\r\n";
+        for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+            let written: Vec<u8> = text.encode_utf16().flat_map(bytes).collect();
+            fs::write(&path, written).unwrap();
+            let (_, read, problems) = Entry::script(&path).read().unwrap();
+            assert_eq!(read, "");
+            let [problem] = problems.as_slice() else {
+                panic!("one problem: {problems:?}");
+            };
+            assert!(problem.message.contains("UTF-16"), "{}", problem.message);
+            let name = format!("'{}'", path.display());
+            let command =
+                format!("iconv -f UTF-16 -t UTF-8 {name} > utf8.tmp && mv utf8.tmp {name}");
+            let help = problem.help.as_deref().unwrap_or_default();
+            assert!(help.ends_with(&command), "{help}");
+        }
     }
 }
