@@ -13,6 +13,8 @@ pub struct Version(Arc<str>);
 
 /// How Doctrine's classes begin.
 const CLASS: &str = "Version";
+/// How the names of files end.
+const SQL: &str = ".sql";
 /// Year, month, day, hour, minute, second.
 const DIGITS: usize = 14;
 
@@ -65,9 +67,13 @@ impl FileName<'_> {
 /// Reads the name of a file: `20261122093000_add_customer.sql`, or `Version20261122093000.sql`
 /// of a history that was Doctrine's. None when it is not the name of a migration.
 ///
-/// Within a namespace the version is the class that Doctrine would look for.
+/// Within a namespace the version is the class that Doctrine would look for. The extension may be
+/// in capitals, as some systems write it.
 pub fn file_name<'a>(name: &'a str, namespace: Option<&str>) -> Option<FileName<'a>> {
-    let stem = name.strip_suffix(".sql")?;
+    let (stem, extension) = name.split_at_checked(name.len().checked_sub(SQL.len())?)?;
+    if !extension.eq_ignore_ascii_case(SQL) {
+        return None;
+    }
     let (short, rest) = if let Some(rest) = stem.strip_prefix(CLASS) {
         // Applications name classes in their own ways (`Version0…`, `Versionzz…`).
         if rest.is_empty() || !rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
@@ -121,8 +127,15 @@ mod tests {
             version("Version20240101000000.sql", None).as_deref(),
             Some("20240101000000")
         );
+        for name in ["20261122093000_x.SQL", "Version20261122093000.Sql"] {
+            assert_eq!(version(name, None).as_deref(), Some("20261122093000"));
+        }
         for name in [
             "2026.sql",
+            "2026.SQL",
+            "20261122093000_xsql",
+            "ql",
+            "aéql",
             "20261122093000x.sql",
             "readme.sql",
             "Version.sql",

@@ -205,7 +205,7 @@ impl Directory {
             } else if is_date(&shown, depth) && path.join(&name).is_dir() {
                 let inner = path.join(&name).into();
                 self.folder(&inner, namespace, depth + 1, entries)?;
-            } else if shown.ends_with(".sql") && !path.join(&name).is_dir() {
+            } else if is_sql(&shown) && !path.join(&name).is_dir() {
                 self.strangers.push(path.join(&name));
             }
         }
@@ -218,6 +218,12 @@ fn twice(one: &(Version, Entry), other: &(Version, Entry)) -> Error {
         .with_note(one.1.path().display().to_string())
         .with_note(other.1.path().display().to_string())
         .with_help("give one of them another time in its name")
+}
+
+fn is_sql(name: &str) -> bool {
+    Path::new(name)
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("sql"))
 }
 
 /// Folders by year, and by month within.
@@ -271,6 +277,16 @@ mod tests {
         assert_eq!(entry.title(), "add a");
         let (_, _, problems) = entry.read().unwrap();
         assert_eq!(problems, []);
+    }
+
+    #[test]
+    fn an_extension_in_capitals_is_one() {
+        let files = [("20260101000000_a.SQL", ""), ("notes.SQL", "")];
+        let found = read(&folder(&files)).unwrap();
+        assert_eq!(found.versions(), [Version::new("20260101000000")]);
+        assert_eq!(found.strangers.len(), 1);
+        let error = read(&folder(&[files[0], ("20260101000000_b.sql", "")])).unwrap_err();
+        assert_eq!(error.message, "two files are version 20260101000000");
     }
 
     #[test]
