@@ -45,6 +45,9 @@ pub struct Error {
 /// How many characters of a statement an error shows.
 const STATEMENT: usize = 4_000;
 
+/// What to do when somebody else's lock was in the way.
+pub(crate) const AGAIN: &str = "somebody else works with this database: wait until they are done, and run the same command again";
+
 /// The line of an error that names a statement; of an endless one its start.
 pub fn statement_note(sql: &str) -> String {
     match sql.char_indices().nth(STATEMENT) {
@@ -65,13 +68,18 @@ impl Error {
         }
     }
 
-    /// A server's refusal of a statement.
+    /// A server's refusal of a statement of Realign's own. What somebody else's lock is in the way of
+    /// is no fault of the statement, and can be run again.
     pub fn sql(statement: &str, refusal: SqlError) -> Self {
         Self {
-            kind: ErrorKind::Refused,
+            kind: if refusal.retryable {
+                ErrorKind::Locked
+            } else {
+                ErrorKind::Refused
+            },
             message: refusal.to_string(),
             notes: vec![statement_note(statement)],
-            help: None,
+            help: refusal.retryable.then(|| AGAIN.to_owned()),
             source: Some(Box::new(refusal)),
         }
     }

@@ -7,6 +7,7 @@ use realign_planner::{
     CatalogQuery, Diagnostic, Dialect, Facts, OWN_TABLES, Profile, Rows, TableSize,
 };
 
+use crate::error::AGAIN;
 use crate::{Connection, Error};
 
 /// What one look at a database found.
@@ -144,6 +145,7 @@ fn help(error: &Error) -> &'static str {
         Some(refusal) if refusal.message.contains("denied") => {
             "`realign doctor` shows which privileges are missing"
         }
+        Some(refusal) if refusal.retryable => AGAIN,
         Some(_) | None => "`realign doctor` looks at the connection, the server and its rights",
     }
 }
@@ -196,6 +198,15 @@ mod tests {
         }
         let other = "canceling statement due to statement timeout";
         assert!(refused(other).contains("looks at the connection"));
+        let busy = Error::sql(
+            "SELECT 1",
+            SqlError {
+                message: "somebody has locked it".to_owned(),
+                retryable: true,
+                ..SqlError::default()
+            },
+        );
+        assert_eq!((busy.kind, help(&busy)), (ErrorKind::Locked, AGAIN));
         let lost = Error::new(ErrorKind::Unreachable, "the connection broke");
         assert!(help(&lost).contains("looks at the connection"));
     }

@@ -21,6 +21,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Bytes that a file grows by at once while a run commits often.
 const CHUNK: i32 = 64 * 1024;
 
+/// What to do about a file that another program holds.
+const HELD: &str = "wait until that program is done, or end it, and run the same command again";
+
 /// The path that means a database in memory.
 const MEMORY: &str = ":memory:";
 
@@ -104,13 +107,25 @@ impl Connect for File {
             connection.busy_timeout(BUSY_TIMEOUT)?;
             Ok(connection)
         });
-        // A file of something else opens, and fails at the first statement.
-        if opened.as_ref().is_ok_and(is_no_database) {
-            return Err(Error::new(
-                ErrorKind::Unreachable,
-                format!("{} is no SQLite database, or an encrypted one", self.path),
-            )
-            .with_help("check the path"));
+        // A file of something else opens, and fails at the first statement. So does one that
+        // somebody else holds alone.
+        match opened.as_ref().ok().and_then(unread) {
+            Some(ErrorCode::NotADatabase) => {
+                return Err(Error::new(
+                    ErrorKind::Unreachable,
+                    format!("{} is no SQLite database, or an encrypted one", self.path),
+                )
+                .with_help("check the path"));
+            }
+            Some(ErrorCode::DatabaseBusy) => {
+                return Err(Error::new(
+                    ErrorKind::Locked,
+                    format!("{} is locked: another program holds it", self.path),
+                )
+                .with_note(format!("waited {} seconds for it", BUSY_TIMEOUT.as_secs()))
+                .with_help(HELD));
+            }
+            Some(_) | None => {}
         }
         match opened {
             Ok(connection) => Ok(Box::new(Live {
@@ -153,9 +168,10 @@ impl Connect for File {
     }
 }
 
-fn is_no_database(connection: &Connection) -> bool {
+/// Why nothing can be read of a file that could be opened.
+fn unread(connection: &Connection) -> Option<ErrorCode> {
     let asked = connection.query_row("PRAGMA schema_version", [], |_| Ok(()));
-    asked.is_err_and(|error| error.sqlite_error_code() == Some(ErrorCode::NotADatabase))
+    asked.err()?.sqlite_error_code()
 }
 
 /// Why a file can't be opened, in the system's words, which say more than the engine's.
@@ -284,6 +300,10 @@ impl Live {
             if let (true, Some(path)) = (refusal.code == READ_ONLY, self.connection.path()) {
                 let _ = write!(refusal.message, "; the file's owner can chmod u+w {path}");
             }
+            // In these words alone: others of that code are of this connection's own statements.
+            if let (LOCKED, Some(path)) = (refusal.message.as_str(), self.connection.path()) {
+                let _ = write!(refusal.message, "; another program holds {path}");
+            }
             refusal
         })
     }
@@ -361,6 +381,9 @@ fn refusal(error: &rusqlite::Error) -> SqlError {
 
 /// The file, or its folder, can't be written by this account.
 const READ_ONLY: &str = "SQLITE_READONLY";
+
+/// What the engine says when somebody else's lock was waited for in vain.
+const LOCKED: &str = "database is locked";
 
 /// The engine's own name of an error.
 fn name(code: ErrorCode, extended: i32) -> String {

@@ -118,8 +118,10 @@ impl Foresight {
         if matches!(self.seen, Seen::NotAsked) {
             self.seen = match inspect_known(connection, site.dialect, site.facts.clone()) {
                 Ok(found) => Seen::Schema(found.database),
-                // A right is missing: nothing is said.
-                Err(error) if error.kind == ErrorKind::Refused => Seen::Nothing,
+                // A right is missing, or somebody is in the way: nothing is said.
+                Err(error) if matches!(error.kind, ErrorKind::Refused | ErrorKind::Locked) => {
+                    Seen::Nothing
+                }
                 Err(error) => return Err(error),
             };
         }

@@ -66,6 +66,31 @@ fn what_is_no_database_is_told_as_it_is_opened() {
 }
 
 #[test]
+fn a_file_that_somebody_else_holds_is_told_as_held() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("app.db");
+    let path = path.to_str().expect("plain name");
+    let mut other = open(path, Some("rwc")).expect("is made");
+    let mut session = open(path, None).expect("nobody holds it");
+    other.query("BEGIN EXCLUSIVE").expect("is free");
+    let error = open(path, None).expect_err("is held");
+    assert_eq!(error.kind, ErrorKind::Locked);
+    assert!(error.message.contains("another program holds"), "{error}");
+    assert!(error.help.is_some_and(|help| help.contains("again")));
+    session.query("PRAGMA busy_timeout = 0").expect("is set");
+    let error = session
+        .query("CREATE TABLE t (id INTEGER)")
+        .expect_err("is held");
+    assert_eq!(error.kind, ErrorKind::Locked);
+    assert!(error.message.contains(path), "{error}");
+    other.query("COMMIT").expect("is let go");
+    session
+        .query("CREATE TABLE t (id INTEGER)")
+        .expect("is free");
+    open(path, None).expect("is free");
+}
+
+#[test]
 fn a_missing_file_is_made_only_on_request() {
     let folder = tempfile::tempdir().expect("folder");
     let path = folder.path().join("app.db");
