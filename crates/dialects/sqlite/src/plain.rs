@@ -14,7 +14,7 @@ use crate::tokens::{self, Kind, is_keyword};
 /// True for a statement that the grammar accepts for certain. The reader stands at its start, and
 /// somewhere afterwards.
 pub(crate) fn is_plain(reader: &mut Reader<'_>) -> bool {
-    definition(reader).is_some()
+    definition(reader).is_some() && !reader.text().contains(tokens::ZERO)
 }
 
 fn definition(reader: &mut Reader<'_>) -> Option<()> {
@@ -358,6 +358,8 @@ mod tests {
             "ALTER TABLE t ADD a INT, b INT",
             "ALTER TABLE t DROP a b",
             "DROP TABLE",
+            "CREATE TABLE t ([a\0])",
+            "CREATE TABLE t (a DEFAULT 'b\0')",
         ] {
             assert!(!plain(sql), "{sql}");
         }

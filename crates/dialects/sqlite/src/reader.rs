@@ -25,6 +25,11 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// The whole text.
+    pub(crate) fn text(&self) -> &'a str {
+        self.sql
+    }
+
     /// The next token.
     pub(crate) fn peek(&self) -> Option<&Token<'a>> {
         self.tokens.get(self.at)

@@ -108,8 +108,20 @@ fn scanned(sql: &str) -> Result<Vec<Token<'_>>, String> {
     }
 }
 
+/// The engine reads a text up to its first zero byte. The parser's crate reads on, and panics when
+/// it compares a name that holds one: for a name in brackets, zero is its mark for no quote.
+pub(crate) const ZERO: char = '\0';
+
 /// Whether a text is one statement, asked of the grammar; why not, in its words.
 pub(crate) fn check(sql: &str) -> Result<(), String> {
+    if let Some(place) = sql.find(ZERO) {
+        let (line, column) = line_and_column(sql, place);
+        return Err(placed(
+            "a zero byte, where the engine stops reading",
+            line,
+            column,
+        ));
+    }
     let arena = bumpalo::Bump::new();
     let mut parser = Parser::new(&arena, sql.as_bytes());
     match parser.next() {
@@ -142,12 +154,21 @@ fn in_words(error: Error) -> String {
         other => return other.to_string(),
     };
     match place {
-        Some(place) => format!(
-            "{what} (line {}, column {} of it)",
-            place.line, place.column
-        ),
+        Some(place) => placed(&what, place.line, place.column),
         None => what,
     }
+}
+
+fn placed(what: &str, line: usize, column: usize) -> String {
+    format!("{what} (line {line}, column {column} of it)")
+}
+
+/// Both from 1, the column in bytes, as the scanner counts them.
+fn line_and_column(sql: &str, place: usize) -> (usize, usize) {
+    let before = &sql[..place];
+    let line = before.matches('\n').count() + 1;
+    let begin = before.rfind('\n').map_or(0, |end| end + 1);
+    (line, place - begin + 1)
 }
 
 fn kind(text: &str) -> Kind {
@@ -345,6 +366,18 @@ mod tests {
         for (sql, told) in [
             ("CREATE TABLE t (id INT", "the text ends too early"),
             ("CREATE TABLE %", "`%` can't stand here (line 1, column"),
+            (
+                "CREATE TABLE t (a,\n [\0b])",
+                "a zero byte, where the engine stops reading (line 2, column 3 of it)",
+            ),
+            (
+                "CREATE TABLE t (a, \"\0\")",
+                "a zero byte, where the engine stops reading (line 1, column 21 of it)",
+            ),
+            (
+                "ALTER TABLE [\0a] RENAME TO [\0b]",
+                "a zero byte, where the engine stops reading (line 1, column 14 of it)",
+            ),
         ] {
             let error = check(sql).expect_err(sql);
             assert!(error.starts_with(told), "{sql}: {error}");

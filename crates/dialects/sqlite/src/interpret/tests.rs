@@ -163,3 +163,37 @@ fn rows_are_counted() {
     assert_eq!(found.data_statements, 3);
     assert_eq!(found.diagnostics, []);
 }
+
+#[test]
+fn a_zero_byte_is_told_and_the_rest_is_read() {
+    let read = read(
+        "CREATE TABLE a (id INT, [\0b] TEXT);\nCREATE TABLE b (n [\0]);\n\
+         CREATE TABLE c (id INT);",
+    );
+    let told: Vec<_> = read
+        .diagnostics
+        .iter()
+        .map(|d| (d.code.as_str(), d.message.as_str()))
+        .collect();
+    let of = |column: usize| {
+        format!(
+            "this statement is not understood: a zero byte, where the engine stops reading \
+             (line 1, column {column} of it)"
+        )
+    };
+    let (first, second) = (of(26), of(20));
+    assert_eq!(
+        told,
+        [
+            (NOT_UNDERSTOOD, first.as_str()),
+            (NOT_UNDERSTOOD, second.as_str())
+        ]
+    );
+    let names: Vec<&str> = read
+        .database
+        .tables
+        .iter()
+        .map(|t| t.name.name.as_str())
+        .collect();
+    assert_eq!(names, ["c"]);
+}
