@@ -186,6 +186,13 @@ impl Session for Counted {
         Ok((Box::new(Self { inner, count }), answers))
     }
 
+    fn ask(self: Box<Self>, questions: &[String]) -> Result<RanAll, Error> {
+        self.count.fetch_add(questions.len(), Ordering::Relaxed);
+        let count = self.count;
+        let (inner, answers) = self.inner.ask(questions)?;
+        Ok((Box::new(Self { inner, count }), answers))
+    }
+
     fn run_between(
         self: Box<Self>,
         opening: &[String],

@@ -140,6 +140,10 @@ impl Session for Script {
         Ok((session, Ok(answers)))
     }
 
+    fn ask(self: Box<Self>, questions: &[String]) -> Result<RanAll, Error> {
+        self.run_all(questions)
+    }
+
     fn run_between(
         self: Box<Self>,
         opening: &[String],

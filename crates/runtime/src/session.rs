@@ -91,6 +91,11 @@ pub trait Session: Send {
     /// asked for.
     fn run_all(self: Box<Self>, statements: &[String]) -> Result<RanAll, Error>;
 
+    /// Asks questions of Realign's own in as few round trips as the line takes them in. They and
+    /// their answers are names, texts and whole numbers, which mean the same whatever a session's
+    /// settings are: one that has not been given them yet does without.
+    fn ask(self: Box<Self>, questions: &[String]) -> Result<RanAll, Error>;
+
     /// Runs statements of Realign's own that open a transaction, then one more, whose answer is
     /// given, and then others of Realign's own, in as few round trips as the line takes them in.
     /// The first that is refused is the last that ran.
@@ -192,7 +197,17 @@ impl Connection {
         Ok(answers)
     }
 
-    /// The same where a refusal is an error that names them.
+    /// Asks questions of Realign's own; see [`Session::ask`].
+    pub fn ask(&mut self, questions: &[String]) -> Result<Result<Vec<Answer>, SqlError>, Error> {
+        let session = self.session.take().ok_or_else(|| self.is_lost())?;
+        point::pass("before", questions.last().map_or("", String::as_str));
+        let (session, answers) = session.ask(questions)?;
+        self.session = Some(session);
+        point::pass("after", questions.last().map_or("", String::as_str));
+        Ok(answers)
+    }
+
+    /// The same as [`run_all`](Self::run_all) where a refusal is an error that names them.
     pub fn query_all(&mut self, statements: &[String]) -> Result<Vec<Answer>, Error> {
         self.run_all(statements)?
             .map_err(|refusal| Error::sql(&statements.join("; "), refusal))

@@ -210,21 +210,11 @@ impl Connect for Server {
             ) => self.open(None, meanwhile),
             (_, opened) => opened,
         };
-        let mut connection = opened.map_err(|error| self.unreachable(error))?;
-        // The modes that the session has decide what it gets, with its first statement.
-        let asked = "SET NAMES utf8mb4; SELECT @@SESSION.sql_mode, @@SESSION.max_allowed_packet";
-        let told = sets(&mut connection, asked)
-            .map_err(|error| self.unreachable(OpenError::Driver(error)))?;
-        let told = told.last().and_then(|set| set.rows.rows.first());
-        let modes = told
-            .and_then(|row| row.first()?.as_str())
-            .unwrap_or_default();
-        let packet = told.and_then(|row| usize::try_from(row.get(1)?.as_int()?).ok());
         Ok(Box::new(Working {
-            opening: envelope::session_statements(modes).into(),
-            packet: packet.unwrap_or(LARGEST_PACKET),
-            connection,
+            connection: opened.map_err(|error| self.unreachable(error))?,
             display: self.target.to_string(),
+            opening: Opening::Unasked,
+            packet: LARGEST_PACKET,
         }))
     }
 
@@ -245,12 +235,24 @@ impl Connect for Server {
 struct Working {
     connection: Conn,
     display: String,
-    /// Settings that it has not been given yet: they go with the first statements, as a message
-    /// for themselves is a wait more.
-    opening: Vec<String>,
+    opening: Opening,
     /// What the server takes in one message, in bytes. It closes the connection on a longer one.
     packet: usize,
 }
+
+/// How far a session is with its settings: they go with the first statements, as a message for
+/// themselves is a wait more.
+enum Opening {
+    /// The modes that it has are not known yet, and they decide what it gets.
+    Unasked,
+    /// It has not been given these yet.
+    Due(Vec<String>),
+    /// It has them.
+    Given,
+}
+
+/// The encoding of all that is said.
+const NAMES: &str = "SET NAMES utf8mb4";
 
 impl Session for Working {
     fn run(mut self: Box<Self>, sql: &str) -> Result<Ran, Error> {
@@ -269,14 +271,20 @@ impl Session for Working {
 
     /// The server stops at the first that it refuses.
     fn run_all(mut self: Box<Self>, statements: &[String]) -> Result<RanAll, Error> {
-        let opening = self.opening.len();
-        let text = [&self.opening, statements].concat().join("; ");
+        self.look()?;
+        let (opening, text) = match &self.opening {
+            Opening::Due(settings) => {
+                let text = [settings, statements].concat().join("; ");
+                (settings.len(), text)
+            }
+            Opening::Unasked | Opening::Given => (0, statements.join("; ")),
+        };
         if let Some(refusal) = self.too_long(&text) {
             return Ok((self, Err(refusal)));
         }
         match sets(&mut self.connection, &text) {
             Ok(mut answers) => {
-                self.opening.clear();
+                self.opening = Opening::Given;
                 Ok((self, Ok(answers.split_off(opening.min(answers.len())))))
             }
             // It is not told which it was: the settings are given once more.
@@ -285,6 +293,15 @@ impl Session for Working {
                 Ok((self, Err(refusal)))
             }
         }
+    }
+
+    fn ask(mut self: Box<Self>, questions: &[String]) -> Result<RanAll, Error> {
+        let text = format!("{NAMES}; {}", questions.join("; "));
+        let answers = match sets(&mut self.connection, &text) {
+            Ok(mut answers) => Ok(answers.split_off(1.min(answers.len()))),
+            Err(error) => Err(self.refusal(error, &text)?),
+        };
+        Ok((self, answers))
     }
 
     /// Warnings have to be asked for before the next statement, so the closing ones come after.
@@ -357,18 +374,41 @@ impl Session for Working {
 }
 
 impl Working {
-    /// Gives the session its settings, if it lacks them.
-    fn open(&mut self) -> Result<(), Error> {
-        if self.opening.is_empty() {
+    /// Asks what decides a session's settings, if it has not been asked.
+    fn look(&mut self) -> Result<(), Error> {
+        if !matches!(self.opening, Opening::Unasked) {
             return Ok(());
         }
-        let text = self.opening.join("; ");
-        if let Err(error) = sets(&mut self.connection, &text) {
-            let refusal = self.refusal(error, &text)?;
-            return Err(Error::sql(&text, refusal));
-        }
-        self.opening.clear();
+        let text = format!("{NAMES}; SELECT @@SESSION.sql_mode, @@SESSION.max_allowed_packet");
+        let told = self.told(&text)?;
+        let told = told.last().and_then(|set| set.rows.rows.first());
+        let modes = told.and_then(|row| row.first()?.as_str());
+        let packet = told.and_then(|row| usize::try_from(row.get(1)?.as_int()?).ok());
+        self.opening = Opening::Due(envelope::session_statements(modes.unwrap_or_default()).into());
+        self.packet = packet.unwrap_or(LARGEST_PACKET);
         Ok(())
+    }
+
+    /// Gives the session its settings, if it lacks them.
+    fn open(&mut self) -> Result<(), Error> {
+        self.look()?;
+        if let Opening::Due(settings) = &self.opening {
+            let text = settings.join("; ");
+            self.told(&text)?;
+            self.opening = Opening::Given;
+        }
+        Ok(())
+    }
+
+    /// What a text of Realign's own gives, which no server refuses.
+    fn told(&mut self, text: &str) -> Result<Vec<Answer>, Error> {
+        match sets(&mut self.connection, text) {
+            Ok(answers) => Ok(answers),
+            Err(error) => {
+                let refusal = self.refusal(error, text)?;
+                Err(Error::sql(text, refusal))
+            }
+        }
     }
 
     /// Why the server would not take this, if it is longer than it takes.

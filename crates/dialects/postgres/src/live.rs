@@ -180,21 +180,20 @@ impl Session for Working {
         if !self.opened {
             text = format!("{}; {text}", opening());
         }
-        match answers(&mut self.client, &text) {
-            Ok(mut answers) => {
-                self.forget_notices();
-                if !self.opened {
-                    answers = answers.split_off(SETTINGS.len().min(answers.len()));
-                    self.opened = true;
-                }
-                Ok((self, Ok(answers)))
-            }
-            // A refusal takes back the settings that came with it.
-            Err(error) => {
-                let refusal = self.refusal(error, &text)?;
-                Ok((self, Err(refusal)))
-            }
+        let mut answers = self.answers(&text)?;
+        // A refusal takes back the settings that came with it.
+        if !self.opened
+            && let Ok(answers) = &mut answers
+        {
+            *answers = answers.split_off(SETTINGS.len().min(answers.len()));
+            self.opened = true;
         }
+        Ok((self, answers))
+    }
+
+    fn ask(mut self: Box<Self>, questions: &[String]) -> Result<RanAll, Error> {
+        let answers = self.answers(&questions.join("; "))?;
+        Ok((self, answers))
     }
 
     /// As one message: those around it set nothing that the server reads it by. It may end in a
@@ -265,6 +264,17 @@ impl Working {
                 Ok(())
             }
             Err(error) => Err(self.at.unreachable(OpenError::Driver(error))),
+        }
+    }
+
+    /// What all statements of a text gave, and what none of them is asked for.
+    fn answers(&mut self, text: &str) -> Result<Result<Vec<Answer>, SqlError>, Error> {
+        match answers(&mut self.client, text) {
+            Ok(answers) => {
+                self.forget_notices();
+                Ok(Ok(answers))
+            }
+            Err(error) => Ok(Err(self.refusal(error, text)?)),
         }
     }
 

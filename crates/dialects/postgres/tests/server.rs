@@ -12,6 +12,8 @@ mod locks;
 mod mutants;
 #[path = "server/objects.rs"]
 mod objects;
+#[path = "server/questions.rs"]
+mod questions;
 #[path = "server/releases.rs"]
 mod releases;
 #[path = "server/renames.rs"]

@@ -212,6 +212,10 @@ impl Session for Live {
         Ok((self, answers))
     }
 
+    fn ask(self: Box<Self>, questions: &[String]) -> Result<RanAll, Error> {
+        self.run_all(questions)
+    }
+
     fn run_between(
         self: Box<Self>,
         opening: &[String],

@@ -25,12 +25,14 @@ pub struct FirstLook {
 
 impl FirstLook {
     /// Looks. Writes nothing. All of it takes two messages where the history is Realign's own: on
-    /// a line that is long each is waited for.
+    /// a line that is long each is waited for. Where versions alone are wanted the server is not
+    /// asked what it is then: the site has `assumed`, what is known of its kind.
     pub fn take(
         connection: &mut Connection,
         dialect: &dyn Dialect,
         profile: Profile,
-        site: impl FnOnce(Facts) -> Site,
+        assumed: Option<Facts>,
+        site: impl Fn(Facts) -> Site,
         options: &HistoryOptions,
     ) -> Result<Self, Error> {
         let mut names = History::tables(options);
@@ -41,6 +43,19 @@ impl FirstLook {
             optional: false,
             setting: false,
         };
+        if options.only_versions
+            && let Some(assumed) = assumed
+            && let Ok(answers) = connection.ask(std::slice::from_ref(&exist.sql))?
+        {
+            let there = answers
+                .first()
+                .map(|answer| those_there(&names, &answer.rows));
+            let site = site(assumed);
+            if let Some(found) = Self::own(connection, &site, options, &there.unwrap_or_default())?
+            {
+                return Ok(found);
+            }
+        }
         let (facts, answers) = facts_beside(connection, dialect, profile, vec![exist])?;
         let site = site(facts);
         let there = answers.first().map(|answer| those_there(&names, answer));
@@ -83,7 +98,7 @@ impl FirstLook {
             queries.push(last_outcome_query());
         }
         // A table of that name may be somebody else's; what to say of it is found out by itself.
-        let Ok(answers) = connection.run_all(&queries)? else {
+        let Ok(answers) = connection.ask(&queries)? else {
             return Ok(None);
         };
         let mut answers = answers.into_iter().map(|answer| answer.rows);

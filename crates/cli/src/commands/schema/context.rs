@@ -133,10 +133,16 @@ impl Live {
         options: &HistoryOptions,
     ) -> Result<FirstLook, realign::runtime::Error> {
         let (engine, connect) = (self.engine, &self.connect);
+        let assumed = realign::offline(&self.target.scheme).ok();
+        let assumed = assumed.map(|(_, facts)| Facts {
+            doctrine: settings.profile.value,
+            ..facts
+        });
         FirstLook::take(
             &mut self.connection,
             engine.dialect,
             settings.profile.value,
+            assumed,
             |facts| locked::site(engine, connect, &facts),
             options,
         )

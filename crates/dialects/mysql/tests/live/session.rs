@@ -155,6 +155,31 @@ fn every_result_of_a_call_is_read() {
 }
 
 #[test]
+fn questions_do_without_settings_and_leave_them_to_what_comes_next() {
+    let shop = Shop::on(mariadb(), "");
+    let mut connection = open(&shop);
+    let modes = "SELECT @@SESSION.sql_mode".to_owned();
+    let given = "STRICT_ALL_TABLES";
+    let asked = [modes.clone(), "SELECT 'é', 7".to_owned()];
+    let answers = connection.ask(&asked).expect("connected").expect("told");
+    assert_eq!(answers.len(), 2);
+    assert!(!answers[0].rows.rows[0][0].display().contains(given));
+    assert_eq!(
+        answers[1].rows.rows,
+        [[Value::Text("é".to_owned()), Value::Int(7)]]
+    );
+    let refusal = connection.ask(&["SELECT nothing".to_owned()]);
+    assert_eq!(
+        refusal.expect("connected").expect_err("no column").code,
+        "1054"
+    );
+    let told = connection.scalar(&modes).expect("told");
+    assert!(told.display().contains(given), "{told:?}");
+    let answers = connection.ask(&[modes]).expect("connected").expect("told");
+    assert!(answers[0].rows.rows[0][0].display().contains(given));
+}
+
+#[test]
 fn a_killed_session_is_never_used_again() {
     let shop = Shop::on(mariadb(), "");
     let mut victim = open(&shop);
