@@ -368,8 +368,8 @@ fn find(program: &OsStr, path: Option<&OsStr>, folder: Option<&Path>) -> Option<
         .find(|path| runs(path))
 }
 
-/// A word as a shell needs it.
-pub(crate) fn quoted(word: &str) -> String {
+/// A word as a shell needs it: in quotes unless it is plain, as a path or a number is.
+pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./:=@,+%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()

@@ -172,12 +172,7 @@ impl Connection {
 
     /// Runs one statement; the outer error is the connection's, the inner the server's.
     pub fn run(&mut self, sql: &str) -> Result<Result<Answer, SqlError>, Error> {
-        let session = self.session.take().ok_or_else(|| self.is_lost())?;
-        point::pass("before", sql);
-        let (session, answer) = session.run(sql)?;
-        self.session = Some(session);
-        point::pass("after", sql);
-        Ok(answer)
+        self.through(sql, |session| session.run(sql))
     }
 
     /// Runs statements of Realign's own in a transaction, in one round trip where the line takes
@@ -186,25 +181,18 @@ impl Connection {
         &mut self,
         statements: &[String],
     ) -> Result<Result<Vec<Answer>, SqlError>, Error> {
-        if statements.is_empty() {
+        let Some(last) = statements.last() else {
             return Ok(Ok(Vec::new()));
-        }
-        let session = self.session.take().ok_or_else(|| self.is_lost())?;
-        point::pass("before", statements.last().map_or("", String::as_str));
-        let (session, answers) = session.run_all(statements)?;
-        self.session = Some(session);
-        point::pass("after", statements.last().map_or("", String::as_str));
-        Ok(answers)
+        };
+        self.through(last, |session| session.run_all(statements))
     }
 
     /// Asks questions of Realign's own; see [`Session::ask`].
     pub fn ask(&mut self, questions: &[String]) -> Result<Result<Vec<Answer>, SqlError>, Error> {
-        let session = self.session.take().ok_or_else(|| self.is_lost())?;
-        point::pass("before", questions.last().map_or("", String::as_str));
-        let (session, answers) = session.ask(questions)?;
-        self.session = Some(session);
-        point::pass("after", questions.last().map_or("", String::as_str));
-        Ok(answers)
+        let Some(last) = questions.last() else {
+            return Ok(Ok(Vec::new()));
+        };
+        self.through(last, |session| session.ask(questions))
     }
 
     /// The same as [`run_all`](Self::run_all) where a refusal is an error that names them.
@@ -223,12 +211,7 @@ impl Connection {
         if opening.is_empty() && closing.is_empty() {
             return self.run(sql);
         }
-        let session = self.session.take().ok_or_else(|| self.is_lost())?;
-        point::pass("before", sql);
-        let (session, answer) = session.run_between(opening, sql, closing)?;
-        self.session = Some(session);
-        point::pass("after", sql);
-        Ok(answer)
+        self.through(sql, |session| session.run_between(opening, sql, closing))
     }
 
     /// Runs a statement that takes rows; see [`Session::run_with_rows`].
@@ -237,12 +220,7 @@ impl Connection {
         sql: &str,
         rows: &str,
     ) -> Result<Result<Answer, SqlError>, Error> {
-        let session = self.session.take().ok_or_else(|| self.is_lost())?;
-        point::pass("before", sql);
-        let (session, answer) = session.run_with_rows(sql, rows)?;
-        self.session = Some(session);
-        point::pass("after", sql);
-        Ok(answer)
+        self.through(sql, |session| session.run_with_rows(sql, rows))
     }
 
     /// Runs a definition and then a query; see [`Session::run_looking`].
@@ -251,12 +229,22 @@ impl Connection {
         sql: &str,
         query: &str,
     ) -> Result<Result<(Answer, Looked), SqlError>, Error> {
+        self.through(sql, |session| session.run_looking(sql, query))
+    }
+
+    /// Has the session do something, and keeps it only if it comes back. `sql` is what a place at
+    /// which a test stops the program is told by.
+    fn through<T>(
+        &mut self,
+        sql: &str,
+        act: impl FnOnce(Box<dyn Session>) -> Result<(Box<dyn Session>, T), Error>,
+    ) -> Result<T, Error> {
         let session = self.session.take().ok_or_else(|| self.is_lost())?;
         point::pass("before", sql);
-        let (session, answers) = session.run_looking(sql, query)?;
+        let (session, given) = act(session)?;
         self.session = Some(session);
         point::pass("after", sql);
-        Ok(answers)
+        Ok(given)
     }
 
     fn is_lost(&self) -> Error {

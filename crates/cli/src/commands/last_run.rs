@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use realign::planner::migration::Direction;
 use realign::runtime::kernel::{RunKind, RunOutcome, RunRow};
 use realign::runtime::migrate::Begun;
+use realign::runtime::process::quoted;
 
 use crate::report::style::{CARE, DIM, GOOD, one_line, paint};
 
@@ -32,16 +33,6 @@ pub(crate) fn words(row: &RunRow) -> Option<String> {
     Some(text)
 }
 
-/// A version as an argument of a command: a shell takes the backslashes of a namespace out of a
-/// bare word.
-pub(crate) fn argument(version: &str) -> String {
-    if version.contains('\\') {
-        format!("'{version}'")
-    } else {
-        version.to_owned()
-    }
-}
-
 /// The command that goes on with a run that did not come to its end.
 pub(crate) fn goes_on_with(row: &RunRow) -> String {
     // Without a version `realign migrate` only goes up.
@@ -52,7 +43,7 @@ pub(crate) fn goes_on_with(row: &RunRow) -> String {
         .and_then(|work| serde_json::from_str::<Begun>(work).ok());
     match (&row.unit_name, begun) {
         (Some(version), Some(begun)) if begun.direction == Direction::Down.word() => {
-            format!("realign migrations execute {} --down", argument(version))
+            format!("realign migrations execute {} --down", quoted(version))
         }
         _ => row.kind.command().to_owned(),
     }

@@ -52,8 +52,8 @@ pub struct HistoryOptions {
     pub doctrine: bool,
     /// Doctrine's columns.
     pub columns: HistoryColumns,
-    /// When each was executed, and how long it took, is of no interest: a first look at Realign's
-    /// own table leaves it out.
+    /// When each was executed, how long it took and what the server is are of no interest: a first
+    /// look at Realign's own table leaves them out.
     pub only_versions: bool,
 }
 

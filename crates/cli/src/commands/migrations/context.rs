@@ -82,7 +82,8 @@ impl<'a> Context<'a> {
         Self::read(settings, out, &options(settings, out))
     }
 
-    /// The same for a command that asks what is executed, and not when.
+    /// The same for a command that asks what is executed, and not when: of the server is known then
+    /// what its kind has in common.
     pub(super) fn counting(settings: &'a Settings, out: Out) -> anyhow::Result<Self> {
         let options = HistoryOptions {
             only_versions: true,

@@ -1,6 +1,7 @@
 //! `realign migrations execute`: exactly these.
 
 use realign::planner::migration::{Direction, Target, Version, only, resolve};
+use realign::runtime::process::quoted;
 use realign::runtime::{Error, ErrorKind};
 
 use super::context::Context;
@@ -8,7 +9,6 @@ use super::execution::{Execution, execute};
 use super::migrate::{aborted, no_file, not_writable, question};
 use super::write_sql;
 use crate::args::ExecuteArgs;
-use crate::commands::last_run::argument;
 use crate::exit::Exit;
 use crate::report::Out;
 use crate::report::doctrine::console::Reply;
@@ -125,7 +125,7 @@ fn makes_sense(
                 format!("{version} is executed already"),
                 format!(
                     "to run it again, take it out of the history first: realign migrations version {} --delete",
-                    argument(version.as_str())
+                    quoted(version.as_str())
                 ),
             ),
             Direction::Down => (

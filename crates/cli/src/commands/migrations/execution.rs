@@ -6,6 +6,7 @@ use realign::runtime::migrate::{
     Job, Loaded, Loader, MigrationDone, MigrationEvent, MigrationOutcome, Planned, RunFailure,
     Watcher as _, kept, rehearse,
 };
+use realign::runtime::process::quoted;
 use realign::runtime::{Error, ErrorKind};
 
 use super::context::{Context, broken};
@@ -268,7 +269,7 @@ fn no_way(loaded: &[Loaded], voice: &mut Voice<'_>) -> Option<RunFailure> {
         .with_note("nothing was executed")
         .with_help(format!(
             "write the way back into its file, or take it out of the history alone: realign migrations version {} --delete",
-            last_run::argument(migration.version.as_str())
+            quoted(migration.version.as_str())
         ));
     Some(RunFailure {
         error: Box::new(error),

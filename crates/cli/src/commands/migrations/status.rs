@@ -2,10 +2,11 @@
 
 use realign::planner::migration::{Target, Version, resolve};
 use realign::runtime::kernel::{RunKind, RunRow};
+use realign::runtime::process::quoted;
 use serde::Serialize;
 
 use super::context::{Context, layout, whole};
-use crate::commands::last_run::{argument, goes_on_with};
+use crate::commands::last_run::goes_on_with;
 use crate::exit::Exit;
 use crate::report::Out;
 use crate::report::doctrine::table::{Row, table};
@@ -139,7 +140,7 @@ fn next(context: &Context<'_>, document: &StatusDocument) -> Option<String> {
         Some(version) => {
             format!(
                 "put the file of {version} back, or realign migrations forget {}",
-                argument(version.as_str())
+                quoted(version.as_str())
             )
         }
         None => stand.goes_on_with.clone(),

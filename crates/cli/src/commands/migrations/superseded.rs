@@ -3,12 +3,12 @@
 use realign::planner::StatementKind;
 use realign::planner::migration::{Direction, Version};
 use realign::runtime::migrate::Loader;
+use realign::runtime::process::quoted;
 use realign::runtime::{Error, ErrorKind};
 
 use super::context::{Context, broken};
 use super::version;
 use crate::args::{ForgetArgs, VersionArgs};
-use crate::commands::last_run::argument;
 use crate::config::Transaction;
 use crate::report::Out;
 use crate::report::style::one_line;
@@ -71,7 +71,7 @@ pub(in crate::commands) fn in_the_way(
         .with_note("nothing was changed")
         .with_help(format!(
             "do by hand what is left of it, then say that it has run: realign migrations version {} --add",
-            argument(version.as_str())
+            quoted(version.as_str())
         ))
         .into())
 }

@@ -3,10 +3,10 @@
 use realign::planner::migration::{Direction, Overview, Version};
 use realign::runtime::kernel::{Journal, RunKind, RunRow, Settled};
 use realign::runtime::migrate::{Begun, Planned};
+use realign::runtime::process::quoted;
 use realign::runtime::{Connection, Error, ErrorKind};
 
 use super::context::{Base, Context};
-use crate::commands::last_run::argument;
 use crate::commands::locked::{self, Locked};
 use crate::commands::schema::context::Live;
 use crate::report::style::count;
@@ -70,7 +70,7 @@ impl HalfWay {
 impl HalfWay {
     /// Nothing else can be executed before it.
     pub(super) fn in_the_way(&self, overview: &Overview) -> Error {
-        let version = argument(self.version.as_str());
+        let version = quoted(self.version.as_str());
         let forget = format!("or take it out of the books: realign migrations forget {version}");
         let help = if overview.is_available(&self.version) {
             let way = &self.begun.direction;
