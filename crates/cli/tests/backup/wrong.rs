@@ -7,7 +7,9 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use realign_testkit::{Live, Shape, mariadb, mysql_or_say, postgres, rows, sqlite_file};
+use realign_testkit::{
+    Live, Shape, mariadb, mariadb_with, mysql_or_say, postgres, rows, sqlite_file,
+};
 
 use crate::{Site, schemas};
 
@@ -45,6 +47,22 @@ fn nothing_changes(database: &impl Live) {
     assert_eq!(before.0.differences(&Shape::of(database)), "");
     assert_eq!(rows(database), before.1);
     assert_eq!(site.kept().len(), 1, "{:?}", site.kept());
+}
+
+/// Neither dump program can be told to ask for all rows.
+#[test]
+fn a_server_that_gives_the_first_rows_only_is_not_backed_up() {
+    let server = mariadb_with(&["--init-connect=SET sql_select_limit = 1"]);
+    let database = server.database();
+    database.client("CREATE TABLE t (id INT PRIMARY KEY); INSERT INTO t VALUES (1), (2)");
+    let site = Site::of(&database);
+    let refused = site.run("backup create").ended(1);
+    assert!(
+        refused.err.contains("sql_select_limit"),
+        "{}",
+        refused.shown()
+    );
+    assert_eq!(site.kept(), Vec::<String>::new());
 }
 
 #[test]

@@ -8,6 +8,14 @@ use crate::facts::is_mariadb;
 /// Seconds that a statement waits for a table that others use.
 pub(crate) const LOCK_WAIT_SECONDS: u32 = 10;
 
+/// What every session is given before anything else, whatever the server or its `init_connect` sets:
+/// the encoding of all that is said, and answers that are whole. A limit of rows would hide what a
+/// migration has done already; without `autocommit` a renewed lease would not stand; a `COMMIT` that
+/// goes on or hangs up, and updates that are refused for want of a key, are meant for other clients.
+pub(crate) const SESSION: &str = "SET NAMES utf8mb4, SESSION autocommit = 1, \
+    SESSION completion_type = 'NO_CHAIN', SESSION sql_select_limit = 18446744073709551615, \
+    SESSION sql_big_selects = 1, SESSION sql_safe_updates = 0";
+
 /// Modes that change what generated SQL means: quoting, escaping and grammar. The
 /// combinations would switch the single ones on again.
 const FOREIGN_MODES: [&str; 9] = [

@@ -21,7 +21,7 @@ use realign_runtime::{
     Answer, Connect, Error, ErrorKind, Ran, RanAll, RanLooking, Session, SqlError, Target, TlsMode,
 };
 
-use crate::envelope;
+use crate::envelope::{self, SESSION};
 
 use answers::{all_sets, ask, ask_after, sets, told};
 use authority::Refused;
@@ -251,9 +251,6 @@ enum Opening {
     Given,
 }
 
-/// The encoding of all that is said.
-const NAMES: &str = "SET NAMES utf8mb4";
-
 impl Session for Working {
     fn run(mut self: Box<Self>, sql: &str) -> Result<Ran, Error> {
         self.open()?;
@@ -296,7 +293,7 @@ impl Session for Working {
     }
 
     fn ask(mut self: Box<Self>, questions: &[String]) -> Result<RanAll, Error> {
-        let text = format!("{NAMES}; {}", questions.join("; "));
+        let text = format!("{SESSION}; {}", questions.join("; "));
         let answers = match sets(&mut self.connection, &text) {
             Ok(mut answers) => Ok(answers.split_off(1.min(answers.len()))),
             Err(error) => Err(self.refusal(error, &text)?),
@@ -379,7 +376,7 @@ impl Working {
         if !matches!(self.opening, Opening::Unasked) {
             return Ok(());
         }
-        let text = format!("{NAMES}; SELECT @@SESSION.sql_mode, @@SESSION.max_allowed_packet");
+        let text = format!("{SESSION}; SELECT @@SESSION.sql_mode, @@SESSION.max_allowed_packet");
         let told = self.told(&text)?;
         let told = told.last().and_then(|set| set.rows.rows.first());
         let modes = told.and_then(|row| row.first()?.as_str());

@@ -5,7 +5,7 @@ use realign_planner::Value;
 use realign_runtime::{Connect, Connection, ErrorKind, Secret};
 use realign_testkit::{mariadb, mariadb_with, mysql_or_say};
 
-use crate::shop::Shop;
+use crate::shop::{Shop, target};
 
 fn open(shop: &Shop) -> Connection {
     shop.connection()
@@ -297,4 +297,45 @@ fn a_connection_is_encrypted_when_it_has_to_be() {
         let text = format!("{error} {:?}", error.help);
         assert!(text.contains("sslrootcert"), "{text}");
     }
+}
+
+/// What a server can be set to that would make a session's answers or commits other than they are
+/// read.
+const ODD: [&str; 4] = [
+    "--autocommit=0",
+    "--completion-type=RELEASE",
+    "--max-join-size=1",
+    "--init-connect=SET sql_select_limit = 1, sql_safe_updates = 1",
+];
+
+#[test]
+fn answers_are_whole_and_commits_stand_whatever_the_server_is_set_to() {
+    let shop = Shop::on(
+        mariadb_with(&ODD),
+        "CREATE TABLE t (a INT PRIMARY KEY, b INT); INSERT INTO t VALUES (1, 1), (2, 2); COMMIT",
+    );
+    // `init_connect` is for accounts without all rights only.
+    let server = shop.database.server();
+    let account = server.user(&[&format!("ALL ON {}.*", shop.database.name())]);
+    let session = || {
+        let at = target(server.port(), &account, shop.database.name());
+        let connect = live::connect(&at).expect("the address makes sense");
+        Connection::open(connect.as_ref()).expect("the server is up")
+    };
+    let all = "SELECT a FROM t ORDER BY a";
+    let asked = session().ask(&[all.to_owned()]).expect("a session");
+    assert_eq!(asked.expect("a query")[0].rows.rows.len(), 2);
+    let mut connection = session();
+    assert_eq!(connection.query(all).expect("a query").rows.len(), 2);
+    let mut done = |sql: &str| {
+        let ran = connection.run(sql).expect("the session is there");
+        ran.expect("it is taken");
+    };
+    done("UPDATE t SET b = b + 1 WHERE b > 0");
+    done("START TRANSACTION");
+    done("UPDATE t SET b = b + 1 WHERE b > 0");
+    done("COMMIT");
+    done("SELECT 1");
+    let told = session().scalar("SELECT SUM(b) FROM t").expect("a query");
+    assert_eq!(told.as_int(), Some(7));
 }

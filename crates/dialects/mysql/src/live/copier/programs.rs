@@ -103,6 +103,7 @@ impl Programs {
 
     /// Refuses what these programs would write and the server would not read.
     pub(super) fn can_dump(self, connection: &mut Connection, facts: &Facts) -> Result<(), Error> {
+        whole(connection)?;
         if self.family == Family::MySql || facts.vendor == MARIADB {
             return Ok(());
         }
@@ -152,6 +153,22 @@ impl Programs {
         }
         arguments
     }
+}
+
+/// Refuses a server that gives its clients the first rows only: neither program can ask for all.
+fn whole(connection: &mut Connection) -> Result<(), Error> {
+    let limited = connection.scalar(
+        "SELECT @@GLOBAL.sql_select_limit < 18446744073709551615 \
+         OR LOWER(@@GLOBAL.init_connect) LIKE '%sql_select_limit%'",
+    )?;
+    if limited.as_int().unwrap_or(0) == 0 {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Failed,
+        "the server gives its clients no more than the first rows of a table (sql_select_limit), and so a dump would lack the others",
+    )
+    .with_help("SET GLOBAL sql_select_limit = DEFAULT, and take it out of init_connect"))
 }
 
 fn told(program: &str, work: &Work<'_>) -> Result<String, Error> {
