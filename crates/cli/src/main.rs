@@ -68,9 +68,9 @@ fn run() -> Exit {
     match dispatch(&cli, alias.as_ref()) {
         Ok(exit) => exit,
         Err(error) if exit::is_broken_pipe(&error) => Exit::Done,
-        // What is left without a word is the output.
+        // What is left without a word is the output, which then takes no document either.
         Err(error) if exit::is_of_output(&error) => {
-            told(&error.context("can't write to standard output"), json)
+            told(&error.context("can't write to standard output"), false)
         }
         Err(error) => told(&error, json),
     }

@@ -86,9 +86,9 @@ impl Out {
             return Ok(());
         }
         if self.sql_only {
-            writeln!(anstream::stderr(), "{}", text.trim_end())?;
+            unless_gone(writeln!(anstream::stderr(), "{}", text.trim_end()))?;
         } else {
-            page(text.trim_end())?;
+            unless_gone(page(text.trim_end()))?;
         }
         Ok(())
     }
@@ -105,9 +105,9 @@ impl Out {
             return Ok(());
         }
         if speech.apart || self.sql_only {
-            write!(anstream::stderr(), "{text}")?;
+            unless_gone(write!(anstream::stderr(), "{text}"))?;
         } else {
-            write!(anstream::stdout(), "{text}")?;
+            unless_gone(write!(anstream::stdout(), "{text}"))?;
         }
         Ok(())
     }
@@ -135,7 +135,7 @@ impl Out {
     ) -> anyhow::Result<()> {
         if !self.json && !self.hushed {
             let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
-            plan::write_script(&mut stdout, statements)?;
+            unless_gone(plan::write_script(&mut stdout, statements))?;
         }
         Ok(())
     }
@@ -143,7 +143,7 @@ impl Out {
     /// Something worth knowing, beside the result: standard error.
     pub(crate) fn notice(self, text: &str) -> anyhow::Result<()> {
         if !self.quiet {
-            writeln!(anstream::stderr(), "{}", text.trim_end())?;
+            unless_gone(writeln!(anstream::stderr(), "{}", text.trim_end()))?;
         }
         Ok(())
     }
@@ -152,8 +152,8 @@ impl Out {
     pub(crate) fn sql(self, sql: &str) -> anyhow::Result<()> {
         if !self.json && !self.hushed {
             let mut stdout = std::io::stdout().lock();
-            stdout.write_all(sql.as_bytes())?;
-            stdout.flush()?;
+            let written = stdout.write_all(sql.as_bytes());
+            unless_gone(written.and_then(|()| stdout.flush()))?;
         }
         Ok(())
     }
@@ -162,16 +162,24 @@ impl Out {
     pub(crate) fn json(self, document: &impl Serialize) -> anyhow::Result<()> {
         if self.json {
             let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
-            serde_json::to_writer_pretty(&mut stdout, document)?;
-            writeln!(stdout)?;
-            stdout.flush()?;
+            let written = serde_json::to_writer_pretty(&mut stdout, document);
+            let written = written.map_err(std::io::Error::from);
+            unless_gone(
+                written
+                    .and_then(|()| writeln!(stdout))
+                    .and_then(|()| stdout.flush()),
+            )?;
         }
         Ok(())
     }
 
     /// An error whose exit code is another than its own.
     pub(crate) fn failed(error: &anyhow::Error) -> anyhow::Result<()> {
-        writeln!(anstream::stderr(), "{}", crate::exit::Shown(error))?;
+        unless_gone(writeln!(
+            anstream::stderr(),
+            "{}",
+            crate::exit::Shown(error)
+        ))?;
         Ok(())
     }
 
@@ -188,10 +196,23 @@ impl Out {
                 Severity::Note => self.verbose > 0,
             };
             if shown {
-                writeln!(anstream::stderr(), "{}", drawing.render(diagnostic))?;
+                unless_gone(writeln!(
+                    anstream::stderr(),
+                    "{}",
+                    drawing.render(diagnostic)
+                ))?;
             }
         }
         Ok(())
+    }
+}
+
+/// What was written, or nobody reads any more (`realign … | head`): whoever has gone needs no word,
+/// and what the command does to a database, and its exit code, do not hang on them.
+pub(crate) fn unless_gone(written: std::io::Result<()>) -> std::io::Result<()> {
+    match written {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
     }
 }
 

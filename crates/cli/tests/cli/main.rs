@@ -4,6 +4,7 @@
 //! The form is that of the crate `trycmd`, read by [`script`]; a session lies in one file together
 //! with the files that it works on. `SESSIONS=overwrite` writes down what is printed now.
 
+mod gone;
 mod run;
 mod script;
 mod words;

@@ -8,11 +8,11 @@ use realign::runtime::Stop;
 use realign::runtime::kernel::UnitEvent;
 use realign::runtime::migrate::{Loaded, MigrationEvent, Watcher};
 
-use crate::report::Out;
 use crate::report::doctrine::console::{Console, Level};
 use crate::report::progress::Ticker;
 use crate::report::style::{BAD, CARE, DIM, GOOD, count, duration, one_line, paint};
 use crate::report::warnings::Warnings;
+use crate::report::{Out, unless_gone};
 
 /// Somebody who tells.
 pub(super) struct Voice<'a> {
@@ -161,12 +161,12 @@ impl<'a> Voice<'a> {
                 reason,
             } => {
                 if !self.out.is_json() {
-                    writeln!(
+                    unless_gone(writeln!(
                         anstream::stderr(),
                         "[error] Migration {} failed during {}. Error: \"{reason}\"",
                         migration.version,
                         during(*phase)
-                    )?;
+                    ))?;
                 }
                 Ok(())
             }

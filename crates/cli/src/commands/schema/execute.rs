@@ -8,11 +8,11 @@ use realign::runtime::{self, Applied, Connection, Consent, Failure, Prechecked};
 use super::context::Live;
 use crate::commands::locked::Locked;
 use crate::exit::{Exit, Shown};
-use crate::report::Out;
 use crate::report::doctrine::{Mode, Work};
 use crate::report::document::{AppliedDocument, FailureDocument, Outcome, RunDocument};
 use crate::report::progress::Progress;
 use crate::report::style::{count, duration};
+use crate::report::{Out, unless_gone};
 use crate::settings::Settings;
 
 /// What has to be true after the run.
@@ -275,7 +275,7 @@ fn end(out: Out, document: &RunDocument, error: anyhow::Error) -> anyhow::Result
         out.json(document)?;
     } else {
         use std::io::Write as _;
-        writeln!(anstream::stderr(), "{}", Shown(&error))?;
+        unless_gone(writeln!(anstream::stderr(), "{}", Shown(&error)))?;
     }
     Ok(Exit::of(&error))
 }

@@ -238,11 +238,11 @@ pub(super) fn refuse_as(
         .count();
     if !out.is_json() {
         use std::io::Write as _;
-        writeln!(
+        report::unless_gone(writeln!(
             anstream::stderr(),
             "error: {why} ({}); nothing was changed\nhelp: realign schema validate",
             report::style::count(errors, "error")
-        )?;
+        ))?;
     }
     out.json(&RunDocument {
         command,

@@ -8,8 +8,8 @@ use std::io::{BufRead as _, Write as _};
 use anstyle::Style;
 use anyhow::Context as _;
 
-use super::super::Out;
 use super::super::style::{BAD, CARE, GOOD, paint};
+use super::super::{Out, unless_gone};
 
 /// How important a log line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -207,7 +207,7 @@ impl Console {
 
     fn print(&self, text: &str) -> anyhow::Result<()> {
         if !self.out.is_json() && !self.out.is_quiet() {
-            write!(anstream::stdout(), "{text}")?;
+            unless_gone(write!(anstream::stdout(), "{text}"))?;
         }
         Ok(())
     }

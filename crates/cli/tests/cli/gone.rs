@@ -1,0 +1,86 @@
+//! Whoever was to read has gone: what is done and the exit code do not hang on them.
+
+use std::fs::{self, File};
+use std::process::{Command, Output, Stdio};
+
+use realign_testkit::{Live, SqliteFile, sqlite_file};
+use tempfile::TempDir;
+
+/// A folder with one migration, and a database.
+struct Site {
+    folder: TempDir,
+    database: SqliteFile,
+}
+
+impl Site {
+    fn new(migration: &str) -> Self {
+        let folder = TempDir::with_prefix("session-").expect("a folder");
+        let file = folder.path().join("migrations/20240101000000_a.sql");
+        fs::create_dir(folder.path().join("migrations")).expect("made");
+        fs::write(file, migration).expect("written");
+        Self {
+            folder,
+            database: sqlite_file(),
+        }
+    }
+
+    fn run(&self, line: &str, stdout: Stdio, stderr: Stdio) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_realign"))
+            .args(line.split(' '))
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("REALIGN_DATABASE_URL", self.database.url())
+            .stdin(Stdio::null())
+            .stdout(stdout)
+            .stderr(stderr)
+            .output()
+            .expect("realign runs")
+    }
+
+    fn executed(&self) -> usize {
+        let versions = self.database.rows("SELECT version FROM realign_migrations");
+        versions.len()
+    }
+}
+
+/// A pipe that nobody reads.
+fn gone() -> Stdio {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    writer.into()
+}
+
+#[test]
+fn a_run_goes_on_when_nobody_reads_it() {
+    for line in ["migrate", "migrate --format json", "migrate -v"] {
+        let site = Site::new("CREATE TABLE a (id INTEGER);");
+        let ended = site.run(line, gone(), gone());
+        assert_eq!(ended.status.code(), Some(0), "{line}");
+        assert_eq!(site.executed(), 1, "{line}");
+    }
+}
+
+#[test]
+fn what_fails_unread_has_failed() {
+    let site = Site::new("CREATE TABLE a (id INTEGER); INSERT INTO nowhere VALUES (1);");
+    for line in [
+        "migrations up-to-date",
+        "migrate",
+        "migrate --format json",
+        "migrate",
+    ] {
+        let ended = site.run(line, gone(), gone());
+        assert_eq!(ended.status.code(), Some(1), "{line}");
+    }
+}
+
+#[test]
+fn a_document_that_can_not_be_written_is_told() {
+    let site = Site::new("CREATE TABLE a (id INTEGER);");
+    let full = File::options().write(true).open("/dev/full");
+    let full = full.expect("the system has it");
+    let ended = site.run("migrate --format json", full.into(), Stdio::piped());
+    assert_eq!(ended.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&ended.stderr);
+    assert!(told.contains("can't write to standard output"), "{told}");
+}
