@@ -48,6 +48,14 @@ const STATEMENT: usize = 4_000;
 /// What to do when somebody else's lock was in the way.
 pub(crate) const AGAIN: &str = "somebody else works with this database: wait until they are done, and run the same command again";
 
+/// What to do when a server takes no writes.
+const PRIMARY: &str =
+    "the server is read-only: it is a replica, or was set so; name the primary in the URL";
+
+/// What to do when the line broke in the middle of recorded work.
+pub(crate) const LOOKS: &str =
+    "run the same command again: it looks what of this stands, and goes on there";
+
 /// The line of an error that names a statement; of an endless one its start.
 pub fn statement_note(sql: &str) -> String {
     match sql.char_indices().nth(STATEMENT) {
@@ -68,20 +76,26 @@ impl Error {
         }
     }
 
-    /// A server's refusal of a statement of Realign's own. What somebody else's lock is in the way of
-    /// is no fault of the statement, and can be run again.
-    pub fn sql(statement: &str, refusal: SqlError) -> Self {
+    /// A server's refusal. What somebody else's lock is in the way of is no fault of the statement,
+    /// and can be run again; nor is it one of the account where nobody may write.
+    pub fn refused(refusal: SqlError) -> Self {
+        let (kind, help) = match &refusal {
+            refusal if refusal.retryable => (ErrorKind::Locked, Some(AGAIN)),
+            refusal if refusal.read_only => (ErrorKind::Refused, Some(PRIMARY)),
+            _ => (ErrorKind::Refused, None),
+        };
         Self {
-            kind: if refusal.retryable {
-                ErrorKind::Locked
-            } else {
-                ErrorKind::Refused
-            },
+            kind,
             message: refusal.to_string(),
-            notes: vec![statement_note(statement)],
-            help: refusal.retryable.then(|| AGAIN.to_owned()),
+            notes: Vec::new(),
+            help: help.map(str::to_owned),
             source: Some(Box::new(refusal)),
         }
+    }
+
+    /// The same of a statement of Realign's own.
+    pub fn sql(statement: &str, refusal: SqlError) -> Self {
+        Self::refused(refusal).with_note(statement_note(statement))
     }
 
     /// The server's refusal that it tells of, when it does.

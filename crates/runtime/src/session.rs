@@ -44,6 +44,10 @@ pub struct SqlError {
     pub retryable: bool,
     /// It was cancelled while it ran. That may have come too late: it may stand all the same.
     pub interrupted: bool,
+    /// It was cancelled as it took longer than a limit of the server, the account or the session.
+    pub timed_out: bool,
+    /// Nothing can be written there, whatever the account may do: a replica, or set so.
+    pub read_only: bool,
     /// Of a statement with rows: the line of them at which it stopped; the first is 1.
     pub row: Option<u32>,
 }

@@ -7,6 +7,7 @@
 mod gone;
 mod run;
 mod script;
+mod trouble;
 mod words;
 
 use std::fmt::Write as _;

@@ -130,7 +130,7 @@ fn a_lock_that_others_hold_is_not_waited_for_without_end() {
         "-- realign:transaction off\n-- realign:lock-timeout 100ms\nALTER TABLE small ADD COLUMN m INT;",
     );
     let open = LeftOpen::on(&app);
-    let ended = app.forward().run().with(1);
+    let ended = app.forward().run().with(75);
     assert!(ended.text.contains("lock timeout"), "{}", ended.text);
     assert!(ended.text.contains("in the way: session"), "{}", ended.text);
     open.end();

@@ -433,8 +433,10 @@ impl Working {
                     message = format!("{message}; an administrator can {grant}");
                 }
                 Ok(SqlError {
-                    retryable: matches!(refusal.code, 1205 | 1213 | 1969 | 3024 | 3572),
+                    retryable: matches!(refusal.code, 1205 | 1213 | 3572),
                     interrupted: matches!(refusal.code, 1317 | 1969 | 3024),
+                    timed_out: matches!(refusal.code, 1969 | 3024),
+                    read_only: is_read_only(refusal.code, &message),
                     row: None,
                     code: refusal.code.to_string(),
                     message,
@@ -470,6 +472,13 @@ fn words(error: &mysql::Error) -> String {
         mysql::Error::DriverError(error) => error.to_string(),
         other => other.to_string(),
     }
+}
+
+/// True for the words of a server, or of a transaction, that takes no writes. One of the codes is that
+/// of other options as well.
+fn is_read_only(code: u16, words: &str) -> bool {
+    let option = || ["read-only", "read_only"].iter().any(|o| words.contains(o));
+    matches!(code, 1792 | 1836) || (code == 1290 && option())
 }
 
 /// Refusals after which the server has closed, or is about to close, the connection.

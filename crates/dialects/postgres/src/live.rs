@@ -372,6 +372,8 @@ fn refused(refusal: &DbError) -> SqlError {
         ]
         .contains(&code),
         interrupted: *code == SqlState::QUERY_CANCELED,
+        timed_out: *code == SqlState::QUERY_CANCELED && refusal.message().contains("timeout"),
+        read_only: *code == SqlState::READ_ONLY_SQL_TRANSACTION,
         row: refusal.where_().and_then(copy_in::row),
         code: code.code().to_owned(),
         message,

@@ -363,22 +363,17 @@ fn refusal(error: &rusqlite::Error) -> SqlError {
                 code.code,
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked
             ),
-            interrupted: false,
-            row: None,
+            ..SqlError::default()
         },
         rusqlite::Error::SqlInputError { error, msg, .. } => SqlError {
             code: name(error.code, error.extended_code),
             message: msg.clone(),
-            retryable: false,
-            interrupted: false,
-            row: None,
+            ..SqlError::default()
         },
         other => SqlError {
             code: "SQLITE_MISUSE".to_owned(),
             message: other.to_string(),
-            retryable: false,
-            interrupted: false,
-            row: None,
+            ..SqlError::default()
         },
     }
 }

@@ -50,7 +50,7 @@ pub(super) enum Trouble {
 
 impl Trouble {
     fn refused(refusal: SqlError) -> Self {
-        Self::Refused(Error::new(ErrorKind::Refused, refusal.to_string()).with_source(refusal))
+        Self::Refused(Error::refused(refusal))
     }
 
     /// The server's refusal, when that is what it was.

@@ -99,9 +99,13 @@ pub(super) fn prepare(connection: &mut Connection, site: &Site) -> Result<(), Er
             // Two that begin at once may both find it missing; one of them makes it.
             && !site.has_table(connection, LOCK_TABLE)?
         {
-            return Err(Error::sql(&create, refusal).with_help(
-                "Realign keeps its lock in a table of this database: the account needs the right to create tables",
-            ));
+            let error = Error::sql(&create, refusal);
+            return Err(match error.help {
+                None => error.with_help(
+                    "Realign keeps its lock in a table of this database: the account needs the right to create tables",
+                ),
+                Some(_) => error,
+            });
         }
     }
     let rows = connection.query(&format!("SELECT name FROM {LOCK_TABLE}"))?;

@@ -16,6 +16,7 @@ use realign_planner::{Nature, StatementKind};
 use self::run::UnitRun;
 use self::segments::is_bracket;
 use super::Journal;
+use crate::error::LOOKS;
 use crate::{Connection, Error, ErrorKind, ServerWarning, SqlError, Stop, statement_note};
 
 /// A statement of a unit.
@@ -332,10 +333,9 @@ impl UnitFailure {
         };
         let origin = statement.map_or(Origin::None, |statement| statement.place(refusal));
         let mut error = match trouble {
-            Trouble::Refused(refusal) => {
-                Error::new(ErrorKind::Refused, refusal.to_string()).with_source(refusal)
-            }
-            Trouble::Other(error) | Trouble::Lost(error) => *error,
+            Trouble::Refused(refusal) => Error::refused(refusal),
+            Trouble::Other(error) => *error,
+            Trouble::Lost(error) => error.with_help(LOOKS),
             Trouble::Stopped(number) => {
                 signal = Some(number);
                 let name = match number {

@@ -398,6 +398,11 @@ fn end(
             {
                 error = error.with_note(format!("in migration {version}"));
             }
+            if error.help.is_none() && error.refusal().is_some_and(|refusal| refusal.timed_out) {
+                error = error.with_help(
+                    "`-- realign:statement-timeout 1h` in the migration gives its statements an hour; then run the same command again",
+                );
+            }
             if error.help.is_none() && !dry {
                 // Of a way down the command says how far it goes.
                 let command = match execution.schedule.direction {
