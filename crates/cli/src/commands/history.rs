@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use realign::planner::Plan;
 use realign::planner::script::ends_with_rows;
-use realign::runtime::kernel::{RunOutcome, RunRow, list_runs, one_run};
+use realign::runtime::kernel::{Guard, LockState, RunOutcome, RunRow, list_runs, one_run};
 use realign::runtime::migrate::{Planned, is_shortened};
 use realign::runtime::{Error, ErrorKind};
 use serde::Serialize;
 
+use super::last_run::{is_at_work, words_of};
 use super::schema::context::Live;
 use crate::args::HistoryArgs;
 use crate::exit::Exit;
@@ -29,6 +30,8 @@ struct HistoryDocument {
 struct Told {
     #[serde(flatten)]
     row: RunRow,
+    #[serde(skip)]
+    at_work: bool,
     /// Steps of its plan, or migrations.
     parts: Vec<Part>,
 }
@@ -61,10 +64,17 @@ pub(crate) fn run(args: &HistoryArgs, settings: &Settings) -> anyhow::Result<Exi
         },
         None => list_runs(&mut live.connection, &site, args.limit, whole)?,
     };
+    let unended = rows.iter().any(|row| row.outcome == RunOutcome::Running);
+    let state = if unended {
+        Guard::look(&site, &mut live.connection)?
+    } else {
+        LockState::Free
+    };
     let runs: Vec<Told> = rows
         .into_iter()
         .map(|row| Told {
             parts: parts(&row),
+            at_work: is_at_work(&row, &state),
             row,
         })
         .collect();
@@ -75,7 +85,7 @@ pub(crate) fn run(args: &HistoryArgs, settings: &Settings) -> anyhow::Result<Exi
         let text = if whole || args.run.is_some() {
             page(told)
         } else {
-            line(&told.row)
+            line(told)
         };
         out.text(&text)?;
     }
@@ -114,22 +124,23 @@ fn parts(row: &RunRow) -> Vec<Part> {
         .collect()
 }
 
-fn outcome(row: &RunRow) -> String {
-    let style = match row.outcome {
+fn shown(told: &Told) -> String {
+    let style = match told.row.outcome {
         RunOutcome::Done => GOOD,
         RunOutcome::Failed => BAD,
         RunOutcome::Running | RunOutcome::Stopped | RunOutcome::Abandoned => CARE,
     };
-    pad(style, row.outcome.word(), 9)
+    pad(style, words_of(&told.row, told.at_work), 9)
 }
 
 /// A run on a line, and why it failed on the next.
-fn line(row: &RunRow) -> String {
+fn line(told: &Told) -> String {
+    let row = &told.row;
     let mut text = format!(
         "{:>5}  {} UTC  {}  {:>8}  {}@{}  {}",
         row.id,
         row.started,
-        outcome(row),
+        shown(told),
         took(row).unwrap_or_default(),
         row.owner.user,
         row.owner.host,
@@ -159,7 +170,7 @@ fn page(told: &Told) -> String {
             _ => String::new(),
         }
     );
-    let _ = writeln!(text, "  outcome  {}", outcome(row).trim_end());
+    let _ = writeln!(text, "  outcome  {}", shown(told).trim_end());
     if let Some(error) = &row.error {
         let _ = writeln!(text, "  error    {}", error.replace('\n', "\n           "));
     }

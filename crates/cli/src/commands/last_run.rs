@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use realign::planner::migration::Direction;
-use realign::runtime::kernel::{RunKind, RunOutcome, RunRow};
+use realign::runtime::kernel::{LockState, RunKind, RunOutcome, RunRow};
 use realign::runtime::migrate::Begun;
 use realign::runtime::process::quoted;
 
@@ -31,6 +31,23 @@ pub(crate) fn words(row: &RunRow) -> Option<String> {
         let _ = write!(text, "\n  {}", error.replace('\n', "\n  "));
     }
     Some(text)
+}
+
+/// True when the process of a run is at work on it: nobody else holds the lock meanwhile.
+pub(crate) fn is_at_work(row: &RunRow, state: &LockState) -> bool {
+    let own = |held: &realign::runtime::kernel::Holder| {
+        let (held, own) = (&held.owner, &row.owner);
+        (held.pid, &held.host, &held.since) == (own.pid, &own.host, &own.since)
+    };
+    row.outcome == RunOutcome::Running && matches!(state, LockState::Held(held) if own(held))
+}
+
+/// How a run stands, in a word: one that has no end and is nobody's work was cut off.
+pub(crate) fn words_of(row: &RunRow, at_work: bool) -> &'static str {
+    match row.outcome {
+        RunOutcome::Running if !at_work => "cut off",
+        outcome => outcome.word(),
+    }
 }
 
 /// The command that goes on with a run that did not come to its end.

@@ -6,7 +6,7 @@ use realign::runtime::kernel::{Guard, LockState, RunRow, last_run};
 use realign::runtime::upgrade::{State, ladder};
 use serde::Serialize;
 
-use super::last_run::goes_on_with;
+use super::last_run::{goes_on_with, is_at_work, words_of};
 use super::migrations;
 use super::schema::context::{self, Live};
 use super::upgrade::{self, Standing};
@@ -27,6 +27,9 @@ struct StatusDocument {
     migrations: Option<migrations::Standing>,
     upgrade: Option<UpgradeDocument>,
     last_run: Option<RunRow>,
+    /// The process of that run is at work on it.
+    #[serde(skip)]
+    at_work: bool,
     locked: bool,
     next: String,
     exit_code: u8,
@@ -71,10 +74,7 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Exit> {
     }
     let standing = upgrade::standing(settings, &mut live.connection, &site)?;
     let last = last_run(&mut live.connection, &site)?;
-    let locked = matches!(
-        Guard::look(&site, &mut live.connection)?,
-        LockState::Held(_)
-    );
+    let lock = Guard::look(&site, &mut live.connection)?;
     let migrations = migrations::standing(settings, out)?;
     let state = upgrade::last(settings)?;
     let next = next(
@@ -99,8 +99,9 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Exit> {
             at: state.next().map(|entry| entry.key.clone()),
             at_work: *at_work,
         }),
+        at_work: last.as_ref().is_some_and(|last| is_at_work(last, &lock)),
         last_run: last,
-        locked,
+        locked: matches!(lock, LockState::Held(_)),
         next,
         exit_code: Exit::Done.code(),
     };
@@ -142,8 +143,11 @@ fn next(
 fn half_way(run: &RunRow) -> String {
     match &run.unit_name {
         Some(version) if !run.kind.is_plan() => {
+            let begun = run.open.as_ref().map_or_else(String::new, |open| {
+                format!(", statement {} begun", open.part + 1)
+            });
             format!(
-                "{version} stands half-way, {} done",
+                "{version} stands half-way, {} done{begun}",
                 count(run.done, "statement")
             )
         }
@@ -221,7 +225,7 @@ fn page(document: &StatusDocument) -> String {
                 run.kind.word(),
                 run.started,
                 run.owner.host,
-                run.outcome.word()
+                words_of(run, document.at_work)
             ),
             "",
         ));

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use realign::runtime::kernel::{Guard, Holder, LockState, Owner, RunRow};
 use serde::Serialize;
 
-use super::last_run::goes_on_with;
+use super::last_run::{goes_on_with, is_at_work};
 use super::locked;
 use super::schema::context::Live;
 use crate::args::UnlockArgs;
@@ -38,6 +38,10 @@ pub(crate) fn run(args: &UnlockArgs, settings: &Settings) -> anyhow::Result<Exit
     let site = live.site(&facts);
     let state = Guard::look(&site, &mut live.connection)?;
     let unfinished = locked::unfinished(&mut live.connection, &site)?;
+    let at_work = unfinished
+        .as_ref()
+        .is_some_and(|run| is_at_work(run, &state));
+    let mut lives = None;
     let (word, holder, exit) = match state {
         LockState::Free => {
             out.text("The lock is free.")?;
@@ -50,16 +54,20 @@ pub(crate) fn run(args: &UnlockArgs, settings: &Settings) -> anyhow::Result<Exit
                     "It is freed by itself when its run ends or dies; --force ends its sessions on the server and frees it now",
                 )?;
             }
+            lives = holder.owner.lives();
             ("held", Some(holder), Exit::Locked)
         }
         LockState::Held(holder) | LockState::Dead(holder) => {
+            // Who is asked for after that has no process any more.
+            let (told, lived) = (shown(&holder, "was held"), holder.owner.lives());
             Guard::free(&site, &mut live.connection, args.force)?;
-            out.text(&shown(&holder, "was held"))?;
+            lives = lived;
+            out.text(&told)?;
             out.text("It is free now.")?;
             ("freed", Some(holder), Exit::Done)
         }
     };
-    if let Some(run) = &unfinished {
+    if let Some(run) = unfinished.as_ref().filter(|_| !at_work || word == "freed") {
         out.text(&format!(
             "Run {} ({}) did not come to its end: {} and {} of the next are done. Next: {}",
             run.id,
@@ -72,7 +80,7 @@ pub(crate) fn run(args: &UnlockArgs, settings: &Settings) -> anyhow::Result<Exit
     out.json(&UnlockDocument {
         command: "unlock",
         state: word,
-        lives: holder.as_ref().and_then(|holder| holder.owner.lives()),
+        lives,
         seconds_left: holder
             .as_ref()
             .and_then(|holder| Some(holder.left?.as_secs())),

@@ -2,7 +2,7 @@
 //! one thing to do next.
 
 use std::fs;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use realign_testkit::{Live, mariadb, mariadb_with, postgres};
@@ -124,23 +124,46 @@ fn a_statement_that_others_stand_in_the_way_of() {
     assert!(refused.1.contains("in the way: session"), "{}", refused.1);
 }
 
-#[test]
-fn a_connection_that_the_server_ends() {
-    let database = postgres().database();
-    let folder = folder("CREATE TABLE a (id INTEGER); SELECT pg_sleep(30);");
-    let run = realign(&folder, &database.url(), "migrate")
+/// A run in a statement that takes long, seen at work there.
+fn at_work(folder: &TempDir, database: &impl Live) -> Child {
+    let run = realign(folder, &database.url(), "migrate")
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
         .expect("realign runs");
     let begun = Instant::now();
-    let ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
-         WHERE datname = current_database() AND query LIKE '%pg_sleep(30)' \
-         AND state = 'active' AND pid <> pg_backend_pid()";
-    while database.rows(ended).is_empty() {
+    let seen = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() \
+         AND query LIKE '%pg_sleep(30)' AND state = 'active' AND pid <> pg_backend_pid()";
+    while database.rows(seen).is_empty() {
         assert!(begun.elapsed() < Duration::from_secs(30), "not seen");
         std::thread::sleep(Duration::from_millis(20));
     }
+    run
+}
+
+const ASLEEP: &str = "-- realign:transaction off\nCREATE TABLE a (id INT); SELECT pg_sleep(30);";
+
+#[test]
+fn a_connection_that_the_server_ends() {
+    let database = postgres().database();
+    let folder = folder(ASLEEP);
+    let run = at_work(&folder, &database);
+    let printed = |line: &str| {
+        let output = realign(&folder, &database.url(), line).output();
+        String::from_utf8_lossy(&output.expect("realign runs").stdout).into_owned()
+    };
+    let status = printed("status");
+    assert!(status.contains(", running\n"), "{status}");
+    assert!(printed("history").contains("  running  "));
+    // It comes to its end yet, for all that is known.
+    let held = printed("unlock");
+    assert!(held.contains("its process lives"), "{held}");
+    assert!(!held.contains("did not come to its end"), "{held}");
+
+    database.client(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() \
+         AND query LIKE '%pg_sleep(30)' AND pid <> pg_backend_pid()",
+    );
     let output = run.wait_with_output().expect("it ends");
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     tells(
@@ -148,4 +171,19 @@ fn a_connection_that_the_server_ends() {
         69,
         "help: run the same command again: it looks what of this stands",
     );
+    let status = printed("status");
+    assert!(status.contains(", cut off\n"), "{status}");
+    assert!(printed("history").contains("  cut off  "));
+}
+
+#[test]
+fn a_living_holder_that_is_thrown_out_is_told_as_one_that_lived() {
+    let database = postgres().database();
+    let folder = folder(ASLEEP);
+    let mut run = at_work(&folder, &database);
+    let output = realign(&folder, &database.url(), "unlock --force").output();
+    let told = output.expect("realign runs").stdout;
+    let told = String::from_utf8_lossy(&told);
+    assert!(told.contains("its process lives"), "{told}");
+    run.wait().expect("it ends");
 }
