@@ -33,15 +33,7 @@ pub fn diff(
     facts: &Facts,
     policy: &Policy,
 ) -> Diff {
-    let mut walk = Walk {
-        dialect,
-        compare: dialect.compare(),
-        facts,
-        policy,
-        column_renames: renames::ColumnRenames::new(),
-        undeclared: None,
-        out: Diff::default(),
-    };
+    let mut walk = Walk::new(dialect, facts, policy);
     let (renamed, columns) = walk.carry_out_renames(is, wish);
     walk.column_renames = columns;
     let is = renamed.as_ref().unwrap_or(is);
@@ -52,6 +44,20 @@ pub fn diff(
     walk.routines(is, wish);
     names::free_names(&mut walk, is);
     walk.out
+}
+
+/// The live database with the declared renames carried out, as [`diff`] compares it; none when
+/// nothing declares one.
+pub fn renamed(
+    is: &Database,
+    wish: &Database,
+    dialect: &dyn Dialect,
+    facts: &Facts,
+    policy: &Policy,
+) -> Option<Database> {
+    Walk::new(dialect, facts, policy)
+        .carry_out_renames(is, wish)
+        .0
 }
 
 /// What the walk carries along.
@@ -69,6 +75,20 @@ struct Walk<'a> {
 
 /// Names of tables by the folded names of their columns.
 type ByColumns = HashMap<Vec<String>, Vec<String>>;
+
+impl<'a> Walk<'a> {
+    fn new(dialect: &'a dyn Dialect, facts: &'a Facts, policy: &'a Policy) -> Self {
+        Self {
+            dialect,
+            compare: dialect.compare(),
+            facts,
+            policy,
+            column_renames: renames::ColumnRenames::new(),
+            undeclared: None,
+            out: Diff::default(),
+        }
+    }
+}
 
 impl Walk<'_> {
     fn fold(&self, kind: NameKind, name: &str) -> String {

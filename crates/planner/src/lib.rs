@@ -44,7 +44,7 @@ pub use dialect::{
     Assembled, CatalogQuery, Compare, Dialect, Envelope, Lowering, NameKind, NameLimit,
     Namespacing, TableSize, Verdict, Versions,
 };
-pub use diff::diff;
+pub use diff::{diff, renamed};
 pub use doctrine::{
     CustomName, DbalType, DoctrineColumn, DoctrineIndex, DoctrinePlatform, IdSource, OptionValue,
     TableDefaults,

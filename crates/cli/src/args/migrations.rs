@@ -194,6 +194,10 @@ pub(crate) struct DiffArgs {
     /// Begin with nothing instead of the database
     #[arg(long)]
     pub(crate) from_empty_schema: bool,
+
+    /// Take away what is in the database and not declared, with its rows
+    #[arg(long)]
+    pub(crate) complete: bool,
 }
 
 /// `migrations version`.

@@ -1,5 +1,6 @@
 //! What a session needs around generated statements.
 
+use realign_model::Database;
 use realign_planner::{Envelope, Statement, Step};
 
 /// How long a statement waits for a table that others use.
@@ -43,6 +44,14 @@ pub(crate) fn envelope(steps: &[Step]) -> Envelope {
         abort: vec![Statement::new("ROLLBACK")],
         atomic: true,
     }
+}
+
+/// The bodies of a script are not checked when they are made: one may name what is made after it.
+pub(crate) fn script_opening(database: &Database) -> Vec<Statement> {
+    if database.routines.is_empty() {
+        return Vec::new();
+    }
+    vec![Statement::new("SET check_function_bodies = off")]
 }
 
 #[cfg(test)]

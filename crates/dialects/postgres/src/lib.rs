@@ -111,8 +111,8 @@ impl Dialect for Postgres {
         envelope::envelope(steps)
     }
 
-    fn script_opening(&self, _database: &Database, _facts: &Facts) -> Vec<Statement> {
-        Vec::new()
+    fn script_opening(&self, database: &Database, _facts: &Facts) -> Vec<Statement> {
+        envelope::script_opening(database)
     }
 
     fn create(&self, database: &Database, facts: &Facts) -> Vec<Step> {

@@ -69,14 +69,21 @@ impl Walk<'_> {
     }
 
     /// True when a live sequence is part of its column. One that the column only takes its
-    /// values from is, unless the table was declared in words that name sequences.
+    /// values from is, unless the table was declared in words that name sequences, or goes: then
+    /// the sequence would stay behind.
     fn is_of_column(&self, sequence: &Sequence, wish: &Database) -> bool {
         let Some((table, _)) = &sequence.owned_by else {
             return false;
         };
+        if !sequence.loose {
+            return true;
+        }
         let key = self.table_key(table);
-        let says_so = |table: &Table| table.is_in_own_words() && self.table_key(&table.name) == key;
-        !sequence.loose || !wish.tables.iter().any(says_so)
+        let declared = wish.tables.iter().find(|t| self.table_key(&t.name) == key);
+        declared.map_or_else(
+            || !self.policy.complete || self.policy.leaves_table(&table.to_string()),
+            |table| !table.is_in_own_words(),
+        )
     }
 
     pub(super) fn routines(&mut self, is: &Database, wish: &Database) {

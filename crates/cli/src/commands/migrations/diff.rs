@@ -1,10 +1,7 @@
 //! `realign migrations diff`, `dump-schema`: migrations out of schemas.
 
 use realign::model::Database;
-use realign::planner::{
-    Change, Dialect, Expectation, Facts, Plan, Policy, Severity, Statement, create_plan, diff,
-    drop_plan, plan,
-};
+use realign::planner::{Dialect, Expectation, Statement, create_plan};
 use realign::runtime::{Error, ErrorKind};
 use regex::Regex;
 
@@ -12,6 +9,7 @@ use super::context::Context;
 use super::format::formatted;
 use super::generate::{self, Draft, Told};
 use super::migrate::aborted;
+use super::ways::{Way, away, kept, undeclared, ways};
 use crate::args::{DumpSchemaArgs, MigrationDiffArgs};
 use crate::commands::schema::context as schema;
 use crate::exit::Exit;
@@ -41,7 +39,7 @@ pub(super) fn run(args: &MigrationDiffArgs, settings: &Settings, out: Out) -> an
         Some(base) if !args.from_empty_schema => base.live.inspect(settings)?.database,
         _ => Database::default(),
     };
-    let mut policy = schema::policy(settings, false, &found, &declared);
+    let mut policy = schema::policy(settings, args.complete, &found, &declared);
     policy.protected.push(context.history.table.clone());
     let filter = args
         .filter_expression
@@ -51,21 +49,19 @@ pub(super) fn run(args: &MigrationDiffArgs, settings: &Settings, out: Out) -> an
     let keep = |name: &str| filter.as_ref().is_none_or(|filter| filter.is_match(name));
     let wish = kept(&declared.database, &keep);
     let is = kept(&found, &keep);
-    let Some((up, down)) = both(&is, &wish, dialect, facts, &policy)? else {
-        return nothing(&mut context, args);
+    let Some(ways) = ways(&is, &wish, dialect, facts, &policy)? else {
+        let undeclared = !args.complete && undeclared(&is, &wish, dialect, facts, policy);
+        return nothing(&mut context, args, undeclared);
     };
+    let site = context.site()?;
+    let lines = |way: &Way| lines(&site, way, args.formatted, args.line_length);
     let draft = Draft {
         guard: guard(
             args.check_database_platform.as_deref().is_some_and(is_yes),
             dialect,
         ),
-        up: lines(&context.site()?, &up, args.formatted, args.line_length),
-        down: Some(lines(
-            &context.site()?,
-            &down,
-            args.formatted,
-            args.line_length,
-        )),
+        up: lines(&ways.up),
+        down: Some(lines(&ways.down)),
     };
     let (version, path) = generate::write(settings, &folder, args.name.as_deref(), &draft)?;
     generate::tell(
@@ -121,9 +117,18 @@ fn pending(context: &mut Context<'_>) -> anyhow::Result<Option<Exit>> {
     }
 }
 
-fn nothing(context: &mut Context<'_>, args: &MigrationDiffArgs) -> anyhow::Result<Exit> {
+fn nothing(
+    context: &mut Context<'_>,
+    args: &MigrationDiffArgs,
+    undeclared: bool,
+) -> anyhow::Result<Exit> {
     if !args.allow_empty_diff {
-        return Err(Error::new(ErrorKind::Failed, NOTHING).into());
+        let error = Error::new(ErrorKind::Failed, NOTHING);
+        return Err(if undeclared {
+            error.with_help("the database has what nothing declares: --complete takes it away, `realign schema validate --complete` names it").into()
+        } else {
+            error.into()
+        });
     }
     if context.spoken() {
         context.console.bad(NOTHING)?;
@@ -137,100 +142,6 @@ fn nothing(context: &mut Context<'_>, args: &MigrationDiffArgs) -> anyhow::Resul
             NOTHING,
         ))?;
     Ok(Exit::Done)
-}
-
-/// The way there and the way back; none when nothing differs.
-fn both(
-    is: &Database,
-    wish: &Database,
-    dialect: &dyn Dialect,
-    facts: &Facts,
-    policy: &Policy,
-) -> anyhow::Result<Option<(Plan, Plan)>> {
-    let sizes = std::collections::BTreeMap::new();
-    let changes = diff(is, wish, dialect, facts, policy);
-    let up = plan(&changes, is, wish, dialect, facts, &sizes, policy);
-    if let Some(refusal) = up.refusals.iter().find(|r| r.severity == Severity::Error) {
-        return Err(Error::new(ErrorKind::Refused, refusal.message.clone()).into());
-    }
-    if up.is_empty() {
-        return Ok(None);
-    }
-    let (before, after) = sides(&changes.changes);
-    let back = Policy {
-        complete: true,
-        ignore: Vec::new(),
-        protected: Vec::new(),
-        renames: reversed(policy),
-        scope: policy.scope,
-    };
-    let changes = diff(&after, &before, dialect, facts, &back);
-    let down = plan(&changes, &after, &before, dialect, facts, &sizes, &back);
-    Ok(Some((up, down)))
-}
-
-/// What changes, before and after.
-fn sides(changes: &[Change]) -> (Database, Database) {
-    let (mut before, mut after) = (Database::default(), Database::default());
-    for change in changes {
-        match change {
-            Change::CreateTable(table) => after.tables.push(table.clone()),
-            Change::DropTable(table) => before.tables.push(table.clone()),
-            Change::AlterTable(change) => {
-                before.tables.push(change.is.clone());
-                after.tables.push(change.target.clone());
-            }
-            Change::CreateSequence(sequence) => after.sequences.push(sequence.clone()),
-            Change::DropSequence(sequence) => before.sequences.push(sequence.clone()),
-            Change::AlterSequence { is, wish } => {
-                before.sequences.push(is.clone());
-                after.sequences.push(wish.clone());
-            }
-            Change::CreateView(view) => after.views.push(view.clone()),
-            Change::DropView(view) => before.views.push(view.clone()),
-            Change::ReplaceView { is, wish } => {
-                before.views.push(is.clone());
-                after.views.push(wish.clone());
-            }
-            Change::CreateTrigger(trigger) => after.triggers.push(trigger.clone()),
-            Change::DropTrigger(trigger) => before.triggers.push(trigger.clone()),
-            Change::ReplaceTrigger { is, wish } => {
-                before.triggers.push(is.clone());
-                after.triggers.push(wish.clone());
-            }
-            Change::CreateObject(object) => object.clone().put_into(&mut after),
-            Change::DropObject(object) => object.clone().put_into(&mut before),
-            Change::ReplaceObject { is, wish } => {
-                is.clone().put_into(&mut before);
-                wish.clone().put_into(&mut after);
-            }
-            Change::RenameTable { .. } => {}
-        }
-    }
-    (before, after)
-}
-
-fn reversed(policy: &Policy) -> realign::planner::Renames {
-    let renames = &policy.renames;
-    let table = |name: &String| {
-        renames
-            .tables
-            .iter()
-            .find(|(_, new)| new == name)
-            .map_or_else(|| name.clone(), |(old, _)| old.clone())
-    };
-    realign::planner::Renames {
-        tables: renames
-            .tables
-            .iter()
-            .map(|(a, b)| (b.clone(), a.clone()))
-            .collect(),
-        columns: renames
-            .columns
-            .iter()
-            .map(|(of, a, b)| (table(of), b.clone(), a.clone()))
-            .collect(),
-    }
 }
 
 /// Writes a migration that makes the database's present schema.
@@ -279,8 +190,11 @@ pub(super) fn dump(args: &DumpSchemaArgs, settings: &Settings, out: Out) -> anyh
         .with_help("`realign status` shows which database this is")
         .into());
     }
-    let up = create_plan(&database, site.dialect, &site.facts);
-    let down = drop_plan(&database, &database, site.dialect, &site.facts);
+    let up = Way {
+        opening: site.dialect.script_opening(&database, &site.facts),
+        plan: create_plan(&database, site.dialect, &site.facts),
+    };
+    let down = away(&database, &up.plan, site.dialect, &site.facts);
     let draft = Draft {
         guard: guard(true, site.dialect),
         up: lines(&site, &up, args.formatted, args.line_length),
@@ -304,13 +218,6 @@ pub(super) fn dump(args: &DumpSchemaArgs, settings: &Settings, out: Out) -> anyh
     Ok(Exit::Done)
 }
 
-/// Tables of these names, and all that is no table.
-fn kept(database: &Database, keep: &dyn Fn(&str) -> bool) -> Database {
-    let mut kept = database.clone();
-    kept.tables.retain(|table| keep(&table.name.to_string()));
-    kept
-}
-
 /// A check that the migration runs on this engine only.
 fn guard(wanted: bool, dialect: &dyn Dialect) -> String {
     if !wanted {
@@ -326,20 +233,21 @@ fn is_yes(text: &str) -> bool {
     matches!(text, "1" | "true" | "yes" | "on")
 }
 
-/// The statements of a plan. What surrounds them is the run's business: its transaction, its
+/// The statements of a way. What surrounds them is the run's business: its transaction, its
 /// time limits. Kept is what has to be set outside of every transaction for the statements to do
 /// what they say; left out are questions, whose answers nobody would read.
 fn lines(
     site: &realign::runtime::kernel::Site,
-    plan: &Plan,
+    way: &Way,
     format: bool,
     length: usize,
 ) -> Vec<String> {
     let scripts = site.dialect.scripts();
     let around = |statement: &&Statement| scripts.nature(&statement.sql, &site.facts).alone;
-    plan.opening
+    let plan = &way.plan;
+    way.opening
         .iter()
-        .filter(around)
+        .chain(plan.opening.iter().filter(around))
         .chain(plan.steps.iter().flat_map(|step| &step.statements))
         .chain(plan.closing.iter().filter(around))
         .filter(|statement| statement.expect == Expectation::Done)

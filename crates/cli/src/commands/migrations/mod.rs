@@ -20,6 +20,7 @@ mod uses;
 mod verify;
 mod version;
 mod voice;
+mod ways;
 mod write_sql;
 mod writing;
 

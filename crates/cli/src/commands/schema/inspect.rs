@@ -57,12 +57,12 @@ pub(super) fn run(args: &InspectArgs, settings: &Settings, out: Out) -> anyhow::
             let opening = engine.dialect.script_opening(&database, &facts);
             let plan = printed_plan(&database, engine.dialect, &facts);
             drop(database);
-            out.statements(&opening)?;
             // What the engine makes as a whole is printed as a whole, with the settings that it
             // needs: a body may name what stands further down.
             if plan.atomic {
                 out.statements(plan.statements())?;
             } else {
+                out.statements(&opening)?;
                 out.statements(plan.steps.iter().flat_map(|step| &step.statements))?;
             }
         }

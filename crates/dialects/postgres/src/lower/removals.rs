@@ -8,7 +8,7 @@ use realign_planner::{Change, Object, Phase, Step};
 
 use crate::objects::names_in;
 use crate::parse::{RoutineText, TriggerText};
-use crate::render::object_name;
+use crate::render::{ident, object_name};
 use crate::{create, dependents, types};
 
 /// Triggers of tables that go, where their function goes as well: the server would not let go of
@@ -107,8 +107,11 @@ pub(super) fn order(is: &Database, steps: &mut [Step]) {
             6
         } else if let Some(at) = types.get(&step.object) {
             return (7, *at);
-        } else if starts(&["DROP EXTENSION "]) {
-            8
+        } else if let Some(name) = first.strip_prefix("DROP EXTENSION ") {
+            // One that needs another goes before that.
+            let mut made = is.extensions.iter().rev();
+            let at = made.position(|extension| ident(&extension.name) == name);
+            return (8, at.unwrap_or_default());
         } else {
             2
         };
@@ -141,4 +144,36 @@ fn depths(tables: &[Table]) -> HashMap<String, usize> {
         .iter()
         .filter(|table| !crate::create::parents(table).is_empty());
     heirs.map(|t| (object_name(&t.name), depth(t))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use realign_model::{Database, Extension, Ident};
+    use realign_planner::{Phase, Statement, Step};
+
+    #[test]
+    fn an_extension_goes_before_the_one_that_it_needs() {
+        let names = ["cube", "earthdistance"];
+        let database = Database {
+            extensions: names
+                .into_iter()
+                .map(|name| Extension {
+                    name: Ident::new(name),
+                    schema: None,
+                    version: None,
+                    origin: realign_model::Origin::None,
+                })
+                .collect(),
+            ..Database::default()
+        };
+        let mut steps: Vec<Step> = names
+            .into_iter()
+            .map(|name| {
+                let sql = Statement::new(format!("DROP EXTENSION {name}"));
+                Step::new(Phase::Drop, format!("extension {name}"), vec![sql])
+            })
+            .collect();
+        super::order(&database, &mut steps);
+        assert_eq!(steps[0].object, "extension earthdistance");
+    }
 }
