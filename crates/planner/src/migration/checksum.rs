@@ -18,6 +18,9 @@ pub fn checksum(file: &MigrationFile, scripts: &dyn Scripts, facts: &Facts) -> S
     if !file.transaction {
         part("transaction off");
     }
+    if !file.placeholders {
+        part("placeholders off");
+    }
     for section in &file.sections {
         part(section.phase.word());
         for check in &section.checks {

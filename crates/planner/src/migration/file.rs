@@ -16,7 +16,7 @@ use text::{duration, only_comments, quoted, rest_after_comments};
 
 /// What Doctrine says of a migration that can't be taken back.
 const IRREVERSIBLE: &str = "This migration is irreversible and cannot be reverted.";
-const DIRECTIVES: &str = "up, down, pre-up, post-up, pre-down, post-down, description, transaction, lock-timeout, \
+const DIRECTIVES: &str = "up, down, pre-up, post-up, pre-down, post-down, description, transaction, placeholders, lock-timeout, \
      statement-timeout, requires, irreversible, skip-if, abort-if, warn-if, note";
 
 /// The part of a migration that a section holds.
@@ -97,6 +97,8 @@ pub struct MigrationFile {
     pub description: Option<String>,
     /// It may run in a transaction.
     pub transaction: bool,
+    /// `${name}` in it is a placeholder; otherwise it means itself.
+    pub placeholders: bool,
     /// How long a statement waits for others' locks.
     pub lock_timeout: Option<Duration>,
     /// How long a statement may run.
@@ -140,6 +142,7 @@ impl MigrationFile {
                 path: path.into(),
                 description: None,
                 transaction: true,
+                placeholders: true,
                 lock_timeout: None,
                 statement_timeout: None,
                 requires: Vec::new(),
@@ -155,6 +158,7 @@ impl MigrationFile {
             },
             head: None,
             transaction: None,
+            placeholders: None,
             taken_in: false,
             problems: Vec::new(),
         };
@@ -194,6 +198,7 @@ struct Reader {
     /// What stands before the first section, once that has begun.
     head: Option<Section>,
     transaction: Option<bool>,
+    placeholders: Option<bool>,
     /// It was told that something is never closed.
     taken_in: bool,
     problems: Vec<Diagnostic>,
@@ -299,10 +304,16 @@ impl Reader {
                 };
                 self.file.description.replace(text).is_some()
             }
-            "transaction" => match rest {
-                "on" | "off" => self.transaction.replace(rest == "on").is_some(),
-                _ => return self.wrong(line, rest, "write `transaction off`".to_owned(), None),
-            },
+            "transaction" | "placeholders" => {
+                let (true, on) = (matches!(rest, "on" | "off"), rest == "on") else {
+                    return self.wrong(line, rest, format!("write `{word} off`"), None);
+                };
+                let place = match word {
+                    "transaction" => &mut self.transaction,
+                    _ => &mut self.placeholders,
+                };
+                place.replace(on).is_some()
+            }
             "lock-timeout" | "statement-timeout" => {
                 let Some(limit) = duration(rest) else {
                     let message = format!("`{rest}` is no time");
@@ -354,6 +365,7 @@ impl Reader {
 
     fn finish(mut self) -> (MigrationFile, Vec<Diagnostic>) {
         self.file.transaction = self.transaction.unwrap_or(true);
+        self.file.placeholders = self.placeholders.unwrap_or(true);
         self.file.sections.push(self.open);
         if let Some(head) = self.head {
             let sections = &mut self.file.sections;

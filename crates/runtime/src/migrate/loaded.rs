@@ -137,7 +137,7 @@ impl Loader<'_> {
             let start = statements.len();
             if let Some(section) = file.section(phase) {
                 statements.extend(self.statements(&file, section, problems));
-                for check in self.checks(section, problems) {
+                for check in self.checks(&file, section, problems) {
                     if matches!(phase, Phase::PostUp | Phase::PostDown) {
                         refuse_late(&check, problems);
                         closing.push(check);
@@ -203,7 +203,12 @@ impl Loader<'_> {
         }));
         let mut statements = Vec::with_capacity(script.statements.len());
         for statement in script.statements {
-            match fill(&statement.sql, self.placeholders) {
+            let filled = if file.placeholders {
+                fill(&statement.sql, self.placeholders)
+            } else {
+                Ok(statement.sql.clone())
+            };
+            match filled {
                 Ok(sql) => statements.push(UnitStatement {
                     nature: self.nature(
                         &sql,
@@ -251,10 +256,20 @@ impl Loader<'_> {
         nature
     }
 
-    fn checks(&self, section: &Section, problems: &mut Vec<Diagnostic>) -> Vec<Check> {
+    fn checks(
+        &self,
+        file: &MigrationFile,
+        section: &Section,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Vec<Check> {
         let mut checks = Vec::with_capacity(section.checks.len());
         for check in &section.checks {
-            match check.condition.filled(self.placeholders) {
+            let filled = if file.placeholders {
+                check.condition.filled(self.placeholders)
+            } else {
+                Ok(check.condition.clone())
+            };
+            match filled {
                 Ok(condition) => {
                     if let Condition::Query(sql) = &condition
                         && let Some(why) = self.no_query(sql)
@@ -312,7 +327,7 @@ fn refuse_late(check: &Check, problems: &mut Vec<Diagnostic>) {
 
 fn no_value(name: &str) -> Diagnostic {
     Diagnostic::error("M002", format!("nothing is said for the placeholder ${{{name}}}")).with_help(
-        format!("give --set {name}=VALUE, or `{name}` in [migrations.placeholders]; $${{ stands for ${{ itself"),
+        format!("give --set {name}=VALUE, or `{name}` in [migrations.placeholders]; $${{ stands for ${{ itself, and with `-- realign:placeholders off` every ${{ of the file does"),
     )
 }
 
