@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use realign_model::{Database, Origin, Span};
+use realign_planner::migration::Placeholders;
 use realign_planner::schema_script::ROWS_LEFT_OUT;
 use realign_planner::{Diagnostic, Dialect, Facts, SchemaScript, Scope, Severity, long_names};
 use realign_runtime::process::Account;
@@ -18,6 +19,8 @@ use crate::{SchemaDocument, Source, engine, files, program, replay};
 pub struct Reading {
     /// What a Doctrine mapping leaves to the configuration.
     pub doctrine: DoctrineOptions,
+    /// What stands for the placeholders of migrations.
+    pub placeholders: Placeholders,
     /// How long a program may run that is a source.
     pub program_limit: Duration,
     /// Who such a program runs as; this very user where none is named.
@@ -142,7 +145,9 @@ impl Declaring<'_> {
             Source::Migrations(path) => {
                 let (files, remarks) = files::script_files(path, tree)?;
                 self.result.diagnostics.extend(remarks);
-                let (files, remarks) = replay::ways_up(files, self.dialect.scripts(), self.facts);
+                let values = &self.reading.placeholders;
+                let scripts = self.dialect.scripts();
+                let (files, remarks) = replay::ways_up(files, values, scripts, self.facts);
                 self.result.diagnostics.extend(remarks);
                 for file in files {
                     self.script(&file.path, &file.text);

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::path::Path;
 
-use realign_planner::migration::{MigrationFile, Phase, Section};
+use realign_planner::migration::{MigrationFile, Phase, Placeholders, Section, fill};
 use realign_planner::{Diagnostic, Facts, Scripts};
 use realign_sources::SourceFile;
 
@@ -14,6 +14,7 @@ const EARLIER: [&str; 6] = ["alpha", "beta", "dev", "pre", "preview", "rc"];
 /// way up; everything else becomes blanks, so that places in it stay what they are.
 pub(crate) fn ways_up(
     files: Vec<SourceFile>,
+    placeholders: &Placeholders,
     scripts: &dyn Scripts,
     facts: &Facts,
 ) -> (Vec<SourceFile>, Vec<Diagnostic>) {
@@ -33,8 +34,53 @@ pub(crate) fn ways_up(
             .collect();
         parts.sort_by_key(|section| section.start);
         file.text = only(&file.text, &parts);
+        if read.placeholders {
+            filled(file, placeholders, scripts, facts, &mut said);
+        }
     }
     (files, said)
+}
+
+/// Puts values in place of the placeholders of statements. In rows nothing is one.
+fn filled(
+    file: &mut SourceFile,
+    placeholders: &Placeholders,
+    scripts: &dyn Scripts,
+    facts: &Facts,
+    said: &mut Vec<Diagnostic>,
+) {
+    if !file.text.contains("${") {
+        return;
+    }
+    let mut made = String::with_capacity(file.text.len());
+    let mut from = 0;
+    for statement in scripts.split(&file.text, facts).statements {
+        let (Some(before), Some(sql)) = (
+            file.text.get(from..statement.span.start),
+            file.text.get(statement.span.clone()),
+        ) else {
+            continue;
+        };
+        match fill(sql, placeholders) {
+            Ok(sql) => {
+                made.push_str(before);
+                made.push_str(&sql);
+                from = statement.span.end;
+            }
+            Err((_, name)) => said.push(
+                Diagnostic::error(
+                    "M002",
+                    format!("nothing is said for the placeholder ${{{name}}}"),
+                )
+                .at(statement.origin(&file.path))
+                .with_help(format!(
+                    "give `{name}` a value in [migrations.placeholders]"
+                )),
+            ),
+        }
+    }
+    made.push_str(file.text.get(from..).unwrap_or_default());
+    file.text = made;
 }
 
 /// True for the half of a pair of files (`7_x.up.sql`, `7_x.down.sql`) that takes it back.
@@ -120,11 +166,13 @@ fn is_earlier(rest: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use realign_planner::migration::Placeholders;
     use realign_sources::SourceFile;
 
     fn ways_up(files: Vec<SourceFile>) -> (Vec<SourceFile>, Vec<realign_planner::Diagnostic>) {
         let (engine, facts) = crate::offline("mariadb-10.11").unwrap();
-        super::ways_up(files, engine.dialect.scripts(), &facts)
+        let values = Placeholders::from([("prefix".to_owned(), "mtc_".to_owned())]);
+        super::ways_up(files, &values, engine.dialect.scripts(), &facts)
     }
 
     fn ordered(names: &[&str]) -> Vec<String> {
@@ -183,5 +231,24 @@ mod tests {
             words.join(" "),
             "UPDATE t SET a = 1; CREATE TABLE t ( a INT);"
         );
+    }
+
+    fn made(text: &str) -> (String, usize) {
+        let file = SourceFile {
+            path: "m/1.sql".to_owned(),
+            text: text.to_owned(),
+        };
+        let (files, problems) = ways_up(vec![file]);
+        (files[0].text.clone(), problems.len())
+    }
+
+    #[test]
+    fn placeholders_have_their_values() {
+        let text = "CREATE TABLE ${prefix}a (id INT DEFAULT '$${x}');\nSELECT 1;\n";
+        let filled = "CREATE TABLE mtc_a (id INT DEFAULT '${x}');\nSELECT 1;\n";
+        assert_eq!(made(text), (filled.to_owned(), 0));
+        assert_eq!(made("SELECT '${nobody}';").1, 1);
+        let off = "-- realign:placeholders off\nSELECT '${nobody}';\n";
+        assert_eq!(made(off).1, 0);
     }
 }

@@ -354,6 +354,7 @@ pub(super) fn read(
     let runs = |source: &Source| matches!(source, Source::Program { .. });
     let reading = Reading {
         doctrine,
+        placeholders: settings.migrations.placeholders.clone(),
         program_limit: settings.exec_timeout,
         program_account: if sources.iter().any(runs) {
             account::of_programs(settings)?
