@@ -13,6 +13,7 @@ mod keys;
 mod removals;
 mod scene;
 mod standing;
+mod swapped;
 mod table;
 
 use std::collections::HashSet;
@@ -141,6 +142,7 @@ pub(crate) fn lower(changes: &[Change], lowering: &Lowering<'_>) -> Vec<Step> {
     counters(lowering, &mut steps);
     keys::order_renames(renames, &mut steps);
     keys::displaced(&scene, &mut steps);
+    swapped::aside(changes, &scene, &mut steps);
     standing::ask(changes, &scene, &mut steps);
     dependents::around(changes, lowering, &mut steps);
     locks::ask_of_changes(&mut steps, changes);

@@ -11,7 +11,7 @@ use crate::lexer::{TokenKind, tokens};
 use crate::lower::{Scene, step};
 use crate::parse::RoutineText;
 use crate::{create, render};
-pub(crate) use enums::{says_new, swaps};
+pub(crate) use enums::{is_of_type, says_new, swaps};
 
 /// Whether two objects of one kind and name say the same.
 pub(crate) fn same(is: &Object, wish: &Object, facts: &Facts) -> Verdict {

@@ -146,6 +146,28 @@ impl<'a> Scene<'a> {
             .find(|c| self.key(&c.is.name) == key || self.key(&self.was(&c.is.name)) == key)
     }
 
+    /// True for a column that a table has from one above it.
+    pub(crate) fn is_from_above(&self, table: &Table, column: &Ident) -> bool {
+        let has = |above: &ObjectName| {
+            let above = self.live(above);
+            above.is_some_and(|above| above.columns.iter().any(|c| c.name == *column))
+        };
+        crate::create::parents(table).into_iter().any(has)
+    }
+
+    /// True when a column gets another default, or none, or goes.
+    pub(crate) fn changes_default(&self, table: &Table, column: &Ident) -> bool {
+        let other = |item: &TableItem| match item {
+            TableItem::ModifyColumn {
+                is, differences, ..
+            } => is.name == *column && differences.iter().any(|d| d.aspect == Aspect::Default),
+            TableItem::DropColumn(gone) => gone.name == *column,
+            _ => false,
+        };
+        let change = self.change_of(&table.name);
+        change.is_some_and(|change| change.items.iter().any(other))
+    }
+
     /// A table as its prechecks see it.
     pub(super) fn before(&self, change: &TableChange) -> Before {
         let table = self.live(&change.is.name).unwrap_or(&change.is);

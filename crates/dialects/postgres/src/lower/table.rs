@@ -89,7 +89,7 @@ pub(super) fn alter(
                 }
             }
             TableItem::AddIndex(index) => later.push(add_index(index, change, &table, scene)),
-            TableItem::DropIndex(index) => steps.push(drop_index(index, change, scene)),
+            TableItem::DropIndex(index) => steps.push(drop_index(index, &table)),
             TableItem::RenameIndex { is, wish } => renames.push(IndexRename {
                 from: is.clone(),
                 to: wish.clone(),
@@ -105,7 +105,7 @@ pub(super) fn alter(
                         table: table.clone(),
                     });
                 } else {
-                    steps.push(drop_index(is, change, scene));
+                    steps.push(drop_index(is, &table));
                     later.push(add_index(wish, change, &table, scene));
                 }
             }
@@ -133,7 +133,7 @@ pub(super) fn alter(
     steps.append(&mut later);
 }
 
-fn drop_check(table: &ObjectName, check: &Check) -> Step {
+pub(super) fn drop_check(table: &ObjectName, check: &Check) -> Step {
     let name = check.name.as_ref().map_or_else(String::new, ident);
     let mut step = step(
         Phase::Alter,
@@ -340,20 +340,19 @@ fn add_index(index: &Index, change: &TableChange, table: &ObjectName, scene: &Sc
     step
 }
 
-fn drop_index(index: &Index, change: &TableChange, scene: &Scene<'_>) -> Step {
-    let table = scene.now(change);
+pub(super) fn drop_index(index: &Index, table: &ObjectName) -> Step {
     let name = index.name.clone().unwrap_or_else(|| "".into());
     let sql = if index.constraint {
         format!(
             "ALTER TABLE {} DROP CONSTRAINT {}",
-            object_name(&table),
+            object_name(table),
             ident(&name)
         )
     } else {
-        format!("DROP INDEX {}", beside(&table, &name))
+        format!("DROP INDEX {}", beside(table, &name))
     };
-    let mut step = step(Phase::DropFirst, change.is.name.to_string(), sql);
-    step.undo = vec![render::make_index(&table, index)];
+    let mut step = step(Phase::DropFirst, table.to_string(), sql);
+    step.undo = vec![render::make_index(table, index)];
     step
 }
 

@@ -75,6 +75,11 @@ fn of_type(data_type: &DataType, text: &str) -> Option<&'static str> {
     }
 }
 
+/// True for a column of this type, or of an array of it.
+pub(crate) fn is_of_type(data_type: &DataType, text: &str) -> bool {
+    of_type(data_type, text).is_some()
+}
+
 /// True when adding words is not enough: some go or change their order, or are used at once.
 pub(crate) fn swaps(is: &EnumType, wish: &EnumType, declared: &Database) -> bool {
     let kept = wish.values.iter().filter(|v| is.values.contains(v));
@@ -127,8 +132,8 @@ fn swap(is: &EnumType, wish: &EnumType, scene: &Scene<'_>) -> Vec<Step> {
             let Some(array) = of_type(&column.data_type, &text) else {
                 continue;
             };
-            // A part has its columns changed along with the whole.
-            if table.is_partition() {
+            // A part has its columns changed along with the whole, and so has an heir.
+            if table.is_partition() || scene.is_from_above(table, &column.name) {
                 continue;
             }
             let owner = object_name(&table.name);
@@ -139,7 +144,9 @@ fn swap(is: &EnumType, wish: &EnumType, scene: &Scene<'_>) -> Vec<Step> {
             statements.push(format!(
                 "ALTER TABLE {owner} ALTER {own} TYPE {name}{array} USING {own}::text{array}::{name}{array}"
             ));
-            if let Some(default) = &column.default {
+            if let Some(default) = &column.default
+                && !scene.changes_default(table, &column.name)
+            {
                 statements.push(format!(
                     "ALTER TABLE {owner} ALTER {own} SET DEFAULT {default}"
                 ));
