@@ -7,7 +7,7 @@ use realign::runtime::kernel::{LockState, RunKind, RunOutcome, RunRow};
 use realign::runtime::migrate::Begun;
 use realign::runtime::process::quoted;
 
-use crate::report::style::{CARE, DIM, GOOD, one_line, paint};
+use crate::report::style::{CARE, DIM, GOOD, count, one_line, paint};
 
 /// How many statements are shown around the one that is gone on at.
 const AROUND: usize = 4;
@@ -63,6 +63,22 @@ pub(crate) fn goes_on_with(row: &RunRow) -> String {
             format!("realign migrations execute {} --down", quoted(version))
         }
         _ => row.kind.command().to_owned(),
+    }
+}
+
+/// How far a run has come that is not at its end.
+pub(crate) fn half_way(run: &RunRow) -> String {
+    match &run.unit_name {
+        Some(version) if !run.kind.is_plan() => {
+            let begun = run.open.as_ref().map_or_else(String::new, |open| {
+                format!(", statement {} begun", open.part + 1)
+            });
+            format!(
+                "{version} stands half-way, {} done{begun}",
+                count(run.done, "statement")
+            )
+        }
+        _ => format!("it stands half-way, {} done", count(run.unit, "step")),
     }
 }
 

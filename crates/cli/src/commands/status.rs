@@ -6,7 +6,7 @@ use realign::runtime::kernel::{Guard, LockState, RunRow, last_run};
 use realign::runtime::upgrade::{State, ladder};
 use serde::Serialize;
 
-use super::last_run::{goes_on_with, is_at_work, words_of};
+use super::last_run::{goes_on_with, half_way, is_at_work, words_of};
 use super::migrations;
 use super::schema::context::{self, Live};
 use super::upgrade::{self, Standing};
@@ -137,22 +137,6 @@ fn next(
         return "realign upgrade plan".to_owned();
     }
     "nothing is due".to_owned()
-}
-
-/// What a run has left that did not come to its end.
-fn half_way(run: &RunRow) -> String {
-    match &run.unit_name {
-        Some(version) if !run.kind.is_plan() => {
-            let begun = run.open.as_ref().map_or_else(String::new, |open| {
-                format!(", statement {} begun", open.part + 1)
-            });
-            format!(
-                "{version} stands half-way, {} done{begun}",
-                count(run.done, "statement")
-            )
-        }
-        _ => format!("it stands half-way, {} done", count(run.unit, "step")),
-    }
 }
 
 fn page(document: &StatusDocument) -> String {

@@ -5,13 +5,13 @@ use std::fmt::Write as _;
 use realign::runtime::kernel::{Guard, Holder, LockState, Owner, RunRow};
 use serde::Serialize;
 
-use super::last_run::{goes_on_with, is_at_work};
+use super::last_run::{goes_on_with, half_way, is_at_work};
 use super::locked;
 use super::schema::context::Live;
 use crate::args::UnlockArgs;
 use crate::exit::Exit;
 use crate::report::Out;
-use crate::report::style::{count, duration};
+use crate::report::style::duration;
 use crate::settings::Settings;
 
 /// `unlock --format json`.
@@ -69,11 +69,10 @@ pub(crate) fn run(args: &UnlockArgs, settings: &Settings) -> anyhow::Result<Exit
     };
     if let Some(run) = unfinished.as_ref().filter(|_| !at_work || word == "freed") {
         out.text(&format!(
-            "Run {} ({}) did not come to its end: {} and {} of the next are done. Next: {}",
+            "Run {} ({}) did not come to its end: {}. Next: {}",
             run.id,
             run.command,
-            count(run.unit, "unit"),
-            count(run.done, "statement"),
+            half_way(run),
             goes_on_with(run)
         ))?;
     }

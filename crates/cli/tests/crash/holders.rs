@@ -203,3 +203,34 @@ fn a_killed_holder_is_taken_over() {
         killed(engine);
     }
 }
+
+/// What is at work is not told as what was left, and the other way round.
+fn told(engine: Engine, standing: &str) {
+    let Some(number) = places(engine, Way::Migrate, &["RENAME TO people"]).pop() else {
+        return;
+    };
+    let database = engine.database().expect("as before");
+    let app = App::new(engine.name, database, Way::Migrate);
+    let mut first = app.forward().halting_at(number).start();
+    assert!(first.halted(), "{}", first.said());
+    let status = || app.program("migrations status").run().with(0).text;
+    let text = status();
+    assert!(text.contains("\nAt work      "), "{text}");
+    assert!(text.contains("Next: wait, or realign unlock"), "{text}");
+    assert!(first.kill());
+    let text = status();
+    assert!(!text.contains("At work"), "{text}");
+    assert!(text.contains(standing), "{text}");
+    assert!(text.contains("Next: realign migrate"), "{text}");
+}
+
+#[test]
+fn a_run_at_work_is_told_from_one_that_was_cut() {
+    // Where definitions are in the transaction nothing of it is left.
+    for engine in [SQLITE, POSTGRES] {
+        told(engine, "New 1");
+    }
+    for engine in [MARIADB, MYSQL] {
+        told(engine, "\nHalf-way     2026");
+    }
+}

@@ -1,12 +1,12 @@
 //! `realign migrations status`
 
 use realign::planner::migration::{Target, Version, resolve};
-use realign::runtime::kernel::{RunKind, RunRow};
+use realign::runtime::kernel::{Guard, RunKind};
 use realign::runtime::process::quoted;
 use serde::Serialize;
 
 use super::context::{Context, layout, whole};
-use crate::commands::last_run::goes_on_with;
+use crate::commands::last_run::{goes_on_with, is_at_work};
 use crate::exit::Exit;
 use crate::report::Out;
 use crate::report::doctrine::table::{Row, table};
@@ -39,6 +39,8 @@ struct HalfWayDocument {
     kind: RunKind,
     /// The command that does.
     goes_on_with: String,
+    /// Somebody holds the lock: it is still at work.
+    at_work: bool,
     run: i64,
     command: String,
     version: Option<String>,
@@ -64,7 +66,7 @@ pub(super) fn run(settings: &Settings, out: Out) -> anyhow::Result<Exit> {
     let mut context = Context::counting(settings, out)?;
     context.without_folder()?;
     let document = StatusDocument {
-        half_way: half_way(&mut context),
+        half_way: half_way(&mut context)?,
         ..document(&context)
     };
     if context.spoken() {
@@ -114,10 +116,23 @@ fn document(context: &Context<'_>) -> StatusDocument {
     }
 }
 
-/// A run that did not come to its end; the next one goes on with it.
-fn half_way(context: &mut Context<'_>) -> Option<HalfWayDocument> {
-    let row = context.last.take().filter(RunRow::is_unfinished)?;
-    Some(HalfWayDocument {
+/// A run that is not at its end: one at work, or one that the next one goes on with.
+fn half_way(context: &mut Context<'_>) -> anyhow::Result<Option<HalfWayDocument>> {
+    let Some(row) = context.last.take() else {
+        return Ok(None);
+    };
+    let at_work = match &mut context.base {
+        Some(base) => {
+            let state = Guard::look(&base.site, &mut base.live.connection)?;
+            is_at_work(&row, &state)
+        }
+        None => false,
+    };
+    if !at_work && !row.is_unfinished() {
+        return Ok(None);
+    }
+    Ok(Some(HalfWayDocument {
+        at_work,
         run: row.id,
         kind: row.kind,
         goes_on_with: goes_on_with(&row),
@@ -125,7 +140,7 @@ fn half_way(context: &mut Context<'_>) -> Option<HalfWayDocument> {
         version: row.unit_name,
         done: row.done,
         error: row.error,
-    })
+    }))
 }
 
 /// The command that is due.
@@ -134,6 +149,9 @@ fn next(context: &Context<'_>, document: &StatusDocument) -> Option<String> {
     let Some(stand) = &document.half_way else {
         return (document.new > 0).then(|| migrate.command().to_owned());
     };
+    if stand.at_work {
+        return Some("wait, or realign unlock, which tells who holds the lock".to_owned());
+    }
     let version = stand.version.clone().map(Version::new);
     let gone = version.filter(|version| !context.overview.is_available(version));
     Some(match gone.filter(|_| stand.kind == migrate) {
@@ -196,14 +214,13 @@ fn page(context: &Context<'_>, document: &StatusDocument) -> String {
         );
     }
     if let Some(stand) = &document.half_way {
-        let what = stand.version.as_deref().unwrap_or(&stand.command);
+        let done = count(stand.done, "statement");
         lines.push((
-            "Half-way",
-            format!(
-                "{what}, {} done by run {}",
-                count(stand.done, "statement"),
-                stand.run
-            ),
+            if stand.at_work { "At work" } else { "Half-way" },
+            match &stand.version {
+                Some(version) => format!("{version}, {done} done by run {}", stand.run),
+                None => format!("{}, run {}", stand.command, stand.run),
+            },
         ));
         if let Some(error) = &stand.error {
             lines.push(("", format!("it ended with: {error}")));
