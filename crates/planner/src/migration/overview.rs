@@ -1,7 +1,5 @@
 //! What is there, what was executed, and the four counts of the two.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use super::Version;
@@ -37,14 +35,14 @@ impl Executed {
 pub struct Overview {
     /// What is there, in order.
     pub available: Vec<Version>,
-    /// What was executed, in order.
-    pub executed: BTreeMap<Version, Executed>,
+    /// What was executed, in order and each once.
+    pub executed: Vec<Executed>,
 }
 
 impl Overview {
     /// Puts both together. `short` says that the history has the short names of Doctrine 1 and
     /// 2: each means the first available version that ends with it.
-    pub fn new(mut available: Vec<Version>, rows: Vec<Executed>, short: bool) -> Self {
+    pub fn new(mut available: Vec<Version>, mut executed: Vec<Executed>, short: bool) -> Self {
         available.sort();
         // The rows of most histories come in order: then each is the next one that is there.
         let mut next = 0;
@@ -56,8 +54,7 @@ impl Overview {
             next = at.map_or(next, |at| at + 1);
             at.is_ok()
         };
-        let mut executed = Vec::with_capacity(rows.len());
-        for mut row in rows {
+        for row in &mut executed {
             if !known(&row.version) {
                 let short_name = Version::new(row.version.short());
                 if short
@@ -71,9 +68,16 @@ impl Overview {
                     row.version = short_name;
                 }
             }
-            executed.push((row.version.clone(), row));
         }
-        let executed = executed.into_iter().collect();
+        executed.sort_by(|one, other| one.version.cmp(&other.version));
+        // Of rows of the same version the last one counts.
+        executed.dedup_by(|row, before| {
+            let same = row.version == before.version;
+            if same {
+                std::mem::swap(row, before);
+            }
+            same
+        });
         Self {
             available,
             executed,
@@ -87,12 +91,24 @@ impl Overview {
 
     /// True when it was executed.
     pub fn is_executed(&self, version: &Version) -> bool {
-        self.executed.contains_key(version)
+        self.row(version).is_some()
+    }
+
+    /// Its row in the history, when it was executed.
+    pub fn row(&self, version: &Version) -> Option<&Executed> {
+        let find = |row: &Executed| row.version.cmp(version);
+        let at = self.executed.binary_search_by(find).ok()?;
+        self.executed.get(at)
+    }
+
+    /// The versions of what was executed, in order.
+    pub fn executed_versions(&self) -> impl DoubleEndedIterator<Item = &Version> {
+        self.executed.iter().map(|row| &row.version)
     }
 
     /// What is there and was not executed, in order.
     pub fn fresh(&self) -> impl Iterator<Item = &Version> {
-        let mut is_executed = among(self.executed.keys());
+        let mut is_executed = among(self.executed_versions());
         self.available
             .iter()
             .filter(move |version| !is_executed(version))
@@ -102,23 +118,24 @@ impl Overview {
     pub fn unavailable(&self) -> impl Iterator<Item = &Executed> {
         let mut is_available = among(self.available.iter());
         self.executed
-            .values()
+            .iter()
             .filter(move |row| !is_available(&row.version))
     }
 
     /// The last in order of the executed ones, whenever it was executed.
     pub fn current(&self) -> Option<&Version> {
-        self.executed.keys().next_back()
+        self.executed_versions().next_back()
     }
 
     /// The executed one so many places before the current one.
     pub fn before_current(&self, places: usize) -> Option<&Version> {
-        self.executed.keys().rev().nth(places)
+        self.executed_versions().rev().nth(places)
     }
 
     /// Every version, available or executed, in order.
     pub fn all(&self) -> Vec<&Version> {
-        let mut all: Vec<&Version> = self.available.iter().chain(self.executed.keys()).collect();
+        let mut all: Vec<&Version> = self.available.iter().collect();
+        all.extend(self.executed_versions());
         all.sort();
         all.dedup();
         all
@@ -169,7 +186,7 @@ mod tests {
         let all = overview(&["2", "1", "4", "3"], &["3", "9", "1", "3", "0"], false);
         assert_eq!(names(all.fresh()), ["2", "4"]);
         assert_eq!(names(all.unavailable().map(|row| &row.version)), ["0", "9"]);
-        assert_eq!(names(all.executed.keys()), ["0", "1", "3", "9"]);
+        assert_eq!(names(all.executed_versions()), ["0", "1", "3", "9"]);
         assert_eq!(names(overview(&["1"], &[], false).fresh()), ["1"]);
         assert_eq!(overview(&[], &["1"], false).unavailable().count(), 1);
     }

@@ -135,9 +135,8 @@ impl History {
         };
         let wanted = usize::try_from(self.columns.length).unwrap_or(usize::MAX);
         if let Some(long) = overview
-            .executed
-            .values()
-            .map(|row| row.version.as_str())
+            .executed_versions()
+            .map(Version::as_str)
             .find(|version| version.chars().count() > wanted)
         {
             return Err(Error::new(
@@ -180,7 +179,7 @@ impl History {
         if statements.is_empty() && !self.is_short() {
             return Ok(statements);
         }
-        for row in overview.executed.values() {
+        for row in &overview.executed {
             if row.version != row.recorded {
                 let column = site.quote(&self.columns.version);
                 statements.push(format!(
@@ -197,7 +196,7 @@ impl History {
             layout: Layout::Doctrine3,
             ..self.clone()
         };
-        for row in overview.executed.values() {
+        for row in &overview.executed {
             if self.doubled.contains(&row.version) && !skipped.contains(row.version.as_str()) {
                 let at = row.at.as_deref();
                 let took = row.milliseconds.and_then(|time| u64::try_from(time).ok());

@@ -176,7 +176,7 @@ fn required(context: &Context<'_>, loaded: &[Loaded]) -> anyhow::Result<()> {
         }
         for version in &migration.requires {
             let names = |other: &Version| other == version || other.short() == version.as_str();
-            let there = context.overview.executed.keys().any(names)
+            let there = context.overview.executed_versions().any(names)
                 || loaded[..at].iter().any(|earlier| names(&earlier.version));
             if !there {
                 return Err(Error::new(

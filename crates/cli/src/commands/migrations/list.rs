@@ -97,7 +97,7 @@ pub(super) fn items(context: &mut Context<'_>, versions: &[Version]) -> anyhow::
     };
     let mut items = Vec::with_capacity(versions.len());
     for version in versions {
-        let row = context.overview.executed.get(version);
+        let row = context.overview.row(version);
         let detail = details.get(version.as_str()).filter(|_| row.is_some());
         let state = match row {
             None => State::New,

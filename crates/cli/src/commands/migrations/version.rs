@@ -234,8 +234,7 @@ fn deleted(context: &mut Context<'_>, version: &Version) -> anyhow::Result<Vec<S
     let history = context.history.clone();
     let recorded = context
         .overview
-        .executed
-        .get(version)
+        .row(version)
         .map_or_else(|| version.to_string(), |row| row.recorded.to_string());
     Ok(history.delete(&context.base()?.site, version, &recorded))
 }
@@ -269,7 +268,7 @@ pub(super) fn rollup(settings: &Settings, out: Out) -> anyhow::Result<Exit> {
         }
     };
     let locked = context.lock("migrations rollup")?;
-    let executed: Vec<Version> = context.overview.executed.keys().cloned().collect();
+    let executed: Vec<Version> = context.overview.executed_versions().cloned().collect();
     let mut statements = Vec::new();
     for old in &executed {
         statements.extend(deleted(&mut context, old)?);
@@ -301,8 +300,7 @@ pub(super) fn forget(args: &ForgetArgs, settings: &Settings, out: Out) -> anyhow
         let named = Version::new(word.as_str());
         let found = context
             .overview
-            .executed
-            .keys()
+            .executed_versions()
             .find(|version| **version == named || version.short() == word.as_str())
             .cloned();
         let stands = half_way
