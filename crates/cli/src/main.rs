@@ -47,13 +47,19 @@ fn main() -> ! {
 fn run() -> Exit {
     let (words, alias) = commands::alias::resolve(std::env::args_os());
     let json = exit::asks_for_json(&words);
-    let all = || commands::planned::accept(Cli::command()).try_get_matches_from(&words);
+    let all = || {
+        let command = commands::planned::accept(Cli::command());
+        commands::elsewhere::accept(command).try_get_matches_from(&words)
+    };
     let matches = match args::narrowed::read(&words).map_or_else(all, Ok) {
         Ok(matches) => matches,
         Err(error) => return usage(&error, json),
     };
     if let Some(name) = commands::planned::typed(&matches) {
         return told(&commands::planned::answer(&name), json);
+    }
+    if let Some(error) = commands::elsewhere::answer(&matches) {
+        return told(&error, json);
     }
     let cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,

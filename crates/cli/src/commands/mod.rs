@@ -6,6 +6,7 @@ pub(crate) mod cache;
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod elsewhere;
 pub(crate) mod history;
 pub(crate) mod init;
 pub(crate) mod last_run;

@@ -6,7 +6,7 @@ use realign::runtime::{Error, ErrorKind};
 
 use super::context::Context;
 use super::execution::{Execution, execute};
-use super::migrate::{aborted, no_file, not_writable, question};
+use super::migrate::{aborted, meant, no_file, not_writable, question};
 use super::write_sql;
 use crate::args::ExecuteArgs;
 use crate::exit::Exit;
@@ -78,16 +78,23 @@ fn named(context: &Context<'_>, words: &[String]) -> anyhow::Result<Vec<Version>
         let version = if context.overview.is_available(&whole) {
             whole
         } else {
-            let meant = if context.spoken() {
+            let alias = if context.spoken() {
                 None
             } else {
                 resolve(word, &context.overview, true).ok()
             };
-            match meant {
+            match alias {
                 Some(Target::Version(version)) if context.overview.is_available(&version) => {
                     version
                 }
-                _ => return Err(no_file(&whole)),
+                _ => {
+                    let help = meant(context, word).filter(|_| !context.spoken());
+                    let text = format!("{word} is no version");
+                    return Err(match help {
+                        Some(help) => Error::new(ErrorKind::Failed, text).with_help(help).into(),
+                        None => no_file(&whole),
+                    });
+                }
             }
         };
         if versions.contains(&version) {

@@ -1,5 +1,7 @@
 //! `realign migrate`: what leads to a version.
 
+use std::path::Path;
+
 use realign::planner::migration::{
     AliasError, Direction, Schedule, Target, Version, resolve, schedule,
 };
@@ -47,9 +49,7 @@ pub(super) fn run(args: &MigrateArgs, settings: &Settings, out: Out) -> anyhow::
     let word = args.version.as_str();
     let target = match resolve(word, &context.overview, !context.spoken()) {
         Ok(target) => target,
-        Err(AliasError::Unknown) => {
-            return refuse(&mut context, &format!("Unknown version: {word}"));
-        }
+        Err(AliasError::Unknown) => return unknown(&mut context, args),
         Err(AliasError::Unreachable) => return already(&mut context, word),
     };
     if let Some(exit) = unavailable(&mut context, looks)? {
@@ -128,11 +128,46 @@ pub(super) fn refuse(context: &mut Context<'_>, text: &str) -> anyhow::Result<Ex
         context.console.bad(text)?;
         return Ok(Exit::Failed);
     }
-    let mut error = Error::new(ErrorKind::Failed, lower(text));
-    if text.starts_with("Unknown version") {
-        error = error.with_help("`realign migrations list` shows them all");
+    Err(Error::new(ErrorKind::Failed, lower(text)).into())
+}
+
+/// A word that is no version, and what may be meant by it.
+fn unknown(context: &mut Context<'_>, args: &MigrateArgs) -> anyhow::Result<Exit> {
+    let word = args.version.as_str();
+    let text = format!("Unknown version: {word}");
+    if context.spoken() {
+        return refuse(context, &text);
     }
-    Err(error.into())
+    let path = args.run.write_sql.as_ref();
+    let help = if path.is_some_and(|path| path.as_os_str() == ".") && word.contains(['.', '/']) {
+        format!("a file is named with `=`: --write-sql={word}")
+    } else {
+        match word {
+            "up" => "without a version `realign migrate` runs what is new".to_owned(),
+            "down" | "rollback" | "undo" => {
+                "`realign migrate prev` takes the last one back".to_owned()
+            }
+            _ => meant(context, word)
+                .unwrap_or_else(|| "`realign migrations list` shows them all".to_owned()),
+        }
+    };
+    let error = Error::new(ErrorKind::Failed, lower(&text));
+    Err(error.with_help(help).into())
+}
+
+/// What helps somebody who named a migration by its file or its title instead of its version.
+pub(super) fn meant(context: &Context<'_>, word: &str) -> Option<String> {
+    let stem = |path: &Path| path.file_stem().map(std::ffi::OsStr::to_owned);
+    let (named, title) = (stem(Path::new(word)), word.replace(['_', '-'], " "));
+    let mut entries = context.directory.entries.iter();
+    let (version, _) = entries.find(|(version, entry)| {
+        let own = stem(&entry.path());
+        own == named
+            || own.is_some_and(|own| own == word)
+            || version.short() == word
+            || entry.title() == title
+    })?;
+    Some(format!("its version is {version}"))
 }
 
 /// Nothing can be written where it was asked for.

@@ -7,7 +7,7 @@ use realign::runtime::{Error, ErrorKind};
 use serde::Serialize;
 
 use super::context::Context;
-use super::migrate::{aborted, question, senseless};
+use super::migrate::{aborted, meant, question, senseless};
 use super::writing::{journal, natures};
 use crate::args::{ForgetArgs, VersionArgs};
 use crate::commands::locked::Locked;
@@ -180,7 +180,9 @@ fn unknown(context: &Context<'_>, word: &str) -> anyhow::Result<Exit> {
         ErrorKind::Failed,
         format!("Could not find migration version {word}"),
     )
-    .with_help("`realign migrations list` shows them all; the whole name is needed");
+    .with_help(meant(context, word).unwrap_or_else(|| {
+        "`realign migrations list` shows them all; the whole name is needed".to_owned()
+    }));
     if context.spoken() {
         Out::failed(&error.into())?;
         return Ok(Exit::Doctrine(5));
