@@ -8,6 +8,7 @@ use realign_planner::script::{
 use crate::MySql;
 use crate::create::for_the_client;
 use crate::split::Reading;
+use crate::split::bodies::COMPOUND;
 
 static RULES: Rules = Rules {
     definitions_commit: true,
@@ -75,8 +76,8 @@ fn is_usual_mode(lexeme: &Lexeme<'_>) -> bool {
     }
 }
 
-/// `LOAD INDEX INTO CACHE` changes no rows, `HANDLER` keeps something open in the session, and
-/// `XA` has transactions of its own.
+/// `LOAD INDEX INTO CACHE` changes no rows, `HANDLER` keeps something open in the session, `XA` has
+/// transactions of its own, and so may a compound statement.
 fn own(lexemes: &[Lexeme<'_>]) -> Option<Nature> {
     let first = lexemes.first()?;
     let second = |word: &str| lexemes.get(1).is_some_and(|lexeme| lexeme.is(word));
@@ -90,7 +91,7 @@ fn own(lexemes: &[Lexeme<'_>]) -> Option<Nature> {
     if first.is("HANDLER") {
         return Some(Nature::of(StatementKind::Session));
     }
-    if first.is("XA") {
+    if first.is("XA") || first.is_one_of(&COMPOUND) {
         return Some(Nature {
             alone: true,
             ..Nature::of(StatementKind::Other)

@@ -1,6 +1,6 @@
 //! Scripts as the `mysql` and `mariadb` clients read them.
 
-mod bodies;
+pub(crate) mod bodies;
 
 use std::ops::Range;
 
@@ -205,6 +205,16 @@ impl Cutter for Reading<'_> {
             _ if word.eq_ignore_ascii_case("system") && !rest.is_empty() => {
                 problem("a program is run here, which only the client can do")
             }
+            _ if word.eq_ignore_ascii_case("xa")
+                && ["start", "begin"].iter().any(|first| {
+                    let given = rest.trim_start().get(..first.len());
+                    given.is_some_and(|given| given.eq_ignore_ascii_case(first))
+                }) =>
+            {
+                problem(
+                    "what runs in a transaction of XA can't be recorded: leave the lines of XA out",
+                )
+            }
             "\\-" => Some(Command::Harmless),
             _ => None,
         }
@@ -285,6 +295,12 @@ mod tests {
             "CREATE PROCEDURE p() BEGIN DECLARE CONTINUE HANDLER FOR 3141 BEGIN END; DECLARE EXIT HANDLER FOR SQLSTATE '23000', 1062 BEGIN SELECT 1; END; DECLARE EXIT HANDLER FOR NOT FOUND, SQLEXCEPTION BEGIN SELECT 1; END; DECLARE EXIT HANDLER FOR SQLWARNING, `mine` BEGIN SELECT 2; END; END",
             "CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO BEGIN DELETE FROM a; DELETE FROM b; END",
             "BEGIN NOT ATOMIC SELECT 1; IF 1 THEN SELECT 2; END IF; END",
+            "IF (SELECT COUNT(*) FROM a) > 0 THEN INSERT INTO a VALUES (1); ELSEIF 1 THEN SELECT 2; END IF",
+            "CASE WHEN 1 THEN SELECT 1; ELSE BEGIN SELECT 2; END; END CASE",
+            "WHILE @i < 3 DO SET @i = @i + 1; END WHILE",
+            "FOR r IN (SELECT a FROM t) DO INSERT INTO u VALUES (r.a); END FOR",
+            "LOOP SELECT 1; END LOOP",
+            "REPEAT SET @i = IF(@i, 1, 2); UNTIL @i END REPEAT",
             "CREATE TABLE t (event INT, `begin` DATE, begin_at INT)",
         ];
         for body in bodies {
@@ -352,7 +368,7 @@ mod tests {
     fn places_and_problems_are_named() {
         let facts = crate::facts::offline("mysql-8.0").unwrap();
         let found = MySql.split(
-            "\u{feff}SELECT 1;\r\n  SELECT é, 'x';\nsource a.sql\nSELECT 'open",
+            "\u{feff}SELECT 1;\r\n  SELECT é, 'x';\nsource a.sql\nxa  begin 'x';\nSELECT 'open",
             &facts,
         );
         assert_eq!(
@@ -361,9 +377,9 @@ mod tests {
                 .iter()
                 .map(|s| (s.line, s.column))
                 .collect::<Vec<_>>(),
-            [(1, 1), (2, 3), (4, 1)]
+            [(1, 1), (2, 3), (5, 1)]
         );
-        assert_eq!(found.problems.len(), 2, "{:?}", found.problems);
+        assert_eq!(found.problems.len(), 3, "{:?}", found.problems);
     }
 
     #[test]

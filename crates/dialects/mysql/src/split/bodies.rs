@@ -7,11 +7,12 @@ use crate::lexer;
 /// What a word opens or closes.
 pub(super) fn nesting(seen: &Seen<'_>, word: &str) -> Nesting {
     if seen.head.is_empty() {
-        return if word == "BEGIN" && seen.next_is("NOT") {
-            Nesting::Open
-        } else {
-            Nesting::Same
+        // MariaDB takes these without a routine around them; nothing else begins with such a word.
+        let opens = match word {
+            "BEGIN" => seen.next_is("NOT"),
+            _ => COMPOUND.contains(&word),
         };
+        return if opens { Nesting::Open } else { Nesting::Same };
     }
     if !is_program(seen) || seen.after_mark(".") || seen.after_mark("@") {
         return Nesting::Same;
@@ -59,11 +60,17 @@ const KINDS: [&str; 16] = [
     "LOGFILE",
 ];
 
+/// Words that begin a compound statement.
+pub(crate) const COMPOUND: [&str; 6] = ["CASE", "FOR", "IF", "LOOP", "REPEAT", "WHILE"];
+
 /// True when the statement has a body of statements.
 fn is_program(seen: &Seen<'_>) -> bool {
     if seen.begins("BEGIN") {
         return (seen.head.get(1)).is_some_and(|word| word.eq_ignore_ascii_case("NOT"))
             || seen.depth > 0;
+    }
+    if COMPOUND.iter().any(|word| seen.begins(word)) {
+        return seen.depth > 0;
     }
     if !seen.begins("CREATE") && !seen.begins("ALTER") {
         return false;
