@@ -113,3 +113,52 @@ fn a_program_can_read_it() {
     assert_eq!(document["checks"][0]["check"], "configuration");
     assert_eq!(document["checks"][0]["state"], "fine");
 }
+
+/// Neither the bits of a file nor those of its folder say what this account may.
+#[cfg(unix)]
+#[test]
+fn a_file_that_others_may_write() {
+    use std::fs::Permissions;
+    use std::os::unix::fs::{PermissionsExt as _, chown};
+    use std::os::unix::process::CommandExt as _;
+
+    let app = app();
+    app.run("schema create --force").ended(0);
+    app.write(
+        "migrations/20240101000000_a.sql",
+        "CREATE TABLE a (id INT);",
+    );
+    let mode = |name: &str, mode: u32| {
+        std::fs::set_permissions(app.path(name), Permissions::from_mode(mode)).expect("own");
+    };
+    // An administrator may write everything, and tries it as somebody who may not.
+    let nobody = chown(app.path("app.db"), Some(0), None)
+        .is_ok()
+        .then_some(65534);
+    let run = |line: &str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_realign"));
+        command
+            .args(line.split(' '))
+            .current_dir(app.path(""))
+            .env_clear();
+        if let Some(user) = nobody {
+            command.uid(user).gid(user);
+        }
+        let output = command.output().expect("realign runs");
+        let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
+        text.push_str(&String::from_utf8_lossy(&output.stderr));
+        text
+    };
+    mode("", 0o555);
+    let told = run("doctor");
+    assert!(
+        told.contains("note privileges     this account may not write"),
+        "{told}"
+    );
+    mode("", 0o777);
+    if nobody.is_some() {
+        let told = run("migrate");
+        assert!(told.contains("run it as a user who may write"), "{told}");
+        assert!(!told.contains("chmod"), "{told}");
+    }
+}

@@ -11,7 +11,7 @@ use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};
 
-use rustix::fs::{AtFlags, Dir, FileType, Gid, Mode, OFlags, Uid};
+use rustix::fs::{Access, AtFlags, Dir, FileType, Gid, Mode, OFlags, Uid};
 
 use crate::process::Account;
 use crate::{Error, ErrorKind, Stop};
@@ -91,6 +91,11 @@ pub fn mode(text: &str) -> Result<u32, Error> {
             Error::new(ErrorKind::Usage, format!("`{text}` is no mode of files"))
                 .with_help("write three or four octal digits: 0775")
         })
+}
+
+/// True when this account may write a file, or into a folder: the bits alone don't say that.
+pub fn may_write(path: &Path) -> bool {
+    rustix::fs::access(path, Access::WRITE_OK).is_ok()
 }
 
 /// Gives everything that is named its owner, group and mode. Writes nothing that is right

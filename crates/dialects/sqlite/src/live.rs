@@ -302,7 +302,12 @@ impl Live {
         answer(&self.connection, sql).map_err(|error| {
             let mut refusal = refusal(&error);
             if let (true, Some(path)) = (refusal.code == READ_ONLY, self.connection.path()) {
-                let _ = write!(refusal.message, "; the file's owner can chmod u+w {path}");
+                let protected = std::fs::metadata(path).is_ok_and(|m| m.permissions().readonly());
+                let _ = if protected {
+                    write!(refusal.message, "; the file's owner can chmod u+w {path}")
+                } else {
+                    write!(refusal.message, "; run it as a user who may write {path}")
+                };
             }
             // In these words alone: others of that code are of this connection's own statements.
             if let (LOCKED, Some(path)) = (refusal.message.as_str(), self.connection.path()) {

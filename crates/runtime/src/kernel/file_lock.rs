@@ -3,11 +3,11 @@
 //! The operating system gives it free when its process ends, however that happens.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::Owner;
-use crate::{Error, ErrorKind};
+use crate::Error;
 
 /// A held lock. Its file is gone when it is given free.
 #[derive(Debug)]
@@ -51,23 +51,28 @@ impl FileLock {
             if !is_still(&file, path) {
                 continue;
             }
-            let text = serde_json::to_string(owner).unwrap_or_default();
-            let written = file
-                .set_len(0)
-                .and_then(|()| file.seek(SeekFrom::Start(0)))
-                .and_then(|_| file.write_all(text.as_bytes()));
-            if let Err(error) = written {
-                return Err(trouble(path, &error));
-            }
-            return Ok(Attempt::Taken(Self {
+            // From here on it goes with its file, also when nothing can be written there.
+            let mut lock = Self {
                 file,
                 path: path.to_owned(),
-            }));
+            };
+            let text = serde_json::to_string(owner).unwrap_or_default();
+            return match lock.say(&text) {
+                Ok(()) => Ok(Attempt::Taken(lock)),
+                Err(error) => Err(trouble(path, &error)),
+            };
         }
     }
 }
 
 impl FileLock {
+    /// Writes down who holds it.
+    fn say(&mut self, text: &str) -> std::io::Result<()> {
+        self.file.set_len(0)?;
+        self.file.seek(SeekFrom::Start(0))?;
+        self.file.write_all(text.as_bytes())
+    }
+
     /// Who holds it, when somebody does; one who left no name has none. Leaves nothing behind.
     pub(super) fn holder(path: &Path) -> Option<Owner> {
         let mut file = File::open(path).ok()?;
@@ -106,10 +111,18 @@ fn is_still(_: &File, path: &Path) -> bool {
 
 fn trouble(path: &Path, error: &std::io::Error) -> Error {
     Error::new(
-        ErrorKind::File,
+        crate::ErrorKind::File,
         format!("can't lock {}: {error}", path.display()),
     )
-    .with_help("the folder of the database has to be writable for this account")
+    .with_help(match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            "make room where the database lies, and run the same command again"
+        }
+        ErrorKind::ReadOnlyFilesystem => {
+            "the file system of the database is mounted read-only: it can be compared, not changed"
+        }
+        _ => "the folder of the database has to be writable for this account",
+    })
 }
 
 #[cfg(test)]
@@ -138,5 +151,22 @@ mod tests {
         assert!(!path.exists());
         assert_eq!(FileLock::holder(&path), None);
         taken(FileLock::attempt(&path, &owner).unwrap());
+    }
+
+    #[test]
+    fn where_nothing_can_be_written_no_file_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("app.db-realign-lock");
+        // A device by the name of the lock: it can be locked, and takes no text.
+        std::os::unix::fs::symlink("/dev/full", &path).unwrap();
+        assert!(FileLock::attempt(&path, &Owner::default()).is_err());
+        assert!(fs::symlink_metadata(&path).is_err());
+    }
+
+    #[test]
+    fn a_full_disk_is_no_matter_of_rights() {
+        let help = |kind: ErrorKind| trouble(Path::new("a"), &kind.into()).help.unwrap();
+        assert!(help(ErrorKind::StorageFull).starts_with("make room"));
+        assert!(help(ErrorKind::PermissionDenied).contains("writable for this account"));
     }
 }

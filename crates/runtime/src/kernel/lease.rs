@@ -102,7 +102,7 @@ pub(super) fn prepare(connection: &mut Connection, site: &Site) -> Result<(), Er
             let error = Error::sql(&create, refusal);
             return Err(match error.help {
                 None => error.with_help(
-                    "Realign keeps its lock in a table of this database: the account needs the right to create tables",
+                    "Realign keeps its lock in a table of this database, and has to be able to make it with this account",
                 ),
                 Some(_) => error,
             });

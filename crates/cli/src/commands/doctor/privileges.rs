@@ -3,8 +3,10 @@
 mod postgres;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use realign::planner::{Facts, Value};
+use realign::runtime::permissions::may_write;
 use realign::runtime::{Connection, Target};
 
 use super::Report;
@@ -209,7 +211,27 @@ fn file(target: &Target, report: &mut Report) -> anyhow::Result<()> {
             ),
             format!("only if it shall: chmod u+w {}", target.database),
         ),
-        Ok(_) => report.fine("privileges", "the file may be read and changed"),
+        Ok(_) => {
+            let path = Path::new(&target.database);
+            // The engine keeps its journal beside the file while it writes, and Realign its lock.
+            let beside = path
+                .parent()
+                .filter(|folder| !folder.as_os_str().is_empty());
+            let barred = [path, beside.unwrap_or(Path::new("."))]
+                .into_iter()
+                .find(|place| !may_write(place));
+            match barred {
+                None => report.fine("privileges", "the file may be read and changed"),
+                Some(place) => report.note(
+                    "privileges",
+                    format!(
+                        "this account may not write {}: the database can be compared, not changed",
+                        place.display()
+                    ),
+                    "only if it shall: run it as the user that the application runs as",
+                ),
+            }
+        }
         // A database in memory has no file.
         Err(_) => Ok(()),
     }
