@@ -11,6 +11,7 @@ mod ahead;
 mod durability;
 mod fence;
 mod file_lock;
+mod foreign;
 mod guard;
 mod journal;
 mod lease;

@@ -187,3 +187,35 @@ fn a_living_holder_that_is_thrown_out_is_told_as_one_that_lived() {
     assert!(told.contains("its process lives"), "{told}");
     run.wait().expect("it ends");
 }
+
+#[test]
+fn a_lock_that_is_somebody_elses_or_barred() {
+    let database = postgres().database();
+    let folder = folder("CREATE TABLE a (id INT);");
+    database.client("CREATE TABLE realign_lock (id INT, bird TEXT)");
+    let foreign = "error: the table realign_lock is not as Realign makes it: it has no column name";
+    for line in ["migrate", "unlock"] {
+        tells(&ended(&folder, &database.url(), line), 1, foreign);
+    }
+    database.client("DROP TABLE realign_lock");
+    tells(&ended(&folder, &database.url(), "migrate"), 0, "");
+
+    let mut holder = Command::new("psql")
+        .args([&database.url(), "-Xq", "-c"])
+        .arg("BEGIN; LOCK TABLE realign_lock; SELECT pg_sleep(60)")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("psql runs");
+    let begun = Instant::now();
+    let barred = "SELECT 1 FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted \
+         AND relation = 'realign_lock'::regclass";
+    while database.rows(barred).is_empty() {
+        assert!(begun.elapsed() < Duration::from_secs(30), "not seen");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let refused = ended(&folder, &database.url(), "migrate --lock-wait 1");
+    holder.kill().expect("it is there");
+    holder.wait().expect("it ends");
+    tells(&refused, 75, "help: somebody else works with this database");
+}

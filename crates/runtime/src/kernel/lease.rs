@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use realign_planner::{BookColumn, BookType, LOCK_TABLE, Rows, Value};
 
-use super::{Owner, Site};
+use super::{Owner, Site, foreign};
 use crate::{Connection, Error, ErrorKind, Stop};
 
 const COLUMNS: [BookColumn; 4] = [
@@ -51,10 +51,11 @@ pub(super) fn read(connection: &mut Connection, site: &Site) -> Result<Option<Ro
     if !site.has_table(connection, LOCK_TABLE)? {
         return Ok(None);
     }
-    let rows = connection.query(&format!(
+    let sql = format!(
         "SELECT name, token, expires, owner, {} FROM {LOCK_TABLE}",
         site.book().now_ms()
-    ))?;
+    );
+    let rows = foreign::own(connection, site, (LOCK_TABLE, &COLUMNS), &sql)?;
     Ok(understood(&rows))
 }
 
@@ -108,7 +109,8 @@ pub(super) fn prepare(connection: &mut Connection, site: &Site) -> Result<(), Er
             });
         }
     }
-    let rows = connection.query(&format!("SELECT name FROM {LOCK_TABLE}"))?;
+    let sql = format!("SELECT name, token, expires, owner FROM {LOCK_TABLE}");
+    let rows = foreign::own(connection, site, (LOCK_TABLE, &COLUMNS), &sql)?;
     if rows.rows.len() < 2 {
         for name in ["holder", "lease"] {
             let values = [
@@ -119,7 +121,7 @@ pub(super) fn prepare(connection: &mut Connection, site: &Site) -> Result<(), Er
             ];
             let names = ["name", "token", "expires", "owner"];
             let insert = book.insert_missing(LOCK_TABLE, &names, &values);
-            if let Err(refusal) = connection.run(&insert)?
+            if let Err(refusal) = foreign::limited(connection, site, &insert)?
                 && !refusal.retryable
             {
                 return Err(Error::sql(&insert, refusal));
@@ -147,7 +149,7 @@ pub(super) fn take(
         book.text(&written(owner)),
         seen.token
     );
-    match connection.run(&sql)? {
+    match foreign::limited(connection, site, &sql)? {
         Ok(answer) if answer.affected == 1 => Ok(Some(token)),
         Ok(_) => Ok(None),
         // Somebody else was at it at the same moment, here or on another node of a cluster.

@@ -3,7 +3,7 @@
 use realign_planner::{BookColumn, BookType, RUNS_TABLE, Rows, Value};
 use serde::{Deserialize, Serialize};
 
-use super::{Intent, Owner, Site};
+use super::{Intent, Owner, Site, foreign};
 use crate::{Connection, Error, ErrorKind};
 
 const COLUMNS: [BookColumn; 14] = [
@@ -199,7 +199,8 @@ pub fn last(connection: &mut Connection, site: &Site) -> Result<Option<RunRow>, 
     if !site.has_table(connection, RUNS_TABLE)? {
         return Ok(None);
     }
-    let rows = connection.query(&last_query(site))?;
+    let sql = last_query(site);
+    let rows = foreign::own(connection, site, (RUNS_TABLE, &COLUMNS), &sql)?;
     rows.rows.first().map(|row| understood(row)).transpose()
 }
 
@@ -278,10 +279,8 @@ fn select(
             name => name,
         })
         .collect();
-    let rows = connection.query(&format!(
-        "SELECT {} FROM {RUNS_TABLE} {which}",
-        columns.join(", ")
-    ))?;
+    let sql = format!("SELECT {} FROM {RUNS_TABLE} {which}", columns.join(", "));
+    let rows = foreign::own(connection, site, (RUNS_TABLE, &COLUMNS), &sql)?;
     rows.rows.iter().map(|row| understood(row)).collect()
 }
 

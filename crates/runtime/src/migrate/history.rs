@@ -100,7 +100,7 @@ impl History {
                     return Ok(Self::at(table, layout, options, own_exists));
                 }
                 // A usual name that the application uses for something else.
-                None if !named => {}
+                None if !named && table != HISTORY_TABLE => {}
                 None => return Err(no_history(table, &columns)),
             }
         }
