@@ -15,6 +15,7 @@ use crate::{
 enum Reply {
     Answer(Answer),
     Refuse(String),
+    Busy(String),
     Lose,
 }
 
@@ -68,6 +69,11 @@ impl Script {
         self.with(sql, Reply::Refuse(message.to_owned()))
     }
 
+    /// Others hold what the statement needs.
+    pub(crate) fn busy(self, sql: &str, message: &str) -> Self {
+        self.with(sql, Reply::Busy(message.to_owned()))
+    }
+
     pub(crate) fn lose(self, sql: &str) -> Self {
         self.with(sql, Reply::Lose)
     }
@@ -115,6 +121,15 @@ impl Session for Script {
                 Err(SqlError {
                     code: "1062".to_owned(),
                     message,
+                    ..SqlError::default()
+                }),
+            )),
+            Some(Reply::Busy(message)) => Ok((
+                self,
+                Err(SqlError {
+                    code: "1205".to_owned(),
+                    message,
+                    retryable: true,
                     ..SqlError::default()
                 }),
             )),

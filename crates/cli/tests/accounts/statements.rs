@@ -1,7 +1,7 @@
 //! Which statements change nothing but their own session.
 
 /// How statements begin that only read, or only set something of their session.
-const READING: [&str; 12] = [
+const READING: [&str; 13] = [
     "SELECT",
     "WITH",
     "SHOW",
@@ -10,6 +10,7 @@ const READING: [&str; 12] = [
     "SET STANDARD_CONFORMING_STRINGS",
     "SET LOCK_TIMEOUT",
     "SET LOCAL JIT",
+    "SET LOCAL LOCK_TIMEOUT",
     "SET DATESTYLE",
     "SET INTERVALSTYLE",
     "SET SEARCH_PATH",

@@ -219,3 +219,62 @@ fn a_lock_that_is_somebody_elses_or_barred() {
     holder.wait().expect("it ends");
     tells(&refused, 75, "help: somebody else works with this database");
 }
+
+/// A plan of several transactions is gone on with; the statement is told once.
+#[test]
+fn a_plan_whose_connection_is_ended() {
+    let server = mariadb();
+    let database = server.database();
+    database
+        .client("CREATE TABLE a (id INT NOT NULL PRIMARY KEY, n INT); INSERT INTO a VALUES (1, 1)");
+    let folder = folder("");
+    fs::write(
+        folder.path().join("schema.sql"),
+        "CREATE TABLE a (id INT NOT NULL PRIMARY KEY, n BIGINT);",
+    )
+    .expect("written");
+    let mut holder = Command::new("mariadb")
+        .args(["-h", "127.0.0.1", "-u", "testkit"])
+        .arg(format!("-P{}", server.port()))
+        .arg(format!("-p{}", server.password()))
+        .args([database.name(), "-e"])
+        .arg("START TRANSACTION; SELECT * FROM a; DO SLEEP(60)")
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("the client runs");
+    let id = |info: &str| {
+        let seen = format!(
+            "SELECT id FROM information_schema.processlist WHERE db = '{}' AND info LIKE '{info}%'",
+            database.name()
+        );
+        let begun = Instant::now();
+        loop {
+            if let Some(row) = database.rows(&seen).first() {
+                return row[0].clone();
+            }
+            assert!(begun.elapsed() < Duration::from_secs(30), "not seen");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    };
+    id("DO SLEEP");
+    let run = realign(
+        &folder,
+        &database.url(),
+        "--schema sql:schema.sql schema update --force",
+    )
+    .stdout(Stdio::null())
+    .stderr(Stdio::piped())
+    .spawn()
+    .expect("realign runs");
+    database.client(&format!("KILL {}", id("ALTER TABLE")));
+    let output = run.wait_with_output().expect("it ends");
+    holder.kill().expect("it is there");
+    holder.wait().expect("it ends");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(told.matches("statement: ALTER TABLE").count(), 1, "{told}");
+    tells(
+        &(output.status.code(), told),
+        69,
+        "help: run the same command again",
+    );
+}

@@ -5,6 +5,7 @@ use std::time::Duration;
 use realign_planner::{Expectation, Nature, Plan, Statement, StatementKind, Step};
 
 use super::{Failure, StepDone};
+use crate::error::{AGAIN, LOOKS};
 use crate::kernel::{Journal, RunOutcome, Standing, blockers};
 use crate::precheck::samples;
 use crate::{Answer, Connection, Error, ErrorKind, SqlError, Stop, statement_note};
@@ -337,13 +338,21 @@ impl<'a, 'g> Run<'a, 'g> {
             {
                 error = error.with_note(format!("declared at {}", step.origin));
             }
-            error = error.with_note(statement_note(&statement.sql));
+            let told = statement_note(&statement.sql);
+            // A line that broke has told it.
+            error.notes.retain(|note| *note != told);
+            error = error.with_note(told);
         }
         if !lost {
             error = self.abort(error);
         }
         let done = self.account(&mut error, place, lost, stopped.is_some());
-        error.help = Some(if lost {
+        let again = error.refusal().is_some_and(|refusal| refusal.retryable);
+        error.help = Some(if lost && self.journal.is_some() {
+            LOOKS.to_owned()
+        } else if again {
+            AGAIN.to_owned()
+        } else if lost {
             "`realign schema validate` shows how the database stands now".to_owned()
         } else if self.plan.atomic && stopped.is_some() {
             "run the same command again".to_owned()

@@ -105,6 +105,14 @@ fn a_lost_connection_is_not_taken_for_a_refusal() {
 }
 
 #[test]
+fn what_others_hold_is_no_fault_of_the_plan() {
+    let script = Script::new().busy("b 2", "Lock wait timeout exceeded");
+    let failure = apply(&mut script.open(), &plan(true), &mut (), &Stop::new()).unwrap_err();
+    assert_eq!(failure.error.kind, crate::ErrorKind::Locked);
+    assert_eq!(failure.error.help.as_deref(), Some(crate::error::AGAIN));
+}
+
+#[test]
 fn a_cut_value_fails_and_another_warning_does_not() {
     let script = Script::new().warn("a 1", "Data truncated for column 'x'", true);
     let failure = apply(&mut script.open(), &plan(true), &mut (), &Stop::new()).unwrap_err();

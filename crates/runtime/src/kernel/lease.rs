@@ -100,13 +100,11 @@ pub(super) fn prepare(connection: &mut Connection, site: &Site) -> Result<(), Er
             // Two that begin at once may both find it missing; one of them makes it.
             && !site.has_table(connection, LOCK_TABLE)?
         {
-            let error = Error::sql(&create, refusal);
-            return Err(match error.help {
-                None => error.with_help(
-                    "Realign keeps its lock in a table of this database, and has to be able to make it with this account",
-                ),
-                Some(_) => error,
+            let mut error = Error::sql(&create, refusal);
+            error.help.get_or_insert_with(|| {
+                "Realign keeps its lock in a table of this database, and has to be able to make it with this account".to_owned()
             });
+            return Err(error);
         }
     }
     let sql = format!("SELECT name, token, expires, owner FROM {LOCK_TABLE}");

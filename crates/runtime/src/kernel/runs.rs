@@ -186,10 +186,11 @@ pub(super) fn prepare(connection: &mut Connection, site: &Site) -> Result<(), Er
     let create = site
         .book()
         .create_table(RUNS_TABLE, &COLUMNS, "id", &site.facts);
-    connection.query(&create).map(|_| ()).map_err(|error| {
-        error.with_help(
-            "Realign keeps its journal in a table of this database: the account needs the right to create tables",
-        )
+    connection.query(&create).map(drop).map_err(|mut error| {
+        error.help.get_or_insert_with(|| {
+            "Realign keeps its journal in a table of this database, and has to be able to make it with this account".to_owned()
+        });
+        error
     })
 }
 
