@@ -203,6 +203,10 @@ pub trait Bookkeeping: Sync {
     /// have set what the next such SQL does not expect. In a transaction none of them is refused.
     fn settings_back(&self, facts: &Facts) -> Vec<String>;
 
+    /// What the engine's own client has to send first so that a script is taken for UTF-8, whatever
+    /// the client is set to; none where each is.
+    fn utf8(&self) -> Option<&'static str>;
+
     /// Settings that give a session the server's own mode back, for SQL written by hand.
     fn hand_written(&self) -> Vec<String>;
 

@@ -309,6 +309,10 @@ impl Bookkeeping for MySql {
         settings
     }
 
+    fn utf8(&self) -> Option<&'static str> {
+        Some("SET NAMES utf8mb4")
+    }
+
     fn hand_written(&self) -> Vec<String> {
         vec!["SET SESSION sql_mode = @@GLOBAL.sql_mode".to_owned()]
     }

@@ -325,6 +325,10 @@ impl Bookkeeping for Postgres {
         own.map(|setting| (*setting).to_owned()).collect()
     }
 
+    fn utf8(&self) -> Option<&'static str> {
+        Some("SET client_encoding = 'UTF8'")
+    }
+
     fn hand_written(&self) -> Vec<String> {
         Vec::new()
     }

@@ -177,6 +177,10 @@ impl Bookkeeping for Sqlite {
         settings.into_iter().map(pragma).collect()
     }
 
+    fn utf8(&self) -> Option<&'static str> {
+        None
+    }
+
     fn hand_written(&self) -> Vec<String> {
         Vec::new()
     }

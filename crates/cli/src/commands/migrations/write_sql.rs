@@ -65,6 +65,18 @@ fn text(
         // Writing into a String cannot fail, here and below.
         let _ = writeln!(text, "{};", sql.trim_end().trim_end_matches(';'));
     };
+    // A client that is set to another character set would turn the letters into others.
+    let letters = loaded.iter().any(|migration| {
+        let mut statements = migration.unit.statements.iter();
+        // The history keeps the file's text, comments included.
+        let kept = [Some(&migration.up_sql), migration.down_sql.as_ref()];
+        statements.any(|statement| !statement.script().is_ascii())
+            || kept.into_iter().flatten().any(|text| !text.is_ascii())
+    });
+    let utf8 = site.book().utf8().filter(|_| letters);
+    if let Some(sql) = utf8 {
+        line(&mut text, sql);
+    }
     let beside = loaded
         .iter()
         .any(|migration| history.doubled.contains(&migration.version));
@@ -95,8 +107,10 @@ fn text(
         );
         // As a run does: names of the history's tables may lead elsewhere by now.
         if migration.unit.changes_session() && !included {
-            for sql in site.book().settings_back(&site.facts) {
-                line(&mut text, &sql);
+            let back = site.book().settings_back(&site.facts);
+            let again = utf8.filter(|sql| !back.iter().any(|other| other == sql));
+            for sql in back.iter().map(String::as_str).chain(again) {
+                line(&mut text, sql);
             }
         }
         for sql in records(&history, site, (migration, done.outcome), at) {
