@@ -91,7 +91,16 @@ impl Cutter for Reading {
         }
         let piece = &text[span];
         match kind {
-            // The engine itself takes the end of the text for the end of a comment.
+            // The engine itself takes the end of the text for the end of a comment. One that takes
+            // in what was meant to begin a section was not meant to go on so far.
+            LexKind::Comment => {
+                let is_closed = piece.len() >= 4 && piece.ends_with("*/");
+                let is_directive = |line: &str| {
+                    let comment = line.trim_start().strip_prefix("--");
+                    comment.is_some_and(|text| text.trim_start().starts_with("realign:"))
+                };
+                piece.starts_with("/*") && !is_closed && piece.lines().any(is_directive)
+            }
             LexKind::Name if piece.starts_with('[') => !piece.ends_with(']'),
             LexKind::Name | LexKind::Text => {
                 let piece = piece.trim_start_matches(['x', 'X']);

@@ -42,6 +42,11 @@ impl Entry {
         }
     }
 
+    /// False for a script that may run again.
+    pub fn is_versioned(&self) -> bool {
+        self.versioned
+    }
+
     /// Its path, as the person would name it.
     pub fn path(&self) -> PathBuf {
         self.folder.join(&self.name)

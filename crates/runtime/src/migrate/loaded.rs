@@ -167,7 +167,11 @@ impl Loader<'_> {
                 }
                 _ => None,
             },
-            checksum: checksum(&file, self.site.dialect.scripts(), &self.site.facts),
+            checksum: checksum(
+                &self.said(&file, entry),
+                self.site.dialect.scripts(),
+                &self.site.facts,
+            ),
             description: file.description.clone().unwrap_or_else(|| entry.title()),
             begun: false,
             requires: file.requires.iter().map(|r| r.value.clone()).collect(),
@@ -186,6 +190,20 @@ impl Loader<'_> {
             up_sql,
             down_sql,
         })
+    }
+
+    /// What a file says. Of a script that runs again the values of its placeholders are a part of
+    /// that.
+    fn said(&self, file: &MigrationFile, entry: &Entry) -> MigrationFile {
+        let mut said = file.clone();
+        if entry.is_versioned() {
+            return said;
+        }
+        let filled = said.sections.iter_mut().filter(|s| s.text.contains("${"));
+        for section in filled {
+            section.text = joined(&self.statements(file, section, &mut Vec::new()));
+        }
+        said
     }
 
     /// The statements of a section, placeholders filled.
