@@ -41,6 +41,8 @@ impl Walk<'_> {
         own.routines.retain(|r| keeps(&r.name));
         own.triggers.retain(|t| keeps(&t.name));
         own.events.retain(|e| keeps(&e.name));
+        own.enums.retain(|e| keeps(&e.name));
+        own.domains.retain(|d| keeps(&d.name));
         own.opaque.retain(|o| keeps(&o.name));
         Some(own)
     }
@@ -57,5 +59,7 @@ fn names(database: &Database) -> impl Iterator<Item = &ObjectName> {
         .chain(database.routines.iter().map(|r| &r.name))
         .chain(database.triggers.iter().map(|t| &t.name))
         .chain(database.events.iter().map(|e| &e.name))
+        .chain(database.enums.iter().map(|e| &e.name))
+        .chain(database.domains.iter().map(|d| &d.name))
         .chain(database.opaque.iter().map(|o| &o.name))
 }
