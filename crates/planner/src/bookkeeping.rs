@@ -172,6 +172,11 @@ pub trait Bookkeeping: Sync {
     /// Ends a session of the server.
     fn end_session(&self, id: u64) -> String;
 
+    /// The statement that ends a session of this number also where the account sees no session of
+    /// another, and the code of its refusal where one is there and the account may not end it.
+    /// None where all sessions are seen, or a number may be another session's by now.
+    fn end_unseen(&self, id: u64) -> Option<(String, &'static str)>;
+
     /// Cancels what the working session of the holder with this token is doing, and leaves the
     /// session. `id` is what the session was called when it was opened; behind a pooler another
     /// one may do its work.

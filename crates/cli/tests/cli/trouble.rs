@@ -5,7 +5,7 @@ use std::fs;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use realign_testkit::{Live, mariadb, mariadb_with, postgres};
+use realign_testkit::{Live, TestDatabase, mariadb, mariadb_with, postgres};
 use tempfile::TempDir;
 
 /// A folder with one migration.
@@ -220,6 +220,65 @@ fn a_lock_that_is_somebody_elses_or_barred() {
     tells(&refused, 75, "help: somebody else works with this database");
 }
 
+/// Another session that has read the table `a` and stays in its transaction.
+fn reader(database: &TestDatabase) -> Child {
+    let server = database.server();
+    let child = Command::new("mariadb")
+        .args(["-h", "127.0.0.1", "-u", "testkit"])
+        .arg(format!("-P{}", server.port()))
+        .arg(format!("-p{}", server.password()))
+        .args([database.name(), "-e"])
+        .arg("START TRANSACTION; SELECT * FROM a; DO SLEEP(60)")
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("the client runs");
+    seen(database, "DO SLEEP");
+    child
+}
+
+/// The session that is at such a statement, as soon as there is one.
+fn seen(database: &TestDatabase, info: &str) -> String {
+    let query = format!(
+        "SELECT id FROM information_schema.processlist WHERE db = '{}' AND info LIKE '{info}%'",
+        database.name()
+    );
+    let begun = Instant::now();
+    loop {
+        if let Some(row) = database.rows(&query).first() {
+            return row[0].clone();
+        }
+        assert!(begun.elapsed() < Duration::from_secs(30), "not seen");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// An account without PROCESS does not see that the server is still at the statement.
+#[test]
+fn a_statement_of_another_account_is_waited_for() {
+    let database = mariadb().database();
+    database.client("CREATE TABLE a (id INT PRIMARY KEY)");
+    database.client("INSERT INTO a SELECT seq FROM seq_1_to_1500000");
+    let folder = folder("ALTER TABLE a ADD n INT DEFAULT 1, ALGORITHM = COPY;");
+    let mut run = realign(&folder, &database.url(), "migrate")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("realign runs");
+    seen(&database, "ALTER TABLE");
+    run.kill().expect("it is there");
+    run.wait().expect("it ends");
+    let account = database
+        .server()
+        .user(&[&format!("ALL ON {}.*", database.name())]);
+    let url = database.url().replace(
+        &format!("testkit:{}", database.server().password()),
+        &format!("{}:{}", account.name, account.password),
+    );
+    let after = ended(&folder, &url, "migrate");
+    tells(&after, 0, "not recorded, but it stands");
+    assert_eq!(database.rows("SELECT n FROM a LIMIT 1"), [["1"]]);
+}
+
 /// A plan of several transactions is gone on with; the statement is told once.
 #[test]
 fn a_plan_whose_connection_is_ended() {
@@ -233,30 +292,7 @@ fn a_plan_whose_connection_is_ended() {
         "CREATE TABLE a (id INT NOT NULL PRIMARY KEY, n BIGINT);",
     )
     .expect("written");
-    let mut holder = Command::new("mariadb")
-        .args(["-h", "127.0.0.1", "-u", "testkit"])
-        .arg(format!("-P{}", server.port()))
-        .arg(format!("-p{}", server.password()))
-        .args([database.name(), "-e"])
-        .arg("START TRANSACTION; SELECT * FROM a; DO SLEEP(60)")
-        .stdout(Stdio::null())
-        .spawn()
-        .expect("the client runs");
-    let id = |info: &str| {
-        let seen = format!(
-            "SELECT id FROM information_schema.processlist WHERE db = '{}' AND info LIKE '{info}%'",
-            database.name()
-        );
-        let begun = Instant::now();
-        loop {
-            if let Some(row) = database.rows(&seen).first() {
-                return row[0].clone();
-            }
-            assert!(begun.elapsed() < Duration::from_secs(30), "not seen");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    };
-    id("DO SLEEP");
+    let mut holder = reader(&database);
     let run = realign(
         &folder,
         &database.url(),
@@ -266,7 +302,7 @@ fn a_plan_whose_connection_is_ended() {
     .stderr(Stdio::piped())
     .spawn()
     .expect("realign runs");
-    database.client(&format!("KILL {}", id("ALTER TABLE")));
+    database.client(&format!("KILL {}", seen(&database, "ALTER TABLE")));
     let output = run.wait_with_output().expect("it ends");
     holder.kill().expect("it is there");
     holder.wait().expect("it ends");

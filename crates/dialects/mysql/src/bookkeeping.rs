@@ -244,6 +244,12 @@ impl Bookkeeping for MySql {
         format!("KILL {id}")
     }
 
+    /// Without PROCESS an account sees its own sessions only; a number does not come twice while
+    /// a server runs.
+    fn end_unseen(&self, id: u64) -> Option<(String, &'static str)> {
+        Some((self.end_session(id), "1095"))
+    }
+
     fn cancel(&self, _: i64, id: u64) -> String {
         format!("KILL QUERY {id}")
     }

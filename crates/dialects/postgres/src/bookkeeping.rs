@@ -272,6 +272,11 @@ impl Bookkeeping for Postgres {
         format!("SELECT pg_terminate_backend({id})")
     }
 
+    /// Every account sees which sessions there are, and their marks.
+    fn end_unseen(&self, _: u64) -> Option<(String, &'static str)> {
+        None
+    }
+
     /// By its mark: behind a pooler the server's process of that number may be at work for
     /// somebody else.
     fn cancel(&self, token: i64, _: u64) -> String {

@@ -142,6 +142,10 @@ impl Bookkeeping for Sqlite {
         String::new()
     }
 
+    fn end_unseen(&self, _: u64) -> Option<(String, &'static str)> {
+        None
+    }
+
     fn cancel(&self, _: i64, _: u64) -> String {
         String::new()
     }

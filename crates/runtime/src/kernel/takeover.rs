@@ -30,34 +30,55 @@ pub(super) fn end_sessions(
     let until = Instant::now() + ENDING;
     loop {
         let sessions = connection.query(&query)?;
-        if sessions.rows.is_empty() {
-            return Ok(());
-        }
+        let mut left = Vec::new();
         for session in &sessions.rows {
             let id = session.first().and_then(Value::as_int).unwrap_or_default();
             if let Ok(id) = u64::try_from(id) {
                 // It may have ended by itself in between.
                 let _ = connection.run(&book.end_session(id))?;
             }
+            let words: Vec<String> = session.iter().map(Value::display).collect();
+            left.push(words.join(" "));
+        }
+        if left.is_empty() {
+            left = unseen(connection, site, recorded)?;
+        }
+        if left.is_empty() {
+            return Ok(());
         }
         if Instant::now() > until {
             let mut error = Error::new(
                 ErrorKind::Locked,
                 "a session of the run before is still at work on the server",
             );
-            for session in &sessions.rows {
-                error = error.with_note(
-                    session
-                        .iter()
-                        .map(Value::display)
-                        .collect::<Vec<_>>()
-                        .join(" "),
-                );
+            for session in left {
+                error = error.with_note(session);
             }
             return Err(error.with_help("wait for it to end, then run the same command again"));
         }
         std::thread::sleep(TICK);
     }
+}
+
+/// Those of the recorded sessions that are another account's, which this one neither sees nor
+/// may end.
+fn unseen(
+    connection: &mut Connection,
+    site: &Site,
+    recorded: &[u64],
+) -> Result<Vec<String>, Error> {
+    let mut there = Vec::new();
+    for id in recorded {
+        let Some((end, denied)) = site.book().end_unseen(*id) else {
+            continue;
+        };
+        if let Err(refusal) = connection.run(&end)?
+            && refusal.code == denied
+        {
+            there.push(format!("session {id} of another account"));
+        }
+    }
+    Ok(there)
 }
 
 /// Whether the sessions that an owner wrote down are of the server as it runs now.
