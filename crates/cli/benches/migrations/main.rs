@@ -3,8 +3,9 @@
 //! Run it with `cargo bench --bench migrations`. A peer takes part where its program is in `PATH`,
 //! or `REALIGN_BENCH_DBMATE`, `REALIGN_BENCH_SQLX` name it. `REALIGN_BENCH_ENGINES=sqlite,mariadb`
 //! leaves engines out, `REALIGN_BENCH_CASES=status,migrate,many` cases, `REALIGN_BENCH_ROUNDS=3`
-//! makes it shorter. All run in turn on the same machine, each with a database of its own on one
-//! server that writes every commit to the disk; a number is the median of the rounds.
+//! makes it shorter. All run in turn on the same machine, in another order each round, each with a
+//! database of its own on one server that writes every commit to the disk; a number is the median
+//! of the rounds.
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints its numbers")]
 
@@ -105,9 +106,10 @@ fn told<T>(
     run: impl Fn(&Tool, &T) -> Duration,
 ) {
     let mut times: Vec<Vec<Duration>> = vec![Vec::new(); all.len()];
-    for _ in 0..rounds {
-        for (times, (tool, with)) in times.iter_mut().zip(all) {
-            times.push(run(tool, with));
+    for round in 0..rounds {
+        for at in turn(round, all.len()) {
+            let (tool, with) = &all[at];
+            times[at].push(run(tool, with));
         }
     }
     println!("\n{} {what}", engine.word());
@@ -121,6 +123,19 @@ fn told<T>(
             milliseconds(times[times.len() - 1]),
         );
     }
+}
+
+/// The order of a round: each is the first as often as any other, and comes as often after the
+/// one as after the other, as it counts what ran before.
+fn turn(round: usize, count: usize) -> impl Iterator<Item = usize> {
+    (0..count).map(move |at| {
+        let at = (at + round / 2) % count;
+        if round.is_multiple_of(2) {
+            at
+        } else {
+            count - 1 - at
+        }
+    })
 }
 
 fn milliseconds(time: Duration) -> f64 {
