@@ -24,7 +24,8 @@ fn main() {
     let rounds = chosen("REALIGN_BENCH_ROUNDS")
         .and_then(|words| words.first()?.parse().ok())
         .unwrap_or(7);
-    let tools = tools();
+    let folder = tempfile::tempdir().expect("a folder");
+    let tools = tools(folder.path());
     println!("migrations, medians of {rounds} rounds in turn");
     for tool in &tools {
         println!("{}: {}", tool.name, tool.version());

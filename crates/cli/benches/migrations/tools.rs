@@ -1,6 +1,6 @@
 //! The tools, and their command lines.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -23,12 +23,15 @@ pub(crate) struct Tool {
     pub(crate) together: bool,
 }
 
-/// Ours and those that are here.
-pub(crate) fn tools() -> Vec<Tool> {
+/// Ours and those that are here. Ours is copied into a folder, as one that is installed is: a file
+/// that the linker has just written lies in memory page by page, which every start pays for.
+pub(crate) fn tools(folder: &Path) -> Vec<Tool> {
+    let installed = folder.join("realign");
+    std::fs::copy(env!("CARGO_BIN_EXE_realign"), &installed).expect("the program is copied");
     let ours = |name, together| Tool {
         name,
         kind: Kind::Realign,
-        program: PathBuf::from(env!("CARGO_BIN_EXE_realign")),
+        program: installed.clone(),
         together,
     };
     let mut tools = vec![
@@ -143,6 +146,8 @@ impl Tool {
         command
             .args(self.words(what, &url, &folder.display().to_string()))
             .current_dir(&folder)
+            // It is cargo's, and has every program look for its libraries in more places.
+            .env_remove("LD_LIBRARY_PATH")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
