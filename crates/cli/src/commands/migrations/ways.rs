@@ -1,8 +1,8 @@
 //! The two ways of a migration: there and back, out of two schemas.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use realign::model::{Database, Ident, Namespace, ObjectName, Sequence};
+use realign::model::{Database, Ident, Namespace, ObjectName, Sequence, Table};
 use realign::planner::{
     Change, Dialect, Diff, Facts, Object, Phase, Plan, Policy, Renames, Scope, Severity, Statement,
     Step, TableItem, diff, plan, renamed,
@@ -16,6 +16,9 @@ pub(super) struct Way {
     /// What it does.
     pub(super) plan: Plan,
 }
+
+/// Names of what goes.
+type Gone<'a> = HashSet<&'a ObjectName>;
 
 /// There and back.
 pub(super) struct Ways {
@@ -120,27 +123,42 @@ pub(super) fn undeclared(
 
 /// A database after changes. Its declared renames are carried out already.
 fn changed(mut database: Database, changes: &Diff) -> Database {
+    let (mut tables, mut views, mut sequences) = (Gone::new(), Gone::new(), Gone::new());
+    let mut altered: HashMap<&ObjectName, &Table> = HashMap::new();
     for change in &changes.changes {
         match change {
-            Change::RenameTable { .. } => {}
-            Change::CreateTable(table) => database.tables.push(table.clone()),
-            Change::DropTable(gone) => database.tables.retain(|table| table.name != gone.name),
-            Change::AlterTable(change) => {
-                let name = &change.is.name;
-                for table in database.tables.iter_mut().filter(|t| t.name == *name) {
-                    *table = change.target.clone();
-                }
+            Change::DropTable(table) => {
+                tables.insert(&table.name);
             }
-            Change::CreateSequence(sequence) => database.sequences.push(sequence.clone()),
-            Change::DropSequence(gone) => database.sequences.retain(|s| s.name != gone.name),
-            Change::AlterSequence { is, wish } => {
-                database.sequences.retain(|s| s.name != is.name);
+            Change::AlterTable(change) => {
+                altered.insert(&change.is.name, &change.target);
+            }
+            Change::DropView(view) | Change::ReplaceView { is: view, .. } => {
+                views.insert(&view.name);
+            }
+            Change::DropSequence(sequence) | Change::AlterSequence { is: sequence, .. } => {
+                sequences.insert(&sequence.name);
+            }
+            _ => {}
+        }
+    }
+    database
+        .tables
+        .retain(|table| !tables.contains(&table.name));
+    database.views.retain(|view| !views.contains(&view.name));
+    database.sequences.retain(|s| !sequences.contains(&s.name));
+    for table in &mut database.tables {
+        if let Some(target) = altered.get(&table.name) {
+            *table = (*target).clone();
+        }
+    }
+    for change in &changes.changes {
+        match change {
+            Change::CreateTable(table) => database.tables.push(table.clone()),
+            Change::CreateSequence(wish) | Change::AlterSequence { wish, .. } => {
                 database.sequences.push(wish.clone());
             }
-            Change::CreateView(view) => database.views.push(view.clone()),
-            Change::DropView(gone) => database.views.retain(|view| view.name != gone.name),
-            Change::ReplaceView { is, wish } => {
-                database.views.retain(|view| view.name != is.name);
+            Change::CreateView(wish) | Change::ReplaceView { wish, .. } => {
                 database.views.push(wish.clone());
             }
             Change::CreateTrigger(trigger) => database.triggers.push(trigger.clone()),
@@ -155,6 +173,11 @@ fn changed(mut database: Database, changes: &Diff) -> Database {
                 take_out(is, &mut database);
                 wish.clone().put_into(&mut database);
             }
+            Change::RenameTable { .. }
+            | Change::DropTable(_)
+            | Change::AlterTable(_)
+            | Change::DropView(_)
+            | Change::DropSequence(_) => {}
         }
     }
     database
@@ -268,25 +291,26 @@ pub(super) fn kept(database: &Database, keep: &dyn Fn(&str) -> bool) -> Database
         let table = opaque.table.as_ref();
         table.is_none_or(|table| keep(&table.to_string()))
     });
+    let tables = database.tables.iter().map(|table| table.name.to_string());
+    let tables: HashSet<String> = tables.collect();
     kept.sequences.retain(|sequence| {
-        let table = table_of(sequence, database);
+        let table = table_of(sequence, &tables);
         table.is_none_or(|table| keep(&table))
     });
     kept
 }
 
-/// The table whose values come from a sequence: its owner, or the one that it is named after.
-fn table_of(sequence: &Sequence, database: &Database) -> Option<String> {
+/// The table of these whose values come from a sequence: its owner, or the one that it is named
+/// after.
+fn table_of(sequence: &Sequence, tables: &HashSet<String>) -> Option<String> {
     if let Some((table, _)) = &sequence.owned_by {
         return Some(table.to_string());
     }
     let name = sequence.name.to_string();
-    let named_after = |table: &String| {
-        name.strip_prefix(table.as_str())
-            .is_some_and(|rest| rest.starts_with('_'))
-    };
-    let tables = database.tables.iter().map(|table| table.name.to_string());
-    tables.filter(named_after).max_by_key(String::len)
+    let mut before = name.rmatch_indices('_').map(|(at, _)| &name[..at]);
+    before
+        .find(|before| tables.contains(*before))
+        .map(str::to_owned)
 }
 
 #[cfg(test)]
