@@ -1,8 +1,9 @@
 //! Words of other tools, answered with what they are here. A parser that guesses takes
 //! `rollback` for `rollup`.
 
-use clap::{Arg, Command};
+use clap::Command;
 
+use super::planned::hidden;
 use crate::exit;
 
 const UP: &str = "`realign migrate` runs what is new, `realign migrate next` the next one only";
@@ -57,14 +58,7 @@ const COMMANDS: &[(&str, &str)] = &[
 pub(crate) fn accept(command: Command) -> Command {
     let with = |command: Command, words: &[(&'static str, &str)]| {
         words.iter().fold(command, |command, (name, _)| {
-            command.subcommand(
-                Command::new(*name).hide(true).disable_help_flag(true).arg(
-                    Arg::new("rest")
-                        .num_args(0..)
-                        .trailing_var_arg(true)
-                        .allow_hyphen_values(true),
-                ),
-            )
+            command.subcommand(hidden(name))
         })
     };
     with(command, COMMANDS).mut_subcommand("migrations", |inner| with(inner, MIGRATIONS))

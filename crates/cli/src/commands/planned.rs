@@ -46,16 +46,17 @@ pub(crate) fn accept(command: Command) -> Command {
 }
 
 fn word(name: &'static str) -> Command {
-    Command::new(name)
-        .hide(true)
-        .about("Planned, not in this version")
-        .disable_help_flag(true)
-        .arg(
-            Arg::new("rest")
-                .num_args(0..)
-                .trailing_var_arg(true)
-                .allow_hyphen_values(true),
-        )
+    hidden(name).about("Planned, not in this version")
+}
+
+/// A command of this name that no help shows, and that takes whatever follows.
+pub(super) fn hidden(name: &'static str) -> Command {
+    Command::new(name).hide(true).disable_help_flag(true).arg(
+        Arg::new("rest")
+            .num_args(0..)
+            .trailing_var_arg(true)
+            .allow_hyphen_values(true),
+    )
 }
 
 /// The planned command that was typed, if it was one.

@@ -39,7 +39,7 @@ struct HalfWayDocument {
     kind: RunKind,
     /// The command that does.
     goes_on_with: String,
-    /// Somebody holds the lock: it is still at work.
+    /// Its own process holds the lock: it is still at work.
     at_work: bool,
     run: i64,
     command: String,
