@@ -89,6 +89,9 @@ pub trait Bookkeeping: Sync {
     /// Text as a literal that means the same whatever the session's settings are.
     fn text(&self, value: &str) -> String;
 
+    /// A text that is longer than its column says is refused, or cut.
+    fn limits_text(&self) -> bool;
+
     /// Two texts as one; both are expressions.
     fn joined(&self, first: &str, second: &str) -> String;
 

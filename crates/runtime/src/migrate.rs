@@ -17,6 +17,7 @@ mod loaded;
 mod look;
 mod own_table;
 mod rehearsal;
+mod room;
 mod row;
 mod run;
 mod together;

@@ -33,6 +33,10 @@ impl Bookkeeping for MySql {
         format!("CONVERT(X'{digits}' USING utf8mb4)")
     }
 
+    fn limits_text(&self) -> bool {
+        true
+    }
+
     fn joined(&self, first: &str, second: &str) -> String {
         format!("CONCAT({first}, {second})")
     }

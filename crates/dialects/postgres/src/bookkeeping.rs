@@ -37,6 +37,10 @@ impl Bookkeeping for Postgres {
         }
     }
 
+    fn limits_text(&self) -> bool {
+        true
+    }
+
     fn joined(&self, first: &str, second: &str) -> String {
         format!("{first} || {second}")
     }

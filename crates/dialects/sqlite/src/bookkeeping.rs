@@ -25,6 +25,10 @@ impl Bookkeeping for Sqlite {
         format!("CAST(X'{digits}' AS TEXT)")
     }
 
+    fn limits_text(&self) -> bool {
+        false
+    }
+
     fn joined(&self, first: &str, second: &str) -> String {
         format!("{first} || {second}")
     }

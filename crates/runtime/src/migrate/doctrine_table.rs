@@ -148,7 +148,7 @@ impl History {
             )
             .with_note(long.to_owned())
             .with_note("nothing was changed")
-            .with_help("set `column_length` in [migrations.doctrine]"));
+            .with_help("set `length` in [migrations.columns]"));
         }
         let mut wish = declared(site, self)?;
         // The table's own character set is nobody's business here, as in Doctrine.

@@ -283,8 +283,8 @@ impl Job<'_> {
     pub(super) fn record(&self, migration: &Loaded, at: &str, took: Took) -> Vec<String> {
         let site = self.site();
         if migration.direction == Direction::Down {
-            let recorded = self.recorded(migration);
-            return self.history.delete(site, &migration.version, &recorded);
+            let recorded = self.history.written_as(&migration.version);
+            return self.history.delete(site, &migration.version, recorded);
         }
         let owner = self.guard.owner();
         self.row(&Record {
@@ -307,15 +307,6 @@ impl Job<'_> {
             self.history.insert(self.site(), record)
         } else {
             self.history.add(self.site(), record)
-        }
-    }
-
-    /// What the row of a migration says: histories of Doctrine 1 and 2 have short versions.
-    fn recorded(&self, migration: &Loaded) -> String {
-        if self.history.is_short() {
-            migration.version.short().to_owned()
-        } else {
-            migration.version.to_string()
         }
     }
 

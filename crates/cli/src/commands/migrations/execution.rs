@@ -11,6 +11,7 @@ use realign::runtime::{Error, ErrorKind};
 
 use super::context::{Context, broken};
 use super::engines;
+use super::obstacles;
 use super::promises;
 use super::run_document::RunDocument;
 use super::voice::{Voice, memory};
@@ -69,6 +70,7 @@ pub(super) fn execute(
     required(context, &loaded)?;
     unchanged(&execution, &loaded)?;
     in_one(&execution, from, &loaded)?;
+    obstacles::none(context, &loaded)?;
     if let (None, Some(first)) = (locked, loaded.first_mut()) {
         first.go_on_from(from);
     }

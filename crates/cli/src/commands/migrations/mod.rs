@@ -9,6 +9,7 @@ mod format;
 mod generate;
 mod list;
 mod migrate;
+mod obstacles;
 mod promises;
 mod repeatable;
 mod run_document;

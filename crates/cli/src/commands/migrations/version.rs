@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::migrate::{aborted, meant, question, senseless};
+use super::obstacles;
 use super::writing::{journal, natures};
 use crate::args::{ForgetArgs, VersionArgs};
 use crate::commands::locked::Locked;
@@ -67,6 +68,9 @@ pub(super) fn run(args: &VersionArgs, settings: &Settings, out: Out) -> anyhow::
         return Ok(Exit::Done);
     }
     let locked = context.lock("migrations version")?;
+    if args.add {
+        obstacles::room(&mut context, &versions)?;
+    }
     let mut statements = Vec::new();
     for version in &versions {
         statements.extend(if args.add {
@@ -270,6 +274,7 @@ pub(super) fn rollup(settings: &Settings, out: Out) -> anyhow::Result<Exit> {
         }
     };
     let locked = context.lock("migrations rollup")?;
+    obstacles::room(&mut context, [&version])?;
     let executed: Vec<Version> = context.overview.executed_versions().cloned().collect();
     let mut statements = Vec::new();
     for old in &executed {
