@@ -7,6 +7,7 @@ use realign::runtime::kernel::{LockState, RunKind, RunOutcome, RunRow};
 use realign::runtime::migrate::Begun;
 use realign::runtime::process::quoted;
 
+use super::migrations;
 use crate::report::style::{CARE, DIM, GOOD, count, one_line, paint};
 
 /// How many statements are shown around the one that is gone on at.
@@ -59,6 +60,12 @@ pub(crate) fn goes_on_with(row: &RunRow) -> String {
         .filter(|_| row.kind == RunKind::Migrate)
         .and_then(|work| serde_json::from_str::<Begun>(work).ok());
     match (&row.unit_name, begun) {
+        (Some(script), Some(_)) if script.starts_with(migrations::SCRIPTS) => {
+            "realign repeatable run".to_owned()
+        }
+        (Some(name), Some(_)) if name == migrations::SYNC => {
+            format!("realign migrations {name}")
+        }
         (Some(version), Some(begun)) if begun.direction == Direction::Down.word() => {
             format!("realign migrations execute {} --down", quoted(version))
         }

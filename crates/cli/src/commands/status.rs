@@ -6,7 +6,7 @@ use realign::runtime::kernel::{Guard, LockState, RunRow, last_run};
 use realign::runtime::upgrade::{State, ladder};
 use serde::Serialize;
 
-use super::last_run::{goes_on_with, half_way, is_at_work, words_of};
+use super::last_run::{half_way, is_at_work, words_of};
 use super::migrations;
 use super::schema::context::{self, Live};
 use super::upgrade::{self, Standing};
@@ -77,9 +77,10 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Exit> {
     let lock = Guard::look(&site, &mut live.connection)?;
     let migrations = migrations::standing(settings, out)?;
     let state = upgrade::last(settings)?;
+    let unfinished = last.as_ref().filter(|run| run.is_unfinished());
     let next = next(
         state.as_ref().map(|(state, _)| state),
-        last.as_ref(),
+        unfinished.map(|run| migrations::way_on(run, settings)),
         differences,
         declaration_errors,
         migrations.as_ref(),
@@ -113,7 +114,7 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<Exit> {
 /// The one command that is due.
 fn next(
     state: Option<&State>,
-    last: Option<&RunRow>,
+    way_on: Option<String>,
     differences: Option<usize>,
     declaration_errors: usize,
     migrations: Option<&migrations::Standing>,
@@ -124,8 +125,8 @@ fn next(
     {
         return rung.command;
     }
-    if let Some(run) = last.filter(|run| run.is_unfinished()) {
-        return goes_on_with(run);
+    if let Some(way_on) = way_on {
+        return way_on;
     }
     if declaration_errors > 0 || differences.is_some_and(|number| number > 0) {
         return "realign schema validate".to_owned();

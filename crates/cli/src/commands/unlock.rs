@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use realign::runtime::kernel::{Guard, Holder, LockState, Owner, RunRow};
 use serde::Serialize;
 
-use super::last_run::{goes_on_with, half_way, is_at_work};
+use super::last_run::{half_way, is_at_work};
 use super::locked;
+use super::migrations::way_on;
 use super::schema::context::Live;
 use crate::args::UnlockArgs;
 use crate::exit::Exit;
@@ -73,7 +74,7 @@ pub(crate) fn run(args: &UnlockArgs, settings: &Settings) -> anyhow::Result<Exit
             run.id,
             run.command,
             half_way(run),
-            goes_on_with(run)
+            way_on(run, settings)
         ))?;
     }
     out.json(&UnlockDocument {

@@ -130,7 +130,7 @@ fn go_on(context: &Context<'_>, execution: &mut Execution<'_>, dry: bool) -> any
             ))?;
             return Ok(0);
         }
-        return Err(stand.in_the_way(&context.overview).into());
+        return Err(stand.in_the_way(context.settings).into());
     };
     let version = schedule.versions.remove(at);
     schedule.versions.insert(0, version);

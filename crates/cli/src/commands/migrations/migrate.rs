@@ -220,7 +220,7 @@ fn nothing_there(context: &mut Context<'_>, args: &MigrateArgs) -> anyhow::Resul
         (false, false) => {
             context.without_folder()?;
             if let Some(stand) = context.seen_half_way()? {
-                return Err(stand.in_the_way(&context.overview).into());
+                return Err(stand.in_the_way(context.settings).into());
             }
             let folders: Vec<String> = context
                 .settings

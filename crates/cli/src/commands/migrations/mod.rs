@@ -21,9 +21,14 @@ mod uses;
 mod verify;
 mod version;
 mod voice;
+mod way_on;
 mod ways;
 mod write_sql;
 mod writing;
+
+pub(in crate::commands) use repeatable::PREFIX as SCRIPTS;
+pub(in crate::commands) use version::SYNC;
+pub(in crate::commands) use way_on::way_on;
 
 use crate::args::{Format, MigrateArgs, MigrationsCommand, RepeatableCommand};
 use crate::exit::{self, Exit};

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::context::{Context, broken};
 use super::uses::ordered;
 use super::voice::Voice;
-use super::writing::journal;
+use super::writing::{HalfWay, journal};
 use crate::args::RepeatableArgs;
 use crate::config::Transaction;
 use crate::exit::Exit;
@@ -22,20 +22,70 @@ use crate::report::style::count;
 use crate::settings::Settings;
 
 /// What versions of scripts begin with, so that none is taken for a migration.
-const PREFIX: &str = "repeatable/";
+pub(in crate::commands) const PREFIX: &str = "repeatable/";
 
 #[derive(Debug, Serialize)]
 struct RepeatableDocument<'a> {
     command: &'static str,
     dry_run: bool,
+    /// What ran to its end, or would.
     ran: &'a [Version],
     unchanged: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failed: Option<Version>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    notes: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<&'a str>,
+}
+
+/// What a run of scripts came to.
+struct Ran {
+    done: Vec<Version>,
+    unchanged: usize,
+    failure: Option<(Option<Version>, Error)>,
 }
 
 /// Runs the scripts whose meaning has changed.
 pub(super) fn run(args: &RepeatableArgs, settings: &Settings, out: Out) -> anyhow::Result<Exit> {
     let scripts = directory(&settings.migrations.repeatable)?;
-    of(args, settings, out, &scripts).map(|_| Exit::Done)
+    let ran = of(args, settings, out, &scripts)?;
+    document(args, out, &ran)?;
+    match ran.failure {
+        Some((_, error)) if out.is_json() => Ok(Exit::of(&error.into())),
+        _ => tell(args, out, ran).map(|_| Exit::Done),
+    }
+}
+
+fn document(args: &RepeatableArgs, out: Out, ran: &Ran) -> anyhow::Result<()> {
+    let failure = ran.failure.as_ref();
+    let error = failure.map(|(_, error)| error);
+    out.json(&RepeatableDocument {
+        command: "repeatable run",
+        dry_run: args.dry_run,
+        ran: &ran.done,
+        unchanged: ran.unchanged,
+        failed: failure.and_then(|(version, _)| version.clone()),
+        error: error.map(|error| error.message.as_str()),
+        notes: error.map_or(&[], |error| &error.notes),
+        help: error.and_then(|error| error.help.as_deref()),
+    })
+}
+
+/// Says in a line how many ran; gives the number, or why it did not come to its end.
+fn tell(args: &RepeatableArgs, out: Out, ran: Ran) -> anyhow::Result<usize> {
+    if let Some((_, error)) = ran.failure {
+        return Err(error.into());
+    }
+    out.chatter(&format!(
+        "{} {}, {} unchanged",
+        count(ran.done.len(), "script"),
+        if args.dry_run { "would run" } else { "ran" },
+        ran.unchanged
+    ))?;
+    Ok(ran.done.len())
 }
 
 /// Runs all scripts, changed or not: these files, or those of the configured folder.
@@ -55,31 +105,36 @@ pub(super) fn rerun(settings: &Settings, out: Out, scripts: &[PathBuf]) -> anyho
     if scripts.is_empty() {
         found = directory(&settings.migrations.repeatable)?;
     }
-    of(&args, settings, out, &found)
+    let ran = of(&args, settings, out, &found)?;
+    if ran.failure.is_none() {
+        document(&args, out, &ran)?;
+    }
+    tell(&args, out, ran)
 }
 
-/// Runs the scripts of a folder whose meaning has changed. Gives how many.
+/// Runs the scripts of a folder whose meaning has changed.
 fn of(
     args: &RepeatableArgs,
     settings: &Settings,
     out: Out,
     scripts_there: &Directory,
-) -> anyhow::Result<usize> {
+) -> anyhow::Result<Ran> {
     let mut context = Context::reading(settings, out)?;
     let locked = if args.dry_run {
         None
     } else {
         Some(context.lock("repeatable run")?)
     };
-    if locked.is_some()
-        && let Some(stand) = context
-            .half_way()?
-            .filter(|s| !s.version.as_str().starts_with(PREFIX))
-    {
-        return Err(Error::new(ErrorKind::Failed, stand.words())
-            .with_help("go on with it: realign migrate")
-            .into());
+    let half_way = match &locked {
+        Some(_) => context.half_way()?,
+        None => context.seen_half_way()?,
+    };
+    let is_script = |stand: &HalfWay| stand.version.as_str().starts_with(PREFIX);
+    if let (Some(_), Some(stand)) = (&locked, half_way.as_ref().filter(|one| !is_script(one))) {
+        return Err(stand.in_the_way(settings).into());
     }
+    // What is written down of it is from before, and it has begun to be something else.
+    let begun = half_way.filter(is_script).map(|stand| stand.version);
     let details = match &mut context.base {
         Some(base) => context
             .history
@@ -104,14 +159,13 @@ fn of(
         let before = details
             .get(script.version.as_str())
             .and_then(|d| d.checksum.as_ref());
-        args.all || before != Some(&script.checksum)
+        args.all || before != Some(&script.checksum) || begun.as_ref() == Some(&script.version)
     });
     let loaded = ordered(loaded, site.dialect);
-    let ran: Vec<Version> = loaded.iter().map(|script| script.version.clone()).collect();
     let console = Console::new(out, false);
     let mut voice = Voice::new(out, &console, locked.is_none(), false);
     let history = context.history.clone();
-    match &locked {
+    let went = match &locked {
         Some(locked) if !loaded.is_empty() => {
             let base = context.base()?;
             let written = history.written(&mut base.live.connection, &base.site)?;
@@ -127,29 +181,34 @@ fn of(
             let connection = &mut context.base()?.live.connection;
             let journal = journal(locked, connection, None, loaded.iter().map(Planned::of))?;
             job.run(connection, journal, &mut voice, &locked.stop)
-                .map_err(|failure| mended(*failure.error))?;
         }
-        Some(_) => {}
+        Some(_) => Ok(Vec::new()),
         None => {
             let (site, mut connection) = context.connection_or_scratch()?;
             rehearse(&mut connection, &site, &loaded, &mut voice)
-                .map_err(|failure| *failure.error)?;
         }
-    }
+    };
+    let unchanged = total - loaded.len();
+    let ran = match went {
+        Ok(_) => Ran {
+            done: loaded.into_iter().map(|script| script.version).collect(),
+            unchanged,
+            failure: None,
+        },
+        Err(failure) => Ran {
+            done: failure.done.into_iter().map(|one| one.version).collect(),
+            unchanged,
+            failure: Some((
+                failure.version,
+                match locked {
+                    Some(_) => mended(*failure.error),
+                    None => *failure.error,
+                },
+            )),
+        },
+    };
     voice.finish()?;
-    out.chatter(&format!(
-        "{} {}, {} unchanged",
-        count(ran.len(), "script"),
-        if args.dry_run { "would run" } else { "ran" },
-        total - ran.len()
-    ))?;
-    out.json(&RepeatableDocument {
-        command: "repeatable run",
-        dry_run: args.dry_run,
-        ran: &ran,
-        unchanged: total - ran.len(),
-    })?;
-    Ok(ran.len())
+    Ok(ran)
 }
 
 /// An error with the next command, where it does not name one.

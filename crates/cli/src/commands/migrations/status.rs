@@ -2,10 +2,10 @@
 
 use realign::planner::migration::{Target, Version, resolve};
 use realign::runtime::kernel::{Guard, RunKind};
-use realign::runtime::process::quoted;
 use serde::Serialize;
 
 use super::context::{Context, layout, whole};
+use super::way_on::way_on;
 use crate::commands::last_run::{goes_on_with, is_at_work};
 use crate::exit::Exit;
 use crate::report::Out;
@@ -35,8 +35,9 @@ struct StatusDocument {
 
 #[derive(Debug, Serialize)]
 struct HalfWayDocument {
+    /// What helps.
     #[serde(skip)]
-    kind: RunKind,
+    way_on: String,
     /// The command that does.
     goes_on_with: String,
     /// Its own process holds the lock: it is still at work.
@@ -134,7 +135,7 @@ fn half_way(context: &mut Context<'_>) -> anyhow::Result<Option<HalfWayDocument>
     Ok(Some(HalfWayDocument {
         at_work,
         run: row.id,
-        kind: row.kind,
+        way_on: way_on(&row, context.settings),
         goes_on_with: goes_on_with(&row),
         command: row.command,
         version: row.unit_name,
@@ -144,7 +145,7 @@ fn half_way(context: &mut Context<'_>) -> anyhow::Result<Option<HalfWayDocument>
 }
 
 /// The command that is due.
-fn next(context: &Context<'_>, document: &StatusDocument) -> Option<String> {
+fn next(document: &StatusDocument) -> Option<String> {
     let migrate = RunKind::Migrate;
     let Some(stand) = &document.half_way else {
         return (document.new > 0).then(|| migrate.command().to_owned());
@@ -152,17 +153,7 @@ fn next(context: &Context<'_>, document: &StatusDocument) -> Option<String> {
     if stand.at_work {
         return Some("wait, or realign unlock, which tells who holds the lock".to_owned());
     }
-    let version = stand.version.clone().map(Version::new);
-    let gone = version.filter(|version| !context.overview.is_available(version));
-    Some(match gone.filter(|_| stand.kind == migrate) {
-        Some(version) => {
-            format!(
-                "put the file of {version} back, or realign migrations forget {}",
-                quoted(version.as_str())
-            )
-        }
-        None => stand.goes_on_with.clone(),
-    })
+    Some(stand.way_on.clone())
 }
 
 fn page(context: &Context<'_>, document: &StatusDocument) -> String {
@@ -226,7 +217,7 @@ fn page(context: &Context<'_>, document: &StatusDocument) -> String {
             lines.push(("", format!("it ended with: {error}")));
         }
     }
-    if let Some(next) = next(context, document) {
+    if let Some(next) = next(document) {
         lines.push(("", String::new()));
         lines.push(("Next:", next));
     }

@@ -24,7 +24,7 @@ const NO_FILE: &str = "WARNING! You are about to delete a migration version from
 const NOT_INITIALIZED: &str = "The metadata storage is not initialized, please run the sync-metadata-storage \
     command to fix this issue.";
 /// The unit of a history that is brought up to date.
-const SYNC: &str = "sync-metadata-storage";
+pub(in crate::commands) const SYNC: &str = "sync-metadata-storage";
 
 #[derive(Debug, Serialize)]
 struct HistoryDocument<'a> {

@@ -1,15 +1,18 @@
 //! What every migration command that writes does first and last.
 
-use realign::planner::migration::{Direction, Overview, Version};
+use realign::planner::migration::{Direction, Version};
 use realign::runtime::kernel::{Journal, RunKind, RunRow, Settled};
 use realign::runtime::migrate::{Begun, Planned};
 use realign::runtime::process::quoted;
 use realign::runtime::{Connection, Error, ErrorKind};
 
 use super::context::{Base, Context};
+use super::way_on::has_file;
+use crate::commands::last_run::goes_on_with;
 use crate::commands::locked::{self, Locked};
 use crate::commands::schema::context::Live;
 use crate::report::style::count;
+use crate::settings::Settings;
 
 /// The place where a run before has stopped.
 #[derive(Debug, Clone)]
@@ -69,14 +72,16 @@ impl HalfWay {
 
 impl HalfWay {
     /// Nothing else can be executed before it.
-    pub(super) fn in_the_way(&self, overview: &Overview) -> Error {
+    pub(super) fn in_the_way(&self, settings: &Settings) -> Error {
         let version = quoted(self.version.as_str());
         let forget = format!("or take it out of the books: realign migrations forget {version}");
-        let help = if overview.is_available(&self.version) {
-            let way = &self.begun.direction;
-            format!("go on with it: realign migrations execute {version} --{way}; {forget}")
+        let goes_on = goes_on_with(&self.row);
+        let help = if !has_file(self.version.as_str(), settings) {
+            format!("its file is gone: put it back, and `{goes_on}` goes on; {forget}")
+        } else if goes_on == RunKind::Migrate.command() {
+            format!("go on with it: realign migrations execute {version} --up; {forget}")
         } else {
-            format!("its file is gone: put it back, and `realign migrate` goes on; {forget}")
+            format!("go on with it: {goes_on}; {forget}")
         };
         Error::new(ErrorKind::Failed, self.words())
             .with_note("nothing else can be executed before")
@@ -145,8 +150,8 @@ impl Context<'_> {
                 Settled::Ran => stand.done += 1,
                 Settled::DidNotRun | Settled::Undone(_) => {}
                 Settled::Unknown(why) => {
-                    let command = stand.row.kind.command();
-                    return Err(locked::open_question(&base.site, intent, &why, command).into());
+                    let command = goes_on_with(&stand.row);
+                    return Err(locked::open_question(&base.site, intent, &why, &command).into());
                 }
             }
         }
