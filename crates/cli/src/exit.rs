@@ -24,6 +24,8 @@ pub(crate) enum Exit {
     Unreachable,
     /// Somebody else holds the lock.
     Locked,
+    /// Stopped by SIGHUP, resumable.
+    HungUp,
     /// Stopped by SIGINT, resumable.
     Interrupted,
     /// Stopped by SIGTERM, resumable.
@@ -44,9 +46,19 @@ impl Exit {
             Self::Usage => 64,
             Self::Unreachable => 69,
             Self::Locked => 75,
+            Self::HungUp => 129,
             Self::Interrupted => 130,
             Self::Terminated => 143,
             Self::Doctrine(code) => code,
+        }
+    }
+
+    /// The end that a signal means.
+    pub(crate) fn by_signal(signal: u8) -> Self {
+        match signal {
+            1 => Self::HungUp,
+            15 => Self::Terminated,
+            _ => Self::Interrupted,
         }
     }
 
@@ -59,8 +71,7 @@ impl Exit {
                     ErrorKind::Unreachable => Self::Unreachable,
                     ErrorKind::Stale => Self::Stale,
                     ErrorKind::Locked => Self::Locked,
-                    ErrorKind::Stopped(15) => Self::Terminated,
-                    ErrorKind::Stopped(_) => Self::Interrupted,
+                    ErrorKind::Stopped(signal) => Self::by_signal(signal),
                     _ => Self::Failed,
                 };
             }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::{Error, ErrorKind};
@@ -22,13 +22,19 @@ impl Stop {
         Self::default()
     }
 
-    /// Listens to SIGINT and SIGTERM. The first of them asks to stop. The second cancels the
-    /// running statement where somebody can do that ([`Self::cancelling`]); else, and at the
-    /// third, the process ends at once with 128 + its number, which the server takes as a lost
-    /// client.
+    /// Listens to SIGINT, SIGTERM and, unless the process was started to ignore it (`nohup`),
+    /// SIGHUP. The first of them asks to stop. The second cancels the running statement where
+    /// somebody can do that ([`Self::cancelling`]); else, and at the third, the process ends at
+    /// once with 128 + its number, which the server takes as a lost client.
+    ///
+    /// A SIGHUP is never the second: of a line that is lost the system tells, and the shell again.
     pub fn on_signals() -> Result<Self, Error> {
         let stop = Self::new();
-        let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(|error| {
+        let mut listened = vec![SIGINT, SIGTERM];
+        if !ignores_hang_up() {
+            listened.push(SIGHUP);
+        }
+        let mut signals = Signals::new(listened).map_err(|error| {
             Error::new(
                 ErrorKind::Failed,
                 format!("can't listen to signals: {error}"),
@@ -52,6 +58,9 @@ impl Stop {
     }
 
     fn press(&self, signal: i32) {
+        if signal == SIGHUP && self.presses() > 0 {
+            return;
+        }
         let presses = self.presses.fetch_add(1, Ordering::SeqCst) + 1;
         self.ask(usize::try_from(signal).unwrap_or_default());
         let cancels = self.cancels();
@@ -86,5 +95,51 @@ impl Stop {
     /// How many signals came.
     pub fn presses(&self) -> usize {
         self.presses.load(Ordering::SeqCst)
+    }
+}
+
+/// What a signal is called.
+pub(crate) fn signal_name(number: u8) -> String {
+    match i32::from(number) {
+        SIGHUP => "SIGHUP".to_owned(),
+        SIGINT => "SIGINT".to_owned(),
+        SIGTERM => "SIGTERM".to_owned(),
+        other => format!("signal {other}"),
+    }
+}
+
+/// True when this process was started to ignore SIGHUP, or where nobody can tell: listening would
+/// take that back.
+fn ignores_hang_up() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status");
+    let listens = status.is_ok_and(|status| listens_to_hang_up(&status));
+    !listens
+}
+
+fn listens_to_hang_up(status: &str) -> bool {
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & (1 << (SIGHUP - 1)) == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_that_was_started_to_ignore_it_is_known() {
+        assert!(listens_to_hang_up("Name:\tx\nSigIgn:\t0000000000001000\n"));
+        assert!(!listens_to_hang_up("SigIgn:\t0000000000001001\n"));
+        assert!(!listens_to_hang_up("Name:\tx\n"));
+    }
+
+    #[test]
+    fn a_lost_line_is_one_wish() {
+        let stop = Stop::new();
+        for _ in 0..3 {
+            stop.press(SIGHUP);
+        }
+        assert_eq!((stop.signal(), stop.presses()), (Some(1), 1));
+        assert_eq!(signal_name(1), "SIGHUP");
     }
 }

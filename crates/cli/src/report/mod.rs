@@ -15,7 +15,10 @@ pub(crate) mod style;
 pub(crate) mod tree;
 pub(crate) mod warnings;
 
+use std::fs::File;
 use std::io::Write as _;
+use std::os::fd::{AsFd as _, BorrowedFd};
+use std::os::unix::fs::FileTypeExt as _;
 
 use realign::planner::{Diagnostic, Severity, Statement};
 use serde::Serialize;
@@ -212,8 +215,23 @@ impl Out {
 pub(crate) fn unless_gone(written: std::io::Result<()>) -> std::io::Result<()> {
     match written {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) if is_lost_line(&error) => Ok(()),
         written => written,
     }
+}
+
+/// What a terminal without a line answers, on every Unix.
+const EIO: i32 = 5;
+
+/// True when a terminal was written to whose line is lost: it takes nothing more.
+fn is_lost_line(error: &std::io::Error) -> bool {
+    let is_device = |stream: BorrowedFd<'_>| {
+        let file = stream.try_clone_to_owned().map(File::from);
+        let kind = file.and_then(|file| Ok(file.metadata()?.file_type()));
+        kind.is_ok_and(|kind| kind.is_char_device())
+    };
+    let (out, err) = (std::io::stdout(), std::io::stderr());
+    error.raw_os_error() == Some(EIO) && (is_device(out.as_fd()) || is_device(err.as_fd()))
 }
 
 /// A page on standard output, sent as a whole: a stream that looks at colours sends line by line.

@@ -78,7 +78,18 @@ pub(crate) struct Ended {
 
 impl Program {
     pub(crate) fn new(folder: &Path, words: &str) -> Self {
-        let mut command = Command::new(binary());
+        Self::of(Command::new(binary()), folder, words)
+    }
+
+    /// The same begun by another program, which puts it in its own place: `nohup`.
+    pub(crate) fn begun_by(beginner: &str, folder: &Path, words: &str) -> Self {
+        let mut first = beginner.split_whitespace();
+        let mut command = Command::new(first.next().expect("a program"));
+        command.args(first).arg(binary());
+        Self::of(command, folder, words)
+    }
+
+    fn of(mut command: Command, folder: &Path, words: &str) -> Self {
         command
             .args(words.split_whitespace())
             .current_dir(folder)

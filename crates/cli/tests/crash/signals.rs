@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM: the first stops after the running statement, the second cancels it on the
+//! SIGINT, SIGTERM and SIGHUP: the first stops after the running statement, the second cancels it on the
 //! server, and the next run goes on.
 
 use std::time::{Duration, Instant};
@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 
 use crate::app::{App, Engine, MARIADB, MYSQL, POSTGRES, SQLITE, Way};
+use crate::program::Program;
 
 /// Between two statements one that takes as long as the knob says.
 fn slow(engine: Engine) -> Option<App> {
@@ -89,9 +90,16 @@ fn once(engine: Engine, signal: Signal, code: i32) {
     if engine.name == "sqlite" {
         app.database.client("UPDATE knob SET s = 4000000");
     }
-    let running = app.program("migrate -n -v").start();
+    // Whoever runs the tests may ignore a lost line.
+    let heard = "env --default-signal=HUP";
+    let running = Program::begun_by(heard, app.folder(), "migrate -n -v").start();
     await_words(&running, "UPDATE small SET n = n + ");
     running.signal(signal);
+    if signal == Signal::HUP {
+        // The system tells of a lost line, and the shell tells again.
+        await_words(&running, "stopping after the running statement");
+        running.signal(signal);
+    }
     let ended = running.ended().with(code);
     assert_eq!(numbers(&app), ["2", "12", "3", "4"], "{}", ended.text);
     let next = app.forward().run().with(0);
@@ -108,6 +116,24 @@ fn a_first_signal_stops_after_the_statement() {
     once(MARIADB, Signal::INT, 130);
     once(POSTGRES, Signal::TERM, 143);
     once(SQLITE, Signal::INT, 130);
+}
+
+#[test]
+fn a_lost_line_stops_after_the_statement() {
+    once(MARIADB, Signal::HUP, 129);
+    once(SQLITE, Signal::HUP, 129);
+}
+
+/// Whoever gives it goes away on purpose.
+#[test]
+fn what_was_started_with_nohup_goes_on() {
+    let app = slow(POSTGRES).expect("a server that is always there");
+    app.database.client("UPDATE knob SET s = 2");
+    let running = Program::begun_by("nohup", app.folder(), "migrate -n -v").start();
+    await_words(&running, "UPDATE small SET n = n + ");
+    running.signal(Signal::HUP);
+    let ended = running.ended().with(0);
+    assert_eq!(numbers(&app), ["2", "12", "9", "4"], "{}", ended.text);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use super::{Failure, StepDone};
 use crate::error::{AGAIN, LOOKS};
 use crate::kernel::{Journal, RunOutcome, Standing, blockers};
 use crate::precheck::samples;
+use crate::stop::signal_name;
 use crate::{Answer, Connection, Error, ErrorKind, SqlError, Stop, statement_note};
 
 /// How often a statement is tried that others stand in the way of.
@@ -313,11 +314,7 @@ impl<'a, 'g> Run<'a, 'g> {
                 ErrorKind::Failed,
                 format!(
                     "stopped by {} {} {whereabouts}",
-                    match signal {
-                        2 => "SIGINT".to_owned(),
-                        15 => "SIGTERM".to_owned(),
-                        other => format!("signal {other}"),
-                    },
+                    signal_name(signal),
                     match place {
                         Place::Step { part: 1.., .. } => "within",
                         _ => "before",

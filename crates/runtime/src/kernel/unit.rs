@@ -17,6 +17,7 @@ use self::run::UnitRun;
 use self::segments::is_bracket;
 use super::Journal;
 use crate::error::LOOKS;
+use crate::stop::signal_name;
 use crate::{Connection, Error, ErrorKind, ServerWarning, SqlError, Stop, statement_note};
 
 /// A statement of a unit.
@@ -338,11 +339,7 @@ impl UnitFailure {
             Trouble::Lost(error) => error.with_help(LOOKS),
             Trouble::Stopped(number) => {
                 signal = Some(number);
-                let name = match number {
-                    2 => "SIGINT".to_owned(),
-                    15 => "SIGTERM".to_owned(),
-                    other => format!("signal {other}"),
-                };
+                let name = signal_name(number);
                 let at = place.map_or_else(String::new, |at| format!(" at statement {}", at + 1));
                 Error::new(ErrorKind::Stopped(number), format!("stopped by {name}{at}"))
                     .with_help("run the same command again: it goes on where it stopped")

@@ -260,8 +260,7 @@ fn fail(out: Out, mut document: RunDocument, failure: Failure) -> anyhow::Result
     let signal = failure.signal;
     let error = anyhow::Error::from(*failure.error);
     let exit = match signal {
-        Some(15) => Exit::Terminated,
-        Some(_) => Exit::Interrupted,
+        Some(signal) => Exit::by_signal(signal),
         None => Exit::of(&error),
     };
     document.exit_code = exit.code();
