@@ -50,6 +50,10 @@ pub trait Scripts: Sync {
     /// What the text of one statement says about how it can be run.
     fn nature(&self, sql: &str, facts: &Facts) -> Nature;
 
+    /// The other database that a statement leads its session into, where names that say none would
+    /// mean what is there from then on. None for the database that the session is in.
+    fn leaves_for(&self, sql: &str, facts: &Facts) -> Option<String>;
+
     /// The lines by which the engine's own client sends this statement, where a semicolon behind
     /// it is not enough.
     fn for_client(&self, sql: &str, facts: &Facts) -> Option<String>;

@@ -119,6 +119,44 @@ fn of_mariadb_with_many_rows() {
     migrates(&from, &server.database(), &server.database());
 }
 
+/// With the name of its database, it runs in that database and in no other.
+#[test]
+fn of_a_database_by_its_name() {
+    let database = mariadb().database();
+    let site = Site::of(&database);
+    let own = database.rows("SELECT DATABASE()").remove(0).remove(0);
+    let write = |name: &str| {
+        let dump = format!(
+            "CREATE DATABASE /*!32312 IF NOT EXISTS*/ `{name}`;\nUSE `{name}`;\n\
+             CREATE TABLE p (id INT PRIMARY KEY) ENGINE=InnoDB;\nINSERT INTO p VALUES (1);\n"
+        );
+        site.session
+            .write("migrations/20260101000000_dump.sql", &dump);
+    };
+    let other = format!("{own}_other");
+    write(&other);
+    for line in [
+        "migrate -n",
+        "migrate -n --dry-run",
+        "migrate -n --write-sql=all.sql",
+    ] {
+        let refused = site.run(line).ended(1).all();
+        assert!(
+            refused.contains("M005") && refused.contains("dump.sql:2:1"),
+            "{refused}"
+        );
+        let made = format!("SHOW DATABASES LIKE '{other}'");
+        assert!(database.rows(&made).is_empty(), "{line}");
+    }
+    site.session
+        .write("migrations/repeatable/use.sql", &format!("USE {other};"));
+    let refused = site.run("repeatable run").ended(1).all();
+    assert!(refused.contains("M005"), "{refused}");
+    write(&own);
+    site.run("migrate -n").ended(0);
+    assert_eq!(database.rows("SELECT id FROM p"), [["1"]]);
+}
+
 /// What the first of two sets is no setting of the second, nor of Realign's own records.
 #[test]
 fn of_mariadb_and_back_to_its_own_rules() {

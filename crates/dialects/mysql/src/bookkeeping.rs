@@ -290,7 +290,7 @@ impl Bookkeeping for MySql {
         Some(format!("SET SESSION wait_timeout = {value}"))
     }
 
-    /// A `USE` is not taken back: whoever writes it means the other database.
+    /// A `USE` of another database is refused before anything runs.
     fn own_names(&self, _: bool) -> Option<&'static str> {
         None
     }

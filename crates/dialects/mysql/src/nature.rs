@@ -1,11 +1,12 @@
 //! What a statement's text says about how it can be run on MySQL and MariaDB.
 
-use realign_planner::Facts;
 use realign_planner::script::{
     self, LexKind, Lexeme, Line, Nature, Rules, Script, Scripts, Setting, StatementKind,
 };
+use realign_planner::{Compare as _, Facts, NameKind};
 
 use crate::MySql;
+use crate::compare::COMPARE;
 use crate::create::for_the_client;
 use crate::split::Reading;
 use crate::split::bodies::COMPOUND;
@@ -119,6 +120,17 @@ impl Scripts for MySql {
         let mut nature = script::nature(&lexemes, &RULES);
         nature.repeatable |= switches_keys(&lexemes);
         nature
+    }
+
+    fn leaves_for(&self, sql: &str, facts: &Facts) -> Option<String> {
+        let lexemes = Reading::of(facts).lexemes(sql);
+        let [first, database, ..] = lexemes.as_slice() else {
+            return None;
+        };
+        let (here, there) = (facts.setting("current_database"), database.name()?);
+        let folded = |name: &str| COMPARE.fold(NameKind::Table, name, facts);
+        let leaves = first.is("USE") && !here.is_empty() && folded(there) != folded(here);
+        leaves.then(|| there.to_owned())
     }
 
     fn for_client(&self, sql: &str, facts: &Facts) -> Option<String> {
@@ -252,6 +264,28 @@ mod tests {
         ] {
             assert!(!nature(sql).plain_setting, "{sql}");
         }
+    }
+
+    #[test]
+    fn another_database_is_told_from_the_own_one() {
+        let mut facts = crate::facts::offline("mariadb-10.11").unwrap();
+        let leaves = |sql: &str, facts: &Facts| MySql.leaves_for(sql, facts);
+        assert_eq!(leaves("USE other", &facts), None);
+        let mut set = |name: &str, value: &str| {
+            facts.settings.insert(name.to_owned(), value.to_owned());
+            facts.clone()
+        };
+        let facts = set("current_database", "app");
+        assert_eq!(leaves("use `other`", &facts).as_deref(), Some("other"));
+        assert_eq!(
+            leaves("/*!40000 USE other */", &facts).as_deref(),
+            Some("other")
+        );
+        assert_eq!(leaves("USE app", &facts), None);
+        assert_eq!(leaves("USE APP", &facts).as_deref(), Some("APP"));
+        assert_eq!(leaves("UPDATE other SET a = 1", &facts), None);
+        let facts = set("lower_case_table_names", "1");
+        assert_eq!(leaves("USE APP", &facts), None);
     }
 
     #[test]

@@ -222,6 +222,11 @@ impl Scripts for Postgres {
         nature
     }
 
+    /// A session stays in the database that it was begun in; paths are taken back.
+    fn leaves_for(&self, _: &str, _: &Facts) -> Option<String> {
+        None
+    }
+
     /// The client knows the bodies itself.
     fn for_client(&self, _: &str, _: &Facts) -> Option<String> {
         None

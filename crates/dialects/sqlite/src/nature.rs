@@ -74,6 +74,11 @@ impl Scripts for Sqlite {
         script::nature(&lexemes(sql), &RULES)
     }
 
+    /// What is attached comes after the session's own file.
+    fn leaves_for(&self, _: &str, _: &Facts) -> Option<String> {
+        None
+    }
+
     /// The client knows the bodies itself.
     fn for_client(&self, _: &str, _: &Facts) -> Option<String> {
         None

@@ -249,14 +249,25 @@ impl Loader<'_> {
         statements
     }
 
-    /// The nature of a statement. One that changes the books that are kept while it runs is not run.
+    /// The nature of a statement. One that changes the books that are kept while it runs, or leads
+    /// away from them, is not run.
     fn nature(
         &self,
         sql: &str,
         origin: impl FnOnce() -> Origin,
         problems: &mut Vec<Diagnostic>,
     ) -> Nature {
-        let nature = self.site.dialect.scripts().nature(sql, &self.site.facts);
+        let (scripts, facts) = (self.site.dialect.scripts(), &self.site.facts);
+        let nature = scripts.nature(sql, facts);
+        if let Some(other) = scripts.leaves_for(sql, facts) {
+            let message = format!(
+                "this leads into the database {other}, and what comes behind it would not be recorded: Realign's own tables are not there"
+            );
+            problems.push(Diagnostic::error("M005", message).at(origin()).with_help(format!(
+                "take it out, and name what is there in full: {other}.TABLE; a program that writes dumps leaves it out when it is asked for one database alone"
+            )));
+            return nature;
+        }
         let written = match nature.kind {
             StatementKind::Definition => &OWN_TABLES[..],
             StatementKind::Data | StatementKind::Other => &[LOCK_TABLE, RUNS_TABLE],
