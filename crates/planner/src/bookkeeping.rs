@@ -92,6 +92,10 @@ pub trait Bookkeeping: Sync {
     /// A text that is longer than its column says is refused, or cut.
     fn limits_text(&self) -> bool;
 
+    /// The encoding of the database where that lacks letters: a message with one of them is refused,
+    /// whatever it says. None where every letter can be written down.
+    fn encoding(&self, facts: &Facts) -> Option<String>;
+
     /// Two texts as one; both are expressions.
     fn joined(&self, first: &str, second: &str) -> String;
 

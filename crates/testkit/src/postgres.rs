@@ -66,8 +66,14 @@ impl PostgresServer {
 
     /// A new database in UTF-8, dropped with the value.
     pub fn database(&'static self) -> PostgresDatabase {
+        self.database_with("")
+    }
+
+    /// The same with such options: `ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0`.
+    pub fn database_with(&'static self, options: &str) -> PostgresDatabase {
         let name = unique("realign_test");
-        let made = self.run("psql", "postgres", &[], &format!("CREATE DATABASE {name}"));
+        let sql = format!("CREATE DATABASE {name} {options}");
+        let made = self.run("psql", "postgres", &[], &sql);
         made.unwrap_or_else(|error| panic!("psql: {error}"));
         PostgresDatabase { server: self, name }
     }

@@ -5,6 +5,7 @@
 //! with the files that it works on. `SESSIONS=overwrite` writes down what is printed now.
 
 mod gone;
+mod letters;
 mod run;
 mod script;
 mod trouble;

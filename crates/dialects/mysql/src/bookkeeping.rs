@@ -37,6 +37,11 @@ impl Bookkeeping for MySql {
         true
     }
 
+    /// Realign's own tables are in utf8mb4, and a statement is taken as it is.
+    fn encoding(&self, _: &Facts) -> Option<String> {
+        None
+    }
+
     fn joined(&self, first: &str, second: &str) -> String {
         format!("CONCAT({first}, {second})")
     }

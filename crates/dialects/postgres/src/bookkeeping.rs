@@ -41,6 +41,12 @@ impl Bookkeeping for Postgres {
         true
     }
 
+    fn encoding(&self, facts: &Facts) -> Option<String> {
+        let encoding = facts.setting("server_encoding");
+        let takes_all = matches!(encoding, "" | "UTF8" | "SQL_ASCII");
+        (!takes_all).then(|| encoding.to_owned())
+    }
+
     fn joined(&self, first: &str, second: &str) -> String {
         format!("{first} || {second}")
     }

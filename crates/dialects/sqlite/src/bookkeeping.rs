@@ -29,6 +29,10 @@ impl Bookkeeping for Sqlite {
         false
     }
 
+    fn encoding(&self, _: &Facts) -> Option<String> {
+        None
+    }
+
     fn joined(&self, first: &str, second: &str) -> String {
         format!("{first} || {second}")
     }

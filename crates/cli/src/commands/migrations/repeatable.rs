@@ -10,6 +10,7 @@ use realign::runtime::{Error, ErrorKind};
 use serde::Serialize;
 
 use super::context::{Context, broken};
+use super::obstacles;
 use super::uses::ordered;
 use super::voice::Voice;
 use super::writing::{HalfWay, journal};
@@ -161,6 +162,7 @@ fn of(
             .and_then(|d| d.checksum.as_ref());
         args.all || before != Some(&script.checksum) || begun.as_ref() == Some(&script.version)
     });
+    obstacles::letters(context.base.as_mut(), out, scripts_there, &loaded)?;
     let loaded = ordered(loaded, site.dialect);
     let console = Console::new(out, false);
     let mut voice = Voice::new(out, &console, locked.is_none(), false);
