@@ -17,8 +17,8 @@ pub(crate) use backup::{
 };
 pub(crate) use migrations::{
     DiffArgs as MigrationDiffArgs, DumpSchemaArgs, ExecuteArgs, ForgetArgs, GenerateArgs,
-    MigrateArgs, MigrationsCommand, RepeatableArgs, RepeatableCommand, RunArgs, UpToDateArgs,
-    VerifyArgs, VersionArgs,
+    MigrateArgs, MigrationsCommand, RepeatableArgs, RepeatableCommand, RunArgs, StatusArgs,
+    UpToDateArgs, VerifyArgs, VersionArgs,
 };
 pub(crate) use schema::{
     Allow, ApplyArgs, Choosing, CreateArgs, DiffArgs, DropArgs, InspectArgs, ObjectWord,

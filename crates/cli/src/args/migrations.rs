@@ -11,7 +11,7 @@ use super::Allow;
 #[command(defer = true)]
 pub(crate) enum MigrationsCommand {
     /// How many are executed, available, new; which is the current one
-    Status,
+    Status(StatusArgs),
     /// Every migration with its state
     #[command(visible_alias = "list-migrations")]
     List,
@@ -41,6 +41,14 @@ pub(crate) enum MigrationsCommand {
     Verify(VerifyArgs),
     /// Take what is recorded of versions out of the books, and what stands half-way
     Forget(ForgetArgs),
+}
+
+/// `migrations status`.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct StatusArgs {
+    /// And every migration with its state, as `list` shows them
+    #[arg(long, hide_short_help = true)]
+    pub(crate) show_versions: bool,
 }
 
 /// What every run of migrations takes.

@@ -71,20 +71,30 @@ struct ListDocument<'a> {
 pub(super) fn run(settings: &Settings, out: Out) -> anyhow::Result<Exit> {
     let mut context = Context::reading(settings, out)?;
     context.without_folder()?;
-    let all: Vec<Version> = context.overview.all().into_iter().cloned().collect();
-    let items = items(&mut context, &all)?;
-    if context.spoken() {
-        context.console.table(&spoken(&items))?;
-    } else if items.is_empty() {
-        out.text("There are no migrations.")?;
-    } else {
-        out.text(&page(&items))?;
-    }
+    let items = all(&mut context)?;
+    tell(&mut context, &items)?;
     out.json(&ListDocument {
         command: "migrations list",
         migrations: &items,
     })?;
     Ok(Exit::Done)
+}
+
+/// What is known of all versions.
+pub(super) fn all(context: &mut Context<'_>) -> anyhow::Result<Vec<Item>> {
+    let all: Vec<Version> = context.overview.all().into_iter().cloned().collect();
+    items(context, &all)
+}
+
+/// The list for a person.
+pub(super) fn tell(context: &mut Context<'_>, items: &[Item]) -> anyhow::Result<()> {
+    if context.spoken() {
+        context.console.table(&spoken(items))
+    } else if items.is_empty() {
+        context.out.text("There are no migrations.")
+    } else {
+        context.out.text(&page(items))
+    }
 }
 
 /// What is known of these versions.

@@ -38,7 +38,7 @@ use crate::settings::Settings;
 /// Runs one of the migration commands.
 pub(crate) fn run(action: &MigrationsCommand, settings: &Settings) -> anyhow::Result<Exit> {
     told(settings, |out| match action {
-        MigrationsCommand::Status => status::run(settings, out),
+        MigrationsCommand::Status(args) => status::run(args, settings, out),
         MigrationsCommand::List => list::run(settings, out),
         MigrationsCommand::Latest => single::latest(settings, out),
         MigrationsCommand::Current => single::current(settings, out),

@@ -5,7 +5,9 @@ use realign::runtime::kernel::{Guard, RunKind};
 use serde::Serialize;
 
 use super::context::{Context, layout, whole};
+use super::list::{self, Item};
 use super::way_on::way_on;
+use crate::args::StatusArgs;
 use crate::commands::last_run::{goes_on_with, is_at_work};
 use crate::exit::Exit;
 use crate::report::Out;
@@ -31,6 +33,9 @@ struct StatusDocument {
     folders: Vec<FolderDocument>,
     #[serde(skip_serializing_if = "Option::is_none")]
     half_way: Option<HalfWayDocument>,
+    /// All of them, where they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    migrations: Option<Vec<Item>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -63,10 +68,16 @@ struct FolderDocument {
 }
 
 /// Says how migrations stand. Writes nothing.
-pub(super) fn run(settings: &Settings, out: Out) -> anyhow::Result<Exit> {
-    let mut context = Context::counting(settings, out)?;
+pub(super) fn run(args: &StatusArgs, settings: &Settings, out: Out) -> anyhow::Result<Exit> {
+    let mut context = if args.show_versions {
+        Context::reading(settings, out)?
+    } else {
+        Context::counting(settings, out)?
+    };
     context.without_folder()?;
+    let migrations = args.show_versions.then(|| list::all(&mut context));
     let document = StatusDocument {
+        migrations: migrations.transpose()?,
         half_way: half_way(&mut context)?,
         ..document(&context)
     };
@@ -75,6 +86,14 @@ pub(super) fn run(settings: &Settings, out: Out) -> anyhow::Result<Exit> {
         context.console.table(&text)?;
     } else {
         out.text(&page(&context, &document))?;
+    }
+    if let Some(migrations) = &document.migrations {
+        if context.spoken() {
+            context.console.line()?;
+        } else {
+            out.text("")?;
+        }
+        list::tell(&mut context, migrations)?;
     }
     out.json(&document)?;
     context.leave();
@@ -114,6 +133,7 @@ fn document(context: &Context<'_>) -> StatusDocument {
             })
             .collect(),
         half_way: None,
+        migrations: None,
     }
 }
 
