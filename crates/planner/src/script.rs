@@ -54,9 +54,17 @@ pub trait Scripts: Sync {
     /// mean what is there from then on. None for the database that the session is in.
     fn leaves_for(&self, sql: &str, facts: &Facts) -> Option<String>;
 
+    /// What a statement takes away with all that lies in it, where that is the place of names that say
+    /// none: the database, or the schema, that these facts were told by.
+    fn takes_books(&self, sql: &str, facts: &Facts) -> Option<String>;
+
     /// The lines by which the engine's own client sends this statement, where a semicolon behind
     /// it is not enough.
     fn for_client(&self, sql: &str, facts: &Facts) -> Option<String>;
+
+    /// The line after which the engine's own client ends at the first error of a script; none where
+    /// it does so by itself.
+    fn ends_client_at_errors(&self) -> Option<&'static str>;
 }
 
 /// What a line of a file is to the script that stands in the file.

@@ -42,7 +42,9 @@ pub use runs::{RunKind, RunOutcome, RunRow, last as last_run, list as list_runs,
 pub(crate) use runs::{is_over, last_outcome_query};
 pub use settle::{Answered, Settled, settle_run};
 pub use undo::can_be_undone;
-pub use unit::{Record, Took, Unit, UnitDone, UnitEvent, UnitFailure, UnitRows, UnitStatement};
+pub use unit::{
+    Framed, Record, Took, Unit, UnitDone, UnitEvent, UnitFailure, UnitRows, UnitStatement,
+};
 
 use crate::{Connect, Connection, Error};
 

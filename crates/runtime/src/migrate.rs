@@ -4,6 +4,7 @@
 //! every file it needs first, so that a mistake in the last one stops it before the
 //! first statement.
 
+mod ahead;
 mod checks;
 mod directory;
 mod doctrine_table;

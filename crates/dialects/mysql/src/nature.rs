@@ -1,7 +1,8 @@
 //! What a statement's text says about how it can be run on MySQL and MariaDB.
 
 use realign_planner::script::{
-    self, LexKind, Lexeme, Line, Nature, Rules, Script, Scripts, Setting, StatementKind,
+    self, LexKind, Lexeme, Line, Nature, ObjectKind, ObjectRef, Rules, Script, Scripts, Setting,
+    StatementKind,
 };
 use realign_planner::{Compare as _, Facts, NameKind};
 
@@ -133,10 +134,29 @@ impl Scripts for MySql {
         leaves.then(|| there.to_owned())
     }
 
+    fn takes_books(&self, sql: &str, facts: &Facts) -> Option<String> {
+        let lexemes = Reading::of(facts).lexemes(sql);
+        let [first, second, ..] = lexemes.as_slice() else {
+            return None;
+        };
+        let goes = first.is("DROP") || (first.is("CREATE") && second.is("OR"));
+        let home = facts.setting("current_database");
+        let folded = |name: &str| COMPARE.fold(NameKind::Table, name, facts);
+        let is_home = |object: &ObjectRef| {
+            object.kind == ObjectKind::Schema && folded(&object.name) == folded(home)
+        };
+        let touches = self.nature(sql, facts).touches;
+        (goes && touches.iter().any(is_home)).then(|| format!("the database {home}"))
+    }
+
     fn for_client(&self, sql: &str, facts: &Facts) -> Option<String> {
         let lexemes = Reading::of(facts).lexemes(sql);
         let has_parts = lexemes.iter().any(|lexeme| lexeme.is_mark(";"));
         has_parts.then(|| for_the_client(sql)).flatten()
+    }
+
+    fn ends_client_at_errors(&self) -> Option<&'static str> {
+        None
     }
 }
 
@@ -153,7 +173,7 @@ fn switches_keys(lexemes: &[Lexeme<'_>]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use realign_planner::script::{Effect, ObjectKind, ObjectRef};
+    use realign_planner::script::Effect;
 
     use super::*;
 
@@ -202,6 +222,30 @@ mod tests {
         let definer =
             nature("CREATE DEFINER=root@localhost SQL SECURITY INVOKER VIEW v AS SELECT 1");
         assert_eq!(definer.touches[0].kind, ObjectKind::View);
+    }
+
+    #[test]
+    fn the_database_of_the_books_stays() {
+        let mut facts = crate::facts::offline("mariadb-10.11").unwrap();
+        let home = ("current_database".to_owned(), "app".to_owned());
+        facts.settings.extend([home]);
+        let takes = |sql: &str| MySql.takes_books(sql, &facts).is_some();
+        for sql in [
+            "/*!40000 DROP DATABASE IF EXISTS `app`*/",
+            "DROP SCHEMA app",
+            "CREATE OR REPLACE DATABASE app",
+        ] {
+            assert!(takes(sql), "{sql}");
+        }
+        for sql in [
+            "USE `app`",
+            "DROP DATABASE other",
+            "CREATE DATABASE IF NOT EXISTS app",
+            "DROP TABLE app",
+            "ALTER DATABASE app CHARACTER SET utf8mb4",
+        ] {
+            assert!(!takes(sql), "{sql}");
+        }
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! What a statement's text says about how it can be run on PostgreSQL.
 
 use realign_planner::script::{
-    self, LexKind, Lexeme, Line, Nature, ObjectRef, Rules, Script, Scripts, Setting, StatementKind,
+    self, LexKind, Lexeme, Line, Nature, ObjectKind, ObjectRef, Rules, Script, Scripts, Setting,
+    StatementKind,
 };
 use realign_planner::{Diagnostic, Facts};
 
 use crate::Postgres;
 use crate::copy::{self, Exchange};
+use crate::facts::SCHEMA;
 use crate::split::{Reading, lexemes};
 
 static RULES: Rules = Rules {
@@ -227,16 +229,26 @@ impl Scripts for Postgres {
         None
     }
 
+    fn takes_books(&self, sql: &str, facts: &Facts) -> Option<String> {
+        let home = facts.setting(SCHEMA);
+        let drops = lexemes(sql).first()?.is("DROP");
+        let is_home = |object: &ObjectRef| object.kind == ObjectKind::Schema && object.name == home;
+        let touches = self.nature(sql, facts).touches;
+        (drops && touches.iter().any(is_home)).then(|| format!("the schema {home}"))
+    }
+
     /// The client knows the bodies itself.
     fn for_client(&self, _: &str, _: &Facts) -> Option<String> {
         None
+    }
+
+    fn ends_client_at_errors(&self) -> Option<&'static str> {
+        Some("\\set ON_ERROR_STOP on")
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use realign_planner::script::ObjectKind;
-
     use super::*;
 
     fn nature(sql: &str) -> Nature {
@@ -245,6 +257,25 @@ mod tests {
             ..Facts::default()
         };
         Postgres.nature(sql, &facts)
+    }
+
+    #[test]
+    fn the_schema_of_the_books_stays() {
+        let facts = crate::facts::offline("postgresql-15").unwrap();
+        for sql in [
+            "DROP SCHEMA public CASCADE",
+            "drop schema if exists a, Public",
+        ] {
+            assert!(Postgres.takes_books(sql, &facts).is_some(), "{sql}");
+        }
+        for sql in [
+            "DROP SCHEMA other",
+            "CREATE SCHEMA public",
+            "DROP TABLE public",
+            "",
+        ] {
+            assert_eq!(Postgres.takes_books(sql, &facts), None, "{sql}");
+        }
     }
 
     #[test]

@@ -79,9 +79,17 @@ impl Scripts for Sqlite {
         None
     }
 
+    fn takes_books(&self, _: &str, _: &Facts) -> Option<String> {
+        None
+    }
+
     /// The client knows the bodies itself.
     fn for_client(&self, _: &str, _: &Facts) -> Option<String> {
         None
+    }
+
+    fn ends_client_at_errors(&self) -> Option<&'static str> {
+        Some(".bail on")
     }
 }
 

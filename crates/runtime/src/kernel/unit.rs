@@ -1,6 +1,7 @@
 //! Running a unit: the statements of one migration, cut into the largest transactions that the
 //! engine and the statements allow, with its record in the commit of the last.
 
+mod framed;
 mod run;
 mod segments;
 mod send;
@@ -13,6 +14,7 @@ use realign_model::Origin;
 use realign_planner::script::with_rows;
 use realign_planner::{Nature, StatementKind};
 
+pub use self::framed::Framed;
 use self::run::UnitRun;
 use self::segments::is_bracket;
 use super::Journal;

@@ -5,6 +5,7 @@ use realign_planner::Value;
 use realign_planner::migration::{Check, CheckKind, Condition, Phase};
 
 use super::Loaded;
+use super::ahead::Ahead;
 use crate::kernel::Site;
 use crate::{Connection, Error, ErrorKind, inspect_known};
 
@@ -19,20 +20,31 @@ pub enum Told {
     Skip(Phase, String),
     /// The run stops; in which phase, and why.
     Abort(Phase, String),
+    /// What the answer is can't be told before those ahead of it have run.
+    Later(Check),
 }
 
 /// Goes through the checks in their order, to the first that leaves the migration out or stops
-/// the run. Only reads.
+/// the run. Only reads. `ahead` is what a run would have done by then, and a rehearsal has not.
 pub(super) fn judge(
     connection: &mut Connection,
     site: &Site,
     loaded: &Loaded,
+    ahead: Option<&mut Ahead<'_>>,
 ) -> Result<Vec<Told>, Error> {
     let mut told = Vec::new();
-    let mut asked = Asked { schema: None };
+    let mut asked = Asked {
+        schema: None,
+        ahead: ahead.filter(|ahead| !ahead.is_nothing()),
+    };
     for (phase, check) in &loaded.checks {
-        if !asked.holds(connection, site, check)? {
-            continue;
+        match asked.holds(connection, site, check)? {
+            Some(true) => {}
+            Some(false) => continue,
+            None => {
+                told.push(Told::Later(check.clone()));
+                continue;
+            }
         }
         match check.kind {
             CheckKind::WarnIf => told.push(Told::Warning(check.says())),
@@ -57,9 +69,12 @@ pub(super) fn closing(
     loaded: &Loaded,
 ) -> Result<Vec<Told>, Error> {
     let mut told = Vec::new();
-    let mut asked = Asked { schema: None };
+    let mut asked = Asked {
+        schema: None,
+        ahead: None,
+    };
     for check in &loaded.closing {
-        if asked.holds(connection, site, check)? {
+        if asked.holds(connection, site, check)? == Some(true) {
             told.push(match check.kind {
                 CheckKind::Note => Told::Note(check.says()),
                 CheckKind::WarnIf | CheckKind::SkipIf | CheckKind::AbortIf => {
@@ -72,47 +87,61 @@ pub(super) fn closing(
 }
 
 /// The schema, asked once for all checks of a migration.
-struct Asked {
+struct Asked<'a, 'l> {
     schema: Option<Database>,
+    ahead: Option<&'a mut Ahead<'l>>,
 }
 
-impl Asked {
+impl Asked<'_, '_> {
+    /// Whether it holds; none where that can't be told before others have run.
     fn holds(
         &mut self,
         connection: &mut Connection,
         site: &Site,
         check: &Check,
-    ) -> Result<bool, Error> {
+    ) -> Result<Option<bool>, Error> {
         match &check.condition {
-            Condition::Always => Ok(true),
+            Condition::Always => Ok(Some(true)),
             Condition::Engine { name, is } => {
                 let here = *name == site.dialect.name() || *name == site.facts.vendor;
-                Ok(here == *is)
+                Ok(Some(here == *is))
             }
             Condition::Query(sql) => {
-                let value = connection
-                    .scalar(sql)
-                    .map_err(|error| error.with_note(format!("check at {}", check.origin)))?;
-                Ok(is_true(&value))
+                if self.ahead.as_ref().is_some_and(|ahead| ahead.changes(sql)) {
+                    return Ok(None);
+                }
+                match connection.scalar(sql) {
+                    Ok(value) => Ok(Some(is_true(&value))),
+                    Err(error) if self.ahead.is_some() && error.kind == ErrorKind::Refused => {
+                        Ok(None)
+                    }
+                    Err(error) => Err(error.with_note(format!("check at {}", check.origin))),
+                }
             }
             Condition::Structure(structure) => {
-                if self.schema.is_none() {
-                    let found = inspect_known(connection, site.dialect, site.facts.clone())?;
-                    self.schema = Some(found.database);
-                }
-                let schema = self.schema.get_or_insert_with(Database::default);
-                structure
-                    .holds(schema, site.dialect, &site.facts)
-                    .map_err(|message| {
-                        Error::new(
-                            ErrorKind::Failed,
-                            format!(
-                                "the check `{}` can't be decided: {message}",
-                                check.condition
-                            ),
-                        )
-                        .with_note(format!("at {}", check.origin))
-                    })
+                let schema = if let Some(ahead) = &mut self.ahead {
+                    let Some(schema) = ahead.schema(connection, site)? else {
+                        return Ok(None);
+                    };
+                    schema
+                } else {
+                    if self.schema.is_none() {
+                        let found = inspect_known(connection, site.dialect, site.facts.clone())?;
+                        self.schema = Some(found.database);
+                    }
+                    self.schema.get_or_insert_with(Database::default)
+                };
+                let holds = structure.holds(schema, site.dialect, &site.facts);
+                holds.map(Some).map_err(|message| {
+                    Error::new(
+                        ErrorKind::Failed,
+                        format!(
+                            "the check `{}` can't be decided: {message}",
+                            check.condition
+                        ),
+                    )
+                    .with_note(format!("at {}", check.origin))
+                })
             }
         }
     }

@@ -87,6 +87,9 @@ pub struct MigrationDone {
     pub statements: usize,
     /// What it took.
     pub milliseconds: u64,
+    /// Of one that was only looked at: its checks that are asked when those ahead of it have run.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub later: Vec<String>,
 }
 
 /// A run that did not come to its end.

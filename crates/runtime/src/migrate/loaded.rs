@@ -268,6 +268,13 @@ impl Loader<'_> {
             )));
             return nature;
         }
+        if let Some(place) = scripts.takes_books(sql, facts) {
+            let message = format!("this takes {place} away, and Realign's own tables with it");
+            problems.push(Diagnostic::error("M004", message).at(origin()).with_help(
+                "take it out, and drop by name what is to go: a migration begins with what is there",
+            ));
+            return nature;
+        }
         let written = match nature.kind {
             StatementKind::Definition => &OWN_TABLES[..],
             StatementKind::Data | StatementKind::Other => &[LOCK_TABLE, RUNS_TABLE],

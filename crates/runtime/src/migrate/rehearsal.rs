@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use realign_planner::migration::{Condition, Direction, Phase};
 
+use super::ahead::Ahead;
 use super::checks::{self, Told};
 use super::event::{MigrationDone, MigrationEvent, RunFailure, Trouble, Watcher};
 use super::included::Foresight;
@@ -22,17 +23,26 @@ pub fn rehearse(
     let mut done = Vec::with_capacity(migrations.len());
     let total = migrations.len();
     let mut foresight = Foresight::new();
+    let mut ahead = Ahead::default();
     for (index, migration) in migrations.iter().enumerate() {
-        let judged = judged(connection, site, migration, (index + 1, total), watcher);
-        let judged = judged.and_then(|skipped| {
+        let place = (index + 1, total);
+        let judged = judged(
+            connection,
+            site,
+            migration,
+            place,
+            Some(&mut ahead),
+            watcher,
+        );
+        let judged = judged.and_then(|Judged { skipped, later }| {
             let included = !skipped
                 && foresight
                     .tells(connection, site, &migrations[index..])
                     .map_err(|error| Trouble::of(error, Some(migration)))?;
-            Ok((skipped, included))
+            Ok((skipped, included, later))
         });
         match judged {
-            Ok((skipped, included)) => {
+            Ok((skipped, included, later)) => {
                 let mut this = finished(migration, Duration::ZERO);
                 if skipped {
                     this.outcome = MigrationOutcome::Skipped;
@@ -42,6 +52,11 @@ pub fn rehearse(
                     this.outcome = MigrationOutcome::Included;
                     this.statements = 0;
                 } else {
+                    ahead.passes(migration);
+                    if !later.is_empty() {
+                        ahead.may_be_left_out();
+                    }
+                    this.later = later;
                     let notes: Vec<Told> = migration
                         .closing
                         .iter()
@@ -69,19 +84,28 @@ pub fn rehearse(
     Ok(done)
 }
 
+/// What the checks have said.
+pub(super) struct Judged {
+    /// The migration is left out.
+    pub(super) skipped: bool,
+    /// What is asked only once those ahead of it have run.
+    pub(super) later: Vec<String>,
+}
+
 /// Asks the checks, tells what they say, and whether the migration is left out.
 pub(super) fn judged(
     connection: &mut Connection,
     site: &Site,
     migration: &Loaded,
     (number, total): (usize, usize),
+    ahead: Option<&mut Ahead<'_>>,
     watcher: &mut dyn Watcher,
-) -> Result<bool, Trouble> {
+) -> Result<Judged, Trouble> {
     let main = match migration.direction {
         Direction::Up => Phase::Up,
         Direction::Down => Phase::Down,
     };
-    let told = checks::judge(connection, site, migration)
+    let told = checks::judge(connection, site, migration, ahead)
         .map_err(|error| Trouble::of(error, Some(migration)))?;
     // What is decided before the migration is told before it begins.
     let early = told
@@ -103,7 +127,10 @@ pub(super) fn judged(
                 phase: *phase,
                 reason,
             });
-            return Ok(true);
+            return Ok(Judged {
+                skipped: true,
+                later: Vec::new(),
+            });
         }
         Some(Told::Abort(phase, reason)) => {
             by_check = true;
@@ -130,7 +157,14 @@ pub(super) fn judged(
     if migration.unit.statements.is_empty() {
         watcher.event(&MigrationEvent::Empty(migration));
     }
-    Ok(false)
+    let later = told.iter().filter_map(|told| match told {
+        Told::Later(check) => Some(format!("{} {}", check.kind.word(), check.condition)),
+        Told::Warning(_) | Told::Note(_) | Told::Skip(..) | Told::Abort(..) => None,
+    });
+    Ok(Judged {
+        skipped: false,
+        later: later.collect(),
+    })
 }
 
 /// Tells warnings and notes.
@@ -139,6 +173,11 @@ pub(super) fn say(told: &[Told], watcher: &mut dyn Watcher) {
         match told {
             Told::Warning(text) => watcher.event(&MigrationEvent::Warning(text)),
             Told::Note(text) => watcher.event(&MigrationEvent::Note(text)),
+            Told::Later(check) => watcher.event(&MigrationEvent::Warning(&format!(
+                "asked when its turn comes, as those ahead of it may change the answer: {} {}",
+                check.kind.word(),
+                check.condition
+            ))),
             Told::Skip(..) | Told::Abort(..) => {}
         }
     }
@@ -151,5 +190,6 @@ pub(super) fn finished(migration: &Loaded, elapsed: Duration) -> MigrationDone {
         outcome: MigrationOutcome::Executed,
         statements: migration.main.len(),
         milliseconds: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+        later: Vec::new(),
     }
 }

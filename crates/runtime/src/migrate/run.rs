@@ -276,7 +276,8 @@ impl Job<'_> {
         number: (usize, usize),
         watcher: &mut dyn Watcher,
     ) -> Result<bool, Trouble> {
-        judged(connection, self.site(), migration, number, watcher)
+        judged(connection, self.site(), migration, number, None, watcher)
+            .map(|judged| judged.skipped)
     }
 
     /// The statements that record a migration.

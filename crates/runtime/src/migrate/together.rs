@@ -216,6 +216,7 @@ impl Job<'_> {
             outcome,
             statements: 0,
             milliseconds: 0,
+            later: Vec::new(),
         })
     }
 }

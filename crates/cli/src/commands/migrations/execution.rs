@@ -363,7 +363,8 @@ fn end(
                     ),
                 )?;
             }
-            let written = write_sql::write(context, execution.run, loaded, &done)?;
+            let written =
+                write_sql::write(context, execution.run, execution.together, loaded, &done)?;
             if let Some(path) = &written {
                 let text = format!("Writing migration file to \"{}\"", path.display());
                 if context.spoken() {

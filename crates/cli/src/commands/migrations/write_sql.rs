@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use realign::planner::migration::Direction;
-use realign::runtime::kernel::Took;
+use realign::runtime::kernel::{Framed, Took};
 use realign::runtime::migrate::{Loaded, MigrationDone, MigrationOutcome, Record, now};
 
 use super::context::Context;
@@ -33,6 +33,7 @@ pub(super) fn unwritable(run: &RunArgs) -> Option<String> {
 pub(super) fn write(
     context: &mut Context<'_>,
     run: &RunArgs,
+    together: bool,
     loaded: &[Loaded],
     done: &[MigrationDone],
 ) -> anyhow::Result<Option<PathBuf>> {
@@ -46,13 +47,14 @@ pub(super) fn write(
     } else {
         path.clone()
     };
-    let text = text(context, loaded, done, &at)?;
+    let text = text(context, together, loaded, done, &at)?;
     file::write(&path, &text)?;
     Ok(Some(path))
 }
 
 fn text(
     context: &mut Context<'_>,
+    together: bool,
     loaded: &[Loaded],
     done: &[MigrationDone],
     at: &str,
@@ -65,6 +67,13 @@ fn text(
         // Writing into a String cannot fail, here and below.
         let _ = writeln!(text, "{};", sql.trim_end().trim_end_matches(';'));
     };
+    let executes = done
+        .iter()
+        .any(|done| done.outcome == MigrationOutcome::Executed);
+    // What fails is not to be recorded as if it had run.
+    if let Some(stops) = scripts.ends_client_at_errors().filter(|_| executes) {
+        let _ = writeln!(text, "{stops}");
+    }
     // A client that is set to another character set would turn the letters into others.
     let letters = loaded.iter().any(|migration| {
         let mut statements = migration.unit.statements.iter();
@@ -86,36 +95,74 @@ fn text(
             line(&mut text, &sql);
         }
     }
+    let book = site.book();
+    let shared = together
+        && loaded.iter().all(|migration| {
+            let mut statements = migration.unit.statements.iter();
+            statements.all(|one| {
+                !one.nature.alone && (book.transactional_definitions() || !one.nature.commits)
+            })
+        });
+    if shared {
+        text.push('\n');
+        line(&mut text, book.begin());
+    }
     for (migration, done) in loaded.iter().zip(done) {
         let _ = writeln!(text, "\n-- Version {}", migration.version);
-        if done.outcome == MigrationOutcome::Skipped {
-            continue;
-        }
-        let included = done.outcome == MigrationOutcome::Included;
-        if included {
+        let ran = !matches!(
+            done.outcome,
+            MigrationOutcome::Skipped | MigrationOutcome::Included
+        );
+        if done.outcome == MigrationOutcome::Included {
             text.push_str("-- all that it makes is there: it is only recorded\n");
         }
-        let sent = migration.unit.statements.iter().filter(|_| !included);
-        for statement in sent {
-            let lines = scripts.for_client(&statement.sql, &site.facts);
-            let _ = writeln!(text, "{}", lines.unwrap_or_else(|| statement.script()));
+        for check in &done.later {
+            let check = check.replace(['\r', '\n'], " ");
+            let _ = writeln!(
+                text,
+                "-- not asked here, as those ahead of it may change the answer: {check}"
+            );
         }
-        let _ = writeln!(
-            text,
-            "-- Version {} update table metadata;",
-            migration.version
-        );
-        // As a run does: names of the history's tables may lead elsewhere by now.
-        if migration.unit.changes_session() && !included {
-            let back = site.book().settings_back(&site.facts);
+        // As a run does: on some engines names of the history's tables may lead elsewhere by now.
+        let unit = &migration.unit;
+        let limited = unit.lock_timeout.is_some() || unit.statement_timeout.is_some();
+        let changes = unit.changes_session() || (limited && !book.transactional_definitions());
+        let mut back: Vec<String> = Vec::new();
+        if ran && changes {
+            back = book.settings_back(&site.facts);
             let again = utf8.filter(|sql| !back.iter().any(|other| other == sql));
-            for sql in back.iter().map(String::as_str).chain(again) {
-                line(&mut text, sql);
+            back.extend(again.map(str::to_owned));
+        }
+        let mut own = records(&history, site, (migration, done.outcome), at);
+        if own.is_empty() {
+            continue;
+        }
+        let first = format!("-- Version {} update table metadata", migration.version);
+        if book.own_names(true).is_some() {
+            own.splice(0..0, std::mem::take(&mut back));
+        }
+        own.insert(0, first);
+        let lines = if ran {
+            unit.framed(site, own, shared)?
+        } else {
+            own.into_iter().map(Framed::Beside).collect()
+        };
+        for one in lines {
+            match one {
+                Framed::Own(statement) => {
+                    let lines = scripts.for_client(&statement.sql, &site.facts);
+                    let _ = writeln!(text, "{}", lines.unwrap_or_else(|| statement.script()));
+                }
+                Framed::Beside(sql) => line(&mut text, &sql),
             }
         }
-        for sql in records(&history, site, (migration, done.outcome), at) {
-            line(&mut text, &sql);
+        for sql in &back {
+            line(&mut text, sql);
         }
+    }
+    if shared {
+        text.push('\n');
+        line(&mut text, "COMMIT");
     }
     Ok(text)
 }
@@ -127,6 +174,27 @@ fn records(
     at: &str,
 ) -> Vec<String> {
     let version = &migration.version;
+    if outcome == MigrationOutcome::Skipped {
+        return match migration.direction {
+            Direction::Up if !history.is_doctrine() => history.insert(
+                site,
+                &Record {
+                    version,
+                    outcome,
+                    at: Some(at),
+                    took: None,
+                    checksum: Some(&migration.checksum),
+                    who: "",
+                    host: "",
+                    note: None,
+                    up_sql: None,
+                    down_sql: None,
+                },
+            ),
+            // Doctrine's table holds none, and one that is skipped down stays as it is.
+            Direction::Up | Direction::Down => Vec::new(),
+        };
+    }
     let ran = outcome != MigrationOutcome::Included;
     match (migration.direction, history.doctrine_holds(version)) {
         (Direction::Up, true) => {

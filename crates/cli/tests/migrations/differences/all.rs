@@ -470,7 +470,7 @@ pub(super) static ALL: &[Difference] = &[
         Then::Nothing,
     ),
     differs(
-        SERVERS,
+        EVERY,
         &["migrate-down-write-sql-file"],
         &[File],
         &["write-sql-file"],

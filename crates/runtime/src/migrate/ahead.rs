@@ -1,0 +1,121 @@
+//! What migrations would have done to the database, for who only looks.
+
+use std::collections::HashSet;
+
+use realign_model::Database;
+use realign_planner::{SchemaScript, Severity, StatementKind};
+
+use super::Loaded;
+use crate::kernel::{Site, UnitStatement};
+use crate::{Connection, Error, inspect_known};
+
+/// The statements that a run would have sent by now, and the schema as they leave it on paper.
+#[derive(Debug, Default)]
+pub(super) struct Ahead<'l> {
+    statements: Vec<&'l UnitStatement>,
+    /// Names of what they change, in lower case.
+    changed: HashSet<String>,
+    /// What one of them changes nobody knows.
+    anything: bool,
+    paper: Paper,
+}
+
+#[derive(Debug, Default)]
+enum Paper {
+    /// Not asked for yet.
+    #[default]
+    Blank,
+    /// The schema behind so many of the statements.
+    Drawn(Database, usize),
+    /// One of them can't be read.
+    Unreadable,
+}
+
+impl<'l> Ahead<'l> {
+    /// A migration would run.
+    pub(super) fn passes(&mut self, migration: &'l Loaded) {
+        for statement in &migration.unit.statements {
+            match statement.nature.kind {
+                StatementKind::Query | StatementKind::Transaction => continue,
+                StatementKind::Other => self.anything = true,
+                StatementKind::Definition | StatementKind::Data | StatementKind::Session => {}
+            }
+            let touched = statement.nature.touches.iter();
+            self.changed
+                .extend(touched.map(|object| object.name.to_lowercase()));
+            self.statements.push(statement);
+        }
+    }
+
+    /// One of them may be left out: what the database is behind it nobody knows.
+    pub(super) fn may_be_left_out(&mut self) {
+        self.anything = true;
+        self.paper = Paper::Unreadable;
+    }
+
+    /// Nothing has been left to run so far.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.statements.is_empty()
+    }
+
+    /// True when the answer of this query may be another one once they have run.
+    pub(super) fn changes(&self, query: &str) -> bool {
+        let query = query.to_lowercase();
+        self.anything || self.changed.iter().any(|name| query.contains(name))
+    }
+
+    /// The schema as they leave it; none where that can't be told.
+    pub(super) fn schema(
+        &mut self,
+        connection: &mut Connection,
+        site: &Site,
+    ) -> Result<Option<&Database>, Error> {
+        let (mut schema, done) = match std::mem::replace(&mut self.paper, Paper::Unreadable) {
+            Paper::Blank => (
+                inspect_known(connection, site.dialect, site.facts.clone())?.database,
+                0,
+            ),
+            Paper::Drawn(schema, done) => (schema, done),
+            Paper::Unreadable => return Ok(None),
+        };
+        for at in done..self.statements.len() {
+            let Some(next) = self.drawn(site, schema, at) else {
+                return Ok(None);
+            };
+            schema = next;
+        }
+        self.paper = Paper::Drawn(schema, self.statements.len());
+        Ok(match &self.paper {
+            Paper::Drawn(schema, _) => Some(schema),
+            Paper::Blank | Paper::Unreadable => None,
+        })
+    }
+
+    fn drawn(&self, site: &Site, schema: Database, at: usize) -> Option<Database> {
+        let statement = self.statements.get(at)?;
+        match statement.nature.kind {
+            StatementKind::Definition => {}
+            StatementKind::Other => return None,
+            StatementKind::Data
+            | StatementKind::Session
+            | StatementKind::Query
+            | StatementKind::Transaction => return Some(schema),
+        }
+        let mut text = String::new();
+        let before = self.statements.iter().take(at);
+        for setting in before.filter(|one| one.nature.plain_setting) {
+            text.push_str(&setting.sql);
+            text.push_str("\n;\n");
+        }
+        text.push_str(&statement.sql);
+        let script = SchemaScript {
+            path: "",
+            text: &text,
+        };
+        let interpreter = site.dialect.interpret();
+        let read = interpreter.interpret(&script, schema, &site.facts);
+        let mut told = read.diagnostics.iter();
+        let fails = read.skipped_bytes > 0 || told.any(|told| told.severity == Severity::Error);
+        (!fails).then_some(read.database)
+    }
+}
