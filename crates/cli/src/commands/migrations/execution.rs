@@ -49,6 +49,13 @@ pub(super) fn execute(
     locked: Option<&Locked>,
     mut execution: Execution<'_>,
 ) -> anyhow::Result<Exit> {
+    if let (Some(stand), Some(_)) = (&execution.half_way, &execution.run.write_sql) {
+        // Whoever ran the file would leave the journal where it is, and the next run go on from there.
+        let error = stand.in_the_way(context.settings);
+        return Err(error
+            .with_note("what has run of it is in Realign's books: a file can't go on with it")
+            .into());
+    }
     let from = go_on(context, &mut execution, locked.is_none())?;
     if context.spoken() {
         context.console.log(Level::Notice, &execution.title)?;
