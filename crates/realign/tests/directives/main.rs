@@ -157,6 +157,14 @@ fn a_comment_that_was_meant_to_be_one_is_told() {
         "-- +migrate Up",
         "-- @down",
         "-- rambler down",
+        "-- Down",
+        "-- Down Migration",
+        "--- DOWN ---",
+        "# === rollback ===",
+        "-- sql:down",
+        "-- relign:down",
+        "SELECT 1; -- realign:down",
+        "SELECT 1;--realign:post-up",
     ];
     for version in ENGINES {
         for comment in comments {
@@ -166,6 +174,7 @@ fn a_comment_that_was_meant_to_be_one_is_told() {
             // In a text it is what it stands in.
             is_data(version, &format!("SELECT 'a\n{comment}\n'"));
         }
+        assert_eq!(read(version, "-- down\nSELECT 1;\n").1, []);
         for comment in [
             "-- Realign makes this one",
             "-- realign down to three columns",
@@ -173,6 +182,11 @@ fn a_comment_that_was_meant_to_be_one_is_told() {
             "-- migrate the rows up",
             "-- down",
             "-- @internal",
+            "-- down to three columns",
+            "SELECT '; -- realign:down';",
+            "SELECT 1; -- realign:down is what follows",
+            // What has a way back may be headed in any words.
+            "SELECT 1;\n-- rollback",
         ] {
             is_data(version, &format!("{comment}\nSELECT 1;"));
         }

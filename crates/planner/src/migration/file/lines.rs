@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use realign_model::{FileName, Origin, Span};
 
 use super::Phase;
+use super::text::only_comments;
 use crate::{Facts, Line as Part, Scripts};
 
 /// How a directive begins, after the two hyphens of its comment.
@@ -72,6 +73,12 @@ const OTHERS: [&str; 7] = [
     "@",
 ];
 
+/// What is said of a comment that other tools begin a section with.
+const NO_SECTION: &str = "this is a comment here, and begins no section";
+
+/// What is said of a directive behind a statement that others follow.
+const NOT_ALONE: &str = "a directive stands on a line of its own, and this is a comment";
+
 /// What is wrong with a comment that is no directive and was meant to be one, or to begin a
 /// section. Taken for a comment it would let the way back run behind the way there.
 fn missed(text: &str) -> Option<&'static str> {
@@ -93,8 +100,45 @@ fn missed(text: &str) -> Option<&'static str> {
     }
     let rest = OTHERS.iter().find_map(|mark| words.strip_prefix(mark))?;
     let word = rest.split_whitespace().next()?;
-    matches!(word, "up" | "ups" | "down" | "downs" | "undo")
-        .then_some("this is a comment here, and begins no section")
+    matches!(word, "up" | "ups" | "down" | "downs" | "undo").then_some(NO_SECTION)
+}
+
+/// The line of a directive that stands behind a statement, where it is none.
+fn behind_a_statement(text: &str) -> bool {
+    let line = text.split('\n').next().unwrap_or(text).trim_end();
+    line.rfind(MARK).is_some_and(|at| {
+        let before = line[..at].trim_end();
+        let statement = before.strip_suffix("--").map(str::trim_end);
+        statement.is_some_and(|statement| statement.ends_with(';'))
+            && Phase::of(line[at + MARK.len()..].trim()).is_some()
+    })
+}
+
+/// True for a comment that says nothing but that the way back begins: `-- Down`, `-- === rollback ===`,
+/// `-- sql:down`.
+fn heads_the_way_back(text: &str) -> bool {
+    let comment = ["--", "#", "/*"]
+        .iter()
+        .find_map(|begin| text.strip_prefix(begin));
+    let Some(comment) = comment.filter(|_| directive(text).is_none()) else {
+        return false;
+    };
+    let line = comment.split('\n').next().unwrap_or(comment);
+    let words = line.trim_matches(|c: char| !c.is_alphanumeric());
+    if words.len() > 40 {
+        return false;
+    }
+    let words = words.to_lowercase();
+    let word = match words.split_once(':') {
+        Some((tool, word)) if tool.chars().all(char::is_alphanumeric) => word.trim_start(),
+        _ => words.as_str(),
+    };
+    let word = word.strip_prefix("migration ").unwrap_or(word);
+    let word = word.strip_suffix(" migration").unwrap_or(word);
+    matches!(
+        word,
+        "down" | "downs" | "undo" | "rollback" | "roll back" | "revert" | "downgrade"
+    )
 }
 
 /// What an engine's own reading makes of a text: where its directives are.
@@ -111,23 +155,47 @@ impl Places {
     pub(super) fn of(text: &str, scripts: &dyn Scripts, facts: &Facts) -> Option<Self> {
         let marked = |line: &str| {
             let line = behind_blanks(line);
-            directive(line).is_some() || missed(line).is_some()
+            directive(line).is_some()
+                || missed(line).is_some()
+                || behind_a_statement(line)
+                || heads_the_way_back(line)
         };
         if !text.lines().any(marked) {
             return None;
         }
         let mut begins = BTreeSet::new();
         let mut missing = BTreeMap::new();
+        let (mut has_way_back, mut heads, mut behind) = (false, Vec::new(), Vec::new());
         let open = scripts.lines(text, facts, &mut |at| {
             if let Some(found) = directive(&text[at..]) {
                 begins.insert(at);
-                return section(found).map_or(Part::Own, |_| Part::Break);
+                let section = section(found);
+                has_way_back |= section == Some(Phase::Down);
+                return section.map_or(Part::Own, |_| Part::Break);
             }
             if let Some(why) = missed(&text[at..]) {
                 missing.insert(at, why);
+            } else if behind_a_statement(&text[at..]) {
+                behind.push(at);
+            } else if heads_the_way_back(&text[at..]) {
+                heads.push(at);
             }
             Part::Text
         });
+        // Who has said where the way back begins may head its parts in any words, and what stands in
+        // front of all statements divides nothing.
+        if !has_way_back {
+            let heads = heads
+                .into_iter()
+                .skip_while(|at| only_comments(&text[..*at]));
+            missing.extend(heads.map(|at| (at, NO_SECTION)));
+            let leads = |at: &usize| {
+                let rest = text[*at..].split_once('\n').map_or("", |(_, rest)| rest);
+                !only_comments(rest)
+            };
+            let behind = behind.into_iter().filter(leads);
+            missing.extend(behind.map(|at| (at, NOT_ALONE)));
+        }
         Some(Self {
             begins,
             missed: missing,
