@@ -11,6 +11,7 @@ mod places;
 mod rows;
 mod settings;
 mod split;
+mod wide;
 mod words;
 
 use std::ops::Range;
@@ -24,6 +25,7 @@ pub use nature::{Rules, nature};
 pub use rows::{ends_with_rows, with_rows};
 pub use settings::{Setting, settings};
 pub use split::{Command, Cutter, Nesting, Seen, each, lines, split};
+pub use wide::utf16;
 
 /// How an engine reads scripts.
 pub trait Scripts: Sync {

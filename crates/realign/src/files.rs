@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use realign_model::{Origin, Span};
 use realign_planner::Diagnostic;
+use realign_planner::script::utf16;
 use realign_runtime::{Error, ErrorKind};
 use realign_sources::{MAX_FILE_BYTES, SourceFile};
 
@@ -161,16 +162,16 @@ fn as_text(bytes: Vec<u8>, shown: &str, kind: Kind) -> Result<String, Diagnostic
         .at(at(&[]))
         .with_help(kind.larger));
     }
+    if utf16(&bytes).is_some() {
+        let what = "the file is UTF-16, and only UTF-8 is read";
+        let problem = Diagnostic::error(kind.code, what).at(at(&[]));
+        return Err(problem.with_help("save it as UTF-8"));
+    }
     String::from_utf8(bytes).map_err(|error| {
         let read = error.utf8_error().valid_up_to();
-        let bytes = error.as_bytes();
-        let what = if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-            "the file is UTF-16, and only UTF-8 is read".to_owned()
-        } else {
-            format!("the file is no UTF-8 text (byte {})", read + 1)
-        };
+        let what = format!("the file is no UTF-8 text (byte {})", read + 1);
         Diagnostic::error(kind.code, what)
-            .at(at(&bytes[..read]))
+            .at(at(&error.as_bytes()[..read]))
             .with_help("save it as UTF-8")
     })
 }
@@ -266,6 +267,9 @@ mod tests {
         assert!(files.is_empty());
         assert!(remarks[0].message.contains("is UTF-16"), "{remarks:?}");
         assert!(remarks[1].message.contains("larger than"), "{remarks:?}");
+        fs::write(folder.path().join("A.dcm.xml"), b"<\0a\0/\0>\0").unwrap();
+        let (_, remarks) = mapping_files(Path::new("."), folder.path(), &Disk).unwrap();
+        assert!(remarks[0].message.contains("is UTF-16"), "{remarks:?}");
         fs::write(folder.path().join("A.dcm.xml"), b"<a>\n \xc3\xa9\xff").unwrap();
         let (_, remarks) = mapping_files(Path::new("."), folder.path(), &Disk).unwrap();
         assert!(remarks[0].message.contains("no UTF-8"), "{remarks:?}");

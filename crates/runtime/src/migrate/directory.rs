@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use realign_model::{Origin, Span};
 use realign_planner::migration::{MigrationFile, Version, file_name};
+use realign_planner::script::utf16;
 use realign_planner::{Diagnostic, Facts, Scripts};
 
 use crate::process::quoted;
@@ -74,17 +75,19 @@ impl Entry {
             return Err(trouble(&"it is a pipe or a device, and no file"));
         }
         let bytes = fs::read(&path).map_err(|error| trouble(&error))?;
-        match String::from_utf8(bytes) {
-            Ok(text) => {
-                let (file, problems) = MigrationFile::read(&shown, &text);
-                Ok((file, text, problems))
+        let problem = if let Some(encoding) = utf16(&bytes) {
+            of_two_bytes(&shown, encoding)
+        } else {
+            match String::from_utf8(bytes) {
+                Ok(text) => {
+                    let (file, problems) = MigrationFile::read(&shown, &text);
+                    return Ok((file, text, problems));
+                }
+                Err(error) => no_text(&shown, error.as_bytes(), error.utf8_error().valid_up_to()),
             }
-            Err(error) => {
-                let problem = no_text(&shown, error.as_bytes(), error.utf8_error().valid_up_to());
-                let (file, _) = MigrationFile::read(&shown, "");
-                Ok((file, String::new(), vec![problem]))
-            }
-        }
+        };
+        let (file, _) = MigrationFile::read(&shown, "");
+        Ok((file, String::new(), vec![problem]))
     }
 
     /// What the file says to an engine, and everything that is wrong with it.
@@ -107,26 +110,30 @@ impl Entry {
     }
 }
 
-/// What is wrong with bytes that are UTF-8 up to a place. What editors of Windows call Unicode says
-/// at its beginning what it is.
+/// What is wrong with bytes that are UTF-8 up to a place.
 fn no_text(shown: &str, bytes: &[u8], at: usize) -> Diagnostic {
-    let is_wide = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
     let good = String::from_utf8_lossy(&bytes[..at]);
     let line = good.matches('\n').count() + 1;
     let column = good.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    let problem = if is_wide {
-        let name = quoted(shown);
-        Diagnostic::error("M001", "this is UTF-16, and only UTF-8 is read").with_help(format!(
-            "save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8 {name} > utf8.tmp && mv utf8.tmp {name}"
-        ))
-    } else {
-        Diagnostic::error("M001", "this is not UTF-8")
-    };
-    problem.at(Origin::File {
+    Diagnostic::error("M001", "this is not UTF-8").at(Origin::File {
         path: shown.into(),
         line: u32::try_from(line).unwrap_or(u32::MAX),
         column: u32::try_from(column).unwrap_or(u32::MAX),
         span: Span::new(at, at),
+    })
+}
+
+/// Bytes that are no UTF-8, or look like it and mean something else.
+fn of_two_bytes(shown: &str, encoding: &str) -> Diagnostic {
+    let name = quoted(shown);
+    let problem = Diagnostic::error("M001", "this is UTF-16, and only UTF-8 is read").with_help(format!(
+        "save it as UTF-8, or convert it: iconv -f {encoding} -t UTF-8 {name} > utf8.tmp && mv utf8.tmp {name}"
+    ));
+    problem.at(Origin::File {
+        path: shown.into(),
+        line: 1,
+        column: 1,
+        span: Span::new(0, 0),
     })
 }
 
@@ -334,8 +341,18 @@ mod tests {
     fn text_of_two_bytes_a_letter_is_told_with_the_way_out() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("20260101000000 a.sql");
-        let text = "\u{feff}-- realign:up\r\nSELECT 'ä';\r\n";
-        for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+        let marked = "\u{feff}-- realign:up\r\nSELECT 'ä';\r\n";
+        let bare = "-- realign:up\r\nSELECT 'Łódź', 'a';\r\n";
+        let plain = "SELECT 1;\n";
+        let (le, be) = (u16::to_le_bytes, u16::to_be_bytes);
+        for (text, bytes, encoding) in [
+            (marked, le as fn(u16) -> [u8; 2], "UTF-16"),
+            (marked, be, "UTF-16"),
+            (bare, le, "UTF-16LE"),
+            (bare, be, "UTF-16BE"),
+            (plain, le, "UTF-16LE"),
+            (plain, be, "UTF-16BE"),
+        ] {
             let written: Vec<u8> = text.encode_utf16().flat_map(bytes).collect();
             fs::write(&path, written).unwrap();
             let (_, read, problems) = Entry::script(&path).read().unwrap();
@@ -346,7 +363,7 @@ mod tests {
             assert!(problem.message.contains("UTF-16"), "{}", problem.message);
             let name = format!("'{}'", path.display());
             let command =
-                format!("iconv -f UTF-16 -t UTF-8 {name} > utf8.tmp && mv utf8.tmp {name}");
+                format!("iconv -f {encoding} -t UTF-8 {name} > utf8.tmp && mv utf8.tmp {name}");
             let help = problem.help.as_deref().unwrap_or_default();
             assert!(help.ends_with(&command), "{help}");
         }
