@@ -202,10 +202,11 @@ pub trait Bookkeeping: Sync {
     /// all that it may still send is in a transaction that is fenced.
     fn idle_limit(&self, seconds: Option<u64>) -> Option<String>;
 
-    /// A setting of the open transaction with which the names of Realign's own tables lead to them,
-    /// whatever SQL written by hand has set before; until the transaction has ended, or with
-    /// `for_good` longer. None where no setting leads them elsewhere.
-    fn own_names(&self, for_good: bool) -> Option<&'static str>;
+    /// Settings of the open transaction with which the names of Realign's own tables lead to them,
+    /// and the account is the one that may write there, whatever SQL written by hand has set
+    /// before; until the transaction has ended, or with `for_good` longer. None where no setting
+    /// does that.
+    fn own_names(&self, for_good: bool) -> &'static [&'static str];
 
     /// True for a setting that a statement outside of transactions needs as well, where
     /// [`own_names`](Self::own_names) takes it back: not one behind which all names are meant in full.

@@ -296,8 +296,8 @@ impl Bookkeeping for MySql {
     }
 
     /// A `USE` of another database is refused before anything runs.
-    fn own_names(&self, _: bool) -> Option<&'static str> {
-        None
+    fn own_names(&self, _: bool) -> &'static [&'static str] {
+        &[]
     }
 
     fn needs_alone(&self, _: &str) -> bool {

@@ -319,13 +319,17 @@ impl Bookkeeping for Postgres {
         None
     }
 
-    /// A dump empties the path, and means all its names in full.
-    fn own_names(&self, for_good: bool) -> Option<&'static str> {
-        Some(if for_good {
-            "RESET search_path"
+    /// A dump empties the path, and means all its names in full. What is to belong to another role
+    /// is made as that role.
+    fn own_names(&self, for_good: bool) -> &'static [&'static str] {
+        if for_good {
+            &["RESET search_path", "RESET SESSION AUTHORIZATION"]
         } else {
-            "SET LOCAL search_path TO DEFAULT"
-        })
+            &[
+                "SET LOCAL search_path TO DEFAULT",
+                "SET LOCAL SESSION AUTHORIZATION DEFAULT",
+            ]
+        }
     }
 
     /// Behind a pooler nothing holds outside of a transaction but for all of its clients.

@@ -168,8 +168,8 @@ impl Bookkeeping for Sqlite {
         None
     }
 
-    fn own_names(&self, _: bool) -> Option<&'static str> {
-        None
+    fn own_names(&self, _: bool) -> &'static [&'static str] {
+        &[]
     }
 
     fn needs_alone(&self, _: &str) -> bool {

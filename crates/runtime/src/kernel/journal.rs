@@ -79,8 +79,8 @@ pub struct Journal<'g> {
     pub(super) attempts: u32,
     /// Time limits that are settings of a transaction: what each of its own begins with.
     pub(super) limits: Vec<String>,
-    /// The setting without which names of Realign's own tables may lead elsewhere by now.
-    pub(super) names: Option<&'static str>,
+    /// The settings without which names of Realign's own tables may lead elsewhere by now.
+    pub(super) names: &'static [&'static str],
     running: Option<Mode>,
     /// The statements of the unit that begins, written down with its first record.
     fresh: Option<(String, Option<String>)>,
@@ -152,7 +152,7 @@ impl<'g> Journal<'g> {
             seen: None,
             attempts: 0,
             limits: Vec::new(),
-            names: None,
+            names: &[],
             running: None,
             fresh: None,
             did: None,
@@ -250,7 +250,7 @@ impl<'g> Journal<'g> {
                 let ended = self
                     .find_own(connection)
                     .and_then(|()| self.guard.fence(connection))
-                    .and_then(|()| self.written(connection, None, None))
+                    .and_then(|()| self.written(connection, None, &[]))
                     .and_then(|()| connection.query("COMMIT").map(|_| ()));
                 if ended.is_err() {
                     self.done = part;
@@ -440,10 +440,8 @@ impl<'g> Journal<'g> {
 
     /// Within a transaction: names of Realign's own tables lead to them.
     fn find_own(&self, connection: &mut Connection) -> Result<(), Error> {
-        match self.names {
-            Some(names) => connection.query(names).map(drop),
-            None => Ok(()),
-        }
+        let mut settings = self.names.iter();
+        settings.try_for_each(|setting| connection.query(setting).map(drop))
     }
 
     /// One record. No row changed means that the lock is another's by now.
@@ -460,21 +458,21 @@ impl<'g> Journal<'g> {
         &mut self,
         connection: &mut Connection,
         open: Option<&str>,
-        names: Option<&str>,
+        names: &[&str],
     ) -> Result<(), Error> {
         let sql = self.sql(self.done, open);
         self.ahead = false;
         let book = self.site().book();
-        let written = match names {
-            None => connection.run(&sql)?,
-            Some(names) => {
-                let opening = [book.begin().to_owned(), names.to_owned()];
-                let written = connection.run_between(&opening, &sql, &["COMMIT".to_owned()])?;
-                if written.is_err() {
-                    let _ = connection.run("ROLLBACK")?;
-                }
-                written
+        let written = if names.is_empty() {
+            connection.run(&sql)?
+        } else {
+            let opening = std::iter::once(book.begin()).chain(names.iter().copied());
+            let opening: Vec<String> = opening.map(str::to_owned).collect();
+            let written = connection.run_between(&opening, &sql, &["COMMIT".to_owned()])?;
+            if written.is_err() {
+                let _ = connection.run("ROLLBACK")?;
             }
+            written
         };
         match written {
             Ok(answer) if answer.affected == 1 => {

@@ -138,7 +138,7 @@ fn text(
             continue;
         }
         let first = format!("-- Version {} update table metadata", migration.version);
-        if book.own_names(true).is_some() {
+        if !book.own_names(true).is_empty() {
             own.splice(0..0, std::mem::take(&mut back));
         }
         own.insert(0, first);

@@ -224,8 +224,10 @@ impl<'j, 'g, 'a> UnitRun<'j, 'g, 'a> {
         } else {
             vec![self.journal.progress(range.end)]
         };
-        let names = book.own_names(true).filter(|_| changes);
-        opening.extend(names.map(str::to_owned));
+        if changes {
+            let names = book.own_names(true).iter();
+            opening.extend(names.map(|setting| (*setting).to_owned()));
+        }
         guard
             .commit(self.connection, opening, &records)
             .map_err(plain)?;

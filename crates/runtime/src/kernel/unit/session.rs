@@ -11,9 +11,9 @@ impl UnitRun<'_, '_, '_> {
     pub(super) fn whole(&mut self, from: usize, record: Record<'_>) -> Result<(), UnitFailure> {
         let changes = self.unit.changes_session();
         let book = self.journal.guard().site().book();
-        self.journal.names = book.own_names(false).filter(|_| changes);
+        self.journal.names = if changes { book.own_names(false) } else { &[] };
         let ran = self.segments(from, record);
-        self.journal.names = None;
+        self.journal.names = &[];
         let lost = ran.as_ref().is_err_and(|failure| failure.lost);
         if lost {
             return ran;
@@ -68,7 +68,7 @@ impl UnitRun<'_, '_, '_> {
     /// to others then, and they would look for their tables where the unit looks for its own.
     fn takes_back(&self) -> bool {
         let book = self.journal.guard().site().book();
-        self.unit.changes_session() && book.own_names(true).is_some()
+        self.unit.changes_session() && !book.own_names(true).is_empty()
     }
 
     /// The settings that a transaction begins with which goes on from this statement.
