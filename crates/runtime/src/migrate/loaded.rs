@@ -66,6 +66,7 @@ impl Loaded {
         self.checks.clear();
         self.closing.clear();
         self.no_way = None;
+        self.down_sql = None;
     }
 }
 

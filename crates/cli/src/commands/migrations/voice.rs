@@ -208,6 +208,12 @@ impl<'a> Voice<'a> {
             MigrationEvent::Note(text) => self
                 .out
                 .chatter(&format!("  {}  {text}", paint(DIM, "note"))),
+            MigrationEvent::Empty(migration) => match says_nothing(migration) {
+                Some(text) => self
+                    .out
+                    .chatter(&format!("  {}  {text}", paint(CARE, "warning"))),
+                None => Ok(()),
+            },
             MigrationEvent::Statement { event, .. } => match event {
                 UnitEvent::Started {
                     number,
@@ -299,6 +305,18 @@ fn named(migration: &Loaded) -> String {
     format!("{}  {}", migration.version, migration.description)
         .trim_end()
         .to_owned()
+}
+
+/// What is said of a migration whose file has no statement for this way.
+fn says_nothing(migration: &Loaded) -> Option<String> {
+    let version = &migration.version;
+    let nothing = migration.up_sql.is_empty();
+    match migration.direction {
+        Direction::Up => nothing.then(|| format!("{version} has no statement")),
+        // One that was skipped has made nothing, and so has one without statements.
+        Direction::Down => (!nothing && migration.down_sql.as_deref() == Some(""))
+            .then(|| format!("{version} has an empty way back: what it made stays")),
+    }
 }
 
 fn during(phase: Phase) -> &'static str {
