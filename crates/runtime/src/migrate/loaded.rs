@@ -227,7 +227,21 @@ impl Loader<'_> {
             } else {
                 Ok(statement.sql.clone())
             };
+            // Several would be sent, and recorded, as one.
+            let parts = |sql: &str| scripts.split(sql, &self.site.facts).statements.len();
             match filled {
+                Ok(sql) if sql != statement.sql && parts(&sql) > parts(&statement.sql) => {
+                    let message =
+                        "the values of its placeholders make several statements of this one";
+                    let problem = Diagnostic::error("M002", message).at(moved(
+                        file,
+                        section,
+                        statement.origin(""),
+                    ));
+                    problems.push(problem.with_help(
+                        "a value is a part of one statement: write the others into the file",
+                    ));
+                }
                 Ok(sql) => statements.push(UnitStatement {
                     nature: self.nature(
                         &sql,
