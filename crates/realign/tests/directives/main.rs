@@ -174,7 +174,12 @@ fn a_comment_that_was_meant_to_be_one_is_told() {
             // In a text it is what it stands in.
             is_data(version, &format!("SELECT 'a\n{comment}\n'"));
         }
-        assert_eq!(read(version, "-- down\nSELECT 1;\n").1, []);
+        for data in [
+            "-- down\nSELECT 1;\n",
+            "SELECT 'a; -- realign:down\n\nb';\nSELECT 2;\n",
+        ] {
+            assert_eq!(read(version, data).1, [], "{version}: {data}");
+        }
         for comment in [
             "-- Realign makes this one",
             "-- realign down to three columns",

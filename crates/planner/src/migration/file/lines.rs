@@ -166,7 +166,15 @@ impl Places {
         let mut begins = BTreeSet::new();
         let mut missing = BTreeMap::new();
         let (mut has_way_back, mut heads, mut behind) = (false, Vec::new(), Vec::new());
+        // It is a comment when the line after it begins outside of everything.
+        let mut candidate: Option<usize> = None;
         let open = scripts.lines(text, facts, &mut |at| {
+            if let Some(line) = candidate.take()
+                && let Some((_, between)) = text[line..at].split_once('\n')
+                && between.trim().is_empty()
+            {
+                behind.push(line);
+            }
             if let Some(found) = directive(&text[at..]) {
                 begins.insert(at);
                 let section = section(found);
@@ -176,7 +184,7 @@ impl Places {
             if let Some(why) = missed(&text[at..]) {
                 missing.insert(at, why);
             } else if behind_a_statement(&text[at..]) {
-                behind.push(at);
+                candidate = Some(at);
             } else if heads_the_way_back(&text[at..]) {
                 heads.push(at);
             }
