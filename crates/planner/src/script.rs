@@ -185,7 +185,7 @@ pub struct ObjectRef {
 }
 
 /// What the catalogue shows once a statement has run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Effect {
     /// The object is there (`true`) or not.
     Object(ObjectRef, bool),

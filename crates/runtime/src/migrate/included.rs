@@ -7,6 +7,8 @@
 
 mod added;
 
+use std::collections::HashSet;
+
 use realign_model::{Database, Ident, ObjectName};
 use realign_planner::migration::Direction;
 use realign_planner::{
@@ -14,6 +16,7 @@ use realign_planner::{
 };
 
 use super::Loaded;
+use super::ahead::Ahead;
 use crate::kernel::{Site, UnitFailure, UnitStatement};
 use crate::{Connection, Error, ErrorKind, inspect_known};
 
@@ -68,10 +71,12 @@ pub(super) fn defines(migration: &Loaded) -> bool {
 
 /// What a run would leave out, for who only looks: the schema is asked once, and only when there is
 /// a migration that could be refused.
-pub(super) struct Foresight {
+pub(super) struct Foresight<'l> {
     seen: Seen,
     /// What those before change that would be run.
     changed: Vec<ObjectRef>,
+    /// What is there once they have.
+    made: HashSet<&'l Effect>,
 }
 
 enum Seen {
@@ -80,11 +85,12 @@ enum Seen {
     Schema(Database),
 }
 
-impl Foresight {
+impl<'l> Foresight<'l> {
     pub(super) fn new() -> Self {
         Self {
             seen: Seen::NotAsked,
             changed: Vec::new(),
+            made: HashSet::new(),
         }
     }
 
@@ -94,52 +100,90 @@ impl Foresight {
         &mut self,
         connection: &mut Connection,
         site: &Site,
-        migrations: &[Loaded],
+        migrations: &'l [Loaded],
+        ahead: &mut Ahead<'_>,
     ) -> Result<bool, Error> {
         let Some(first) = migrations.first() else {
             return Ok(false);
         };
-        let included = defines(first)
-            && first.unit.statements.iter().any(could_be_refused)
-            && !touched(first).any(|object| self.changed.iter().any(|one| alike(one, object)))
-            && self.would_be(connection, site, migrations)?;
+        let changed = |object| self.changed.iter().any(|one| alike(one, object));
+        let included = if !defines(first) || !first.unit.statements.iter().any(could_be_refused) {
+            false
+        } else if !touched(first).any(changed) {
+            let schema = self.schema(connection, site)?;
+            schema.is_some_and(|schema| would_be(site, schema, migrations))
+        } else if self.repeats(first) {
+            // What is there by then is made by those ahead of it.
+            match unless_kept_from(ahead.schema(connection, site))? {
+                Some(Some(schema)) => would_be(site, schema, migrations),
+                _ => false,
+            }
+        } else {
+            false
+        };
         if !included {
             self.changed.extend(touched(first).cloned());
+            let statements = first.unit.statements.iter();
+            let effects = statements.flat_map(|statement| &statement.nature.effects);
+            self.made.extend(effects.filter(|effect| !goes(effect)));
         }
         Ok(included)
     }
 
-    fn would_be(
+    /// True when it makes what one ahead of it makes.
+    fn repeats(&self, migration: &Loaded) -> bool {
+        let mut statements = migration.unit.statements.iter();
+        statements.any(|statement| {
+            let mut effects = statement.nature.effects.iter();
+            makes_anew(statement) && effects.any(|effect| self.made.contains(effect))
+        })
+    }
+
+    /// The schema as it stands, where it can be looked at.
+    fn schema(
         &mut self,
         connection: &mut Connection,
         site: &Site,
-        migrations: &[Loaded],
-    ) -> Result<bool, Error> {
+    ) -> Result<Option<&Database>, Error> {
         if matches!(self.seen, Seen::NotAsked) {
-            self.seen = match inspect_known(connection, site.dialect, site.facts.clone()) {
-                Ok(found) => Seen::Schema(found.database),
-                // A right is missing, or somebody is in the way: nothing is said.
-                Err(error) if matches!(error.kind, ErrorKind::Refused | ErrorKind::Locked) => {
-                    Seen::Nothing
-                }
-                Err(error) => return Err(error),
+            let found = inspect_known(connection, site.dialect, site.facts.clone());
+            self.seen = match unless_kept_from(found)? {
+                Some(found) => Seen::Schema(found.database),
+                None => Seen::Nothing,
             };
         }
-        let (Seen::Schema(schema), Some(first)) = (&self.seen, migrations.first()) else {
-            return Ok(false);
-        };
-        let own = first.unit.statements.iter();
-        let mut own = own.filter(|statement| !statement.is_aside());
-        let refused = |statement: &UnitStatement| {
-            let effects = &statement.nature.effects;
-            let mut before = schema.clone();
-            makes_anew(statement) && effects.iter().any(|effect| take(&mut before, effect))
-                || added::take(site, &mut before, statement) == Some(true)
-        };
-        let is_refused = own.any(refused);
-        let whole = migrations.iter().take_while(|one| defines(one)).count();
-        Ok(is_refused && is_in(site, schema, migrations, whole))
+        Ok(match &self.seen {
+            Seen::Schema(schema) => Some(schema),
+            Seen::NotAsked | Seen::Nothing => None,
+        })
     }
+}
+
+/// What was found; nothing is said where a right is missing, or somebody is in the way.
+fn unless_kept_from<T>(found: Result<T, Error>) -> Result<Option<T>, Error> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if matches!(error.kind, ErrorKind::Refused | ErrorKind::Locked) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// True when the first of these would be refused where this is the schema, and is included.
+fn would_be(site: &Site, schema: &Database, migrations: &[Loaded]) -> bool {
+    let Some(first) = migrations.first() else {
+        return false;
+    };
+    let own = first.unit.statements.iter();
+    let mut own = own.filter(|statement| !statement.is_aside());
+    let refused = |statement: &UnitStatement| {
+        let effects = &statement.nature.effects;
+        let mut before = schema.clone();
+        makes_anew(statement) && effects.iter().any(|effect| take(&mut before, effect))
+            || added::take(site, &mut before, statement) == Some(true)
+    };
+    let is_refused = own.any(refused);
+    let whole = migrations.iter().take_while(|one| defines(one)).count();
+    is_refused && is_in(site, schema, migrations, whole)
 }
 
 /// True for a statement that makes something and is refused where that is there.

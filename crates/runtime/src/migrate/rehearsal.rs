@@ -37,7 +37,7 @@ pub fn rehearse(
         let judged = judged.and_then(|Judged { skipped, later }| {
             let included = !skipped
                 && foresight
-                    .tells(connection, site, &migrations[index..])
+                    .tells(connection, site, &migrations[index..], &mut ahead)
                     .map_err(|error| Trouble::of(error, Some(migration)))?;
             Ok((skipped, included, later))
         });
