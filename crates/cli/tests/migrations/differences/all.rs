@@ -134,11 +134,17 @@ pub(super) static ALL: &[Difference] = &[
             "v-range-and-version",
             "cfg-unknown-key",
             "unknown-command",
-            "unknown-option",
             "diff-no-mapping",
         ],
         &[Exit],
         &["usage"],
+        Then::Nothing,
+    ),
+    differs(
+        EVERY,
+        &["unknown-option"],
+        &[Out, Exit],
+        &["show-versions"],
         Then::Nothing,
     ),
     differs(
