@@ -24,7 +24,7 @@ pub(crate) enum CacheCommand {
     Clear(CacheClearArgs),
 }
 
-/// `cache clear`.
+/// Empty the application's caches: memcached, Redis, folders, commands, services
 #[derive(Debug, Args)]
 pub(crate) struct CacheClearArgs {
     /// memcached://HOST:PORT, redis://HOST/DB?prefix=app:, files:FOLDER; without one those of

@@ -18,7 +18,7 @@ pub(crate) enum BackupCommand {
     Restore(BackupRestoreArgs),
 }
 
-/// `backup create`.
+/// Write the whole database into one file that can prove itself
 #[derive(Debug, Args)]
 pub(crate) struct BackupCreateArgs {
     /// The folder that it goes to; without it `dir` of [backup], or Realign's own
@@ -35,7 +35,7 @@ pub(crate) struct BackupCreateArgs {
     pub(crate) verify: bool,
 }
 
-/// `backup list`.
+/// The backups that are there, the newest first
 #[derive(Debug, Args)]
 pub(crate) struct BackupListArgs {
     /// The folder; without it `dir` of [backup], or Realign's own
@@ -43,7 +43,7 @@ pub(crate) struct BackupListArgs {
     pub(crate) dir: Option<PathBuf>,
 }
 
-/// `backup verify`.
+/// Load a backup into a scratch database and compare rows and schema
 #[derive(Debug, Args)]
 pub(crate) struct BackupVerifyArgs {
     /// The backup: a path, or its name in the folder of backups
@@ -54,7 +54,7 @@ pub(crate) struct BackupVerifyArgs {
     pub(crate) file_only: bool,
 }
 
-/// `backup restore`.
+/// Put a backup into an empty database, or back into its own with --into-same
 #[derive(Debug, Args)]
 pub(crate) struct BackupRestoreArgs {
     /// The backup: a path, or its name in the folder of backups

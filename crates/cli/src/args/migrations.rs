@@ -43,7 +43,7 @@ pub(crate) enum MigrationsCommand {
     Forget(ForgetArgs),
 }
 
-/// `migrations status`.
+/// How many are executed, available, new; which is the current one
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct StatusArgs {
     /// And every migration with its state, as `list` shows them
@@ -94,7 +94,7 @@ impl RunArgs {
     }
 }
 
-/// `migrations migrate`.
+/// Execute what leads to a version; without one, everything that is new
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct MigrateArgs {
     /// A version, or: first (nothing applied), prev, next, latest, current, current+N, current-N
@@ -130,7 +130,7 @@ pub(crate) struct MigrateArgs {
     pub(crate) late: Option<crate::config::Late>,
 }
 
-/// `migrations execute`.
+/// Execute single migrations, up or down
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ExecuteArgs {
     /// The versions, whole
@@ -150,7 +150,7 @@ pub(crate) struct ExecuteArgs {
     pub(crate) down: bool,
 }
 
-/// `migrations generate`.
+/// Write an empty migration
 #[derive(Debug, Clone, Args)]
 pub(crate) struct GenerateArgs {
     /// What it is for, in words that become part of its name
@@ -162,7 +162,7 @@ pub(crate) struct GenerateArgs {
     pub(crate) namespace: Option<String>,
 }
 
-/// `migrations diff`.
+/// Write a migration, up and down, of what differs between the declaration and the database
 #[derive(Debug, Clone, Args)]
 pub(crate) struct DiffArgs {
     /// What it is for, in words that become part of its name
@@ -208,7 +208,7 @@ pub(crate) struct DiffArgs {
     pub(crate) complete: bool,
 }
 
-/// `migrations version`.
+/// Add versions to the history or delete them from it, without executing anything
 #[derive(Debug, Clone, Args)]
 pub(crate) struct VersionArgs {
     /// The version, whole
@@ -236,7 +236,7 @@ pub(crate) struct VersionArgs {
     pub(crate) range_to: Option<String>,
 }
 
-/// `migrations up-to-date`.
+/// Is anything left to execute? Exit 0 no, 1 yes
 #[derive(Debug, Clone, Args)]
 pub(crate) struct UpToDateArgs {
     /// Executed ones without a file are a negative answer too (exit 2 under Doctrine's name)
@@ -248,7 +248,7 @@ pub(crate) struct UpToDateArgs {
     pub(crate) list_migrations: bool,
 }
 
-/// `migrations dump-schema`.
+/// Write a migration that makes the database's present schema
 #[derive(Debug, Clone, Args)]
 pub(crate) struct DumpSchemaArgs {
     /// The namespace whose folder it goes to
@@ -275,7 +275,7 @@ pub(crate) struct DumpSchemaArgs {
     pub(crate) line_length: usize,
 }
 
-/// `migrations verify`.
+/// Do the files still say what was executed? Gaps, late arrivals, changed files
 #[derive(Debug, Clone, Args)]
 pub(crate) struct VerifyArgs {
     /// A value for a placeholder, NAME=VALUE (repeatable)
@@ -283,7 +283,7 @@ pub(crate) struct VerifyArgs {
     pub(crate) set: Vec<String>,
 }
 
-/// `migrations forget`.
+/// Take what is recorded of versions out of the books, and what stands half-way
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ForgetArgs {
     /// The versions
@@ -299,7 +299,7 @@ pub(crate) enum RepeatableCommand {
     Run(RepeatableArgs),
 }
 
-/// `repeatable run`.
+/// Run those whose meaning has changed since they ran last
 #[derive(Debug, Clone, Args)]
 pub(crate) struct RepeatableArgs {
     /// Execute nothing, say what would be

@@ -113,6 +113,30 @@ mod tests {
     }
 
     #[test]
+    fn every_page_says_what_its_command_is_for() {
+        let before = Cli::command();
+        let mut built = Cli::command();
+        built.build();
+        for outer in built.get_subcommands() {
+            let Some(listed) = before.find_subcommand(outer.get_name()) else {
+                continue;
+            };
+            for inner in outer.get_subcommands() {
+                let about = inner.get_about().map(ToString::to_string);
+                let told = listed.find_subcommand(inner.get_name());
+                if let Some(told) = told.and_then(clap::Command::get_about) {
+                    assert_eq!(about, Some(told.to_string()), "{}", inner.get_name());
+                }
+            }
+        }
+        let verify = built
+            .find_subcommand_mut("migrations")
+            .and_then(|one| one.find_subcommand_mut("verify"))
+            .map(|one| one.render_long_help().to_string());
+        assert!(verify.is_some_and(|page| page.starts_with("Do the files still say")));
+    }
+
+    #[test]
     fn words_of_other_commands_are_values_where_they_stand() {
         for line in [
             "realign --env migrate migrations status --format json",

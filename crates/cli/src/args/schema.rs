@@ -24,7 +24,7 @@ pub(crate) enum SchemaCommand {
     Validate(ValidateArgs),
 }
 
-/// `schema inspect`.
+/// Show the schema of a source or of the database
 #[derive(Debug, Args)]
 pub(crate) struct InspectArgs {
     /// doctrine-xml:DIR, sql:FILE, migrations:DIR, exec:COMMAND, json:FILE, git:REV#SOURCE, a database
@@ -79,7 +79,7 @@ pub(crate) enum ObjectWord {
     Others,
 }
 
-/// `schema diff`.
+/// Compare any two sources: what leads from the first to the second
 #[derive(Debug, Args)]
 pub(crate) struct DiffArgs {
     /// How it is: doctrine-xml:DIR, sql:FILE, migrations:DIR, exec:COMMAND, json:FILE, git:REV#SOURCE,
@@ -103,7 +103,7 @@ pub(crate) struct DiffArgs {
     pub(crate) choosing: Choosing,
 }
 
-/// `schema create`.
+/// Create all that is declared in an empty database
 #[derive(Debug, Args)]
 pub(crate) struct CreateArgs {
     /// Print the statements, execute nothing
@@ -114,7 +114,7 @@ pub(crate) struct CreateArgs {
     pub(crate) force: bool,
 }
 
-/// `schema drop`.
+/// Drop all that is declared
 #[derive(Debug, Args)]
 pub(crate) struct DropArgs {
     /// Print the statements, execute nothing
@@ -136,7 +136,7 @@ pub(crate) struct DropArgs {
     pub(crate) allow: Vec<Allow>,
 }
 
-/// `schema update`.
+/// Bring the database in line: shows the plan, runs it with --force
 #[derive(Debug, Default, Args)]
 pub(crate) struct UpdateArgs {
     /// Print the statements, execute nothing
@@ -170,7 +170,7 @@ pub(crate) struct UpdateArgs {
     pub(crate) no_quarantine: bool,
 }
 
-/// `schema apply`.
+/// Run a plan that was kept with `update --write-plan`
 #[derive(Debug, Args)]
 pub(crate) struct ApplyArgs {
     /// The plan, as `schema update --write-plan` wrote it
@@ -189,7 +189,7 @@ pub(crate) struct ApplyArgs {
     pub(crate) no_quarantine: bool,
 }
 
-/// `schema validate`.
+/// Does the database fit the mapping? Exit 0 yes, 1 mapping invalid, 2 not in sync, 3 both
 #[derive(Debug, Default, Args)]
 pub(crate) struct ValidateArgs {
     /// Don't check the mapping itself

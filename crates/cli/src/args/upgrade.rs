@@ -47,7 +47,7 @@ pub(crate) struct WayArgs {
     pub(crate) no_quarantine: bool,
 }
 
-/// `upgrade plan`.
+/// Show the way, its steps, the SQL of each release and what stands in the way; write nothing
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct PlanArgs {
     /// Where it goes.
@@ -61,7 +61,7 @@ pub(crate) struct PlanArgs {
     pub(crate) write_plan: Option<PathBuf>,
 }
 
-/// `upgrade run`.
+/// Go the way: preflight of everything first, then release by release
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct RunArgs {
     /// Where it goes.
@@ -75,7 +75,7 @@ pub(crate) struct RunArgs {
     pub(crate) ack_all: bool,
 }
 
-/// `upgrade resume`.
+/// Go on with an upgrade that stopped or was killed
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct ResumeArgs {
     /// Do this before the failed step is tried again
@@ -114,7 +114,7 @@ pub(crate) enum Mend {
     Complete,
 }
 
-/// `upgrade rollback`.
+/// Go back to a release: code, database by its backup, caches
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct RollbackArgs {
     /// The release to go back to; without it the last one that was reached
