@@ -108,6 +108,14 @@ pub trait Bookkeeping: Sync {
     /// The names are not quoted.
     fn tables_exist(&self, names: &[&str]) -> String;
 
+    /// A query of these columns of one of Realign's own tables whose answer has the row with the
+    /// highest key: alone or, where finding it costs a session more than a table of this size,
+    /// among all others.
+    fn with_newest(&self, table: &str, columns: &[&str], key: &str) -> String {
+        let columns = columns.join(", ");
+        format!("SELECT {columns} FROM {table} ORDER BY {key} DESC LIMIT 1")
+    }
+
     /// An INSERT of these literals that does nothing when the key is there already.
     fn insert_missing(&self, table: &str, columns: &[&str], values: &[String]) -> String;
 

@@ -205,14 +205,19 @@ pub fn last(connection: &mut Connection, site: &Site) -> Result<Option<RunRow>, 
     rows.rows.first().map(|row| understood(row)).transpose()
 }
 
-/// The query for no more of it than how it ended.
-pub(crate) fn last_outcome_query() -> String {
-    format!("SELECT outcome FROM {RUNS_TABLE} ORDER BY id DESC LIMIT 1")
+/// The query for no more of it than how it ended, on some servers with those before it.
+pub(crate) fn last_outcome_query(site: &Site) -> String {
+    site.book()
+        .with_newest(RUNS_TABLE, &["id", "outcome"], "id")
 }
 
-/// True when its answer says that there is nothing left of that run, or that there is none.
+/// True when its answer says that there is nothing left of the last run, or that there is none.
 pub(crate) fn is_over(answer: &Rows) -> bool {
-    let outcome = answer.rows.first().and_then(|row| row.first());
+    let last = answer
+        .rows
+        .iter()
+        .max_by_key(|row| row.first().and_then(Value::as_int));
+    let outcome = last.and_then(|row| row.get(1));
     let over = |word: &str| {
         RunOutcome::ALL
             .into_iter()
@@ -333,4 +338,31 @@ fn understood(row: &[Value]) -> Result<RunRow, Error> {
         done: size(12),
         open,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(rows: &[(i64, &str)]) -> Rows {
+        let row = |(id, outcome): &(i64, &str)| {
+            vec![
+                Value::Text(id.to_string()),
+                Value::Text((*outcome).to_owned()),
+            ]
+        };
+        Rows {
+            columns: vec!["id".to_owned(), "outcome".to_owned()],
+            rows: rows.iter().map(row).collect(),
+        }
+    }
+
+    #[test]
+    fn of_runs_in_any_order_the_newest_counts() {
+        let [done, failed] = [RunOutcome::Done, RunOutcome::Failed].map(RunOutcome::word);
+        assert!(is_over(&answer(&[])));
+        assert!(is_over(&answer(&[(9, failed), (10, done), (8, failed)])));
+        assert!(!is_over(&answer(&[(9, done), (10, failed), (8, done)])));
+        assert!(!is_over(&answer(&[(1, "of a later version")])));
+    }
 }

@@ -95,7 +95,7 @@ impl FirstLook {
         };
         let rows_at = queries.len() - 1;
         if there.contains(&RUNS_TABLE) {
-            queries.push(last_outcome_query());
+            queries.push(last_outcome_query(site));
         }
         // A table of that name may be somebody else's; what to say of it is found out by itself.
         let Ok(answers) = connection.ask(&queries)? else {
