@@ -14,7 +14,19 @@ pub(crate) fn write(path: &Path, text: &str) -> anyhow::Result<()> {
         .with_context(|| format!("can't write {}", path.display()))
 }
 
+/// Where the system shows what is open already: a file behind one of these is not to be replaced.
+const OPEN: [&str; 4] = ["/dev/stdout", "/dev/stderr", "/dev/fd", "/proc"];
+
 fn attempt(path: &Path, text: &str) -> std::io::Result<()> {
+    let open = OPEN.iter().any(|one| path.starts_with(one));
+    // A device, a pipe.
+    let special = std::fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir());
+    if open || special {
+        let mut file = std::fs::OpenOptions::new().append(true).open(path)?;
+        return file.write_all(text.as_bytes());
+    }
+    // A link stays, and what it leads to is written.
+    let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -31,6 +43,29 @@ fn attempt(path: &Path, text: &str) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::write;
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_written_to_and_stays() {
+        use std::os::unix::fs::FileTypeExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("socket");
+        let held = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        assert!(write(&socket, "x").is_err());
+        let kind = std::fs::symlink_metadata(&socket).unwrap().file_type();
+        assert!(kind.is_socket());
+        drop(held);
+        let device = folder.path().join("device");
+        std::os::unix::fs::symlink("/dev/null", &device).unwrap();
+        write(&device, "x").unwrap();
+        assert!(device.is_symlink());
+        let (file, link) = (folder.path().join("plan.sql"), folder.path().join("link"));
+        std::fs::write(&file, "old").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        write(&link, "new").unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "new");
+    }
 
     #[cfg(unix)]
     #[test]
