@@ -20,6 +20,17 @@ pub(super) struct Ahead<'l> {
     paper: Paper,
 }
 
+/// True when a text has this name in it as a whole word.
+fn names(text: &str, name: &str) -> bool {
+    let goes_on = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    !name.is_empty()
+        && text.match_indices(name).any(|(at, _)| {
+            let after = text.get(at + name.len()..).unwrap_or_default();
+            let before = text.get(..at).unwrap_or_default();
+            !before.ends_with(goes_on) && !after.starts_with(goes_on)
+        })
+}
+
 #[derive(Debug, Default)]
 enum Paper {
     /// Not asked for yet.
@@ -47,9 +58,8 @@ impl<'l> Ahead<'l> {
         }
     }
 
-    /// One of them may be left out: what the database is behind it nobody knows.
+    /// The last of them may be left out: what the schema is behind it nobody knows.
     pub(super) fn may_be_left_out(&mut self) {
-        self.anything = true;
         self.paper = Paper::Unreadable;
     }
 
@@ -61,7 +71,7 @@ impl<'l> Ahead<'l> {
     /// True when the answer of this query may be another one once they have run.
     pub(super) fn changes(&self, query: &str) -> bool {
         let query = query.to_lowercase();
-        self.anything || self.changed.iter().any(|name| query.contains(name))
+        self.anything || self.changed.iter().any(|name| names(&query, name))
     }
 
     /// The schema as they leave it; none where that can't be told.
@@ -117,5 +127,20 @@ impl<'l> Ahead<'l> {
         let mut told = read.diagnostics.iter();
         let fails = read.skipped_bytes > 0 || told.any(|told| told.severity == Severity::Error);
         (!fails).then_some(read.database)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names;
+
+    #[test]
+    fn a_name_counts_as_a_whole_word() {
+        for text in ["select 1 from a", "from \"a\"", "a.b", "count(a)", "x, a"] {
+            assert!(names(text, "a"), "{text}");
+        }
+        for text in ["select max(b) from table", "a_b", "ä a1", ""] {
+            assert!(!names(text, "a"), "{text}");
+        }
     }
 }
