@@ -16,6 +16,7 @@ mod fake;
 pub mod git;
 mod inspect;
 pub mod kernel;
+mod letters;
 pub mod maintenance;
 pub mod migrate;
 pub mod permissions;
@@ -35,6 +36,7 @@ pub use apply::{Applied, Event, Failure, Observer, StepDone, apply, apply_record
 pub use consent::Consent;
 pub use error::{Error, ErrorKind, statement_note};
 pub use inspect::{Inspection, facts, inspect, inspect_known};
+pub use letters::unknown_letters;
 pub use precheck::{LossCount, Prechecked, Refusal, precheck};
 pub use session::{
     Answer, Connect, Connection, Looked, Ran, RanAll, RanLooking, ServerWarning, Session, SqlError,

@@ -115,3 +115,22 @@ fn letters_that_a_database_has_are_taken() {
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("repeatable/view.sql:1:37"), "{said}");
 }
+
+/// So are those of a declaration, before its plan is begun.
+#[test]
+fn letters_of_a_declaration_are_told_first() {
+    let site = Site::new("SELECT 1;");
+    let declared = |letter: &str| {
+        let text = format!("CREATE TABLE q (a INT);\nCOMMENT ON TABLE q IS 'x {letter}';\n");
+        fs::write(site.folder.path().join("s.sql"), text).expect("written");
+        site.run("schema update --schema sql:s.sql --force")
+    };
+    let (said, code) = declared("€");
+    assert_eq!(code, Some(1), "{said}");
+    let told = "error[R225]: q: the database is in LATIN1, which has no letter € (U+20AC)";
+    assert!(said.contains(told) && said.contains("s.sql:1"), "{said}");
+    let runs = "SELECT count(*) FROM realign_runs";
+    assert!(site.database.try_client(runs).is_err() || site.database.rows(runs) == [["0"]]);
+    let (said, code) = declared("é");
+    assert_eq!(code, Some(0), "{said}");
+}

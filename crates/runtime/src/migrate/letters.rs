@@ -1,6 +1,4 @@
-//! Letters that a database's encoding lacks. The server refuses a message that holds one, and the
-//! first with the text of a migration is Realign's own record of the run, which has no place in a
-//! file.
+//! Letters of migrations that the database's encoding lacks.
 
 use std::collections::BTreeSet;
 
@@ -9,6 +7,7 @@ use realign_planner::Diagnostic;
 
 use super::{Directory, Loaded};
 use crate::kernel::Site;
+use crate::letters::{beyond_ascii, first_unknown, lacks};
 use crate::{Connection, Error};
 
 /// The first letter of each migration that the database can't hold, with its place. Writes nothing;
@@ -30,10 +29,7 @@ pub fn unknown_letters(
         match first_unknown(connection, site, &letters)? {
             None => known.extend(letters),
             Some(letter) => {
-                let message = format!(
-                    "the database is in {encoding}, which has no letter {letter} (U+{:04X})",
-                    u32::from(letter)
-                );
+                let message = lacks(&encoding, letter);
                 let problem =
                     Diagnostic::error("M006", message).at(place(directory, migration, letter)?);
                 problems.push(problem.with_help(
@@ -47,52 +43,18 @@ pub fn unknown_letters(
 
 /// The letters beyond ASCII of all of a migration that is sent or written down, in their order.
 fn letters(migration: &Loaded) -> Vec<char> {
-    let mut letters = Vec::new();
-    let mut seen = BTreeSet::new();
-    let mut gather = |text: &str| {
-        let wide = text.chars().filter(|letter| !letter.is_ascii());
-        letters.extend(wide.filter(|letter| seen.insert(*letter)));
-    };
     let checks = migration.checks.iter().map(|(_, check)| check);
-    for check in checks.chain(&migration.closing) {
-        gather(&check.says());
-        gather(&check.condition.to_string());
-    }
-    for statement in &migration.unit.statements {
-        gather(&statement.sql);
-        statement.rows.iter().for_each(|rows| gather(&rows.text));
-    }
-    gather(migration.version.as_str());
-    gather(&migration.up_sql);
-    migration.down_sql.iter().for_each(|text| gather(text));
-    letters
-}
-
-/// The first of these that the server refuses.
-fn first_unknown(
-    connection: &mut Connection,
-    site: &Site,
-    letters: &[char],
-) -> Result<Option<char>, Error> {
-    let mut refused = |letters: &[char]| -> Result<bool, Error> {
-        let text: String = letters.iter().collect();
-        let query = format!("SELECT {}", site.book().text(&text));
-        Ok(!letters.is_empty() && connection.run(&query)?.is_err())
-    };
-    if !refused(letters)? {
-        return Ok(None);
-    }
-    // One of those before `to` is refused, and none before `from`.
-    let (mut from, mut to) = (0, letters.len());
-    while to - from > 1 {
-        let middle = from + (to - from) / 2;
-        if refused(&letters[from..middle])? {
-            to = middle;
-        } else {
-            from = middle;
-        }
-    }
-    Ok(letters.get(from).copied())
+    let asked: Vec<String> = checks
+        .chain(&migration.closing)
+        .flat_map(|check| [check.says(), check.condition.to_string()])
+        .collect();
+    let sent = migration.unit.statements.iter().flat_map(|statement| {
+        let rows = statement.rows.as_ref().map(|rows| rows.text.as_str());
+        std::iter::once(statement.sql.as_str()).chain(rows)
+    });
+    let kept = [migration.version.as_str(), migration.up_sql.as_str()];
+    let texts = asked.iter().map(String::as_str).chain(sent).chain(kept);
+    beyond_ascii(texts.chain(migration.down_sql.as_deref()))
 }
 
 /// Where its file has the letter; its beginning where a placeholder's value has it.

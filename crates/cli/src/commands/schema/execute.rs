@@ -63,7 +63,9 @@ pub(super) fn execute(
         plan,
         &found.losses,
     );
-    let refusals = refusals(job, &found);
+    let mut refusals = refusals(job, &found);
+    let site = live.site(&plan.facts);
+    refusals.extend(runtime::unknown_letters(&mut live.connection, &site, plan)?);
     let Some(locked) = locked.filter(|_| refusals.is_empty()) else {
         out.diagnostics(&refusals)?;
         document.outcome = Outcome::Refused;

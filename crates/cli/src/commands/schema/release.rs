@@ -93,6 +93,12 @@ fn turn(
     };
     let mut refusals = plan.refusals.clone();
     refusals.extend(terms.consent.refusals(&plan, &data));
+    let site = live.site(&plan.facts);
+    refusals.extend(runtime::unknown_letters(
+        &mut live.connection,
+        &site,
+        &plan,
+    )?);
     if !refusals.is_empty() {
         return Err(of_diagnostics("the schema can't be updated as it is", &refusals).into());
     }
