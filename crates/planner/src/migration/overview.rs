@@ -1,5 +1,7 @@
 //! What is there, what was executed, and the four counts of the two.
 
+use std::cmp::Ordering;
+
 use serde::Serialize;
 
 use super::Version;
@@ -147,8 +149,14 @@ impl Overview {
 fn among<'a>(versions: impl Iterator<Item = &'a Version>) -> impl FnMut(&Version) -> bool {
     let mut versions = versions.peekable();
     move |version| {
-        while versions.next_if(|before| *before < version).is_some() {}
-        versions.peek().is_some_and(|next| *next == version)
+        while let Some(next) = versions.peek() {
+            match (*next).cmp(version) {
+                Ordering::Less => versions.next(),
+                Ordering::Equal => return true,
+                Ordering::Greater => return false,
+            };
+        }
+        false
     }
 }
 
