@@ -52,13 +52,13 @@ pub trait Scripts: Sync {
     /// What the text of one statement says about how it can be run.
     fn nature(&self, sql: &str, facts: &Facts) -> Nature;
 
-    /// The other database that a statement leads its session into, where names that say none would
+    /// The other database that a statement of the session leads it into, where names that say none would
     /// mean what is there from then on. None for the database that the session is in.
     fn leaves_for(&self, sql: &str, facts: &Facts) -> Option<String>;
 
-    /// What a statement takes away with all that lies in it, where that is the place of names that say
-    /// none: the database, or the schema, that these facts were told by.
-    fn takes_books(&self, sql: &str, facts: &Facts) -> Option<String>;
+    /// What a statement of this nature takes away with all that lies in it, where that is the place of
+    /// names that say none: the database, or the schema, that these facts were told by.
+    fn takes_books(&self, sql: &str, nature: &Nature, facts: &Facts) -> Option<String>;
 
     /// The lines by which the engine's own client sends this statement, where a semicolon behind
     /// it is not enough.

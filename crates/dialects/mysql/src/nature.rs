@@ -134,19 +134,21 @@ impl Scripts for MySql {
         leaves.then(|| there.to_owned())
     }
 
-    fn takes_books(&self, sql: &str, facts: &Facts) -> Option<String> {
-        let lexemes = Reading::of(facts).lexemes(sql);
-        let [first, second, ..] = lexemes.as_slice() else {
-            return None;
-        };
-        let goes = first.is("DROP") || (first.is("CREATE") && second.is("OR"));
+    fn takes_books(&self, sql: &str, nature: &Nature, facts: &Facts) -> Option<String> {
         let home = facts.setting("current_database");
         let folded = |name: &str| COMPARE.fold(NameKind::Table, name, facts);
         let is_home = |object: &ObjectRef| {
             object.kind == ObjectKind::Schema && folded(&object.name) == folded(home)
         };
-        let touches = self.nature(sql, facts).touches;
-        (goes && touches.iter().any(is_home)).then(|| format!("the database {home}"))
+        if !nature.touches.iter().any(is_home) {
+            return None;
+        }
+        let lexemes = Reading::of(facts).lexemes(sql);
+        let [first, second, ..] = lexemes.as_slice() else {
+            return None;
+        };
+        let goes = first.is("DROP") || (first.is("CREATE") && second.is("OR"));
+        goes.then(|| format!("the database {home}"))
     }
 
     fn for_client(&self, sql: &str, facts: &Facts) -> Option<String> {
@@ -229,7 +231,10 @@ mod tests {
         let mut facts = crate::facts::offline("mariadb-10.11").unwrap();
         let home = ("current_database".to_owned(), "app".to_owned());
         facts.settings.extend([home]);
-        let takes = |sql: &str| MySql.takes_books(sql, &facts).is_some();
+        let takes = |sql: &str| {
+            let nature = MySql.nature(sql, &facts);
+            MySql.takes_books(sql, &nature, &facts).is_some()
+        };
         for sql in [
             "/*!40000 DROP DATABASE IF EXISTS `app`*/",
             "DROP SCHEMA app",

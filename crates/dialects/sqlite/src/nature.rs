@@ -79,7 +79,7 @@ impl Scripts for Sqlite {
         None
     }
 
-    fn takes_books(&self, _: &str, _: &Facts) -> Option<String> {
+    fn takes_books(&self, _: &str, _: &Nature, _: &Facts) -> Option<String> {
         None
     }
 

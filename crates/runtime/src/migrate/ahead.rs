@@ -36,10 +36,19 @@ enum Paper {
     /// Not asked for yet.
     #[default]
     Blank,
-    /// The schema behind so many of the statements.
-    Drawn(Database, usize),
+    Drawn(Drawn),
     /// One of them can't be read.
     Unreadable,
+}
+
+/// The schema behind some of the statements.
+#[derive(Debug)]
+struct Drawn {
+    schema: Database,
+    /// How many of them.
+    done: usize,
+    /// Those of them that say how the rest is read, as a script.
+    settings: String,
 }
 
 impl<'l> Ahead<'l> {
@@ -80,53 +89,57 @@ impl<'l> Ahead<'l> {
         connection: &mut Connection,
         site: &Site,
     ) -> Result<Option<&Database>, Error> {
-        let (mut schema, done) = match std::mem::replace(&mut self.paper, Paper::Unreadable) {
-            Paper::Blank => (
-                inspect_known(connection, site.dialect, site.facts.clone())?.database,
-                0,
-            ),
-            Paper::Drawn(schema, done) => (schema, done),
+        let mut drawn = match std::mem::replace(&mut self.paper, Paper::Unreadable) {
+            Paper::Blank => Drawn {
+                schema: inspect_known(connection, site.dialect, site.facts.clone())?.database,
+                done: 0,
+                settings: String::new(),
+            },
+            Paper::Drawn(drawn) => drawn,
             Paper::Unreadable => return Ok(None),
         };
-        for at in done..self.statements.len() {
-            let Some(next) = self.drawn(site, schema, at) else {
-                return Ok(None);
-            };
-            schema = next;
+        for statement in self.statements.iter().skip(drawn.done) {
+            match drawn.with(site, statement) {
+                Some(next) => drawn = next,
+                None => return Ok(None),
+            }
         }
-        self.paper = Paper::Drawn(schema, self.statements.len());
+        self.paper = Paper::Drawn(drawn);
         Ok(match &self.paper {
-            Paper::Drawn(schema, _) => Some(schema),
+            Paper::Drawn(drawn) => Some(&drawn.schema),
             Paper::Blank | Paper::Unreadable => None,
         })
     }
+}
 
-    fn drawn(&self, site: &Site, schema: Database, at: usize) -> Option<Database> {
-        let statement = self.statements.get(at)?;
+impl Drawn {
+    /// What the next statement makes of it; none where it can't be read.
+    fn with(mut self, site: &Site, statement: &UnitStatement) -> Option<Self> {
+        self.done += 1;
         match statement.nature.kind {
             StatementKind::Definition => {}
             StatementKind::Other => return None,
+            StatementKind::Session if statement.nature.plain_setting => {
+                self.settings.push_str(&statement.sql);
+                self.settings.push_str("\n;\n");
+                return Some(self);
+            }
             StatementKind::Data
             | StatementKind::Session
             | StatementKind::Query
-            | StatementKind::Transaction => return Some(schema),
+            | StatementKind::Transaction => return Some(self),
         }
-        let mut text = String::new();
-        let before = self.statements.iter().take(at);
-        for setting in before.filter(|one| one.nature.plain_setting) {
-            text.push_str(&setting.sql);
-            text.push_str("\n;\n");
-        }
-        text.push_str(&statement.sql);
+        let text = format!("{}{}", self.settings, statement.sql);
         let script = SchemaScript {
             path: "",
             text: &text,
         };
         let interpreter = site.dialect.interpret();
-        let read = interpreter.interpret(&script, schema, &site.facts);
+        let read = interpreter.interpret(&script, self.schema, &site.facts);
         let mut told = read.diagnostics.iter();
         let fails = read.skipped_bytes > 0 || told.any(|told| told.severity == Severity::Error);
-        (!fails).then_some(read.database)
+        self.schema = read.database;
+        (!fails).then_some(self)
     }
 }
 

@@ -274,7 +274,9 @@ impl Loader<'_> {
     ) -> Nature {
         let (scripts, facts) = (self.site.dialect.scripts(), &self.site.facts);
         let nature = scripts.nature(sql, facts);
-        if let Some(other) = scripts.leaves_for(sql, facts) {
+        if nature.kind == StatementKind::Session
+            && let Some(other) = scripts.leaves_for(sql, facts)
+        {
             let message = format!(
                 "this leads into the database {other}, and what comes behind it would not be recorded: Realign's own tables are not there"
             );
@@ -283,7 +285,7 @@ impl Loader<'_> {
             )));
             return nature;
         }
-        if let Some(place) = scripts.takes_books(sql, facts) {
+        if let Some(place) = scripts.takes_books(sql, &nature, facts) {
             let message = format!("this takes {place} away, and Realign's own tables with it");
             problems.push(Diagnostic::error("M004", message).at(origin()).with_help(
                 "take it out, and drop by name what is to go: a migration begins with what is there",
