@@ -79,11 +79,18 @@ impl Entry {
             of_two_bytes(&shown, encoding)
         } else {
             match String::from_utf8(bytes) {
+                Ok(text) if text.contains('\0') => {
+                    let at = text.find('\0').unwrap_or_default();
+                    no_text(&shown, "a zero byte stands here", text.as_bytes(), at)
+                }
                 Ok(text) => {
                     let (file, problems) = MigrationFile::read(&shown, &text);
                     return Ok((file, text, problems));
                 }
-                Err(error) => no_text(&shown, error.as_bytes(), error.utf8_error().valid_up_to()),
+                Err(error) => {
+                    let at = error.utf8_error().valid_up_to();
+                    no_text(&shown, "this is not UTF-8", error.as_bytes(), at)
+                }
             }
         };
         let (file, _) = MigrationFile::read(&shown, "");
@@ -110,17 +117,20 @@ impl Entry {
     }
 }
 
-/// What is wrong with bytes that are UTF-8 up to a place.
-fn no_text(shown: &str, bytes: &[u8], at: usize) -> Diagnostic {
+/// What is wrong with bytes that are text up to a place.
+fn no_text(shown: &str, message: &str, bytes: &[u8], at: usize) -> Diagnostic {
     let good = String::from_utf8_lossy(&bytes[..at]);
     let line = good.matches('\n').count() + 1;
     let column = good.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    Diagnostic::error("M001", "this is not UTF-8").at(Origin::File {
+    let problem = Diagnostic::error("M001", message).at(Origin::File {
         path: shown.into(),
         line: u32::try_from(line).unwrap_or(u32::MAX),
         column: u32::try_from(column).unwrap_or(u32::MAX),
         span: Span::new(at, at),
-    })
+    });
+    problem.with_help(
+        "save it as UTF-8; the program that wrote a dump can write bytes as digits (--hex-blob)",
+    )
 }
 
 /// Bytes that are no UTF-8, or look like it and mean something else.
@@ -335,6 +345,10 @@ mod tests {
         };
         assert_eq!((*line, *column), (2, 9));
         assert_eq!(problems[0].message, "this is not UTF-8");
+        // A server, or its driver, takes no statement with one: it broke off in the middle of a run.
+        fs::write(&path, "SELECT 1;\nSELECT 'a\0';").unwrap();
+        let (_, _, problems) = entry.read().unwrap();
+        assert_eq!(problems[0].message, "a zero byte stands here");
     }
 
     #[test]
