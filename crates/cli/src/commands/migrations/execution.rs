@@ -1,6 +1,6 @@
 //! Running a schedule, or saying what it would run.
 
-use realign::planner::migration::{Direction, Schedule, Version};
+use realign::planner::migration::{Direction, Schedule};
 use realign::runtime::kernel::{RunKind, UnitStatement};
 use realign::runtime::migrate::{
     Job, Loaded, Loader, MigrationDone, MigrationEvent, MigrationOutcome, Planned, RunFailure,
@@ -13,6 +13,7 @@ use super::context::{Context, broken};
 use super::engines;
 use super::obstacles;
 use super::promises;
+use super::required::{not_required, required};
 use super::run_document::RunDocument;
 use super::voice::{Voice, memory};
 use super::write_sql;
@@ -75,6 +76,9 @@ pub(super) fn execute(
         }
     }
     required(context, &loaded)?;
+    if execution.command == "migrations execute" {
+        not_required(context, &loaded, &skipped)?;
+    }
     unchanged(&execution, &loaded)?;
     in_one(&execution, from, &loaded)?;
     obstacles::none(context, &loaded)?;
@@ -175,33 +179,6 @@ fn load(context: &mut Context<'_>, execution: &Execution<'_>) -> anyhow::Result<
         },
         Err(problems) => Err(broken(context.out, &problems)?),
     }
-}
-
-/// What a migration requires has to be executed before it.
-fn required(context: &Context<'_>, loaded: &[Loaded]) -> anyhow::Result<()> {
-    for (at, migration) in loaded.iter().enumerate() {
-        if migration.direction == Direction::Down {
-            continue;
-        }
-        for version in &migration.requires {
-            let names = |other: &Version| other == version || other.short() == version.as_str();
-            let there = context.overview.executed_versions().any(names)
-                || loaded[..at].iter().any(|earlier| names(&earlier.version));
-            if !there {
-                return Err(Error::new(
-                    ErrorKind::Refused,
-                    format!(
-                        "{} requires {version}, which is not executed",
-                        migration.version
-                    ),
-                )
-                .with_note("nothing was executed")
-                .with_help("`realign migrations list` shows what is there; execute that one first")
-                .into());
-            }
-        }
-    }
-    Ok(())
 }
 
 /// What ran of a migration must still be in its file.

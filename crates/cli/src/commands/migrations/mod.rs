@@ -12,6 +12,7 @@ mod migrate;
 mod obstacles;
 mod promises;
 mod repeatable;
+mod required;
 mod run_document;
 mod single;
 mod status;
