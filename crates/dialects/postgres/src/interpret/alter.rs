@@ -34,9 +34,7 @@ impl Stage {
                     return self.rename_in_table(cursor, at, only);
                 }
                 if cursor.take_all(&["set", "schema"]) {
-                    let schema = cursor.text_name()?;
-                    self.move_table(at, &schema);
-                    return cursor.expect_end();
+                    return self.move_table(cursor, at);
                 }
                 self.touched();
                 loop {
@@ -55,9 +53,7 @@ impl Stage {
                     return cursor.expect_end();
                 }
                 if cursor.take_all(&["set", "schema"]) {
-                    let schema = cursor.text_name()?;
-                    self.move_sequence(at, &schema);
-                    return cursor.expect_end();
+                    return self.move_sequence(cursor, at);
                 }
                 cursor.rest();
                 Ok(())

@@ -60,10 +60,17 @@ impl Stage {
     }
 
     /// `SET SCHEMA` of a table.
-    pub(super) fn move_table(&mut self, at: usize, schema: &str) {
+    pub(super) fn move_table(&mut self, cursor: &mut Cursor<'_>, at: usize) -> Reading<()> {
+        let place = cursor.place();
+        let schema = cursor.text_name()?;
+        cursor.expect_end()?;
         self.touched();
         let from = self.db.tables[at].name.clone();
-        let to = self.in_schema(&from, schema);
+        let to = self.in_schema(&from, &schema);
+        // To where it is already it may go.
+        if to != from {
+            self.is_free(&to, place)?;
+        }
         self.db.tables[at].name = to.clone();
         self.rename_relation(&from, &to);
         // Its own sequences go along, and so does what takes its values from them.
@@ -77,6 +84,7 @@ impl Stage {
             }
         }
         self.forget_places();
+        Ok(())
     }
 
     fn in_schema(&self, name: &ObjectName, schema: &str) -> ObjectName {
@@ -97,10 +105,17 @@ impl Stage {
     }
 
     /// `SET SCHEMA` of a sequence.
-    pub(super) fn move_sequence(&mut self, at: usize, schema: &str) {
+    pub(super) fn move_sequence(&mut self, cursor: &mut Cursor<'_>, at: usize) -> Reading<()> {
+        let place = cursor.place();
+        let schema = cursor.text_name()?;
+        cursor.expect_end()?;
         let from = self.db.sequences[at].name.clone();
-        let to = self.in_schema(&from, schema);
+        let to = self.in_schema(&from, &schema);
+        if to != from {
+            self.is_free(&to, place)?;
+        }
         self.replace_sequence(at, &from, to);
+        Ok(())
     }
 
     fn replace_sequence(&mut self, at: usize, from: &ObjectName, to: ObjectName) {

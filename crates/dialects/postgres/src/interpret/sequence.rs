@@ -58,9 +58,7 @@ impl Stage {
             return cursor.expect_end();
         }
         if cursor.take_all(&["set", "schema"]) {
-            let schema = cursor.text_name()?;
-            self.move_sequence(at, &schema);
-            return cursor.expect_end();
+            return self.move_sequence(cursor, at);
         }
         if cursor.take_all(&["owner", "to"]) {
             return Ok(());

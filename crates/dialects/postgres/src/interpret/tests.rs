@@ -459,3 +459,26 @@ fn a_new_table_has_no_rows_that_a_condition_was_never_held_to() {
         read("CREATE TABLE t (a int); ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT VALID;");
     assert_eq!(made.tables[0].opaque.len(), 1);
 }
+
+#[test]
+fn what_moves_into_a_schema_finds_its_name_free_there() {
+    let begin = "CREATE SCHEMA s; CREATE TABLE s.t (id int); CREATE TABLE t (id int); CREATE SEQUENCE s.q; CREATE SEQUENCE q;";
+    for (statement, name) in [
+        ("ALTER TABLE t SET SCHEMA s", "t"),
+        ("ALTER SEQUENCE q SET SCHEMA s", "q"),
+        ("ALTER TABLE q SET SCHEMA s", "q"),
+    ] {
+        let told = problems(&format!("{begin} {statement};"));
+        let [problem] = told.as_slice() else {
+            panic!("{statement}: {told:?}");
+        };
+        assert!(
+            problem.ends_with(&format!("{name} is there already")),
+            "{problem}"
+        );
+    }
+    let made = read(&format!(
+        "{begin} ALTER TABLE t SET SCHEMA public; ALTER TABLE s.t SET SCHEMA s;"
+    ));
+    assert_eq!(made.tables.len(), 2);
+}
