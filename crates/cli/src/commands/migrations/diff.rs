@@ -1,5 +1,7 @@
 //! `realign migrations diff`, `dump-schema`: migrations out of schemas.
 
+use std::fmt::Write as _;
+
 use realign::model::Database;
 use realign::planner::{Dialect, Expectation, Statement, create_plan};
 use realign::runtime::{Error, ErrorKind};
@@ -15,8 +17,11 @@ use crate::commands::schema::context as schema;
 use crate::exit::Exit;
 use crate::report::Out;
 use crate::report::doctrine::console::Reply;
-use crate::report::style::count;
+use crate::report::style::{CARE, count, one_line, paint};
 use crate::settings::Settings;
+
+/// How much of a name is shown.
+const WIDTH: usize = 80;
 
 const NOTHING: &str = "No changes detected in your mapping information.";
 
@@ -195,12 +200,20 @@ pub(super) fn dump(args: &DumpSchemaArgs, settings: &Settings, out: Out) -> anyh
         plan: create_plan(&database, site.dialect, &site.facts),
     };
     let down = away(&database, &up.plan, site.dialect, &site.facts);
+    let missing = left_out(&database);
+    let mut head = guard(true, site.dialect);
+    if let Some(missing) = &missing {
+        let _ = writeln!(head, "-- {missing}");
+    }
     let draft = Draft {
-        guard: guard(true, site.dialect),
+        guard: head,
         up: lines(&site, &up, args.formatted, args.line_length),
         down: Some(lines(&site, &down, args.formatted, args.line_length)),
     };
     let (version, path) = generate::write(settings, &folder, None, &draft)?;
+    if let Some(missing) = missing {
+        out.chatter(&format!("{}  {missing}", paint(CARE, "warning")))?;
+    }
     generate::tell(
         out,
         &mut context.console,
@@ -216,6 +229,21 @@ pub(super) fn dump(args: &DumpSchemaArgs, settings: &Settings, out: Out) -> anyh
         &path,
     )?;
     Ok(Exit::Done)
+}
+
+/// What is there and not in a dump: objects of which nothing is read but their names.
+fn left_out(database: &Database) -> Option<String> {
+    let others = database.opaque.iter().filter(|one| one.text.is_empty());
+    let names: Vec<String> = others
+        .map(|one| format!("{} {}", one.kind, one_line(&one.name.to_string(), WIDTH)))
+        .collect();
+    let told = || {
+        format!(
+            "left out, as no more than the names are read: {}",
+            names.join(", ")
+        )
+    };
+    (!names.is_empty()).then(told)
 }
 
 /// A check that the migration runs on this engine only.
