@@ -129,6 +129,9 @@ fn letters_of_a_declaration_are_told_first() {
     assert_eq!(code, Some(1), "{said}");
     let told = "error[R225]: q: the database is in LATIN1, which has no letter € (U+20AC)";
     assert!(said.contains(told) && said.contains("s.sql:1"), "{said}");
+    let (looked, code) = site.run("schema update --schema sql:s.sql");
+    assert_eq!(code, Some(1), "{looked}");
+    assert!(looked.contains(told), "{looked}");
     let runs = "SELECT count(*) FROM realign_runs";
     assert!(site.database.try_client(runs).is_err() || site.database.rows(runs) == [["0"]]);
     let (said, code) = declared("é");

@@ -2,7 +2,7 @@
 
 use realign::planner::{Diagnostic, Plan, Severity, diff, plan};
 use realign::runtime::kernel::RunKind;
-use realign::runtime::{Prechecked, precheck};
+use realign::runtime::{Prechecked, precheck, unknown_letters};
 
 use super::context::{self, Live};
 use super::execute::{Goal, Job, execute, hold};
@@ -167,6 +167,11 @@ fn show(
             .iter()
             .map(realign::runtime::Refusal::diagnostic),
     );
+    if !kept {
+        let site = live.site(&plan.facts);
+        let letters = unknown_letters(&mut live.connection, &site, plan)?;
+        problems.extend(letters);
+    }
     let exit = if kept { Exit::Done } else { Exit::Failed };
     match out.speech {
         _ if kept => {}
