@@ -172,6 +172,11 @@ impl Running {
         status.signal() == Some(9)
     }
 
+    /// True when it has come to its end by itself.
+    pub(crate) fn is_over(&mut self) -> bool {
+        self.child.try_wait().expect("a child").is_some()
+    }
+
     /// Waits for its end.
     pub(crate) fn ended(mut self) -> Ended {
         let begun = Instant::now();
