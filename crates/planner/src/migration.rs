@@ -16,7 +16,7 @@ mod version;
 pub use alias::{AliasError, Target, resolve};
 pub use check::{Check, CheckKind, Condition, Object, Structure};
 pub use checksum::checksum;
-pub use file::{Directive, MigrationFile, Phase, Section};
+pub use file::{Directive, MigrationFile, Phase, Section, line_and_column};
 pub use overview::{Executed, Overview};
 pub use placeholders::{Placeholders, fill};
 pub use schedule::{Direction, Schedule, only, schedule};

@@ -427,21 +427,21 @@ fn first_text(path: &FileName, section: &Section) -> Origin {
 
 /// The place of bytes of a section in its file.
 fn section_place(path: &FileName, section: &Section, from: usize, to: usize) -> Origin {
-    let before = section.text.get(..from).unwrap_or_default();
-    let line = section.line + before.matches('\n').count();
-    let column = before
-        .rsplit('\n')
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .count()
-        + 1;
+    let (line, column) = line_and_column(&section.text, from);
     Origin::File {
         path: path.clone(),
-        line: u32::try_from(line).unwrap_or(u32::MAX),
+        line: u32::try_from(section.line + line - 1).unwrap_or(u32::MAX),
         column: u32::try_from(column).unwrap_or(u32::MAX),
         span: Span::new(section.start + from, section.start + to),
     }
+}
+
+/// The line and the column of a byte of a text, both from 1; a column is a character.
+pub fn line_and_column(text: &str, at: usize) -> (usize, usize) {
+    let before = text.get(..at).unwrap_or_default();
+    let begun = before.rfind('\n').map_or(0, |end| end + 1);
+    let column = before[begun..].chars().count() + 1;
+    (before.matches('\n').count() + 1, column)
 }
 
 impl Section {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use realign_model::{Origin, Span};
-use realign_planner::migration::{MigrationFile, Version, file_name};
+use realign_planner::migration::{MigrationFile, Version, file_name, line_and_column};
 use realign_planner::script::utf16;
 use realign_planner::{Diagnostic, Facts, Scripts};
 
@@ -120,8 +120,7 @@ impl Entry {
 /// What is wrong with bytes that are text up to a place.
 fn no_text(shown: &str, message: &str, bytes: &[u8], at: usize) -> Diagnostic {
     let good = String::from_utf8_lossy(&bytes[..at]);
-    let line = good.matches('\n').count() + 1;
-    let column = good.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    let (line, column) = line_and_column(&good, good.len());
     let problem = Diagnostic::error("M001", message).at(Origin::File {
         path: shown.into(),
         line: u32::try_from(line).unwrap_or(u32::MAX),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use realign_model::{Origin, Span};
 use realign_planner::Diagnostic;
+use realign_planner::migration::line_and_column;
 
 use super::{Directory, Loaded};
 use crate::kernel::Site;
@@ -72,18 +73,11 @@ fn place(directory: &Directory, migration: &Loaded, letter: char) -> Result<Orig
     let behind = text.get(near..).and_then(|rest| rest.find(letter));
     let at = behind.map(|at| near + at).or_else(|| text.find(letter));
     let at = at.unwrap_or(near.min(text.len()));
-    let before = text.get(..at).unwrap_or_default();
-    let column = before
-        .rsplit('\n')
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .count()
-        + 1;
+    let (line, column) = line_and_column(&text, at);
     let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     Ok(Origin::File {
         path: entry.path().display().to_string().into(),
-        line: number(before.matches('\n').count() + 1),
+        line: number(line),
         column: number(column),
         span: Span::new(at, at + letter.len_utf8()),
     })
